@@ -1,0 +1,31 @@
+/* Growing byte buffer with a named maximum; a failed append is sticky and leaves the content as it was. */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+#include "base/err.h"
+#include "base/str.h"
+
+struct buf {
+    char *p;
+    size_t n, cap, max;
+    bool failed;
+};
+
+void buf_init(struct buf *b, size_t max_bytes);
+void buf_fini(struct buf *b);
+void buf_clear(struct buf *b); /* keeps the memory, clears failed */
+bool buf_reserve(struct buf *b, size_t more);
+void buf_add(struct buf *b, struct str s);
+void buf_addz(struct buf *b, const char *z);
+void buf_addc(struct buf *b, char c);
+void buf_add_bytes(struct buf *b, const void *p, size_t n);
+void buf_add_i64(struct buf *b, int64_t v);
+void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* A JSON string with its quotes and escapes (UTF-8 kept). */
+void buf_add_json(struct buf *b, struct str s);
+/* A CSV field (RFC 4180): quoted when it has a comma, quote, CR or LF, or begins with a character that a spreadsheet
+ * would take for a formula (= + - @ tab), which then gets a leading apostrophe. */
+void buf_add_csv(struct buf *b, struct str s);
+static inline struct str buf_str(const struct buf *b) { return (struct str){b->p, b->n}; }
+/* NUL-terminated content, owned by b; "" when empty, NULL when memory ran out. */
+const char *buf_z(struct buf *b);
+#endif

@@ -1,0 +1,18 @@
+/* Whole files and safe writing. */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+#include "base/buf.h"
+
+/* Read a whole file of at most b->max bytes. */
+enum rc io_read_file(const char *path, struct buf *b, struct err *e) MUST_USE;
+/* Write to path.tmp, fsync, rename, fsync the folder: afterwards the file is whole or the old one is still there. mode e.g. 0600. */
+enum rc io_write_file(const char *path, struct str content, unsigned mode, struct err *e) MUST_USE;
+bool io_exists(const char *path);
+bool io_is_dir(const char *path);
+enum rc io_make_dir(const char *path, struct err *e) MUST_USE; /* parents too; existing is fine */
+/* Names in a folder (not . and ..), sorted by bytes; each NUL-terminated in the arena. */
+struct arena;
+enum rc io_list_dir(struct arena *a, const char *path, const char ***names, size_t *n, struct err *e) MUST_USE;
+/* dir + "/" + name in the arena. */
+const char *io_join(struct arena *a, const char *dir, const char *name);
+#endif

@@ -1,0 +1,27 @@
+/* The one gate to the heap. In test builds the Nth allocation can be made to fail. */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+#include <stddef.h>
+#include <stdint.h>
+
+/* NULL when out of memory, when bytes is 0, or when count * size overflows. */
+void *mem_alloc(size_t bytes);
+void *mem_alloc_array(size_t count, size_t size);
+void *mem_zalloc_array(size_t count, size_t size);
+/* As realloc; the old block is kept when NULL is returned. */
+void *mem_resize_array(void *p, size_t count, size_t size);
+void mem_free(void *p);
+/* Large blocks (>= 1 MiB worth it): page-aligned, huge pages advised, zeroed. Freed with the same byte count. */
+void *mem_big_alloc(size_t bytes);
+void mem_big_free(void *p, size_t bytes);
+
+/* Fault injection (compiled in with -DMEM_FAULTS; otherwise these do nothing): after mem_fault_arm(n) the nth allocation
+ * from now fails (n from 1), and with `repeat` every later one too. 0 disarms. Thread-safe. */
+void mem_fault_arm(uint64_t nth, int repeat);
+/* True if an armed fault fired since mem_fault_arm. */
+int mem_fault_fired(void);
+/* A function to put a debugger breakpoint on: called at each injected fault. */
+void mem_fault_breakpoint(void);
+/* Allocations now live (test builds; 0 otherwise): leak checks. */
+uint64_t mem_live_count(void);
+#endif
