@@ -33,6 +33,8 @@ struct value {
 #define SPAN_LO(v) ((int64_t)((uint64_t)(v) & 0xffffffffu))
 #define SPAN_HI(v) (SPAN_LO(v) + (int64_t)((uint64_t)(v) >> 32))
 
-/* References are row numbers of a table of the frame; this one is known to exist but is not in the frame. */
+/* References are row numbers of a table of the frame. Every value <= REF_OUTSIDE names somebody who is known to exist but is not in the
+ * frame; different people have different numbers, so that == and != stay exact. */
 #define REF_OUTSIDE INT64_C(-2)
+static inline bool ref_is_outside(int64_t v) { return v <= REF_OUTSIDE; }
 #endif
