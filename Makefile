@@ -1,12 +1,18 @@
 # fangpin: make demo | check | check-all | bench | fuzz | clean. Variants: V=release asan tsan cov fuzz.
 V ?= release
-CC ?= gcc
 ifeq ($(origin CC),default)
 CC := gcc
 endif
-B := build/$(V)
+ifeq ($(V),fuzz)
+override CC := clang
+endif
+# Objects of another compiler do not mix with gcc's.
+B := build/$(V)$(if $(filter fuzz,$(V)),,$(if $(findstring clang,$(CC)),-clang))
 PKGS := sqlite3 libsodium libcrypto libzstd
 .DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
 
 WARN := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
         -Wformat=2 -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings
@@ -21,21 +27,20 @@ LD_asan := -fsanitize=address,undefined
 LD_tsan := -fsanitize=thread
 LD_cov := --coverage
 LD_fuzz := -fsanitize=fuzzer,address,undefined
-ifeq ($(V),fuzz)
-CC := clang
-endif
 CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I$(B)/gen $(WARN) $(OPT_$(V)) $(EXTRA_CFLAGS) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDLIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
-BAN := -include src/base/banned.h
+# base/mem.c is the one gate to the heap; all else is compiled under the ban list.
+BAN = $(if $(filter src/base/mem.c,$<),,-include src/base/banned.h)
 
 SRC := $(sort $(wildcard src/*/*.c))
 TESTS := $(filter %_test.c,$(SRC))
 FUZZ := $(filter %_fuzz.c,$(SRC))
-MAIN := src/app/main.c src/base/test_main.c
-LIB := $(filter-out $(TESTS) $(FUZZ) $(MAIN),$(SRC))
+HARNESS := src/base/test.c src/base/test_main.c
+LIB := $(filter-out $(TESTS) $(FUZZ) $(HARNESS) src/app/main.c,$(SRC))
 # Kernels are worth -O3 (measured: gcc -O2 leaves most of the vectorisation undone).
 KERNELS := $(filter %_kernels.c,$(LIB))
 SQLS := $(sort $(wildcard src/*/*.sql))
+ASSETS := $(sort $(wildcard assets/*))
 
 obj = $(patsubst src/%.c,$(B)/%.o,$(1))
 GEN := $(B)/gen/tests.inc $(B)/gen/sql.inc
@@ -48,7 +53,7 @@ bin/fangpin: $(B)/fangpin
 $(B)/fangpin: $(call obj,src/app/main.c $(LIB)) $(B)/gen/assets.o
 	$(CC) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
-$(B)/test: $(call obj,src/base/test_main.c $(TESTS) $(LIB)) $(B)/gen/assets.o
+$(B)/test: $(call obj,$(HARNESS) $(TESTS) $(LIB)) $(B)/gen/assets.o
 	$(CC) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
 $(B)/%_fuzz: $(B)/%_fuzz.o $(call obj,$(LIB)) $(B)/gen/assets.o
@@ -56,39 +61,54 @@ $(B)/%_fuzz: $(B)/%_fuzz.o $(call obj,$(LIB)) $(B)/gen/assets.o
 
 $(B)/%.o: src/%.c | $(GEN)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(BAN) $(if $(filter $<,$(KERNELS)),-O3) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) $(BAN) $(if $(filter release,$(V)),$(if $(filter $<,$(KERNELS)),-O3)) -MMD -MP -c -o $@ $<
+
+# Generated files are remade each time (FORCE) but only touched when they change, so that added and removed files count.
+keep = if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
 
 # The registry of tests, one line a file.
-$(B)/gen/tests.inc: $(TESTS) Makefile
+$(B)/gen/tests.inc: FORCE
 	@mkdir -p $(@D)
-	@for f in $(TESTS); do echo "TEST_UNIT($$(basename $$f .c))"; done > $@.tmp
-	@cmp -s $@.tmp $@ || cp $@.tmp $@; touch $@
+	@for f in $(TESTS); do echo "TEST_UNIT($$(basename $$f .c))"; done > $@.tmp; $(keep)
 
 # SQL beside its C file becomes a table of named statements.
-$(B)/gen/sql.inc: $(SQLS) $(B)/tools/mksql
+$(B)/gen/sql.inc: $(SQLS) $(B)/tools/mksql FORCE
 	@mkdir -p $(@D)
-	@$(B)/tools/mksql $(SQLS) > $@.tmp && mv $@.tmp $@
+	@$(B)/tools/mksql $(SQLS) > $@.tmp && { $(keep); }
 
-# Data compiled into the binary (assets/*): divisions, surnames, …
-$(B)/gen/assets.S: $(wildcard assets/*) tools/mkassets.sh
+# Data compiled into the binary (assets/*).
+$(B)/gen/assets.S: FORCE
 	@mkdir -p $(@D)
-	@tools/mkassets.sh $(wildcard assets/*) > $@.tmp && mv $@.tmp $@
-$(B)/gen/assets.o: $(B)/gen/assets.S
+	@tools/mkassets.sh $(ASSETS) > $@.tmp && { $(keep); }
+$(B)/gen/assets.o: $(B)/gen/assets.S $(ASSETS)
 	$(CC) -c -o $@ $<
 
 $(B)/tools/%: tools/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -o $@ $<
 
+# The benchmark's workload generator: a program of its own on the base library.
+$(B)/bench/gen: bench/gen.c $(call obj,$(filter src/base/%,$(LIB)))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
+
 -include $(patsubst %.o,%.d,$(call obj,$(SRC)))
 
 # ---------------------------------------------------------------- setup
-.PHONY: all setup demo check check-all bench fuzz-build fuzz-replay fuzz lint clean test
+.PHONY: all setup demo check check-all bench fuzz fuzz-build objects lint clean test FORCE
+FORCE:
+
 setup:
 	@tools/setup.sh
 
 test: $(B)/test
 	@$(B)/test $(T)
+
+# Compile everything, link nothing: the warnings of another compiler (make CC=clang objects).
+objects: $(call obj,$(SRC))
+
+# The fuzzers (make V=fuzz fuzz-build).
+fuzz-build: $(FUZZ:src/%.c=$(B)/%)
 
 lint: $(B)/tools/depcheck $(B)/tools/lint
 	@$(B)/tools/depcheck src && $(B)/tools/lint src tools tests bench

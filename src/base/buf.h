@@ -20,12 +20,12 @@ void buf_addc(struct buf *b, char c);
 void buf_add_bytes(struct buf *b, const void *p, size_t n);
 void buf_add_i64(struct buf *b, int64_t v);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* A JSON string with its quotes and escapes (UTF-8 kept). */
+/* A JSON string with its quotes and escapes (RFC 8259; UTF-8 kept, malformed bytes become U+FFFD). */
 void buf_add_json(struct buf *b, struct str s);
 /* A CSV field (RFC 4180): quoted when it has a comma, quote, CR or LF, or begins with a character that a spreadsheet
  * would take for a formula (= + - @ tab), which then gets a leading apostrophe. */
 void buf_add_csv(struct buf *b, struct str s);
 static inline struct str buf_str(const struct buf *b) { return (struct str){b->p, b->n}; }
-/* NUL-terminated content, owned by b; "" when empty, NULL when memory ran out. */
+/* NUL-terminated content, owned by b and good until the next call; "" when empty, NULL when b failed or fails now. */
 const char *buf_z(struct buf *b);
 #endif

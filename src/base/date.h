@@ -5,6 +5,7 @@
 
 typedef int32_t date_day;
 
+/* In all functions: given a day outside the range, or leaving it, the result is 0. */
 enum { DATE_MIN_YEAR = 1800, DATE_MAX_YEAR = 2200, DATE_TEXT_MAX = 11 };
 
 struct ymd {
@@ -13,7 +14,7 @@ struct ymd {
 
 /* 0 when there is no such day or the year is outside DATE_MIN_YEAR..DATE_MAX_YEAR. */
 date_day date_make(int32_t year, int32_t month, int32_t day);
-struct ymd date_split(date_day d);
+struct ymd date_split(date_day d); /* all zero when d is not a day in the range */
 int32_t date_month_days(int32_t year, int32_t month);
 /* Same day of the month n months on (n may be negative), the last day of the month when it is shorter; a month end
  * maps to a month end (SEMANTICS §3: 2026-02-28 + 1 month = 2026-03-31). */
@@ -32,6 +33,6 @@ date_day date_of_month_index(int32_t index); /* first day */
 int32_t date_full_years(date_day born, date_day on);
 /* Strict "YYYY-MM-DD"; 0 when not that. */
 date_day date_parse_iso(struct str s);
-/* "YYYY-MM-DD" with NUL; out has DATE_TEXT_MAX bytes. Returns out. */
+/* "YYYY-MM-DD" with NUL ("0000-00-00" for no day); out has DATE_TEXT_MAX bytes. Returns out. */
 char *date_format(date_day d, char *out);
 #endif

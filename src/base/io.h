@@ -3,13 +3,16 @@
 #define BASE_IO_H
 #include "base/buf.h"
 
-/* Read a whole file of at most b->max bytes. */
+enum { IO_PATH_MAX = 4096, IO_NAMES_MAX = 1000000 };
+
+/* Read a whole file of at most b->max bytes; replaces what b held. RC_INPUT when there is no such readable file or it is
+ * too large, RC_ENV when the disk fails. */
 enum rc io_read_file(const char *path, struct buf *b, struct err *e) MUST_USE;
 /* Write to path.tmp, fsync, rename, fsync the folder: afterwards the file is whole or the old one is still there. mode e.g. 0600. */
 enum rc io_write_file(const char *path, struct str content, unsigned mode, struct err *e) MUST_USE;
 bool io_exists(const char *path);
 bool io_is_dir(const char *path);
-enum rc io_make_dir(const char *path, struct err *e) MUST_USE; /* parents too; existing is fine */
+enum rc io_make_dir(const char *path, struct err *e) MUST_USE; /* parents too, for the owner only; existing is fine */
 /* Names in a folder (not . and ..), sorted by bytes; each NUL-terminated in the arena. */
 struct arena;
 enum rc io_list_dir(struct arena *a, const char *path, const char ***names, size_t *n, struct err *e) MUST_USE;

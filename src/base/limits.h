@@ -1,6 +1,8 @@
 /* Every buffer's named maximum in one place. */
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
+#include <stddef.h>
+#include <stdint.h>
 
 #define KIB(n) ((size_t)(n) * 1024)
 #define MIB(n) ((size_t)(n) * 1024 * 1024)

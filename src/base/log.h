@@ -6,6 +6,6 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 void log_write(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* From FANGPIN_LOG (error|warn|info|debug), read once; default warn. */
+/* From FANGPIN_LOG (error|warn|info|debug), default warn. */
 enum log_level log_threshold(void);
 #endif

@@ -16,17 +16,18 @@ static inline bool i64_mul(int64_t a, int64_t b, int64_t *out) { return !__built
 static inline bool size_add(size_t a, size_t b, size_t *out) { return !__builtin_add_overflow(a, b, out); }
 static inline bool size_mul(size_t a, size_t b, size_t *out) { return !__builtin_mul_overflow(a, b, out); }
 
-/* n / d rounded half away from zero; d != 0. */
+/* n / d rounded half away from zero; d != 0. (-2^127 / -1 gives 2^127 - 1.) */
 i128 i128_div_round(i128 n, i128 d);
 /* -1, 0, 1 for an/ad <=> bn/bd, exactly, for any values with ad, bd > 0 (continued fractions: never overflows). */
 int frac_cmp(i128 an, i128 ad, i128 bn, i128 bd);
-/* n/d as a value of the given scale (1 = integer or fen, RATIO_ONE = ratio), rounded; false when outside int64. */
+/* n/d as a value of the given scale (1 = integer or fen, RATIO_ONE = ratio), rounded half away from zero, exact for
+ * any n and d; false when outside int64, d == 0 or scale < 1. */
 bool frac_round(i128 n, i128 d, int64_t scale, int64_t *out);
 
-/* Decimal text ("-1,234.56", full-width digits not accepted here) to an integer of `scale` decimals. Thousands separators
- * only in groups of three. False when malformed, when digits would be lost (unless they are zeros) or on overflow. */
+/* Decimal text ("-1,234.56", "+5", ".5"; full-width digits not accepted here) to an integer of `scale` decimals. Thousands separators
+ * only in groups of three. False when malformed, when digits would be lost (unless they are zeros) or on overflow. scale <= 18. */
 bool dec_parse(struct str s, unsigned scale, int64_t *out);
-/* v with `scale` decimals; trailing zeros of the fraction cut when trim. Returns length; out >= 32 bytes, NUL-terminated. */
+/* v with `scale` (<= 18) decimals; trailing zeros of the fraction cut when trim. Returns length; out >= 32 bytes, NUL-terminated. */
 size_t dec_format(int64_t v, unsigned scale, bool trim, char *out);
 /* Fen as yuan for people: "23,000.5", "-1,200"; out >= 32 bytes. Returns length. */
 size_t fen_format(int64_t fen, char *out);

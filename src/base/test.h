@@ -15,6 +15,8 @@ struct test {
 };
 /* Begin a case; false when the filter leaves it out: `if (TEST(t, "adds months")) { … }`. */
 bool test_begin(struct test *t, const char *name);
+/* Close the current case and count it; the harness calls it after each unit. */
+void test_end(struct test *t);
 void test_check(struct test *t, bool ok, const char *file, int line, const char *what);
 void test_eq_i64(struct test *t, int64_t got, int64_t want, const char *file, int line, const char *what);
 void test_eq_str(struct test *t, struct str got, struct str want, const char *file, int line, const char *what);

@@ -1,0 +1,46 @@
+#include "base/diag.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include "base/utf8.h"
+
+void diags_init(struct diags *d, struct arena *arena, enum lang lang)
+{
+    *d = (struct diags){.lang = lang, .arena = arena};
+}
+
+/* An error is counted even when there is no room to keep it, so that nobody takes the input for good. */
+static void keep(struct diags *d, enum diag_level level, struct pos at, struct str msg)
+{
+    if (level == DIAG_ERROR) d->errors++;
+    if (!d->v) d->v = ARENA_ARRAY(d->arena, struct diag, DIAG_MAX);
+    struct str copy = d->v && d->n < DIAG_MAX ? str_dup(d->arena, msg) : (struct str){0};
+    if (copy.p) d->v[d->n++] = (struct diag){level, at, copy};
+    else d->dropped++;
+}
+
+void diag_add(struct diags *d, enum diag_level level, struct pos at, const char *en, const char *zh, ...)
+{
+    char msg[ERR_MSG_MAX];
+    va_list ap;
+    va_start(ap, zh);
+    int n = d->lang == LANG_EN ? vsnprintf(msg, sizeof msg, en, ap) : vsnprintf(msg, sizeof msg, zh, ap);
+    va_end(ap);
+    size_t len = n < 0 ? 0 : (size_t)n;
+    keep(d, level, at, len < sizeof msg ? str_make(msg, len) : utf8_clip(str_make(msg, sizeof msg - 1), sizeof msg - 1));
+}
+
+void diags_print(const struct diags *d, struct buf *out)
+{
+    bool en = d->lang == LANG_EN;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct diag *g = &d->v[i];
+        if (g->at.file && g->at.line) buf_addf(out, "%s:%u:%u: ", g->at.file, g->at.line, g->at.col);
+        else if (g->at.file) buf_addf(out, "%s: ", g->at.file);
+        if (g->level == DIAG_WARNING) buf_addz(out, en ? "warning: " : "提醒：");
+        buf_add(out, g->msg);
+        buf_addc(out, '\n');
+    }
+    if (d->dropped == 0) return;
+    if (en) buf_addf(out, "and %zu more; mend these first\n", d->dropped);
+    else buf_addf(out, "另有 %zu 处未列出，请先改正以上各处\n", d->dropped);
+}

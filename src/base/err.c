@@ -1,0 +1,57 @@
+#include "base/err.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include "base/utf8.h"
+
+/* snprintf may cut inside a character; what is left must be valid text. Returns the length. */
+static size_t clip_z(char *z, int printed, size_t cap)
+{
+    size_t n = printed < 0 ? 0 : (size_t)printed;
+    if (n >= cap) n = utf8_clip(str_make(z, cap - 1), cap - 1).n;
+    z[n] = 0;
+    return n;
+}
+
+enum rc err_set(struct err *e, enum rc rc, struct pos at, const char *en, const char *zh, ...)
+{
+    if (!e) return rc;
+    va_list ap;
+    va_start(ap, zh);
+    char msg[ERR_MSG_MAX]; /* an argument may point into e->msg */
+    int n = e->lang == LANG_EN ? vsnprintf(msg, sizeof msg, en, ap) : vsnprintf(msg, sizeof msg, zh, ap);
+    va_end(ap);
+    e->rc = rc;
+    e->at = at;
+    memcpy(e->msg, msg, clip_z(msg, n, sizeof msg) + 1);
+    return rc;
+}
+
+enum rc err_nomem(struct err *e)
+{
+    return err_set(e, RC_NOMEM, pos_none(), "out of memory; close other programs or give this one a larger memory limit",
+                   "内存不足；请关闭其他程序，或调高本程序的内存上限");
+}
+
+size_t err_format(const struct err *e, char *out, size_t cap)
+{
+    if (cap == 0) return 0;
+    int n;
+    if (!e->at.file) n = snprintf(out, cap, "%s", e->msg);
+    else if (e->at.line == 0) n = snprintf(out, cap, "%s: %s", e->at.file, e->msg);
+    else n = snprintf(out, cap, "%s:%u:%u: %s", e->at.file, e->at.line, e->at.col, e->msg);
+    return clip_z(out, n, cap);
+}
+
+int rc_exit(enum rc rc)
+{
+    switch (rc) {
+    case RC_OK: return 0;
+    case RC_INPUT:
+    case RC_CONFLICT: return 1;
+    case RC_USAGE: return 2;
+    case RC_ENV:
+    case RC_NOMEM:
+    case RC__MAX: break;
+    }
+    return 3;
+}

@@ -1,0 +1,197 @@
+#include "base/io.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/arena.h"
+#include "base/vec.h"
+
+enum { IO_STEP = 65536 };
+
+static enum rc fail_open(struct err *e, const char *path, int no)
+{
+    const char *why = strerror(no);
+    if (no == ENOENT || no == ENOTDIR)
+        return err_set(e, RC_INPUT, pos_none(), "%s: there is no such file or folder; check the path",
+                       "%s：没有这个文件或文件夹，请检查路径", path);
+    if (no == EACCES || no == EISDIR || no == EPERM)
+        return err_set(e, RC_INPUT, pos_none(), "%s: cannot be read (%s); name a readable file",
+                       "%s：无法读取（%s），请指定可读取的文件", path, why);
+    return err_set(e, RC_ENV, pos_none(), "%s: cannot be opened (%s)", "%s：无法打开（%s）", path, why);
+}
+
+static enum rc fail_write(struct err *e, const char *path, int no)
+{
+    return err_set(e, RC_ENV, pos_none(), "%s: cannot be written (%s); check the disk space and the folder's permissions",
+                   "%s：无法写入（%s），请检查磁盘空间和文件夹权限", path, strerror(no));
+}
+
+static enum rc fail_large(struct err *e, const char *path, size_t max)
+{
+    return err_set(e, RC_INPUT, pos_none(), "%s: larger than %zu bytes, the most that is read here; split the file",
+                   "%s：超过 %zu 字节的上限，请拆分文件", path, max);
+}
+
+/* One step of reading; *end at the end of the file. */
+static enum rc read_some(int fd, const char *path, struct buf *b, bool *end, struct err *e)
+{
+    size_t room = b->max - b->n < IO_STEP ? b->max - b->n : IO_STEP;
+    char probe;
+    if (room && !buf_reserve(b, room)) return err_nomem(e);
+    ssize_t got = room ? read(fd, b->p + b->n, b->cap - b->n < b->max - b->n ? b->cap - b->n : b->max - b->n)
+                       : read(fd, &probe, 1);
+    if (got < 0 && errno == EINTR) return RC_OK;
+    if (got < 0 && errno == EISDIR) return fail_open(e, path, EISDIR);
+    if (got < 0)
+        return err_set(e, RC_ENV, pos_none(), "%s: reading failed (%s)", "%s：读取失败（%s）", path, strerror(errno));
+    *end = got == 0;
+    if (got > 0 && !room) return fail_large(e, path, b->max);
+    b->n += (size_t)got;
+    return RC_OK;
+}
+
+enum rc io_read_file(const char *path, struct buf *b, struct err *e)
+{
+    buf_clear(b);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return fail_open(e, path, errno);
+    struct stat st;
+    bool end = false;
+    enum rc rc = RC_OK;
+    /* Known sizes are read in one go; the rest is a guess that reading corrects. */
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
+        if ((uint64_t)st.st_size > b->max) rc = fail_large(e, path, b->max);
+        else if (!buf_reserve(b, (size_t)st.st_size)) rc = err_nomem(e);
+    }
+    while (!rc && !end) rc = read_some(fd, path, b, &end, e);
+    (void)close(fd);
+    return rc;
+}
+
+static int write_all(int fd, struct str s)
+{
+    while (s.n) {
+        ssize_t put = write(fd, s.p, s.n);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return errno;
+        s = str_sub(s, (size_t)put, s.n);
+    }
+    return 0;
+}
+
+/* 0 or errno. A folder that cannot be opened or synced (some file systems) does not undo the rename. */
+static void sync_parent(const char *path)
+{
+    char dir[IO_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) : 0;
+    if (n >= sizeof dir) return;
+    memcpy(dir, slash == path ? "/" : ".", 2);
+    if (n) memcpy(dir, path, n), dir[n] = 0;
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return;
+    (void)fsync(fd);
+    (void)close(fd);
+}
+
+static int write_tmp(const char *tmp, struct str content, unsigned mode)
+{
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (fd < 0) return errno;
+    int no = fchmod(fd, mode) == 0 ? write_all(fd, content) : errno;
+    if (!no && fsync(fd) != 0) no = errno;
+    if (close(fd) != 0 && !no) no = errno;
+    return no;
+}
+
+enum rc io_write_file(const char *path, struct str content, unsigned mode, struct err *e)
+{
+    char tmp[IO_PATH_MAX];
+    if ((size_t)snprintf(tmp, sizeof tmp, "%s.tmp", path) >= sizeof tmp) return fail_write(e, path, ENAMETOOLONG);
+    int no = write_tmp(tmp, content, mode);
+    if (!no && rename(tmp, path) != 0) no = errno;
+    if (no) {
+        (void)unlink(tmp);
+        return fail_write(e, path, no);
+    }
+    sync_parent(path);
+    return RC_OK;
+}
+
+bool io_exists(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+bool io_is_dir(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+enum rc io_make_dir(const char *path, struct err *e)
+{
+    char part[IO_PATH_MAX];
+    size_t n = strlen(path);
+    if (n == 0 || n >= sizeof part) return fail_write(e, path, n ? ENAMETOOLONG : ENOENT);
+    for (size_t i = 1; i <= n; i++) {
+        if (i < n && path[i] != '/') continue;
+        memcpy(part, path, i);
+        part[i] = 0;
+        if (mkdir(part, 0700) != 0 && !io_is_dir(part)) return fail_write(e, part, errno);
+    }
+    return RC_OK;
+}
+
+static int by_bytes(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+typedef VEC(const char *) name_vec;
+
+static enum rc read_names(DIR *dir, struct arena *a, const char *path, name_vec *v, struct err *e)
+{
+    for (;;) {
+        errno = 0;
+        const struct dirent *d = readdir(dir);
+        if (!d && errno)
+            return err_set(e, RC_ENV, pos_none(), "%s: reading the folder failed (%s)", "%s：读取文件夹失败（%s）", path,
+                           strerror(errno));
+        if (!d) return RC_OK;
+        if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0) continue;
+        const char *name = str_z(a, str_from(d->d_name));
+        if (!name || !vec_push(v, IO_NAMES_MAX, name)) return err_nomem(e);
+    }
+}
+
+enum rc io_list_dir(struct arena *a, const char *path, const char ***names, size_t *n, struct err *e)
+{
+    *names = NULL;
+    *n = 0;
+    DIR *dir = opendir(path);
+    if (!dir) return errno == ENOMEM ? err_nomem(e) : fail_open(e, path, errno);
+    name_vec v = {0};
+    enum rc rc = read_names(dir, a, path, &v, e);
+    (void)closedir(dir);
+    if (!rc && v.n) {
+        qsort(v.v, v.n, sizeof *v.v, by_bytes);
+        *names = ARENA_ARRAY(a, const char *, v.n);
+        if (*names) memcpy(*names, v.v, v.n * sizeof *v.v), *n = v.n;
+        else rc = err_nomem(e);
+    }
+    vec_fini(&v);
+    return rc;
+}
+
+const char *io_join(struct arena *a, const char *dir, const char *name)
+{
+    size_t nd = strlen(dir), nn = strlen(name);
+    char *p = arena_alloc(a, nd + nn + 2);
+    if (!p) return NULL;
+    memcpy(p, dir, nd);
+    p[nd] = '/';
+    memcpy(p + nd + 1, name, nn + 1);
+    return p;
+}

@@ -1,0 +1,117 @@
+#include "base/mem.h"
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#ifdef MEM_FAULTS
+#include <stdatomic.h>
+
+/* The only mutable state of the program outside its structs, and only in test builds. */
+static struct {
+    _Atomic uint64_t nth, seen, live;
+    _Atomic int repeat, fired;
+} faults;
+
+void mem_fault_arm(uint64_t nth, int repeat)
+{
+    faults.nth = 0;
+    faults.seen = 0;
+    faults.fired = 0;
+    faults.repeat = repeat;
+    faults.nth = nth;
+}
+
+int mem_fault_fired(void) { return faults.fired; }
+
+uint64_t mem_live_count(void) { return faults.live; }
+
+static bool fault_now(void)
+{
+    uint64_t nth = faults.nth;
+    if (nth == 0) return false;
+    uint64_t seen = atomic_fetch_add(&faults.seen, 1) + 1;
+    if (seen != nth && !(faults.repeat && seen > nth)) return false;
+    faults.fired = 1;
+    mem_fault_breakpoint();
+    return true;
+}
+
+static void *count_live(void *p)
+{
+    if (p) atomic_fetch_add(&faults.live, 1);
+    return p;
+}
+
+static void count_dead(const void *p)
+{
+    if (p) atomic_fetch_sub(&faults.live, 1);
+}
+#else
+void mem_fault_arm(uint64_t nth, int repeat)
+{
+    (void)nth;
+    (void)repeat;
+}
+
+int mem_fault_fired(void) { return 0; }
+
+uint64_t mem_live_count(void) { return 0; }
+
+static bool fault_now(void) { return false; }
+
+static void *count_live(void *p) { return p; }
+
+static void count_dead(const void *p) { (void)p; }
+#endif
+
+void mem_fault_breakpoint(void) {}
+
+void *mem_alloc(size_t bytes)
+{
+    if (bytes == 0 || fault_now()) return NULL;
+    return count_live(malloc(bytes));
+}
+
+void *mem_alloc_array(size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
+    return mem_alloc(bytes);
+}
+
+void *mem_zalloc_array(size_t count, size_t size)
+{
+    if (count == 0 || size == 0 || fault_now()) return NULL;
+    return count_live(calloc(count, size));
+}
+
+void *mem_resize_array(void *p, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes == 0 || fault_now()) return NULL;
+    void *q = realloc(p, bytes);
+    return p ? q : count_live(q);
+}
+
+void mem_free(void *p)
+{
+    count_dead(p);
+    free(p);
+}
+
+void *mem_big_alloc(size_t bytes)
+{
+    if (bytes == 0 || fault_now()) return NULL;
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return NULL;
+    (void)madvise(p, bytes, MADV_HUGEPAGE); /* a wish: the block is as good without it */
+    return count_live(p);
+}
+
+void mem_big_free(void *p, size_t bytes)
+{
+    if (!p) return;
+    count_dead(p);
+    (void)munmap(p, bytes);
+}

@@ -1,0 +1,63 @@
+/* The test binary: test [--slow] [filter]. The filter is a part of a file's or a case's name. */
+#include <ftw.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include "base/mem.h"
+#include "base/test.h"
+
+#define TEST_UNIT(name) void name(struct test *t);
+#include "tests.inc"
+#undef TEST_UNIT
+
+struct unit {
+    const char *name;
+    void (*run)(struct test *t);
+};
+
+static const struct unit UNITS[] = {
+#define TEST_UNIT(name) {#name, name},
+#include "tests.inc"
+#undef TEST_UNIT
+    {NULL, NULL},
+};
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
+static void run_unit(struct test *t, const struct unit *u)
+{
+    uint64_t before = mem_live_count();
+    t->unit = u->name;
+    u->run(t);
+    test_end(t);
+    uint64_t after = mem_live_count();
+    if (after == before) return;
+    printf("%s: %" PRId64 " allocations were not freed\n", u->name, (int64_t)(after - before));
+    t->failed++;
+}
+
+int main(int argc, char **argv)
+{
+    struct test t = {0};
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--slow") == 0) t.slow = true;
+        else if (argv[i][0] != 0) t.filter = argv[i];
+    }
+    char dir[] = "/tmp/fangpin-test-XXXXXX";
+    t.tmp_dir = mkdtemp(dir);
+    if (!t.tmp_dir) {
+        (void)fputs("cannot make a folder in /tmp: the tests need one\n", stderr);
+        return 3;
+    }
+    for (const struct unit *u = UNITS; u->name; u++) run_unit(&t, u);
+    (void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    printf("%u passed, %u failed\n", t.passed, t.failed);
+    return t.failed ? 1 : 0;
+}
