@@ -1,0 +1,62 @@
+/* All readers of identity numbers and names: no crash, both paths agree, a normal form is stable, a mask keeps its promise. */
+#include "base/utf8.h"
+#include "ident/credit_code.h"
+#include "ident/disability_id.h"
+#include "ident/ident_int.h"
+#include "ident/person_name.h"
+#include "ident/phone.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool ok)
+{
+    if (!ok) __builtin_trap();
+}
+
+static void fuzz_citizen(struct str s)
+{
+    struct id_rule rule = id_rule_make(date_make(2026, 6, 30));
+    struct citizen_id a, b;
+    rule.strict = s.n % 2;
+    enum id_verdict v = citizen_id_parse(s, &rule, &a), w;
+    if (s.n == 18 && citizen_judge_fast(s.p, &rule, &b, &w)) {
+        struct citizen_id slow;
+        require(citizen_judge(s.p, 18, &rule, &slow) == w && slow.key == b.key);
+    }
+    if (v) return;
+    char text[CITIZEN_ID_TEXT_MAX];
+    citizen_key_format(a.key, text);
+    require(citizen_id_parse(str_from(text), &rule, &b) == ID_OK && b.key == a.key && !b.normalised);
+}
+
+static void fuzz_name(struct str s)
+{
+    struct person_name a, b;
+    if (person_name_normalise(s, &a)) return;
+    require(a.n > 0 && utf8_valid(str_make(a.p, a.n)));
+    require(person_name_normalise(str_make(a.p, a.n), &b) == NAME_OK);
+    require(str_eq(str_make(a.p, a.n), str_make(b.p, b.n)));
+    require(person_name_match(s, str_make(a.p, a.n)) == NAME_SAME);
+    uint64_t x, y;
+    require(person_name_hash(s, &x) && person_name_hash(str_make(a.p, a.n), &y) && x == y);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct str s = {(const char *)data, size};
+    struct id_rule rule = id_rule_make(date_make(2026, 6, 30));
+    struct disability_id d;
+    struct credit_code c;
+    struct phone p;
+    char out[64];
+    fuzz_citizen(s);
+    fuzz_name(s);
+    enum id_verdict v = disability_id_parse(s, &rule, &d);
+    require(v != ID_OK || (d.kind <= 7 && d.grade <= 4));
+    v = credit_code_parse(s, &c);
+    require((v == ID_OK || v == ID_CHECK) == (c.text[0] != '\0'));
+    v = phone_parse(s, &p);
+    require((v == ID_OK) == (p.number != 0));
+    require(strlen(id_mask(s, 6, 4, out, sizeof out)) < sizeof out);
+    return 0;
+}

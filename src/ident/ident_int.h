@@ -1,0 +1,28 @@
+/* Shared inside src/ident. */
+#ifndef IDENT_INT_H
+#define IDENT_INT_H
+#include "ident/citizen_id.h"
+
+/* ID_CLEAN_MAX: longer than any number known here, so that what is cut is wrong by its length anyway.
+ * ID_TEXT_BYTES_MAX: a cell longer than this is no number, whatever is in it. */
+enum { ID_CLEAN_MAX = 32, ID_TEXT_BYTES_MAX = 512 };
+
+struct id_clean {
+    char p[ID_CLEAN_MAX];
+    size_t n;
+    unsigned normalised;
+    bool foreign; /* something else than ASCII digits and letters */
+};
+
+/* Upper-case half-width ASCII letters and digits of text, blanks and the ASCII characters in `drop` left out. */
+void id_clean(struct str text, const char *drop, struct id_clean *out);
+/* ID_OK, or what makes any kind of number impossible. */
+enum id_verdict id_clean_verdict(const struct id_clean *c);
+/* U+0009-000D, space, U+00A0, U+3000, zero-width and direction marks, BOM: what copying from other programs leaves. */
+bool ident_is_blank(uint32_t c);
+
+/* Judge 15 or 18 upper-case characters; the reference for the fast path. */
+enum id_verdict citizen_judge(const char *p, size_t n, const struct id_rule *rule, struct citizen_id *out);
+/* The fast path: 18 bytes at p. False when they are not 17 digits and a digit or X; else *v and *out as citizen_judge. */
+bool citizen_judge_fast(const char *p, const struct id_rule *rule, struct citizen_id *out, enum id_verdict *v);
+#endif

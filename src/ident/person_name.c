@@ -1,0 +1,118 @@
+#include "ident/person_name.h"
+#include "base/utf8.h"
+#include "ident/ident_int.h"
+
+enum { NAME_DOT = 0xB7, NAME_TEXT_BYTES_MAX = 4 * PERSON_NAME_MAX, CLEAN_BYTES_MAX = 30 };
+
+/* Only U+4E00-9FFF in UTF-8 (E4 B8 80 … E9 BF BF): the normal form is the text itself. */
+static bool is_clean(struct str s)
+{
+    if (s.n < 3 || s.n > CLEAN_BYTES_MAX || s.n % 3 != 0) return false;
+    const unsigned char *p = (const unsigned char *)s.p;
+    bool ok = true;
+    for (size_t i = 0; i < s.n; i += 3) {
+        ok &= p[i] >= 0xE4 && p[i] <= 0xE9 && (p[i] != 0xE4 || p[i + 1] >= 0xB8);
+        ok &= (p[i + 1] & 0xC0) == 0x80 && (p[i + 2] & 0xC0) == 0x80;
+    }
+    return ok;
+}
+
+static bool is_dot(uint32_t c)
+{
+    static const uint16_t dots[] = {'.', 0xB7, 0x2022, 0x2027, 0x2219, 0x22C5, 0x25CF, 0x30FB, 0xFF0E, 0xFF65};
+    for (size_t i = 0; i < sizeof dots / sizeof *dots; i++)
+        if (c == dots[i]) return true;
+    return false;
+}
+
+static bool is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xFFFD || c == UINT32_MAX;
+}
+
+static bool is_selector(uint32_t c)
+{
+    return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
+}
+
+struct scan {
+    uint32_t c[NAME_MAX_CHARS]; /* characters; a run of blanks is one ' ', a run of dots and blanks one NAME_DOT */
+    size_t n;
+    bool blank, dot; /* seen since the last character */
+    bool chinese;
+};
+
+static bool scan_add(struct scan *s, uint32_t c)
+{
+    if (s->n && (s->dot || s->blank)) {
+        if (s->n == NAME_MAX_CHARS) return false;
+        s->c[s->n++] = s->dot ? NAME_DOT : ' ';
+    }
+    s->dot = s->blank = false;
+    if (s->n == NAME_MAX_CHARS) return false;
+    if (c >= 'a' && c <= 'z') c -= 'a' - 'A';
+    s->chinese |= utf8_is_cjk(c);
+    s->c[s->n++] = c;
+    return true;
+}
+
+static enum name_verdict scan_text(struct str text, struct scan *s)
+{
+    for (size_t i = 0; i < text.n;) {
+        uint32_t c = utf8_next(text, &i);
+        if (ident_is_blank(c)) {
+            s->blank = true;
+        } else if (is_control(c)) {
+            return NAME_CHARACTER;
+        } else if (is_dot(c)) {
+            s->dot = true;
+        } else if (!is_selector(c) && !scan_add(s, utf8_half_width(c))) {
+            return NAME_LENGTH;
+        }
+    }
+    return s->n ? NAME_OK : NAME_EMPTY;
+}
+
+enum name_verdict person_name_normalise(struct str text, struct person_name *out)
+{
+    out->n = 0;
+    if (is_clean(text)) {
+        memcpy(out->p, text.p, text.n);
+        out->n = text.n;
+        return NAME_OK;
+    }
+    if (text.n > NAME_TEXT_BYTES_MAX) return NAME_LENGTH;
+    struct scan s = {.n = 0};
+    enum name_verdict v = scan_text(text, &s);
+    if (v) return v;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.c[i] != ' ' || !s.chinese) out->n += utf8_encode(s.c[i], out->p + out->n);
+    return NAME_OK;
+}
+
+enum name_match person_name_match(struct str a, struct str b)
+{
+    if (is_clean(a) && is_clean(b)) return str_eq(a, b) ? NAME_SAME : NAME_DIFFERENT;
+    struct person_name x, y;
+    if (person_name_normalise(a, &x) || person_name_normalise(b, &y)) return NAME_UNKNOWN;
+    return str_eq(str_make(x.p, x.n), str_make(y.p, y.n)) ? NAME_SAME : NAME_DIFFERENT;
+}
+
+bool person_name_hash(struct str text, uint64_t *hash)
+{
+    *hash = 0;
+    if (is_clean(text)) {
+        *hash = str_hash(text);
+        return true;
+    }
+    struct person_name x;
+    if (person_name_normalise(text, &x)) return false;
+    *hash = str_hash(str_make(x.p, x.n));
+    return true;
+}
+
+const char *name_verdict_name(enum name_verdict v)
+{
+    static const char *const names[NAME_VERDICT__MAX] = {"ok", "empty", "length", "character"};
+    return v < NAME_VERDICT__MAX ? names[v] : "?";
+}
