@@ -31,10 +31,11 @@ char citizen_key_check(uint64_t key)
     return check_chars[sum % 11];
 }
 
-static enum id_verdict judge_birth(struct ymd b, const struct id_rule *rule)
+static inline enum id_verdict judge_birth(struct ymd b, const struct id_rule *rule)
 {
-    if (b.year < YEAR_FIRST || b.year > rule->latest_year) return ID_DATE;
-    if (b.month < 1 || b.month > 12 || b.day < 1 || b.day > 31) return ID_DATE;
+    bool plausible = (b.year >= YEAR_FIRST) & (b.year <= rule->latest_year) & (b.month >= 1) & (b.month <= 12) &
+                     (b.day >= 1) & (b.day <= 31);
+    if (!plausible) return ID_DATE;
     if (!rule->strict) return ID_OK;
     date_day born = date_make(b.year, b.month, b.day);
     return born && born <= rule->latest ? ID_OK : ID_CALENDAR;
@@ -80,12 +81,22 @@ static inline bool swar_all_digits(uint64_t w)
     return ((w & BYTES(0xF0)) | (((w + BYTES(6)) & BYTES(0xF0)) >> 4)) == BYTES(0x33);
 }
 
-/* Eight digit values, the first in the lowest byte, as a number: pairs, then the four pairs in two multiplications. */
-static inline uint64_t swar_number(uint64_t w)
+/* Eight digit values, the first in the lowest byte, as four numbers of two digits in 16-bit lanes. */
+static inline uint64_t swar_pairs(uint64_t w)
 {
-    const uint64_t pair = UINT64_C(0x000000FF000000FF);
-    w = w * 10 + (w >> 8);
-    return ((w & pair) * UINT64_C(0x000F424000000064) + ((w >> 16) & pair) * UINT64_C(0x0000271000000001)) >> 32;
+    return (w * 10 + (w >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
+}
+
+/* The four pairs as one number of eight digits: two of them in each multiplication. */
+static inline uint64_t swar_number(uint64_t pairs)
+{
+    const uint64_t even = UINT64_C(0x000000FF000000FF);
+    return ((pairs & even) * UINT64_C(0x000F424000000064) + ((pairs >> 16) & even) * UINT64_C(0x0000271000000001)) >> 32;
+}
+
+static inline int32_t swar_pair(uint64_t pairs, unsigned i)
+{
+    return (int32_t)(pairs >> (16 * i) & 0xFF);
 }
 
 /* a·x0 + b·x2 + c·x4 + d·x6 of the bytes x of w: in 16-bit lanes the top lane of one product is the scalar product, and no
@@ -111,16 +122,15 @@ bool citizen_judge_fast(const char *p, const struct id_rule *rule, struct citize
     if ((unsigned)given - '0' > 9 && given != 'X') return false;
     a -= BYTES('0');
     b -= BYTES('0');
-    uint64_t high = swar_number(a), low = swar_number(b);
+    uint64_t high = swar_pairs(a), low = swar_pairs(b);
     *out = (struct citizen_id){0};
     *v = ID_NONE;
-    if (high / 100 == AREA_NONE) return true;
-    uint64_t sum = swar_dot4(a, 7, 10, 8, 2) + swar_dot4(a >> 8, 9, 5, 4, 1) + swar_dot4(b, 6, 7, 10, 8) +
-                   swar_dot4(b >> 8, 3, 9, 5, 4) + last * 2;
-    out->key = high * 1000000000 + low * 10 + last;
+    if ((high & UINT64_C(0xFFFFFFFFFFFF)) == UINT64_C(0x006300630063)) return true; /* 99 99 99 */
+    uint32_t sum = (uint32_t)(swar_dot4(a, 7, 10, 8, 2) + swar_dot4(a >> 8, 9, 5, 4, 1) + swar_dot4(b, 6, 7, 10, 8) +
+                              swar_dot4(b >> 8, 3, 9, 5, 4)) + last * 2;
+    out->key = swar_number(high) * 1000000000 + swar_number(low) * 10 + last;
     out->check = check_chars[sum % 11];
-    uint32_t l = (uint32_t)low;
-    struct ymd birth = {(int32_t)(high % 100 * 100 + l / 1000000), (int32_t)(l / 10000 % 100), (int32_t)(l / 100 % 100)};
+    struct ymd birth = {swar_pair(high, 3) * 100 + swar_pair(low, 0), swar_pair(low, 1), swar_pair(low, 2)};
     *v = judge_birth(birth, rule);
     if (!*v && given != (unsigned char)out->check) *v = ID_CHECK;
     return true;
