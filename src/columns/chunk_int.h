@@ -1,0 +1,149 @@
+/* Shared by the chunk files only.
+ *
+ * Body: inner header, 40 bytes: kind u8 | dictionary u8 | validity u8 | text form u8 | blanks u32 | min i64 | max i64 |
+ * dictionary entries u32 | 0 u32 | text bytes u32 | stored text bytes u32; then, each padded to 8 bytes,
+ *   validity bitmap (VALIDITY_BITMAP only), then
+ *   I64:             [dictionary: entries as raw i64] cells as ints
+ *   TEXT:            [offsets of the n cells, n + 1 ints] text
+ *   TEXT dictionary: [offsets of the entries as ints] [cells as ints] text
+ * and 8 zero bytes, so that a 64-bit load at any packed value stays inside.
+ *
+ * Ints: header 24 bytes: form u8 | width u8 | base width u8 | 0 u8 | n u32 | base i64 | step i64; then, padded to 8 bytes each,
+ * the packed bases of the 64-row blocks (BLOCKS, DELTA) and the packed values. */
+#ifndef COLUMNS_CHUNK_INT_H
+#define COLUMNS_CHUNK_INT_H
+#include "columns/chunk.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "chunks are read and written by plain loads");
+
+#define CHUNK_MAGIC UINT32_C(0x4B435046) /* "FPCK" */
+
+enum {
+    CHUNK_VERSION = 1,
+    INNER_BYTES = 40,
+    INTS_HEADER_BYTES = 24,
+    INTS_BLOCK = 64,          /* rows of a block with its own base */
+    INTS_TILE = 512,          /* rows decoded or encoded at a time: stays in the first-level cache */
+    INTS_MAX = CHUNK_ROWS + 1, /* offsets are one more than the cells */
+    CHUNK_TAIL = 8,
+    WIDTH_DIRECT = 57,        /* widest value that one unaligned 64-bit load always covers */
+};
+
+enum validity { VALIDITY_ALL, VALIDITY_NONE, VALIDITY_BITMAP, VALIDITY__MAX };
+enum text_form { TEXT_RAW, TEXT_ZSTD, TEXT__MAX };
+
+enum ints_form {
+    INTS_CONST,  /* base */
+    INTS_FOR,    /* base + packed * step */
+    INTS_BLOCKS, /* base + block's base + packed */
+    INTS_DELTA,  /* base + block's base + sum of (step + packed) up to the row; the block's first row adds nothing */
+    INTS_FORM__MAX
+};
+
+static inline uint64_t load64(const void *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+static inline uint32_t load32(const void *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+static inline void store64(void *p, uint64_t v) { memcpy(p, &v, sizeof v); }
+static inline void store32(void *p, uint32_t v) { memcpy(p, &v, sizeof v); }
+static inline size_t pad8(size_t n) { return (n + 7) & ~(size_t)7; }
+static inline bool bit_get(const uint64_t *w, size_t i) { return w[i / 64] >> (i % 64) & 1; }
+static inline uint64_t low_bits(unsigned n) { return n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1; }
+
+/* ---- chunk_kernels.c ---- */
+
+/* Widths in use: 0..57 and 64. */
+unsigned bits_width(uint64_t max);
+static inline size_t bits_bytes(size_t n, unsigned width) { return pad8((n * width + 7) / 8); }
+/* Pack n values below 2^width; may write 8 bytes beyond bits_bytes. n must be a multiple of 8 in all calls but the last. */
+void bits_pack(const uint64_t *v, size_t n, unsigned width, uint8_t *out);
+/* Values from..from+n of a packed array; loads up to 8 bytes beyond bits_bytes. */
+void bits_unpack(const uint8_t *in, size_t from, size_t n, unsigned width, uint64_t *out);
+static inline uint64_t bits_get(const uint8_t *in, size_t i, unsigned width)
+{
+    if (width == 0) return 0;
+    if (width == 64) return load64(in + 8 * i);
+    size_t bit = i * width;
+    return load64(in + bit / 8) >> (bit % 8) & low_bits(width);
+}
+
+struct span_stats {
+    int64_t min, max;
+    int64_t delta_min, delta_max; /* between neighbours, wrapped to 64 bits */
+};
+/* Of v[0..n), n >= 1; with n == 1 there is no delta and delta_min > delta_max. */
+void ints_scan(const int64_t *v, size_t n, struct span_stats *s);
+/* v[i] = v[i] * step + base, wrapping. */
+void lanes_affine(uint64_t *v, size_t n, uint64_t base, uint64_t step);
+/* out[i] = (v[i] - base) as unsigned. */
+void lanes_rebase(const int64_t *v, size_t n, uint64_t base, uint64_t *out);
+/* Low `width` (1, 2, 4, 8) bytes of each lane. */
+void lanes_narrow(const uint64_t *v, size_t n, unsigned width, void *dst);
+/* v[i] = base + sum over j in 1..i of (v[j] + step); v[0] = base. n <= INTS_BLOCK. */
+void lanes_prefix(uint64_t *v, size_t n, uint64_t base, uint64_t step);
+/* v[i] = dict[v[i]] (raw 64-bit words), or the first entry where v[i] >= entries. */
+void lanes_lookup(uint64_t *v, size_t n, const uint8_t *dict, uint32_t entries);
+/* XXH64 (public specification of xxHash), bytes of p under seed. */
+uint64_t chunk_hash(const void *p, size_t n, uint64_t seed);
+
+/* ---- chunk_ints.c ---- */
+
+/* Where values to encode come from: v, with blank cells replaced by the valid one before them (the first valid one at the start). */
+struct ints_source {
+    const int64_t *v;
+    const uint64_t *valid; /* NULL: all valid */
+    uint32_t n;
+    int64_t first; /* the first valid value; used only with valid */
+};
+/* Sets first; false when no cell is valid. */
+bool ints_source_init(struct ints_source *s, const int64_t *v, const uint64_t *valid, uint32_t n);
+
+struct ints_plan {
+    enum ints_form form;
+    unsigned width, base_width;
+    uint64_t base, step;
+    int64_t min, max;
+    size_t bytes; /* encoded, header included */
+};
+void ints_plan(const struct ints_source *s, struct ints_plan *p);
+/* Append p->bytes bytes to out, which has room for 8 more. */
+void ints_encode(const struct ints_source *s, const struct ints_plan *p, struct buf *out);
+/* Tiles of values with blanks filled. Returns v itself when nothing is blank. *carry goes from tile to tile (start: s->first). */
+const int64_t *ints_tile(const struct ints_source *s, uint32_t from, uint32_t n, int64_t *tmp, int64_t *carry);
+
+/* View the ints at the front of *rest, which must hold n values, and move past; false when malformed or too short. */
+bool ints_open(struct str *rest, uint32_t n, struct ints_view *out);
+uint64_t ints_get(const struct ints_view *v, uint32_t i);
+void ints_read(const struct ints_view *v, uint32_t from, uint32_t n, uint64_t *dst);
+
+/* ---- chunk_encode.c ---- */
+
+struct inner {
+    enum chunk_kind kind;
+    bool dictionary;
+    enum validity validity;
+    enum text_form text_form;
+    uint32_t blanks, dict_n, text_bytes, stored_bytes;
+    int64_t min, max;
+};
+/* Room in out for a chunk of at most body bytes, its outer header left blank; *at is where the chunk begins. */
+bool chunk_begin(struct buf *out, size_t body, size_t *at);
+void chunk_put_inner(struct buf *out, const struct inner *h);
+void chunk_put_valid(struct buf *out, const uint64_t *valid, uint32_t n, enum validity mode);
+/* Pad with zeros to a multiple of 8 from the chunk's beginning. */
+void chunk_pad(struct buf *out, size_t at);
+/* Tail, outer header and checksum. */
+void chunk_finish(struct buf *out, size_t at, uint32_t rows);
+/* Recompute the checksum of the chunk at p (header complete). */
+uint64_t chunk_checksum(const char *p, size_t body);
+uint32_t valid_blanks(const uint64_t *valid, uint32_t n);
+enum rc chunk_check_rows(uint32_t n, struct err *e) MUST_USE;
+#endif
