@@ -9,7 +9,7 @@
 
 struct fcol {
     uint8_t width;             /* bytes of a cell: 1, 2, 4 (signed) or 8; 0: every cell blank (field not given by any delivery) */
-    uint8_t rep;               /* REP_BOOL INT SPAN SET */
+    uint8_t rep;               /* REP_BOOL INT SPAN SET. SET: width 8 (a mask has no sign); BOOL: width 1 */
     const void *data;          /* n cells; SPAN with width 4: exact dates only */
     const uint64_t *valid;     /* bit i: cell i has a value; NULL: all */
     const uint64_t *conflict;  /* bit i: cell i in conflict (then not valid); NULL: none */
@@ -34,12 +34,15 @@ struct fdelivery { uint32_t dataset; int64_t division; date_day from, to, receiv
 struct fdataset {
     const struct dataset_decl *decl; /* NULL: dataset not declared in this environment */
     uint32_t table;                  /* TABLE_FACT0 + dataset number */
+    int32_t due_days;                /* lag: `due N days`, evaluated; 0: none */
+    int32_t fresh_days;              /* `fresh for N days`, evaluated; 0: not given (default one period + lag; kind latest: for ever) */
     const uint64_t *no_identity;     /* bit per person: the set is incomplete (identity): no valid ID, shared, or a row waits; NULL: nobody.
                                       * Ignored by frame_reach when decl->unidentified_as_none */
     const uint64_t *unauthorised;    /* bit per person (ground consent); NULL: everybody authorised */
 };
 
-/* Registration of persons who changed division: sorted by (person, from). A person not listed has been in the household's present division always. */
+/* Registration of persons who changed division: sorted by (person, from). A person not listed has been in the household's present
+ * division always; before the first entry of a person who is listed the registration is unknown. */
 struct fmove { uint32_t person; date_day from; int64_t division; /* -1 unknown */ };
 
 struct frame {
@@ -61,22 +64,29 @@ struct frame {
 };
 
 /* A parameter's value at a place for a slot. */
+/* PVAL_EMPTY reads as unknown without a reason: the caller drops what was computed where a rule is not run. */
 enum pval_state { PVAL_EMPTY, PVAL_NONE, PVAL_SET };
 struct pval { enum pval_state state; int64_t v, w; };
 /* Row-major [place][slot]; built per program by the place resolver. */
 struct ptable { struct pval *v; uint32_t n_places, n_slots; };
 
-/* The rows a person's set has under a reach: dates in [lo, hi]; whole when why == 0. absent: the anchor is absent (aggregates are absent). */
+/* The rows a person's set has under a reach: dates in [lo, hi]; whole when why == 0. absent: the anchor is absent (aggregates are absent).
+ * lo > hi: no row at all, not even one without a date: nothing is needed (why == 0), or what is there may not be read (not authorised, a
+ * stale or missing snapshot, an unknown anchor, a newest row that cannot be told); why then says so and the set is incomplete. */
 struct reach_row { int32_t lo, hi; reason_set why; bool absent; };
 
 /* Evaluate reach r for persons first..first+n-1 (SEMANTICS §3: due, delivered, horizon, windows, snapshots, identity, authorisation).
  * anchors: NULL or n spans with states given per person. Kind LATEST: lo = hi = date of the newest row(s). */
 enum rc frame_reach(const struct frame *f, const struct ir_reach *r, const struct value *anchors, uint32_t first, uint32_t n,
                     struct reach_row *out, struct err *e) MUST_USE;
-/* True when every person has the same row, which is then in *out (fast path). */
+/* True when every person has the same row, which is then in *out (fast path). False also when that would take long to find out. */
 bool frame_reach_uniform(const struct frame *f, const struct ir_reach *r, struct reach_row *out);
 /* The horizon of a dataset in a division (end of its last due period, moved on over delivered periods, never past D). 0: none. */
 date_day frame_horizon(const struct frame *f, uint32_t dataset, int64_t division, date_day as_of);
+
+/* Files of a division are taken here when a household of the frame has its county (SEMANTICS §3: "that division's files are not taken
+ * here"): the first six digits agree. */
+bool frame_takes_files(const struct frame *f, int64_t division);
 
 /* Cell i of a column as a value (reason of a blank given by the op). */
 int64_t fcol_get(const struct fcol *c, uint32_t i);

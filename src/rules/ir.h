@@ -7,10 +7,12 @@
  *   expanded spaces are lists of (outer row, table row) pairs:
  *     EDGE: for each row of `outer`, follow `start` (an int register in `outer` holding a row number of table A) to the rows of table B owned by it
  *           (A = household: B = person; A = person: B = a fact table). start absent: no rows; unknown: no rows and the set is incomplete with start's reasons;
- *           REF_OUTSIDE: no rows, incomplete (outside).
+ *           outside (ref_is_outside): no rows, incomplete (outside). start_table == table: the one row that start names.
  *     TIED: for each row of `outer`, the rows of canonical space `table` for which every pair (outer register, inner register) is not known to differ:
  *           rows where all pairs are known equal, and rows where a pair is unknown on either side (the filter decides them: it holds the equalities again).
- * OUTER reads a register of the outer space; GATHER one of the canonical space of the same table.
+ * OUTER reads a register of the outer space; GATHER one of the canonical space of the same table. FIELD, BLANK, HEAD and IN_REACH stand in canonical spaces
+ * only. A parameter is read at the place of the household at the end of the row's outer chain. Arguments that an operation has not are IR_NONE.
+ * Everything that a space needs (start, tie registers, those of its outer spaces) comes before the first operation in it or over it.
  *
  * AGGREGATES. op AGG lives in `space` (the target); `args[0]` the filter (bool; IR_NONE: every row), `args[1]` the value (IR_NONE for count, any(R)), both in
  * `from`, a space whose outer chain leads to `space`. Rows of `from` belong to the target row their chain of outer rows ends at.
@@ -18,17 +20,24 @@
  *   - an edge person -> fact table is crossed and reach `reach[k]` says so for that person (frame_reach);
  *   - an EDGE space's start is unknown or outside;
  *   - a row's filter is unknown; or the filter is true and the value unknown (its reasons);
- *   - the household has more than MEMBERS_MAX members or more than ROWS_PER_PERSON_SET rows of one dataset (reason too_many; then the result is unknown).
+ *   - a household whose members are entered has more than MEMBERS_MAX (reason too_many without dataset), or the target row has more than
+ *     ROWS_PER_PERSON_SET rows of `from`, filtered or not (too_many of the dataset of `from`, none for persons and households): then the result is
+ *     unknown with the too_many reasons alone.
  * Rows with a true filter count. Absent values are skipped by sum, min, max, latest (count counts rows; any and all take an absent value as false).
  * At-least values: sum adds the parts and is at-least; max is at-least; min, latest: as unknown values.
+ * Precedence: a crossed reach whose anchor is absent: the result is absent (its own row's `absent` mark, for any member); then too_many; then:
  *   complete: sum 0, count 0, any false, all true, min/max/latest absent over no rows.
  *   incomplete: count, and sum when `nonneg` : at-least. max: at-least if a counted row has a value, else unknown. any: true if a counted row is true (any(R): counts),
  *   else unknown. all: false if a counted row is false, else unknown. min, latest, other sums: unknown. Reasons: all of the set's.
  *   A sum with at-least values is at-least even when otherwise complete; with unknown values and not `nonneg` unknown.
- *   latest: value of the counted row with the newest date (`date`, a span register in `from`; rows with absent date skipped, unknown date: unknown value);
- *     if another counted row cannot be told to be older (spans overlap or equal) and has a different value: unknown (conflict).
- *   rank: 1 + counted rows whose value > `own` (register in the target space); an unknown value or incomplete set: at-least; own unknown: unknown; own absent: absent.
- *   share: own / sum(values) as FRAC (sum as above; sum 0: unknown div_zero; sum at-least or unknown: unknown).
+ *   min and max of spans: [min lo, min hi], [max lo, max hi]; they are never at-least: where the set is incomplete, unknown. Fractions compare by value.
+ *   A sum that does not fit 64 bits (only over an expanded space): unknown (too_many of the dataset of `from`).
+ *   latest: value of the counted row with the newest date (`date`, a span register in `from`; rows with absent date or absent value skipped, unknown date:
+ *     unknown value); if another counted row cannot be told to be older (its last day is not before the newest first day) and has a different value: unknown,
+ *     with the conflict twin of `why` (why 0: conflict, dataset of `from`, detail 0).
+ *   rank: 1 + counted rows whose value > `own` (register in the target space); an unknown value, an at-least value not above `own`, or an incomplete set: at-least;
+ *     own unknown or at-least: unknown with own's reasons alone; own absent: absent. An at-least value above `own` counts.
+ *   share: op FRAC of own and sum(values) (so sum 0: unknown div_zero; sum at-least: unknown).
  */
 #ifndef RULES_IR_H
 #define RULES_IR_H
@@ -86,6 +95,7 @@ struct ir_reach {
     int32_t n, m;              /* WITHIN: months (or days); SPAN: a..b */
     bool in_days;
     date_day first, last;      /* DAYS */
+    reason why;                /* SPAN: the reason of an anchor whose month (quarter, year) cannot be told; 0: blank of this dataset */
     ir_reg anchor;             /* SPAN: date register in the person's space or household space; IR_NONE: D. Unknown: set unknown; absent: every aggregate over it absent */
 };
 
@@ -98,7 +108,8 @@ struct ir_op {
     int64_t v, w;              /* CONST payload (FRAC constants are made by FRAC_OF) */
     bool absent;               /* CONST: absent */
     bool optional;             /* FIELD: a blank is absent */
-    reason why;                /* spans: the reason of a rough date; FIELD: reason of a blank (its conflict twin is derived) */
+    reason why;                /* spans: the reason of a rough date (0: blank, no dataset); FIELD: reason of a blank (its conflict twin: the same with kind
+                                * REASON_CONFLICT); IN_REACH: of a date that straddles or is blank; HEAD: of a head that cannot be told */
     uint8_t agg;               /* AGG: enum agg_kind */
     bool nonneg;               /* AGG sum: of a field declared >= 0 */
     uint16_t from;             /* AGG: deepest space */

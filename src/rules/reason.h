@@ -39,12 +39,14 @@ enum { REASON_NO_DATASET = 0xffff };
 typedef uint32_t reason_set; /* 0 = empty */
 
 /* At most REASON_SET_MAX reasons are kept in one set (the smallest; bounded memory), REASON_SETS_MAX sets in a table. */
-enum { REASON_SET_MAX = 64, REASON_SETS_MAX = 1 << 22 };
+enum { REASON_SET_MAX = 64, REASON_SETS_MAX = 1 << 21 };
 
 struct reasons; /* the table; safe for use from several threads */
 struct reasons *reasons_new(void);
 void reasons_free(struct reasons *rs);
 reason_set reasons_one(struct reasons *rs, reason r);
+/* The set of n reasons in any order, repeats allowed. */
+reason_set reasons_of(struct reasons *rs, const reason *v, size_t n);
 /* The union; commutative, associative and idempotent in content. On memory exhaustion the table is marked failed and a is returned. */
 reason_set reasons_union(struct reasons *rs, reason_set a, reason_set b);
 /* The reasons of a set, ascending; valid as long as the table lives. */
