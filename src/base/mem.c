@@ -67,29 +67,38 @@ static void count_dead(const void *p) { (void)p; }
 
 void mem_fault_breakpoint(void) {}
 
+/* No single block is larger: such a size can only be a mistake. */
+static const size_t MEM_BLOCK_MAX = (size_t)1 << 36;
+
+/* 0 when count * size overflows or is too large. */
+static size_t bytes_of(size_t count, size_t size)
+{
+    size_t bytes;
+    return __builtin_mul_overflow(count, size, &bytes) || bytes > MEM_BLOCK_MAX ? 0 : bytes;
+}
+
 void *mem_alloc(size_t bytes)
 {
-    if (bytes == 0 || fault_now()) return NULL;
+    if (bytes == 0 || bytes > MEM_BLOCK_MAX || fault_now()) return NULL;
     return count_live(malloc(bytes));
 }
 
 void *mem_alloc_array(size_t count, size_t size)
 {
-    size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
-    return mem_alloc(bytes);
+    return mem_alloc(bytes_of(count, size));
 }
 
 void *mem_zalloc_array(size_t count, size_t size)
 {
-    if (count == 0 || size == 0 || fault_now()) return NULL;
-    return count_live(calloc(count, size));
+    size_t bytes = bytes_of(count, size);
+    if (bytes == 0 || fault_now()) return NULL;
+    return count_live(calloc(bytes, 1));
 }
 
 void *mem_resize_array(void *p, size_t count, size_t size)
 {
-    size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes == 0 || fault_now()) return NULL;
+    size_t bytes = bytes_of(count, size);
+    if (bytes == 0 || fault_now()) return NULL;
     void *q = realloc(p, bytes);
     return p ? q : count_live(q);
 }
@@ -102,7 +111,7 @@ void mem_free(void *p)
 
 void *mem_big_alloc(size_t bytes)
 {
-    if (bytes == 0 || fault_now()) return NULL;
+    if (bytes == 0 || bytes > MEM_BLOCK_MAX || fault_now()) return NULL;
     void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) return NULL;
     (void)madvise(p, bytes, MADV_HUGEPAGE); /* a wish: the block is as good without it */

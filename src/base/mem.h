@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* NULL when out of memory, when bytes is 0, or when count * size overflows. */
+/* NULL when out of memory, when bytes is 0, or when count * size overflows or is above 64 GiB. */
 void *mem_alloc(size_t bytes);
 void *mem_alloc_array(size_t count, size_t size);
 void *mem_zalloc_array(size_t count, size_t size);

@@ -16,10 +16,14 @@ i128 i128_div_round(i128 n, i128 d)
 
 static bool fits63(i128 v) { return v >= INT64_MIN && v <= INT64_MAX; }
 
-static i128 floor_div(i128 n, i128 d)
+/* n = q * d + rem with 0 <= rem < d, for d > 0. */
+static i128 floor_div(i128 n, i128 d, i128 *rem)
 {
     i128 q = n / d;
-    return n % d < 0 ? q - 1 : q;
+    *rem = n % d;
+    if (*rem >= 0) return q;
+    *rem += d;
+    return q - 1;
 }
 
 /* Both fractions are compared quotient by quotient of their continued fractions; each step is Euclid's and only makes
@@ -31,9 +35,8 @@ int frac_cmp(i128 an, i128 ad, i128 bn, i128 bd)
         return (l > r) - (l < r);
     }
     for (int sign = 1;; sign = -sign) {
-        i128 qa = floor_div(an, ad), qb = floor_div(bn, bd);
+        i128 ra, rb, qa = floor_div(an, ad, &ra), qb = floor_div(bn, bd, &rb);
         if (qa != qb) return qa < qb ? -sign : sign;
-        i128 ra = an - qa * ad, rb = bn - qb * bd;
         if (ra == 0 || rb == 0) return sign * ((ra > rb) - (ra < rb) == 0 ? 0 : ra == 0 ? -1 : 1);
         an = ad, ad = ra;
         bn = bd, bd = rb;

@@ -1,4 +1,5 @@
 #include "base/str.h"
+#include <endian.h>
 #include "base/arena.h"
 #include "base/num.h"
 #include "base/utf8.h"
@@ -76,10 +77,9 @@ uint64_t str_hash(struct str s)
     const uint64_t k0 = UINT64_C(0x9E3779B97F4A7C15), k1 = UINT64_C(0xD6E8FEB86659FD93);
     uint64_t h = k0 ^ (uint64_t)s.n;
     for (size_t i = 0; i < s.n; i += 8) {
-        uint64_t w = 0; /* little-endian on every machine */
-        size_t left = s.n - i < 8 ? s.n - i : 8;
-        for (size_t j = 0; j < left; j++) w |= (uint64_t)(unsigned char)s.p[i + j] << (8 * j);
-        h = mix(h ^ w ^ k1, k0) + k1;
+        uint64_t w = 0;
+        memcpy(&w, s.p + i, s.n - i < 8 ? s.n - i : 8);
+        h = mix(h ^ le64toh(w) ^ k1, k0) + k1;
     }
     return mix(h ^ (h >> 29), k1);
 }

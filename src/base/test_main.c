@@ -58,6 +58,7 @@ int main(int argc, char **argv)
     }
     for (const struct unit *u = UNITS; u->name; u++) run_unit(&t, u);
     (void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    if (t.passed + t.failed == 0) printf("no test has \"%s\" in its name\n", t.filter ? t.filter : "");
     printf("%u passed, %u failed\n", t.passed, t.failed);
-    return t.failed ? 1 : 0;
+    return t.failed || t.passed == 0 ? 1 : 0;
 }

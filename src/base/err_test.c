@@ -1,0 +1,79 @@
+#include "base/err.h"
+#include "base/test.h"
+#include "base/utf8.h"
+
+static struct str text_of(const struct err *e, char *room, size_t cap) { return str_make(room, err_format(e, room, cap)); }
+
+static void test_languages(struct test *t)
+{
+    if (!TEST(t, "an error speaks the language of its owner")) return;
+    struct err e = {.lang = LANG_EN};
+    CHECK_I64(t, err_set(&e, RC_INPUT, pos_none(), "row %d: %s", "第 %d 行：%s", 7, "x"), RC_INPUT);
+    CHECK_STR(t, str_from(e.msg), STR("row 7: x"));
+    CHECK_I64(t, e.rc, RC_INPUT);
+    e.lang = LANG_ZH;
+    err_set(&e, RC_CONFLICT, pos_none(), "row %d: %s", "第 %d 行：%s", 7, "x");
+    CHECK_STR(t, str_from(e.msg), STR("第 7 行：x"));
+    err_set(&e, RC_INPUT, pos_none(), "%s has %s", "%2$s 属于 %1$s", "A", "B");
+    CHECK_STR(t, str_from(e.msg), STR("B 属于 A"));
+    CHECK_I64(t, err_set(NULL, RC_ENV, pos_none(), "%d", "%d", 1), RC_ENV);
+    CHECK_I64(t, err_nomem(&e), RC_NOMEM);
+    CHECK(t, str_starts(str_from(e.msg), STR("内存不足")));
+}
+
+static void test_format(struct test *t)
+{
+    if (!TEST(t, "an error shows its place")) return;
+    char room[64];
+    struct err e = {.lang = LANG_EN};
+    err_set(&e, RC_INPUT, (struct pos){"a.md", 3, 14}, "bad", "错");
+    CHECK_STR(t, text_of(&e, room, sizeof room), STR("a.md:3:14: bad"));
+    e.at.line = 0;
+    CHECK_STR(t, text_of(&e, room, sizeof room), STR("a.md: bad"));
+    e.at = pos_none();
+    CHECK_STR(t, text_of(&e, room, sizeof room), STR("bad"));
+    CHECK_I64(t, err_format(&e, room, 0), 0);
+}
+
+static void test_cut(struct test *t)
+{
+    if (!TEST(t, "a long message is cut at a character")) return;
+    char longer[ERR_MSG_MAX * 2];
+    for (size_t i = 0; i + 3 < sizeof longer; i += 3) memcpy(longer + i, "防", 4);
+    struct err e = {.lang = LANG_ZH};
+    for (int shift = 0; shift < 4; shift++) {
+        err_set(&e, RC_INPUT, pos_none(), "%.*s%s", "%.*s%s", shift, "abcd", longer);
+        struct str s = str_from(e.msg);
+        CHECK(t, utf8_valid(s));
+        CHECK(t, s.n >= ERR_MSG_MAX - 4 && s.n < ERR_MSG_MAX);
+    }
+    char room[8];
+    err_set(&e, RC_INPUT, pos_none(), "防防防", "防防防");
+    CHECK_STR(t, text_of(&e, room, sizeof room), STR("防防"));
+}
+
+static void test_own_text(struct test *t)
+{
+    if (!TEST(t, "a message can quote the message it replaces")) return;
+    struct err e = {.lang = LANG_EN};
+    err_set(&e, RC_INPUT, pos_none(), "inner", "内");
+    err_set(&e, RC_INPUT, pos_none(), "outer: %s", "外：%s", e.msg);
+    CHECK_STR(t, str_from(e.msg), STR("outer: inner"));
+}
+
+static void test_exit_codes(struct test *t)
+{
+    if (!TEST(t, "exit codes")) return;
+    static const int want[RC__MAX] = {0, 1, 2, 3, 3, 1};
+    for (int rc = 0; rc < RC__MAX; rc++) CHECK_I64(t, rc_exit((enum rc)rc), want[rc]);
+}
+
+void err_test(struct test *t);
+void err_test(struct test *t)
+{
+    test_languages(t);
+    test_format(t);
+    test_cut(t);
+    test_own_text(t);
+    test_exit_codes(t);
+}

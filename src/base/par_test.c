@@ -1,0 +1,90 @@
+#include "base/par.h"
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/test.h"
+
+enum { TASKS = 2000 };
+
+struct job {
+    atomic_uint runs[TASKS];
+    atomic_uint threads_seen[PAR_MAX_THREADS];
+    size_t fail_from, fail_every;
+};
+
+static enum rc count(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct job *j = ctx;
+    atomic_fetch_add(&j->runs[task], 1);
+    atomic_fetch_add(&j->threads_seen[thread], 1);
+    if (task >= j->fail_from && (task - j->fail_from) % j->fail_every == 0)
+        return err_set(e, RC_INPUT, (struct pos){"f", (uint32_t)task, 1}, "task %zu", "任务 %zu", task);
+    return RC_OK;
+}
+
+static size_t wrong_runs(struct job *j, size_t upto)
+{
+    size_t bad = 0;
+    for (size_t i = 0; i < upto; i++) bad += j->runs[i] != 1;
+    for (size_t i = upto; i < TASKS; i++) bad += j->runs[i] > 1;
+    return bad;
+}
+
+static void test_all_run(struct test *t)
+{
+    if (!TEST(t, "every task runs once, whatever the threads")) return;
+    static const unsigned threads[] = {0, 1, 2, 7, PAR_MAX_THREADS, 10000};
+    for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++) {
+        struct job j = {.fail_from = SIZE_MAX, .fail_every = 1};
+        struct err e = {.lang = LANG_EN};
+        CHECK_I64(t, par_run(threads[i], TASKS, count, &j, &e), RC_OK);
+        CHECK_I64(t, wrong_runs(&j, TASKS), 0);
+        unsigned limit = threads[i] < 1 ? 1 : threads[i] < PAR_MAX_THREADS ? threads[i] : PAR_MAX_THREADS;
+        for (unsigned k = limit; k < PAR_MAX_THREADS; k++) CHECK_I64(t, j.threads_seen[k], 0);
+    }
+    struct job j = {.fail_from = 0, .fail_every = 1};
+    CHECK_I64(t, par_run(4, 0, count, &j, NULL), RC_OK);
+    CHECK_I64(t, j.runs[0], 0);
+}
+
+static void test_failure(struct test *t)
+{
+    if (!TEST(t, "the lowest failure is returned, always the same")) return;
+    for (unsigned threads = 1; threads <= 8; threads++) {
+        for (size_t from = 0; from < 60; from += 7) {
+            struct job j = {.fail_from = from, .fail_every = 3};
+            struct err e = {.lang = LANG_EN};
+            char want[32];
+            (void)snprintf(want, sizeof want, "task %zu", from);
+            CHECK_I64(t, par_run(threads, TASKS, count, &j, &e), RC_INPUT);
+            CHECK_STR(t, str_from(e.msg), str_from(want));
+            CHECK_I64(t, e.at.line, from);
+            CHECK_I64(t, wrong_runs(&j, from + 1), 0);
+            CHECK_I64(t, j.runs[TASKS - 1], 0);
+        }
+    }
+    struct job j = {.fail_from = 5, .fail_every = 1};
+    CHECK_I64(t, par_run(3, TASKS, count, &j, NULL), RC_INPUT);
+}
+
+static void test_threads(struct test *t)
+{
+    if (!TEST(t, "the number of threads")) return;
+    (void)setenv("FANGPIN_THREADS", "3", 1);
+    CHECK_I64(t, par_threads(), 3);
+    static const char *const odd[] = {"0", "-1", "65", "x", ""};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        (void)setenv("FANGPIN_THREADS", odd[i], 1);
+        CHECK(t, par_threads() >= 1 && par_threads() <= PAR_MAX_THREADS);
+    }
+    (void)unsetenv("FANGPIN_THREADS");
+    CHECK(t, par_threads() >= 1 && par_threads() <= PAR_MAX_THREADS);
+}
+
+void par_test(struct test *t);
+void par_test(struct test *t)
+{
+    test_all_run(t);
+    test_failure(t);
+    test_threads(t);
+}
