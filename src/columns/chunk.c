@@ -282,6 +282,38 @@ bool chunk_read_i64(const struct chunk_view *c, uint32_t from, uint32_t n, int64
     return chunk_read_into(c, from, n, 8, dst, valid);
 }
 
+/* Texts of the entries or, without a dictionary, rows from..from+n; n <= INTS_TILE. */
+static void text_tile(const struct chunk_view *c, uint32_t from, uint32_t n, struct str *dst)
+{
+    uint64_t ends[INTS_TILE + 1];
+    ints_read(&c->offsets, from, n + 1, ends);
+    for (uint32_t i = 0; i < n; i++) {
+        bool ok = ends[i] <= ends[i + 1] && ends[i + 1] <= c->text.n;
+        dst[i] = ok ? str_make(c->text.p + ends[i], ends[i + 1] - ends[i]) : STR("");
+    }
+}
+
+static void code_tile(const struct chunk_view *c, uint32_t from, uint32_t n, struct str *dst)
+{
+    uint64_t codes[INTS_TILE];
+    ints_read(&c->cells, from, n, codes);
+    for (uint32_t i = 0; i < n; i++)
+        if (!text_entry(c, codes[i], &dst[i])) dst[i] = STR("");
+}
+
+bool chunk_read_str(const struct chunk_view *c, uint32_t from, uint32_t n, struct str *dst, uint64_t *valid)
+{
+    if (c->kind != CHUNK_TEXT || !range_ok(c, from, n)) return false;
+    for (uint32_t done = 0; done < n; done += INTS_TILE) {
+        uint32_t m = n - done < INTS_TILE ? n - done : INTS_TILE;
+        if (c->dictionary) code_tile(c, from + done, m, dst + done);
+        else text_tile(c, from + done, m, dst + done);
+    }
+    for (uint32_t i = 0; c->blanks && i < n; i++)
+        if (!chunk_is_valid(c, from + i)) dst[i] = STR("");
+    return !valid || chunk_read_valid(c, from, n, valid);
+}
+
 bool chunk_read_codes(const struct chunk_view *c, uint32_t from, uint32_t n, uint32_t *dst)
 {
     if (c->kind != CHUNK_TEXT || !c->dictionary || !range_ok(c, from, n)) return false;

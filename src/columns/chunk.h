@@ -81,6 +81,8 @@ bool chunk_is_valid(const struct chunk_view *c, uint32_t i);
 bool chunk_read_i64(const struct chunk_view *c, uint32_t from, uint32_t n, int64_t *dst, uint64_t *valid);
 /* The same into an array of int8_t, int16_t, int32_t or int64_t (width 1, 2, 4, 8 bytes); false too when min..max does not fit. */
 bool chunk_read_into(const struct chunk_view *c, uint32_t from, uint32_t n, unsigned width, void *dst, uint64_t *valid);
+/* The same for texts, which are borrowed from the view; blank cells get an empty text. */
+bool chunk_read_str(const struct chunk_view *c, uint32_t from, uint32_t n, struct str *dst, uint64_t *valid);
 /* Only the validity bits, of either kind. */
 bool chunk_read_valid(const struct chunk_view *c, uint32_t from, uint32_t n, uint64_t *valid);
 /* The codes of a dictionary text chunk (c->dictionary); entry < c->dict_n: chunk_dict_str. */

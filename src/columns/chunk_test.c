@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/test.h"
@@ -18,7 +19,7 @@ struct room {
 static bool room_new(struct room *r)
 {
     r->v = mem_zalloc_array(CHUNK_ROWS, sizeof *r->v);
-    r->got = mem_zalloc_array(CHUNK_ROWS, sizeof *r->got);
+    r->got = mem_zalloc_array(2 * CHUNK_ROWS, sizeof *r->got); /* room for texts too */
     r->valid = mem_zalloc_array(WORDS, sizeof *r->valid);
     r->got_valid = mem_zalloc_array(WORDS, sizeof *r->got_valid);
     buf_init(&r->out, MIB(70));
@@ -232,6 +233,13 @@ static bool text_trip(struct test *t, struct room *r, const struct str *v, const
         if (ok && has && c.dictionary)
             ok = chunk_read_codes(&c, i, 1, &code) && chunk_dict_str(&c, code, &d) && str_eq(d, s);
     }
+    struct str got[600];
+    uint32_t from = n / 3, m = n - from < 600 ? n - from : 600;
+    ok = ok && chunk_read_str(&c, from, m, got, r->got_valid);
+    for (uint32_t i = 0; i < m && ok; i++) {
+        bool want = !valid || bit_get(valid, from + i);
+        ok = bit_get(r->got_valid, i) == want && str_eq(got[i], want ? v[from + i] : STR(""));
+    }
     *dict = c.dictionary;
     chunk_close(&c);
     return ok;
@@ -297,6 +305,7 @@ static void read_all(struct room *r, const struct chunk_view *c)
     for (uint32_t i = 0; i < c->rows; i++) chunk_get_i64(c, i, &v), chunk_get_str(c, i, &s);
     chunk_read_i64(c, 0, c->rows, r->got, r->got_valid);
     chunk_read_codes(c, 0, c->rows, (uint32_t *)(void *)r->got);
+    chunk_read_str(c, 0, c->rows, (struct str *)(void *)r->got, NULL);
 }
 
 /* Every bit of the chunk in out flipped in turn, and every length: found by the checksum; with it mended, never outside the bytes. */
