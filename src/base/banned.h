@@ -17,7 +17,9 @@
 /* Shared buffers and the machine's time zone: use clock and date. */
 #pragma GCC poison localtime gmtime asctime ctime
 /* Not replayable: use rng. */
-#pragma GCC poison rand srand random srandom
+#pragma GCC poison srand random srandom
+/* Not poisoned, because OpenSSL's headers name a parameter so. */
+#define rand() ((int)sizeof(struct { _Static_assert(0, "rand is banned: use rng"); int x; }))
 /* All memory goes through base/mem.h, where its failure can be tested. */
 #undef alloca
 #pragma GCC poison malloc calloc realloc reallocarray free strdup strndup asprintf vasprintf alloca
