@@ -73,6 +73,10 @@ struct tx {
     enum tx_kind kind;
     struct ty ty;
     bool frac;                    /* held exactly as a quotient */
+    bool span;                    /* held as a span (dates, full_years) */
+    bool secret;                  /* a secret field: only ==, !=, is blank, is absent */
+    bool zero;                    /* the literal 0: fits every unit */
+    uint32_t scopes;              /* row scopes it reads, one bit each */
     bool may_absent;              /* could be absent (a condition then gets TRUTH) */
     bool rowsum;                  /* a sum over disjoint rows of one household: range does not grow over members */
     bool nonneg_field;            /* a stored field declared >= 0 */
@@ -89,7 +93,8 @@ struct tx {
     struct str text;              /* text constant, function or output name */
     uint16_t slot;                /* PARAM */
     struct field_ref field;       /* FIELD, IS_BLANK */
-    const struct decl *decl;      /* PARAM, FEATURE, TABLE, RULE */
+    const struct decl *decl;      /* PARAM, FEATURE, TABLE, RULE; FIELD: its dataset */
+    reason why;                   /* reason of a rough date or blank read here */
     uint8_t part;
     struct tx_set_item *items; size_t n_items;
     struct tx **parts; size_t n_parts;      /* EVERY; TABLE keys */
