@@ -91,7 +91,8 @@ static inline uint64_t swar_pairs(uint64_t w)
 static inline uint64_t swar_number(uint64_t pairs)
 {
     const uint64_t even = UINT64_C(0x000000FF000000FF);
-    return ((pairs & even) * UINT64_C(0x000F424000000064) + ((pairs >> 16) & even) * UINT64_C(0x0000271000000001)) >> 32;
+    const uint64_t high = UINT64_C(0x000F424000000064), low = UINT64_C(0x0000271000000001);
+    return ((pairs & even) * high + ((pairs >> 16) & even) * low) >> 32;
 }
 
 static inline int32_t swar_pair(uint64_t pairs, unsigned i)
@@ -99,8 +100,8 @@ static inline int32_t swar_pair(uint64_t pairs, unsigned i)
     return (int32_t)(pairs >> (16 * i) & 0xFF);
 }
 
-/* a·x0 + b·x2 + c·x4 + d·x6 of the bytes x of w: in 16-bit lanes the top lane of one product is the scalar product, and no
- * lane carries (at most 4·10·9). */
+/* a·x0 + b·x2 + c·x4 + d·x6 of the bytes x of w: in 16-bit lanes the top lane of one product is the scalar
+ * product, and no lane carries (at most 4·10·9). */
 static inline uint64_t swar_dot4(uint64_t w, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
     return ((w & UINT64_C(0x00FF00FF00FF00FF)) * (d | c << 16 | b << 32 | a << 48)) >> 48;

@@ -1,9 +1,10 @@
 /* Citizen identity numbers: 18 characters (GB 11643-1999) and the 15-digit form that was issued before 1999.
  *
- * A number is judged in the product's loose mode unless asked otherwise: the birth digits must be plausible (year 1900 to
- * the year of `latest`, month 1-12, day 1-31) and the check character must fit. A day that is in no calendar (30 February)
- * exists on real cards, so it is refused only in strict mode, which also refuses a birth after `latest`.
- * Nothing else is looked at: division codes of cards are those of the day of issue, and many no longer exist. */
+ * A number is judged in the product's loose mode unless asked otherwise: the birth digits must be plausible
+ * (year 1900 to the year of `latest`, month 1-12, day 1-31) and the check character must fit. A day that is
+ * in no calendar (30 February) exists on real cards, so it is refused only in strict mode, which also refuses
+ * a birth after `latest`. Nothing else is looked at: division codes of cards are those of the day of issue,
+ * and many no longer exist. */
 #ifndef IDENT_CITIZEN_ID_H
 #define IDENT_CITIZEN_ID_H
 #include "base/date.h"
@@ -53,9 +54,10 @@ struct citizen_id {
     uint8_t normalised;  /* enum id_normalised */
 };
 
-/* Read a number as people write it: blanks (ASCII, U+00A0, U+3000, zero-width) dropped, full-width characters and lower-case x
- * accepted, all recorded in out->normalised. For ID_DATE, ID_CALENDAR and ID_CHECK out->key is still what was written, for the
- * search for candidates; for the other failures it is 0. 18 clean ASCII bytes take a path of a few nanoseconds. */
+/* Read a number as people write it: blanks (ASCII, U+00A0, U+3000, zero-width) dropped, full-width characters
+ * and lower-case x accepted, all recorded in out->normalised. For ID_DATE, ID_CALENDAR and ID_CHECK out->key
+ * is still what was written, for the search for candidates; for the other failures it is 0. 18 clean ASCII
+ * bytes take a path of a few nanoseconds. */
 enum id_verdict citizen_id_parse(struct str text, const struct id_rule *rule, struct citizen_id *out);
 
 /* GB 11643 (ISO 7064 MOD 11-2) check character of a key. */
@@ -72,8 +74,9 @@ static inline int32_t citizen_key_area(uint64_t key) { return (int32_t)(key / UI
 char *citizen_key_format(uint64_t key, char out[CITIZEN_ID_TEXT_MAX]);
 /* For display: first six and last four characters, the birth digits as stars. */
 char *citizen_key_mask(uint64_t key, char out[CITIZEN_ID_TEXT_MAX]);
-/* Any number for display: `head` and `tail` characters kept, a star for each other one; everything is starred when fewer
- * than four would be hidden, and a byte that is not UTF-8 is a star too. out is NUL-terminated, cut to cap. Returns out. */
+/* Any number for display: `head` and `tail` characters kept, a star for each other one; everything is starred
+ * when fewer than four would be hidden, and a byte that is not UTF-8 is a star too. out is NUL-terminated,
+ * cut to cap. Returns out. */
 char *id_mask(struct str text, size_t head, size_t tail, char *out, size_t cap);
 
 /* Stable name for files and JSON ("ok", "empty", "none", "character", …). */

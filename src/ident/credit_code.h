@@ -1,5 +1,5 @@
-/* Unified social credit codes of organisations (GB 32100-2015): 18 characters of 0-9 A-Z without I O S V Z: registering authority,
- * category, six-digit division, nine-character organisation code, check character. */
+/* Unified social credit codes of organisations (GB 32100-2015): 18 characters of 0-9 A-Z without I O S V Z:
+ * registering authority, category, six-digit division, nine-character organisation code, check character. */
 #ifndef IDENT_CREDIT_CODE_H
 #define IDENT_CREDIT_CODE_H
 #include "ident/citizen_id.h"

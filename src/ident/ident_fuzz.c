@@ -1,4 +1,5 @@
-/* All readers of identity numbers and names: no crash, both paths agree, a normal form is stable, a mask keeps its promise. */
+/* All readers of identity numbers and names: no crash, both paths agree, a normal form is stable, a mask
+ * keeps its promise. */
 #include "base/utf8.h"
 #include "ident/credit_code.h"
 #include "ident/disability_id.h"

@@ -23,6 +23,7 @@ bool ident_is_blank(uint32_t c);
 
 /* Judge 15 or 18 upper-case characters; the reference for the fast path. */
 enum id_verdict citizen_judge(const char *p, size_t n, const struct id_rule *rule, struct citizen_id *out);
-/* The fast path: 18 bytes at p. False when they are not 17 digits and a digit or X; else *v and *out as citizen_judge. */
+/* The fast path: 18 bytes at p. False when they are not 17 digits and a digit or X; else *v and *out as
+ * citizen_judge. */
 bool citizen_judge_fast(const char *p, const struct id_rule *rule, struct citizen_id *out, enum id_verdict *v);
 #endif

@@ -1,5 +1,5 @@
-/* Mobile telephone numbers of the mainland: 11 digits, 1 then 3-9. Blanks, hyphens, brackets and the prefixes +86, 0086 and 86 are
- * taken off. Land lines are not read (ID_CLASS or ID_LENGTH). */
+/* Mobile telephone numbers of the mainland: 11 digits, 1 then 3-9. Blanks, hyphens, brackets and the prefixes
+ * +86, 0086 and 86 are taken off. Land lines are not read (ID_CLASS or ID_LENGTH). */
 #ifndef IDENT_PHONE_H
 #define IDENT_PHONE_H
 #include "ident/citizen_id.h"

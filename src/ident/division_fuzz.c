@@ -1,0 +1,90 @@
+/* The readers of division codes, packed and plain lists and corrections. The first byte chooses the reader. */
+#include "ident/division.h"
+#include "ident/division_int.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool ok)
+{
+    if (!ok) __builtin_trap();
+}
+
+static void fuzz_code(struct str s)
+{
+    int64_t code, again;
+    char text[DIVISION_TEXT_MAX];
+    if (!division_parse(s, &code)) return;
+    require(code > 0 && code <= DIVISION_CODE_MAX);
+    require(division_parse(str_from(division_format(code, text)), &again) && again == code);
+    require(division_covers(division_parent(code), code) && division_covers(code, code));
+    require(division_level(division_parent(code)) < division_level(code));
+    int64_t up = code;
+    for (int i = 0; i < DIVISION_LEVEL__MAX; i++) up = division_parent(up);
+    require(up == 0);
+}
+
+static void require_order(const struct division_table *t)
+{
+    for (size_t i = 1; i < t->n; i++) {
+        const struct division_period *a = &t->v[i - 1], *b = &t->v[i];
+        require(division_period_cmp(a, b) < 0);
+        require(a->code != b->code || a->flag != b->flag || (a->to && a->to < b->from));
+    }
+}
+
+static void require_whole(const struct divisions *d)
+{
+    require_order(&d->units);
+    require_order(&d->flags);
+    require_order(&d->aliases);
+    date_day on = date_make(2024, 7, 1);
+    struct buf b;
+    buf_init(&b, 4096);
+    for (size_t i = 0; i < d->units.n && i < 200; i++) {
+        int64_t code = d->units.v[i].code;
+        require(divisions_name(d, code, 0).n > 0);
+        (void)divisions_resolve(d, code, on);
+        (void)divisions_path(d, code, on, &b);
+        size_t cursor = 0;
+        const struct division_period *p;
+        while ((p = divisions_next_child(d, code, on, &cursor))) require(division_parent(p->code) == code);
+    }
+    buf_fini(&b);
+}
+
+static void fuzz_import(struct str s)
+{
+    static const char list[] = "fangpin-divisions 1\ndate 2023-06-30\nsource test\n\n"
+                               "610000000000\tP\n100000000\tC\n1000000\tA\n1000\tT\n1\tV\n998999\tB\n";
+    struct divisions d;
+    struct arena arena;
+    struct diags g;
+    arena_init(&arena, MIB(4));
+    diags_init(&g, &arena, LANG_EN);
+    require(divisions_init_text(&d, str_from(list), NULL) == RC_OK);
+    enum rc rc = divisions_import(&d, s, "f", &g, NULL);
+    require(rc == RC_OK || (rc == RC_INPUT && g.errors > 0 && d.units.n == 6));
+    require_whole(&d);
+    divisions_fini(&d);
+    arena_fini(&arena);
+}
+
+static void fuzz_load(struct str s, bool packed)
+{
+    struct divisions d;
+    enum rc rc = packed ? divisions_init_packed(&d, s, NULL) : divisions_init_text(&d, s, NULL);
+    if (rc) return;
+    require_whole(&d);
+    divisions_fini(&d);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (!size) return 0;
+    struct str s = {(const char *)data + 1, size - 1};
+    if (data[0] == 'c') fuzz_code(s);
+    else if (data[0] == 't') fuzz_load(s, false);
+    else if (data[0] == 'z') fuzz_load(s, true);
+    else fuzz_import(s);
+    return 0;
+}
