@@ -191,6 +191,7 @@ static void names_are_whole(struct test *t)
     }
 }
 
+void citizen_id_test(struct test *t);
 void citizen_id_test(struct test *t)
 {
     CHECK_I64(t, latest_day, date_make(2026, 6, 30));

@@ -80,6 +80,7 @@ static void texts(struct test *t)
     CHECK_STR(t, str_from(division_level_text(DIVISION_COUNTY, LANG_ZH)), STR("县级"));
 }
 
+void division_code_test(struct test *t);
 void division_code_test(struct test *t)
 {
     if (TEST(t, "division code: levels")) levels(t);

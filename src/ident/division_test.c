@@ -331,6 +331,7 @@ static void failing_memory(struct test *t)
     if (!rc) divisions_fini(&f.d);
 }
 
+void division_test(struct test *t);
 void division_test(struct test *t)
 {
     if (TEST(t, "divisions: shipped list")) shipped(t);

@@ -89,6 +89,7 @@ static void phones(struct test *t)
     CHECK_STR(t, str_from(phone_mask(INT64_C(13812345678), out)), STR("138****5678"));
 }
 
+void ident_numbers_test(struct test *t);
 void ident_numbers_test(struct test *t)
 {
     if (TEST(t, "disability certificate numbers")) disability_numbers(t);

@@ -76,6 +76,7 @@ static void hashes(struct test *t)
     CHECK_I64(t, h, 0);
 }
 
+void person_name_test(struct test *t);
 void person_name_test(struct test *t)
 {
     if (TEST(t, "person name: normal forms")) normal_forms(t);
