@@ -83,7 +83,7 @@ $(B)/gen/assets.S: FORCE
 $(B)/gen/assets.o: $(B)/gen/assets.S $(ASSETS)
 	$(CC) -c -o $@ $<
 
-$(B)/tools/%: tools/%.c
+$(B)/tools/%: tools/%.c tools/tool.h
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -o $@ $<
 
@@ -95,11 +95,11 @@ $(B)/bench/gen: bench/gen.c $(call obj,$(filter src/base/%,$(LIB)))
 -include $(patsubst %.o,%.d,$(call obj,$(SRC)))
 
 # ---------------------------------------------------------------- setup
-.PHONY: all setup demo check check-all bench fuzz fuzz-build objects lint clean test FORCE
+.PHONY: all setup setup-check headers demo check check-all bench fuzz fuzz-build objects lint clean test FORCE
 FORCE:
 
-setup:
-	@tools/setup.sh
+setup setup-check:
+	@tools/setup.sh $(@:setup-%=%)
 
 test: $(B)/test
 	@$(B)/test $(T)
@@ -107,13 +107,21 @@ test: $(B)/test
 # Compile everything, link nothing: the warnings of another compiler (make CC=clang objects).
 objects: $(call obj,$(SRC))
 
+# Each header compiles by itself.
+headers: $(patsubst %,%.alone,$(wildcard src/*/*.h))
+%.h.alone: %.h $(GEN)
+	@echo '#include "$(<:src/%=%)"' | $(CC) $(CFLAGS) -fsyntax-only -x c -
+
 # The fuzzers (make V=fuzz fuzz-build).
 fuzz-build: $(FUZZ:src/%.c=$(B)/%)
 
 lint: $(B)/tools/depcheck $(B)/tools/lint
 	@$(B)/tools/depcheck src && $(B)/tools/lint src tools tests bench
 
-demo check check-all bench fuzz: setup
+# Fuzzers and the warnings of a second compiler need more than the program does.
+check check-all fuzz: setup-check
+demo bench: setup
+demo check check-all bench fuzz:
 	@tools/$@.sh
 
 clean:

@@ -53,7 +53,8 @@ static int name_line(const char *p, char name[NAME_LEN])
     static const char mark[] = "-- name:";
     if (strncmp(p, mark, sizeof mark - 1) != 0) return 0;
     for (p += sizeof mark - 1; *p == ' '; p++) {}
-    for (; (islower((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '_') && n + 1 < NAME_LEN; p++) name[n++] = *p;
+    for (; (islower((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '_') && n + 1 < NAME_LEN; p++)
+        name[n++] = *p;
     name[n] = 0;
     while (*p == ' ' || *p == '\r') p++;
     return n > 0 && (*p == '\n' || *p == 0) ? 1 : -1;

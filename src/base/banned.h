@@ -19,7 +19,9 @@
 /* Not replayable: use rng. */
 #pragma GCC poison srand random srandom
 /* Not poisoned, because OpenSSL's headers name a parameter so. */
+/* clang-format off */
 #define rand() ((int)sizeof(struct { _Static_assert(0, "rand is banned: use rng"); int x; }))
+/* clang-format on */
 /* All memory goes through base/mem.h, where its failure can be tested. */
 #undef alloca
 #pragma GCC poison malloc calloc realloc reallocarray free strdup strndup asprintf vasprintf alloca

@@ -29,7 +29,8 @@ date_day date_year_end(date_day d);
 /* Months since year 0: year * 12 + month - 1. */
 int32_t date_month_index(date_day d);
 date_day date_of_month_index(int32_t index); /* first day */
-/* Completed years from born to on (born on 29 February completes a year on 1 March of a common year). Negative when on < born. */
+/* Completed years from born to on (born on 29 February completes a year on 1 March of a common year). Negative when on
+ * < born. */
 int32_t date_full_years(date_day born, date_day on);
 /* Strict "YYYY-MM-DD"; 0 when not that. */
 date_day date_parse_iso(struct str s);

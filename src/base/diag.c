@@ -26,7 +26,8 @@ void diag_add(struct diags *d, enum diag_level level, struct pos at, const char 
     int n = d->lang == LANG_EN ? vsnprintf(msg, sizeof msg, en, ap) : vsnprintf(msg, sizeof msg, zh, ap);
     va_end(ap);
     size_t len = n < 0 ? 0 : (size_t)n;
-    keep(d, level, at, len < sizeof msg ? str_make(msg, len) : utf8_clip(str_make(msg, sizeof msg - 1), sizeof msg - 1));
+    keep(d, level, at,
+         len < sizeof msg ? str_make(msg, len) : utf8_clip(str_make(msg, sizeof msg - 1), sizeof msg - 1));
 }
 
 void diags_print(const struct diags *d, struct buf *out)

@@ -28,7 +28,8 @@ enum rc err_set(struct err *e, enum rc rc, struct pos at, const char *en, const 
 
 enum rc err_nomem(struct err *e)
 {
-    return err_set(e, RC_NOMEM, pos_none(), "out of memory; close other programs or give this one a larger memory limit",
+    return err_set(e, RC_NOMEM, pos_none(),
+                   "out of memory; close other programs or give this one a larger memory limit",
                    "内存不足；请关闭其他程序，或调高本程序的内存上限");
 }
 

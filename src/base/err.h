@@ -40,8 +40,8 @@ struct err {
 /* Set e (may be NULL) and return rc, so that `return err_set(e, RC_INPUT, at, "en", "zh", …)` reads well.
  * Both formats take the same arguments in the same order (use %1$s … where the order differs).
  * A message says what, why and the mend; no personal data. The file:line:col is added by err_print. */
-enum rc err_set(struct err *e, enum rc rc, struct pos at, const char *en, const char *zh, ...)
-    PRINTF_LIKE(4, 6) PRINTF_LIKE(5, 6);
+enum rc err_set(struct err *e, enum rc rc, struct pos at, const char *en, const char *zh, ...) PRINTF_LIKE(4, 6)
+    PRINTF_LIKE(5, 6);
 
 /* Out of memory at a place where nothing more can be said. */
 enum rc err_nomem(struct err *e);
@@ -54,9 +54,9 @@ int rc_exit(enum rc rc);
 
 static inline struct pos pos_none(void) { return (struct pos){0}; }
 
-#define TRY(x)                        \
-    do {                              \
-        enum rc try_rc_ = (x);        \
-        if (try_rc_) return try_rc_;  \
+#define TRY(x)                       \
+    do {                             \
+        enum rc try_rc_ = (x);       \
+        if (try_rc_) return try_rc_; \
     } while (0)
 #endif

@@ -2,7 +2,10 @@
 #include "base/test.h"
 #include "base/utf8.h"
 
-static struct str text_of(const struct err *e, char *room, size_t cap) { return str_make(room, err_format(e, room, cap)); }
+static struct str text_of(const struct err *e, char *room, size_t cap)
+{
+    return str_make(room, err_format(e, room, cap));
+}
 
 static void test_languages(struct test *t)
 {

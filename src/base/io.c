@@ -25,7 +25,8 @@ static enum rc fail_open(struct err *e, const char *path, int no)
 
 static enum rc fail_write(struct err *e, const char *path, int no)
 {
-    return err_set(e, RC_ENV, pos_none(), "%s: cannot be written (%s); check the disk space and the folder's permissions",
+    return err_set(e, RC_ENV, pos_none(),
+                   "%s: cannot be written (%s); check the disk space and the folder's permissions",
                    "%s：无法写入（%s），请检查磁盘空间和文件夹权限", path, strerror(no));
 }
 
@@ -149,16 +150,19 @@ enum rc io_make_dir(const char *path, struct err *e)
 
 static int by_bytes(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
-typedef VEC(const char *) name_vec;
+struct name_vec {
+    const char **v;
+    size_t n, cap;
+};
 
-static enum rc read_names(DIR *dir, struct arena *a, const char *path, name_vec *v, struct err *e)
+static enum rc read_names(DIR *dir, struct arena *a, const char *path, struct name_vec *v, struct err *e)
 {
     for (;;) {
         errno = 0;
         const struct dirent *d = readdir(dir);
         if (!d && errno)
-            return err_set(e, RC_ENV, pos_none(), "%s: reading the folder failed (%s)", "%s：读取文件夹失败（%s）", path,
-                           strerror(errno));
+            return err_set(e, RC_ENV, pos_none(), "%s: reading the folder failed (%s)", "%s：读取文件夹失败（%s）",
+                           path, strerror(errno));
         if (!d) return RC_OK;
         if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0) continue;
         const char *name = str_z(a, str_from(d->d_name));
@@ -172,7 +176,7 @@ enum rc io_list_dir(struct arena *a, const char *path, const char ***names, size
     *n = 0;
     DIR *dir = opendir(path);
     if (!dir) return errno == ENOMEM ? err_nomem(e) : fail_open(e, path, errno);
-    name_vec v = {0};
+    struct name_vec v = {0};
     enum rc rc = read_names(dir, a, path, &v, e);
     (void)closedir(dir);
     if (!rc && v.n) {

@@ -5,10 +5,11 @@
 
 enum { IO_PATH_MAX = 4096, IO_NAMES_MAX = 1000000 };
 
-/* Read a whole file of at most b->max bytes; replaces what b held. RC_INPUT when there is no such readable file or it is
- * too large, RC_ENV when the disk fails. */
+/* Read a whole file of at most b->max bytes; replaces what b held. RC_INPUT when there is no such readable file or it
+ * is too large, RC_ENV when the disk fails. */
 enum rc io_read_file(const char *path, struct buf *b, struct err *e) MUST_USE;
-/* Write to path.tmp, fsync, rename, fsync the folder: afterwards the file is whole or the old one is still there. mode e.g. 0600. */
+/* Write to path.tmp, fsync, rename, fsync the folder: afterwards the file is whole or the old one is still there. mode
+ * e.g. 0600. */
 enum rc io_write_file(const char *path, struct str content, unsigned mode, struct err *e) MUST_USE;
 bool io_exists(const char *path);
 bool io_is_dir(const char *path);

@@ -7,7 +7,10 @@
 #include "base/test.h"
 
 /* A path in the folder of this run; good until the arena goes. */
-static const char *in_tmp(struct arena *a, const struct test *t, const char *name) { return io_join(a, t->tmp_dir, name); }
+static const char *in_tmp(struct arena *a, const struct test *t, const char *name)
+{
+    return io_join(a, t->tmp_dir, name);
+}
 
 static void test_write(struct test *t, struct arena *a)
 {

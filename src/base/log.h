@@ -1,5 +1,5 @@
-/* Operational log to stderr, for the operator, never with personal data: only counts, names of datasets and rules, codes.
- * What users read goes through base/out.h. */
+/* Operational log to stderr, for the operator, never with personal data: only counts, names of datasets and rules,
+ * codes. What users read goes through base/out.h. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 #include "base/err.h"

@@ -1,4 +1,5 @@
-/* Open-addressing hash maps. Deterministic iteration is by insertion order of the values kept elsewhere, not by the map. */
+/* Open-addressing hash maps. Deterministic iteration is by insertion order of the values kept elsewhere, not by the
+ * map. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 #include "base/str.h"

@@ -83,10 +83,7 @@ void *mem_alloc(size_t bytes)
     return count_live(malloc(bytes));
 }
 
-void *mem_alloc_array(size_t count, size_t size)
-{
-    return mem_alloc(bytes_of(count, size));
-}
+void *mem_alloc_array(size_t count, size_t size) { return mem_alloc(bytes_of(count, size)); }
 
 void *mem_zalloc_array(size_t count, size_t size)
 {

@@ -15,8 +15,8 @@ void mem_free(void *p);
 void *mem_big_alloc(size_t bytes);
 void mem_big_free(void *p, size_t bytes);
 
-/* Fault injection (compiled in with -DMEM_FAULTS; otherwise these do nothing): after mem_fault_arm(n) the nth allocation
- * from now fails (n from 1), and with `repeat` every later one too. 0 disarms. Thread-safe. */
+/* Fault injection (compiled in with -DMEM_FAULTS; otherwise these do nothing): after mem_fault_arm(n) the nth
+ * allocation from now fails (n from 1), and with `repeat` every later one too. 0 disarms. Thread-safe. */
 void mem_fault_arm(uint64_t nth, int repeat);
 /* True if an armed fault fired since mem_fault_arm. */
 int mem_fault_fired(void);

@@ -71,7 +71,7 @@ bool frac_round(i128 n, i128 d, int64_t scale, int64_t *out)
     u128 total = whole * (uint64_t)scale + mul_div_round(un % ud, (uint64_t)scale, ud);
     bool neg = (n < 0) != (d < 0);
     if (total > (u128)INT64_MAX + neg) return false;
-    *out = neg ? (int64_t)-(i128)total : (int64_t)total;
+    *out = neg ? (int64_t)(~total + 1) : (int64_t)total;
     return true;
 }
 

@@ -88,7 +88,7 @@ static void test_div_round(struct test *t)
     if (!TEST(t, "halves round away from zero")) return;
     static const struct {
         int n, d, q;
-    } v[] = {{5, 2, 3},   {-5, 2, -3}, {5, -2, -3}, {-5, -2, 3}, {4, 3, 1},  {-4, 3, -1}, {7, 4, 2},
+    } v[] = {{5, 2, 3},   {-5, 2, -3}, {5, -2, -3}, {-5, -2, 3}, {4, 3, 1},   {-4, 3, -1}, {7, 4, 2},
              {-7, 4, -2}, {1, 3, 0},   {-1, 3, 0},  {1, 2, 1},   {-1, 2, -1}, {0, -7, 0},  {6, 3, 2}};
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) CHECK_I64(t, i128_div_round(v[i].n, v[i].d), v[i].q);
     i128 low = -I128_TOP - 1;
@@ -127,7 +127,8 @@ static void test_frac_round(struct test *t)
 
 static bool slow_scaled(u128 n, u128 d, uint64_t scale, u128 *q)
 {
-    /* 2 * |n * scale / d - q| <= 1, looked at by multiplying: q is right when (2q - 1) * d <= 2 * n * scale < (2q + 1) * d. */
+    /* 2 * |n * scale / d - q| <= 1, looked at by multiplying: q is right when (2q - 1) * d <= 2 * n * scale < (2q + 1)
+     * * d. */
     struct wide p = wide_mul(n, scale);
     struct wide twice = {p.hi << 1 | p.lo >> 127, p.lo << 1};
     return wide_cmp(wide_mul(2 * *q + 1, d), twice) > 0 && (*q == 0 || wide_cmp(wide_mul(2 * *q - 1, d), twice) <= 0);
@@ -219,10 +220,16 @@ static void test_format(struct test *t)
         bool trim;
         const char *want;
     } v[] = {
-        {0, 0, false, "0"},      {0, 2, false, "0.00"},   {0, 2, true, "0"},
-        {-5, 2, false, "-0.05"}, {-50, 2, true, "-0.5"},  {1200, 2, true, "12"},
-        {1, 9, true, "0.000000001"}, {INT64_MIN, 0, false, "-9223372036854775808"},
-        {INT64_MIN, 18, true, "-9.223372036854775808"}, {INT64_MAX, 2, false, "92233720368547758.07"},
+        {0, 0, false, "0"},
+        {0, 2, false, "0.00"},
+        {0, 2, true, "0"},
+        {-5, 2, false, "-0.05"},
+        {-50, 2, true, "-0.5"},
+        {1200, 2, true, "12"},
+        {1, 9, true, "0.000000001"},
+        {INT64_MIN, 0, false, "-9223372036854775808"},
+        {INT64_MIN, 18, true, "-9.223372036854775808"},
+        {INT64_MAX, 2, false, "92233720368547758.07"},
     };
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         size_t n = dec_format(v[i].v, v[i].scale, v[i].trim, out);

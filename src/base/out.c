@@ -38,7 +38,8 @@ enum lang lang_from_env(void)
 
 void progress_begin(struct progress *p, struct out *o, const char *what, uint64_t total)
 {
-    *p = (struct progress){.o = isatty(STDERR_FILENO) == 1 ? o : NULL, .what = what, .total = total, .shown = UINT64_MAX};
+    *p = (struct progress){
+        .o = isatty(STDERR_FILENO) == 1 ? o : NULL, .what = what, .total = total, .shown = UINT64_MAX};
     progress_add(p, 0);
 }
 

@@ -39,10 +39,10 @@ static void test_lang(struct test *t)
         const char *v[4];
         enum lang want;
     } cases[] = {
-        {{NULL, NULL, NULL, NULL}, LANG_ZH},      {{"en", "zh_CN.UTF-8", NULL, NULL}, LANG_EN},
-        {{"zh", "en_US", "en", "en"}, LANG_ZH},   {{NULL, NULL, NULL, "en_US.UTF-8"}, LANG_EN},
-        {{NULL, "", "en_GB", "zh"}, LANG_EN},     {{NULL, "C", "en_GB", "en"}, LANG_ZH},
-        {{"fr", NULL, NULL, "en"}, LANG_EN},      {{NULL, NULL, "zh_CN", "en"}, LANG_ZH},
+        {{NULL, NULL, NULL, NULL}, LANG_ZH},    {{"en", "zh_CN.UTF-8", NULL, NULL}, LANG_EN},
+        {{"zh", "en_US", "en", "en"}, LANG_ZH}, {{NULL, NULL, NULL, "en_US.UTF-8"}, LANG_EN},
+        {{NULL, "", "en_GB", "zh"}, LANG_EN},   {{NULL, "C", "en_GB", "en"}, LANG_ZH},
+        {{"fr", NULL, NULL, "en"}, LANG_EN},    {{NULL, NULL, "zh_CN", "en"}, LANG_ZH},
     };
     const char *old[4];
     char kept[4][64];
@@ -100,7 +100,8 @@ static void test_log(struct test *t)
     heard(t, NULL, STR("fangpin: error: bad 1\nfangpin: warn: odd 2\n"));
     heard(t, "error", STR("fangpin: error: bad 1\n"));
     heard(t, "nonsense", STR("fangpin: error: bad 1\nfangpin: warn: odd 2\n"));
-    heard(t, "debug", STR("fangpin: error: bad 1\nfangpin: warn: odd 2\nfangpin: info: fine 3\nfangpin: debug: deep 4\n"));
+    heard(t, "debug",
+          STR("fangpin: error: bad 1\nfangpin: warn: odd 2\nfangpin: info: fine 3\nfangpin: debug: deep 4\n"));
 }
 
 void out_test(struct test *t);

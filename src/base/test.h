@@ -1,17 +1,18 @@
-/* The test harness: one binary, every src/x/foo_test.c defines `void foo_test(struct test *t)` and is registered by the Makefile. */
+/* The test harness: one binary, every src/x/foo_test.c defines `void foo_test(struct test *t)` and is registered by the
+ * Makefile. */
 #ifndef BASE_TEST_H
 #define BASE_TEST_H
 #include "base/err.h"
 #include "base/str.h"
 
 struct test {
-    const char *filter;   /* run only cases whose name contains it; NULL = all */
-    const char *unit;     /* current file */
-    const char *name;     /* current case */
+    const char *filter; /* run only cases whose name contains it; NULL = all */
+    const char *unit;   /* current file */
+    const char *name;   /* current case */
     unsigned passed, failed;
     bool case_failed;
-    bool slow;            /* also run what takes long (make check-all) */
-    const char *tmp_dir;  /* an empty folder of this run */
+    bool slow;           /* also run what takes long (make check-all) */
+    const char *tmp_dir; /* an empty folder of this run */
 };
 /* Begin a case; false when the filter leaves it out: `if (TEST(t, "adds months")) { … }`. */
 bool test_begin(struct test *t, const char *name);

@@ -8,7 +8,7 @@ uint32_t utf8_next(struct str s, size_t *i);
 bool utf8_valid(struct str s);
 /* Offset of the first malformed byte, or s.n. */
 size_t utf8_first_bad(struct str s);
-size_t utf8_count(struct str s); /* characters */
+size_t utf8_count(struct str s);             /* characters */
 size_t utf8_encode(uint32_t c, char out[4]); /* bytes written, 0 when not a character */
 void utf8_add(struct buf *b, uint32_t c);
 bool utf8_is_cjk(uint32_t c); /* unified ideographs with extensions, U+3007 */

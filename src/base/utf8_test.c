@@ -27,10 +27,22 @@ static void test_malformed(struct test *t)
         const char *text;
         size_t bad;
     } v[] = {
-        {"ok 张", 6},          {"\x80", 0},           {"a\xC0\x80", 1},       {"\xC1\xBF", 0},
-        {"\xE0\x80\x80", 0},   {"\xE0\x9F\xBF", 0},   {"\xED\xA0\x80", 0},    {"\xED\xBF\xBF", 0},
-        {"\xF0\x8F\xBF\xBF", 0}, {"\xF4\x90\x80\x80", 0}, {"\xF5\x80\x80\x80", 0}, {"\xFE", 0},
-        {"\xFF", 0},           {"ab\xE5\xBC", 2},     {"\xE5\xBC\x20", 0},    {"\xF0\x9F\x98", 0},
+        {"ok 张", 6},
+        {"\x80", 0},
+        {"a\xC0\x80", 1},
+        {"\xC1\xBF", 0},
+        {"\xE0\x80\x80", 0},
+        {"\xE0\x9F\xBF", 0},
+        {"\xED\xA0\x80", 0},
+        {"\xED\xBF\xBF", 0},
+        {"\xF0\x8F\xBF\xBF", 0},
+        {"\xF4\x90\x80\x80", 0},
+        {"\xF5\x80\x80\x80", 0},
+        {"\xFE", 0},
+        {"\xFF", 0},
+        {"ab\xE5\xBC", 2},
+        {"\xE5\xBC\x20", 0},
+        {"\xF0\x9F\x98", 0},
         {"张\xE5", 3},
     };
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {

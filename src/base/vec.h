@@ -16,10 +16,9 @@
 bool vec_grow(void *v_addr, size_t *cap, size_t n, size_t elem_size, size_t max);
 
 /* Append; evaluates to false when out of memory or at max. */
-#define vec_push(vec, max, ...)                                                                             \
-    (((vec)->n < (vec)->cap ||                                                                              \
-      vec_grow(&(vec)->v, &(vec)->cap, (vec)->n, sizeof *(vec)->v, (max)))                                  \
-         ? ((vec)->v[(vec)->n++] = (__VA_ARGS__), true)                                                     \
+#define vec_push(vec, max, ...)                                                                     \
+    (((vec)->n < (vec)->cap || vec_grow(&(vec)->v, &(vec)->cap, (vec)->n, sizeof *(vec)->v, (max))) \
+         ? ((vec)->v[(vec)->n++] = (__VA_ARGS__), true)                                             \
          : false)
 #define vec_fini(vec) (mem_free((vec)->v), (vec)->v = NULL, (vec)->n = (vec)->cap = 0)
 #endif
