@@ -95,7 +95,7 @@ struct ir_reach {
     int32_t n, m;              /* WITHIN: months (or days); SPAN: a..b */
     bool in_days;
     date_day first, last;      /* DAYS */
-    reason why;                /* SPAN: the reason of an anchor whose month (quarter, year) cannot be told; 0: blank of this dataset */
+    reason why;                /* SPAN: of an anchor whose month (quarter, year) cannot be told; LATEST: of a newest date that cannot; 0: blank, this dataset */
     ir_reg anchor;             /* SPAN: date register in the person's space or household space; IR_NONE: D. Unknown: set unknown; absent: every aggregate over it absent */
 };
 
