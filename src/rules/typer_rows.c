@@ -327,7 +327,9 @@ static bool path_start(struct typer *t, struct tx *x, const struct rows *rows, s
     }
     x->agg.start = s;
     x->agg.scope0 = t->n_scopes + 1;
-    return scope_push(t, t->scopes[s], first.at);
+    struct scope from = t->scopes[s]; /* unnamed: only the path's first step reads it */
+    from.name = from.alias = (struct str){0};
+    return scope_push(t, from, first.at);
 }
 
 static bool type_path(struct typer *t, struct tx *x, const struct rows *rows)
