@@ -4,6 +4,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 3
 make -s build/release/tools/lint build/release/tools/depcheck build/release/tools/mksql || exit 3
 tools=$PWD/build/release/tools
+banned=$PWD/src/base/banned.h
 mkassets=$PWD/tools/mkassets.sh
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -123,8 +124,21 @@ echo '#include "base/a.h"' >src/book/c.c
 echo '#include <sqlite3.h>' >src/store/c.c
 accepts "depcheck: good includes" "$tools/depcheck" src
 
-printf -- '-- text\n-- name: one\nSELECT $2, "a -- b"\n  FROM t /* x\n */ WHERE $1 = '"'it''s \$3'"'; -- end\n-- name: two\nSELECT\t1\n' >a.sql
-printf 'SQL_STATEMENT(one,\n    "SELECT ?2, \\"a -- b\\" FROM t WHERE ?1 = '"'it''s \$3'"';")\nSQL_STATEMENT(two,\n    "SELECT 1")\n' >want
+cat >a.sql <<'END'
+-- text
+-- name: one
+SELECT $2, "a -- b"
+  FROM t /* x
+ */ WHERE $1 = 'it''s $3'; -- end
+-- name: two
+SELECT	1
+END
+cat >want <<'END'
+SQL_STATEMENT(one,
+    "SELECT ?2, \"a -- b\" FROM t WHERE ?1 = 'it''s $3';")
+SQL_STATEMENT(two,
+    "SELECT 1")
+END
 "$tools/mksql" a.sql >got 2>out && cmp got want >>out 2>&1
 count "mksql: statements" $?
 "$tools/mksql" >got 2>out && [ ! -s got ]
@@ -140,8 +154,19 @@ sql_case '-- name: a\n-- nothing\n' "is empty"
 sql_case "-- name: a\nSELECT 'x\n" "not closed"
 sql_case '-- name: a\nSELECT $x\n' 'a parameter is'
 
+for call in 'strcpy(a, b)' 'strcat(a, b)' 'sprintf(a, "x")' 'vsprintf(a, b, c)' 'strtok(a, b)' 'atoi(b)' \
+    'strtol(b, &a, 10)' 'sscanf(b, "%d")' 'localtime(c)' 'gmtime(c)' 'ctime(c)' 'rand()' 'srand(1)' 'malloc(1)' \
+    'calloc(1, 1)' 'realloc(a, 1)' 'free(a)' 'strdup(b)' 'asprintf(&a, "x")'; do
+    printf 'void f(char *a, const char *b, void *c);\nvoid f(char *a, const char *b, void *c) { (void)%s; }\n' \
+        "$call" >banned.c
+    for cc in gcc clang; do
+        command -v $cc >/dev/null || continue
+        finds "banned.h: $call with $cc" "error" $cc -O2 -D_FORTIFY_SOURCE=2 -D_GNU_SOURCE -include "$banned" -c banned.c
+    done
+done
+
 printf 'hello' >a-b.txt
-"$mkassets" a-b.txt >a.S && gcc -c -o a.o a.S 2>out && nm a.o | grep -q 'R asset_a_b_txt$' && nm a.o | grep -q 'R asset_a_b_txt_end$'
+"$mkassets" a-b.txt >a.S && gcc -c -o a.o a.S 2>out && nm a.o >out && [ "$(grep -c ' [rR] asset_a_b_txt' out)" = 2 ]
 count "mkassets: symbols" $?
 "$mkassets" >a.S && gcc -c -o a.o a.S 2>out
 count "mkassets: no file" $?

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What "make check-all" runs: make check, the slow tests, the tests under tsan, each fuzzer for FUZZ_SECONDS (60), coverage.
+# What "make check-all" runs: make check, the slow tests, the tests under tsan, each fuzzer for FUZZ_SECONDS (60),
+# the covered lines.
 set -u
 cd "$(dirname "$0")/.." || exit 3
 . tools/check_lib.sh
@@ -9,6 +10,7 @@ coverage() { # covered lines by folder, tests and fuzzers left out
     build/cov/test >/dev/null || return 1
     for folder in src/*/; do
         folder=$(basename "$folder")
+        [ -d "build/cov/$folder" ] || continue
         # shellcheck disable=SC2046
         gcov -n $(find "build/cov/$folder" -name '*.gcda') 2>/dev/null |
             awk -v folder="$folder" '

@@ -1,5 +1,6 @@
 # What check.sh and check-all.sh share: steps that are counted. Sourced in the project's folder.
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES V CC T FANGPIN_LANG FANGPIN_LOG FANGPIN_KEY FANGPIN_THREADS FANGPIN_UPDATE
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES V CC T
+unset FANGPIN_LANG FANGPIN_LOG FANGPIN_KEY FANGPIN_THREADS FANGPIN_UPDATE
 export LC_ALL=C.UTF-8
 jobs=$(nproc 2>/dev/null || echo 2)
 logs=build/check

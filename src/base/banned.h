@@ -10,6 +10,13 @@
 #include <unistd.h>
 #include <wchar.h>
 
+/* Some are macros in some builds, which poisoning would only warn of. */
+#undef alloca
+#undef asprintf
+#undef sprintf
+#undef vasprintf
+#undef vsprintf
+
 /* Unbounded or stateful: use str, buf and arena. */
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok gets strncpy strncat
 /* No errors reported, or locale-dependent: use str_to_i64, dec_parse, date_parse_iso. */
@@ -23,6 +30,5 @@
 #define rand() ((int)sizeof(struct { _Static_assert(0, "rand is banned: use rng"); int x; }))
 /* clang-format on */
 /* All memory goes through base/mem.h, where its failure can be tested. */
-#undef alloca
 #pragma GCC poison malloc calloc realloc reallocarray free strdup strndup asprintf vasprintf alloca
 #endif
