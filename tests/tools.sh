@@ -161,7 +161,8 @@ for call in 'strcpy(a, b)' 'strcat(a, b)' 'sprintf(a, "x")' 'vsprintf(a, b, c)' 
         "$call" >banned.c
     for cc in gcc clang; do
         command -v $cc >/dev/null || continue
-        finds "banned.h: $call with $cc" "error" $cc -O2 -D_FORTIFY_SOURCE=2 -D_GNU_SOURCE -include "$banned" -c banned.c
+        finds "banned.h: $call with $cc" "error" \
+            $cc -O2 -D_FORTIFY_SOURCE=2 -D_GNU_SOURCE -include "$banned" -c banned.c
     done
 done
 
