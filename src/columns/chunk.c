@@ -17,7 +17,8 @@ enum rc chunk_peek(struct str bytes, struct chunk_info *out, struct err *e)
     const uint8_t *p = (const uint8_t *)bytes.p;
     if (bytes.n < CHUNK_HEADER_BYTES || load32(p) != CHUNK_MAGIC) return damaged(e, "no chunk header", "没有块头");
     if (p[4] != CHUNK_VERSION || p[5] != 0)
-        return err_set(e, RC_ENV, pos_none(), "a column chunk has format %u, this program reads %d; use a newer program",
+        return err_set(e, RC_ENV, pos_none(),
+                       "a column chunk has format %u, this program reads %d; use a newer program",
                        "列块格式为 %u，本程序只读格式 %d；请使用更新的程序", (unsigned)(p[4] | p[5] << 8), CHUNK_VERSION);
     if (p[6] >= CHUNK_CIPHER__MAX || p[7] != 0) return damaged(e, "unknown cipher", "未知的加密算法");
     *out = (struct chunk_info){.cipher = p[6], .key_id = load32(p + 8), .rows = load32(p + 24)};
@@ -265,7 +266,9 @@ bool chunk_read_valid(const struct chunk_view *c, uint32_t from, uint32_t n, uin
 bool chunk_read_into(const struct chunk_view *c, uint32_t from, uint32_t n, unsigned width, void *dst, uint64_t *valid)
 {
     bool known = width == 1 || width == 2 || width == 4 || width == 8;
-    if (c->kind != CHUNK_I64 || !known || !range_ok(c, from, n) || chunk_width_for(c->min, c->max) > width) return false;
+    if (c->kind != CHUNK_I64 || !known || !range_ok(c, from, n) ||
+        chunk_width_for(c->min, c->max) > width)
+        return false;
     uint64_t tile[INTS_TILE];
     char *to = dst;
     for (uint32_t done = 0; done < n; done += INTS_TILE) {

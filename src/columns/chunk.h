@@ -1,9 +1,11 @@
-/* Immutable column chunks: at most CHUNK_ROWS cells of one column, each valid or blank, as a self-describing string of bytes.
- * Cell i is readable without decoding the others. What a blank means (unknown, absent) is the dataset's to say.
+/* Immutable column chunks: at most CHUNK_ROWS cells of one column, each valid or blank, as a self-describing
+ * string of bytes. Cell i is readable without decoding the others. What a blank means (unknown, absent) is the
+ * dataset's to say.
  *
- * Outer header, 40 bytes, little-endian: magic u32 | version u16 | cipher u8 | 0 u8 | key id u32 | nonce 12 bytes | rows u32 |
- * body bytes u32 | XXH64 of the 32 bytes before it and of the body u64. Then the body (sealed whole when cipher is not 0, so
- * that smallest and largest value leak nothing): an inner header and sections, see chunk_int.h. */
+ * Outer header, 40 bytes, little-endian: magic u32 | version u16 | cipher u8 | 0 u8 | key id u32 | nonce 12
+ * bytes | rows u32 | body bytes u32 | XXH64 of the 32 bytes before it and of the body u64. Then the body
+ * (sealed whole when cipher is not 0, so that smallest and largest value leak nothing): an inner header and
+ * sections, see chunk_int.h. */
 #ifndef COLUMNS_CHUNK_H
 #define COLUMNS_CHUNK_H
 #include "base/buf.h"
@@ -12,8 +14,8 @@
 enum chunk_kind { CHUNK_I64, CHUNK_TEXT, CHUNK_KIND__MAX };
 enum chunk_cipher { CHUNK_PLAIN, CHUNK_AES_256_GCM, CHUNK_SM4_GCM, CHUNK_CIPHER__MAX };
 
-/* How far bytes are believed. Reading never leaves the bytes given, at any level; below FULL a writer who forged the checksum
- * can make it return wrong values. */
+/* How far bytes are believed. Reading never leaves the bytes given, at any level; below FULL a writer who
+ * forged the checksum can make it return wrong values. */
 enum chunk_trust {
     CHUNK_MINIMAL, /* sizes only: bytes that were just authenticated or written by this process */
     CHUNK_DEFAULT, /* and the checksum */
@@ -58,16 +60,18 @@ struct chunk_info {
     size_t bytes; /* of the whole chunk */
 };
 
-/* Append one chunk of v[0..n) to out, 1 <= n <= CHUNK_ROWS. Bit i % 64 of valid[i / 64] set: cell i is valid; valid NULL: all are.
- * Values of blank cells are not kept. Equal input gives equal bytes. RC_USAGE: n or the text too large; RC_NOMEM: out is
- * then as it was (its failed mark is set). */
+/* Append one chunk of v[0..n) to out, 1 <= n <= CHUNK_ROWS. Bit i % 64 of valid[i / 64] set: cell i is valid;
+ * valid NULL: all are. Values of blank cells are not kept. Equal input gives equal bytes. RC_USAGE: n or the
+ * text too large; RC_NOMEM: out is then as it was (its failed mark is set). */
 enum rc chunk_encode_i64(const int64_t *v, const uint64_t *valid, uint32_t n, struct buf *out, struct err *e) MUST_USE;
 /* The same for UTF-8 texts, together at most CHUNK_TEXT_MAX bytes. */
-enum rc chunk_encode_str(const struct str *v, const uint64_t *valid, uint32_t n, struct buf *out, struct err *e) MUST_USE;
+enum rc chunk_encode_str(const struct str *v, const uint64_t *valid, uint32_t n, struct buf *out,
+                         struct err *e) MUST_USE;
 
 /* Header of the chunk at the start of bytes (more bytes may follow); RC_ENV when it is none. */
 enum rc chunk_peek(struct str bytes, struct chunk_info *out, struct err *e) MUST_USE;
-/* View exactly one unsealed chunk. The view borrows `bytes`. RC_ENV: damaged or not a chunk; RC_USAGE: sealed, unseal it first. */
+/* View exactly one unsealed chunk. The view borrows `bytes`. RC_ENV: damaged or not a chunk; RC_USAGE: sealed,
+ * unseal it first. */
 enum rc chunk_open(struct str bytes, enum chunk_trust level, struct chunk_view *out, struct err *e) MUST_USE;
 void chunk_close(struct chunk_view *c);
 
@@ -76,10 +80,12 @@ bool chunk_get_i64(const struct chunk_view *c, uint32_t i, int64_t *v);
 bool chunk_get_str(const struct chunk_view *c, uint32_t i, struct str *v);
 bool chunk_is_valid(const struct chunk_view *c, uint32_t i);
 
-/* Cells from..from+n of an I64 chunk into dst; blank lanes get some value between min and max (0 when there is no valid cell).
- * valid (may be NULL) gets (n + 63) / 64 words, bit 0 = cell `from`, unused bits 0. False when outside or of the other kind. */
+/* Cells from..from+n of an I64 chunk into dst; blank lanes get some value between min and max (0 when there is
+ * no valid cell). valid (may be NULL) gets (n + 63) / 64 words, bit 0 = cell `from`, unused bits 0. False when
+ * outside or of the other kind. */
 bool chunk_read_i64(const struct chunk_view *c, uint32_t from, uint32_t n, int64_t *dst, uint64_t *valid);
-/* The same into an array of int8_t, int16_t, int32_t or int64_t (width 1, 2, 4, 8 bytes); false too when min..max does not fit. */
+/* The same into an array of int8_t, int16_t, int32_t or int64_t (width 1, 2, 4, 8 bytes); false too when
+ * min..max does not fit. */
 bool chunk_read_into(const struct chunk_view *c, uint32_t from, uint32_t n, unsigned width, void *dst, uint64_t *valid);
 /* The same for texts, which are borrowed from the view; blank cells get an empty text. */
 bool chunk_read_str(const struct chunk_view *c, uint32_t from, uint32_t n, struct str *dst, uint64_t *valid);

@@ -8,8 +8,8 @@
  *   TEXT dictionary: [offsets of the entries as ints] [cells as ints] text
  * and 8 zero bytes, so that a 64-bit load at any packed value stays inside.
  *
- * Ints: header 24 bytes: form u8 | width u8 | base width u8 | 0 u8 | n u32 | base i64 | step i64; then, padded to 8 bytes each,
- * the packed bases of the 64-row blocks (BLOCKS, DELTA) and the packed values. */
+ * Ints: header 24 bytes: form u8 | width u8 | base width u8 | 0 u8 | n u32 | base i64 | step i64; then, padded
+ * to 8 bytes each, the packed bases of the 64-row blocks (BLOCKS, DELTA) and the packed values. */
 #ifndef COLUMNS_CHUNK_INT_H
 #define COLUMNS_CHUNK_INT_H
 #include "columns/chunk.h"
@@ -63,7 +63,8 @@ static inline uint64_t low_bits(unsigned n) { return n >= 64 ? UINT64_MAX : (UIN
 /* Widths in use: 0..57 and 64. */
 unsigned bits_width(uint64_t max);
 static inline size_t bits_bytes(size_t n, unsigned width) { return pad8((n * width + 7) / 8); }
-/* Pack n values below 2^width; may write 8 bytes beyond bits_bytes. n must be a multiple of 8 in all calls but the last. */
+/* Pack n values below 2^width; may write 8 bytes beyond bits_bytes. n must be a multiple of 8 in all calls but
+ * the last. */
 void bits_pack(const uint64_t *v, size_t n, unsigned width, uint8_t *out);
 /* Values from..from+n of a packed array; loads up to 8 bytes beyond bits_bytes. */
 void bits_unpack(const uint8_t *in, size_t from, size_t n, unsigned width, uint64_t *out);
@@ -96,7 +97,8 @@ uint64_t chunk_hash(const void *p, size_t n, uint64_t seed);
 
 /* ---- chunk_ints.c ---- */
 
-/* Where values to encode come from: v, with blank cells replaced by the valid one before them (the first valid one at the start). */
+/* Where values to encode come from: v, with blank cells replaced by the valid one before them (the first valid
+ * one at the start). */
 struct ints_source {
     const int64_t *v;
     const uint64_t *valid; /* NULL: all valid */
@@ -116,7 +118,8 @@ struct ints_plan {
 void ints_plan(const struct ints_source *s, struct ints_plan *p);
 /* Append p->bytes bytes to out, which has room for 8 more. */
 void ints_encode(const struct ints_source *s, const struct ints_plan *p, struct buf *out);
-/* Tiles of values with blanks filled. Returns v itself when nothing is blank. *carry goes from tile to tile (start: s->first). */
+/* Tiles of values with blanks filled. Returns v itself when nothing is blank. *carry goes from tile to tile
+ * (start: s->first). */
 const int64_t *ints_tile(const struct ints_source *s, uint32_t from, uint32_t n, int64_t *tmp, int64_t *carry);
 
 /* View the ints at the front of *rest, which must hold n values, and move past; false when malformed or too short. */

@@ -253,7 +253,10 @@ bool ints_open(struct str *rest, uint32_t n, struct ints_view *out)
 static uint64_t delta_sum(const struct ints_view *v, size_t block, uint32_t k)
 {
     if (v->width == 0 || k == 0) return 0;
-    if (v->width == 1) return (uint64_t)__builtin_popcountll(load64(v->data + block / 8) & low_bits(k + 1) & ~UINT64_C(1));
+    if (v->width == 1) {
+        uint64_t bits = load64(v->data + block / 8) & low_bits(k + 1);
+        return (uint64_t)__builtin_popcountll(bits & ~UINT64_C(1));
+    }
     uint64_t sum = 0;
     for (uint32_t j = 1; j <= k; j++) sum += bits_get(v->data, block + j, v->width);
     return sum;

@@ -8,7 +8,8 @@
     X(57) X(64)
 
 /* Eight values of W bits are W bytes, so every group of eight begins at a byte. */
-#define LANE(W, k) (load64(p + (k) * (W) / 8) >> ((k) * (W) % 8) & ((W) == 64 ? UINT64_MAX : (UINT64_C(1) << ((W) & 63)) - 1))
+#define MASK(W) ((W) == 64 ? UINT64_MAX : (UINT64_C(1) << ((W) & 63)) - 1)
+#define LANE(W, k) (load64(p + (k) * (W) / 8) >> ((k) * (W) % 8) & MASK(W))
 #define UNPACK(W)                                                                                     \
     static void unpack_##W(const uint8_t *restrict p, size_t groups, uint64_t *restrict out)          \
     {                                                                                                 \

@@ -215,7 +215,8 @@ static void test_extremes(struct test *t, struct room *r)
 
 /* ---- text ---- */
 
-static bool text_trip(struct test *t, struct room *r, const struct str *v, const uint64_t *valid, uint32_t n, bool *dict)
+static bool text_trip(struct test *t, struct room *r, const struct str *v, const uint64_t *valid, uint32_t n,
+                      bool *dict)
 {
     struct err e = {0};
     struct chunk_view c;
@@ -308,14 +309,16 @@ static void read_all(struct room *r, const struct chunk_view *c)
     chunk_read_str(c, 0, c->rows, (struct str *)(void *)r->got, NULL);
 }
 
-/* Every bit of the chunk in out flipped in turn, and every length: found by the checksum; with it mended, never outside the bytes. */
+/* Every bit of the chunk in out flipped in turn, and every length: found by the checksum; with it mended,
+ * never outside the bytes. */
 static void damage(struct test *t, struct room *r)
 {
     struct chunk_view c;
     size_t n = r->out.n;
     char *copy = mem_alloc(n);
     if (!copy) return;
-    for (size_t cut = 0; cut < n; cut++) CHECK(t, chunk_open(str_make(r->out.p, cut), CHUNK_MINIMAL, &c, NULL) != RC_OK);
+    for (size_t cut = 0; cut < n; cut++)
+        CHECK(t, chunk_open(str_make(r->out.p, cut), CHUNK_MINIMAL, &c, NULL) != RC_OK);
     for (size_t bit = 0; bit < n * 8; bit += n > 2000 ? 7 : 1) {
         memcpy(copy, r->out.p, n);
         copy[bit / 8] = (char)(copy[bit / 8] ^ 1 << (bit % 8));
@@ -337,7 +340,8 @@ static void test_damage(struct test *t, struct room *r)
     for (int form = 0; form < 4; form++) {
         for (uint32_t i = 0; i < 300; i++) {
             uint64_t x = rng_below(&r->rng, 8);
-            r->v[i] = (int64_t)(form == 0 ? x * UINT64_C(12345678912345) : form == 1 ? i * 4 + x : form == 2 ? x : i / 64 * 999999 + x);
+            uint64_t forms[] = {x * UINT64_C(12345678912345), i * 4 + x, x, i / 64 * 999999 + x};
+            r->v[i] = (int64_t)forms[form];
         }
         random_valid(r, 300, 4);
         buf_clear(&r->out);
@@ -364,7 +368,8 @@ static void test_nomem(struct test *t, struct room *r)
             struct buf out;
             buf_init(&out, MIB(4));
             mem_fault_arm(nth, 0);
-            enum rc rc = text ? chunk_encode_str(v, NULL, 600, &out, NULL) : chunk_encode_i64(r->v, NULL, 600, &out, NULL);
+            enum rc rc = text ? chunk_encode_str(v, NULL, 600, &out, NULL)
+                              : chunk_encode_i64(r->v, NULL, 600, &out, NULL);
             bool fired = mem_fault_fired();
             mem_fault_arm(0, 0);
             CHECK_I64(t, rc, fired ? RC_NOMEM : RC_OK);

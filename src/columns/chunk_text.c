@@ -1,4 +1,5 @@
-/* Writing text chunks: every text as it is, or a dictionary of the distinct ones; the bytes compressed when that pays. */
+/* Writing text chunks: every text as it is, or a dictionary of the distinct ones; the bytes compressed when
+ * that pays. */
 #include <zstd.h>
 #include "base/mem.h"
 #include "columns/chunk_int.h"
@@ -34,7 +35,8 @@ static enum rc count_text(struct text_job *j, struct err *e)
     for (uint32_t i = 0; i < j->n; i++) {
         if (is_blank(j, i)) continue;
         if (j->v[i].n > CHUNK_TEXT_MAX - all)
-            return err_set(e, RC_USAGE, pos_none(), "the texts of a column chunk exceed %zu bytes; put fewer rows in it",
+            return err_set(e, RC_USAGE, pos_none(),
+                           "the texts of a column chunk exceed %zu bytes; put fewer rows in it",
                            "一个列块的文字超过 %zu 字节；请减少行数", CHUNK_TEXT_MAX);
         all += j->v[i].n;
     }

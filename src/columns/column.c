@@ -156,7 +156,8 @@ enum rc column_fill_text(struct column *c, uint32_t at, const struct chunk_view 
     return fill_valid(c, at, k) ? RC_OK : not_planned(e);
 }
 
-static enum rc fill_all(struct column *c, const struct chunk_view *chunks, size_t n, struct intern *texts, struct err *e)
+static enum rc fill_all(struct column *c, const struct chunk_view *chunks, size_t n, struct intern *texts,
+                        struct err *e)
 {
     uint32_t at = 0;
     for (size_t i = 0; i < n; at += chunks[i++].rows) {
@@ -243,7 +244,8 @@ enum rc column_gather_init(struct column *out, const struct column *src, uint32_
     return column_alloc(out, true, e);
 }
 
-uint32_t column_gather_part(struct column *out, const struct column *src, const uint32_t *rows, uint32_t from, uint32_t n)
+uint32_t column_gather_part(struct column *out, const struct column *src, const uint32_t *rows, uint32_t from,
+                            uint32_t n)
 {
     if (src->n == 0) return n; /* every row is outside, and out begins blank */
     gather_values(src->data, src->n, rows + from, n, src->width, cell_at(out, from));

@@ -1,4 +1,5 @@
-/* Columns of a frame: whole in memory, as narrow as their values allow, read by the engines' kernels through raw pointers. */
+/* Columns of a frame: whole in memory, as narrow as their values allow, read by the engines' kernels through
+ * raw pointers. */
 #ifndef COLUMNS_COLUMN_H
 #define COLUMNS_COLUMN_H
 #include "base/map.h"
@@ -31,25 +32,29 @@ bool column_plan_add(struct column_plan *p, const struct chunk_view *c);
 /* A column of the plan's rows with memory for them, all of which must then be filled. */
 enum rc column_init(struct column *c, const struct column_plan *p, struct err *e) MUST_USE;
 void column_fini(struct column *c);
-/* Decode an integer chunk into rows at..at+rows. Threads may fill different rows at once. RC_ENV: not a chunk of the plan. */
+/* Decode an integer chunk into rows at..at+rows. Threads may fill different rows at once. RC_ENV: not a chunk
+ * of the plan. */
 enum rc column_fill(struct column *c, uint32_t at, const struct chunk_view *chunk, struct err *e) MUST_USE;
-/* The same for a text chunk: cells become ids of texts in `texts` (shared by columns; one thread at a time), numbered by
- * first appearance. The column is 4 bytes wide until column_narrow. */
+/* The same for a text chunk: cells become ids of texts in `texts` (shared by columns; one thread at a time),
+ * numbered by first appearance. The column is 4 bytes wide until column_narrow. */
 enum rc column_fill_text(struct column *c, uint32_t at, const struct chunk_view *chunk, struct intern *texts,
                          struct err *e) MUST_USE;
 /* plan, init and fill over chunks in order; texts is needed for text chunks only. */
-enum rc column_build(struct column *c, const struct chunk_view *chunks, size_t n, struct intern *texts, struct err *e) MUST_USE;
+enum rc column_build(struct column *c, const struct chunk_view *chunks, size_t n, struct intern *texts,
+                     struct err *e) MUST_USE;
 /* From an array; valid NULL: all valid. */
 enum rc column_from_i64(struct column *c, const int64_t *v, const uint64_t *valid, uint32_t n, struct err *e) MUST_USE;
 /* Recompute min, max and blanks and move to the narrowest width; on RC_NOMEM the column is as it was. */
 enum rc column_narrow(struct column *c, struct err *e) MUST_USE;
 
 /* out[i] = src[rows[i]]; blank for COLUMN_NO_ROW and any row outside src. A permutation is a gather of all rows. */
-enum rc column_gather(struct column *out, const struct column *src, const uint32_t *rows, uint32_t n, struct err *e) MUST_USE;
-/* The same in parts, for threads: a blank column of src's width with n rows, then parts that begin at multiples of 64; the
- * sum of their results (blank cells) goes to out->blanks. */
+enum rc column_gather(struct column *out, const struct column *src, const uint32_t *rows, uint32_t n,
+                      struct err *e) MUST_USE;
+/* The same in parts, for threads: a blank column of src's width with n rows, then parts that begin at
+ * multiples of 64; the sum of their results (blank cells) goes to out->blanks. */
 enum rc column_gather_init(struct column *out, const struct column *src, uint32_t n, struct err *e) MUST_USE;
-uint32_t column_gather_part(struct column *out, const struct column *src, const uint32_t *rows, uint32_t from, uint32_t n);
+uint32_t column_gather_part(struct column *out, const struct column *src, const uint32_t *rows, uint32_t from,
+                            uint32_t n);
 
 /* False when blank or i is outside. */
 bool column_get(const struct column *c, uint32_t i, int64_t *v);

@@ -92,7 +92,8 @@ static void test_build(struct test *t, struct kit *k)
         uint64_t range;
         enum col_width width;
     } CASES[] = {
-        {0, 2, COL_1}, {-128, 256, COL_1}, {-128, 257, COL_2}, {739000, 365, COL_4}, {INT32_MIN, UINT64_C(1) << 32, COL_4},
+        {0, 2, COL_1}, {-128, 256, COL_1}, {-128, 257, COL_2}, {739000, 365, COL_4},
+        {INT32_MIN, UINT64_C(1) << 32, COL_4},
         {0, UINT64_C(1) << 40, COL_8}, {0, 0, COL_8}, {7, 1, COL_1}, {30000, 3000, COL_4},
     };
     if (!TEST(t, "builds the narrowest column from chunks")) return;

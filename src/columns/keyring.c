@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sodium/core.h>
 #include <sodium/crypto_generichash_blake2b.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "base/buf.h"
 #include "base/io.h"
 
@@ -64,7 +66,8 @@ static bool parse_key(struct str rest, struct keyring *k)
     struct str id, cipher;
     if (k->n == KEYRING_KEYS_MAX || !str_cut(&rest, ' ', &id) || !str_cut(&rest, ' ', &cipher)) return false;
     struct keyring_key *key = &k->keys[k->n];
-    if (!parse_id(id, &key->id) || !parse_cipher(cipher, &key->cipher) || !parse_key_bytes(rest, key->bytes)) return false;
+    if (!parse_id(id, &key->id) || !parse_cipher(cipher, &key->cipher)) return false;
+    if (!parse_key_bytes(rest, key->bytes)) return false;
     if (k->n > 0 && key->id <= k->keys[k->n - 1].id) return false;
     k->n++;
     return true;
@@ -105,6 +108,9 @@ enum rc keyring_parse(struct str text, const char *path, struct keyring *out, st
 {
     uint32_t line = 1;
     memset(out, 0, sizeof *out);
+    if (sodium_init() < 0) /* it picks the fastest BLAKE2b for this processor */
+        return err_set(e, RC_ENV, pos_none(), "libsodium cannot be used on this machine; reinstall it",
+                       "本机无法使用 libsodium；请重新安装");
     if (parse_lines(text, out, &line)) return RC_OK;
     keyring_wipe(out);
     return err_set(e, RC_ENV, (struct pos){path, line, 1},
@@ -142,7 +148,8 @@ static enum rc write_keys(const char *path, const struct keyring *k, struct err 
 
 static enum rc read_failed(const char *path, struct err *e)
 {
-    return err_set(e, RC_ENV, (struct pos){path, 0, 0}, "the key file cannot be read (%s); name it with --key or FANGPIN_KEY",
+    return err_set(e, RC_ENV, (struct pos){path, 0, 0},
+                   "the key file cannot be read (%s); name it with --key or FANGPIN_KEY",
                    "无法读取密钥文件（%s）；请用 --key 或 FANGPIN_KEY 指明", strerror(errno));
 }
 
@@ -151,7 +158,8 @@ static enum rc check_mode(int fd, const char *path, struct err *e)
     struct stat st;
     if (fstat(fd, &st) != 0) return read_failed(path, e);
     if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)
-        return err_set(e, RC_ENV, (struct pos){path, 0, 0}, "the key file must be a plain file of its owner only: chmod 600",
+        return err_set(e, RC_ENV, (struct pos){path, 0, 0},
+                       "the key file must be a plain file of its owner only: chmod 600",
                        "密钥文件必须是仅属主可读的普通文件：chmod 600");
     return RC_OK;
 }
@@ -197,7 +205,8 @@ static enum rc add_key(struct keyring *k, enum chunk_cipher cipher, struct err *
         return err_set(e, RC_USAGE, pos_none(), "a key needs a cipher: aes-256-gcm or sm4-gcm",
                        "密钥须指明算法：aes-256-gcm 或 sm4-gcm");
     if (k->n == KEYRING_KEYS_MAX || (k->n > 0 && k->keys[k->n - 1].id >= INT32_MAX))
-        return err_set(e, RC_INPUT, pos_none(), "the key file already has %d keys, which is the most; compact the data first",
+        return err_set(e, RC_INPUT, pos_none(),
+                       "the key file already has %d keys, which is the most; compact the data first",
                        "密钥文件已有 %d 个密钥，达到上限；请先整理数据", KEYRING_KEYS_MAX);
     struct keyring_key *key = &k->keys[k->n];
     key->id = k->n > 0 ? k->keys[k->n - 1].id + 1 : 1;
@@ -241,7 +250,8 @@ void keyring_hash128(const struct keyring *k, struct str label, struct str value
     static const uint8_t NOTHING[1] = {0};
     const uint8_t *p = value.n > 0 ? (const uint8_t *)value.p : NOTHING;
     /* Fails only for lengths outside its bounds, and ours are constants. */
-    crypto_generichash_blake2b_salt_personal(out, KEYRING_HASH_BYTES, p, value.n, k->hash_key, KEY_BYTES, NULL, personal);
+    crypto_generichash_blake2b_salt_personal(out, KEYRING_HASH_BYTES, p, value.n, k->hash_key, KEY_BYTES, NULL,
+                                             personal);
 }
 
 uint64_t keyring_hash64(const struct keyring *k, struct str label, struct str value)

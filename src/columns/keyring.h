@@ -9,7 +9,8 @@
 #include "base/str.h"
 #include "columns/chunk.h"
 
-enum { KEYRING_KEYS_MAX = 16, KEY_BYTES = 32, KEYRING_HASH_BYTES = 16, KEYRING_LABEL_MAX = 16, KEYRING_FILE_MAX = 4096 };
+enum { KEYRING_KEYS_MAX = 16, KEY_BYTES = 32, KEYRING_HASH_BYTES = 16, KEYRING_LABEL_MAX = 16,
+KEYRING_FILE_MAX = 4096 };
 
 struct keyring_key {
     uint32_t id;
@@ -23,7 +24,8 @@ struct keyring {
     uint8_t hash_key[KEY_BYTES];
 };
 
-/* RC_ENV: not readable, readable by others than its owner, or malformed (the message names the line, never its content). */
+/* RC_ENV: not readable, readable by others than its owner, or malformed (the message names the line, never its
+ * content). */
 enum rc keyring_load(const char *path, struct keyring *out, struct err *e) MUST_USE;
 /* The same from text. */
 enum rc keyring_parse(struct str text, const char *path, struct keyring *out, struct err *e) MUST_USE;
@@ -36,8 +38,9 @@ void keyring_wipe(struct keyring *k);
 /* NULL when there is none. */
 const struct keyring_key *keyring_find(const struct keyring *k, uint32_t id);
 
-/* Keyed hash (BLAKE2b) by which a secret value is found without being stored. The label (at most KEYRING_LABEL_MAX bytes,
- * e.g. "id", "id-last6") separates uses: equal values under different labels have unrelated hashes. */
+/* Keyed hash (BLAKE2b) by which a secret value is found without being stored. The label (at most
+ * KEYRING_LABEL_MAX bytes, e.g. "id", "id-last6") separates uses: equal values under different labels have
+ * unrelated hashes. */
 void keyring_hash128(const struct keyring *k, struct str label, struct str value, uint8_t out[KEYRING_HASH_BYTES]);
 uint64_t keyring_hash64(const struct keyring *k, struct str label, struct str value);
 #endif

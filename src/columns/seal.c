@@ -37,7 +37,8 @@ void sealer_fini(struct sealer *s)
 
 static enum rc crypto_failed(struct err *e)
 {
-    return err_set(e, RC_ENV, pos_none(), "the encryption library failed; check the memory and the OpenSSL installation",
+    return err_set(e, RC_ENV, pos_none(),
+                   "the encryption library failed; check the memory and the OpenSSL installation",
                    "加密库出错；请检查内存和 OpenSSL 的安装");
 }
 
@@ -97,7 +98,8 @@ struct bound {
 
 static bool start(EVP_CIPHER_CTX *ctx, const struct bound *b)
 {
-    return EVP_CipherInit_ex2(ctx, NULL, NULL, b->nonce, -1, NULL) == 1 && add_aad(ctx, b->head) && add_aad(ctx, b->context);
+    return EVP_CipherInit_ex2(ctx, NULL, NULL, b->nonce, -1, NULL) == 1 && add_aad(ctx, b->head) &&
+           add_aad(ctx, b->context);
 }
 
 /* n bytes in place, tag to p + n. */
@@ -134,7 +136,8 @@ static enum rc next_nonce(struct sealer *s, uint8_t *out, struct err *e)
 
 static enum rc refused(uint32_t key_id, struct err *e)
 {
-    return err_set(e, RC_ENV, pos_none(), "a sealed value does not open with key %u: another key file, or damaged or moved data",
+    return err_set(e, RC_ENV, pos_none(),
+                   "a sealed value does not open with key %u: another key file, or damaged or moved data",
                    "加密内容无法用密钥 %u 打开：密钥文件不对，或数据已损坏、被移动", key_id);
 }
 
@@ -142,7 +145,8 @@ static enum rc key_of(struct sealer *s, uint32_t id, unsigned cipher, struct err
 {
     const struct keyring_key *key = keyring_find(s->keys, id);
     if (!key)
-        return err_set(e, RC_ENV, pos_none(), "a value was sealed with key %u, which the key file lacks; use the right key file",
+        return err_set(e, RC_ENV, pos_none(),
+                       "a value was sealed with key %u, which the key file lacks; use the right key file",
                        "内容由密钥 %u 加密，但密钥文件中没有它；请使用正确的密钥文件", id);
     if (key->cipher != cipher) return refused(id, e);
     return set_key(&s->unseal, key, false, e);
@@ -191,7 +195,8 @@ enum rc chunk_unseal(struct sealer *s, struct str sealed, struct str context, st
     if (!buf_reserve(out, sealed.n)) return err_nomem(e);
     uint8_t *p = (uint8_t *)out->p + out->n;
     struct bound bound = {str_make(sealed.p, HEAD_AAD), context, info.nonce};
-    if (!gcm_unseal(s->unseal.ctx, &bound, (const uint8_t *)sealed.p + CHUNK_HEADER_BYTES, body, p + CHUNK_HEADER_BYTES)) {
+    const uint8_t *from = (const uint8_t *)sealed.p + CHUNK_HEADER_BYTES;
+    if (!gcm_unseal(s->unseal.ctx, &bound, from, body, p + CHUNK_HEADER_BYTES)) {
         explicit_bzero(p, sealed.n); /* text that was not authenticated is not shown to anyone */
         return refused(info.key_id, e);
     }

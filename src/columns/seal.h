@@ -1,8 +1,8 @@
 /* Authenticated encryption of chunks and small values, through libcrypto. A sealer belongs to one thread.
  *
- * Nonces are 96 random bits, so one key should seal at most 2^32 values (chance of a repeat below 2^-32): rotate before.
- * The context says where the value belongs (e.g. "delivery 12/column 3/chunk 0"): it is authenticated, not stored, so a
- * value moved elsewhere does not open. */
+ * Nonces are 96 random bits, so one key should seal at most 2^32 values (chance of a repeat below 2^-32):
+ * rotate before. The context says where the value belongs (e.g. "delivery 12/column 3/chunk 0"): it is
+ * authenticated, not stored, so a value moved elsewhere does not open. */
 #ifndef COLUMNS_SEAL_H
 #define COLUMNS_SEAL_H
 #include "base/buf.h"
@@ -42,14 +42,16 @@ struct sealer {
 /* Borrows keys. Never fails by itself: contexts are made when first used. */
 void sealer_init(struct sealer *s, const struct keyring *keys, struct nonces nonces);
 void sealer_fini(struct sealer *s);
-/* RC_ENV with the mend when the installed libcrypto does not have the cipher (SM4-GCM needs a newer one than Debian 12's). */
+/* RC_ENV with the mend when the installed libcrypto does not have the cipher (SM4-GCM needs a newer one than
+ * Debian 12's). */
 enum rc seal_cipher_check(enum chunk_cipher cipher, struct err *e) MUST_USE;
 
 /* Seal with the current key the one unsealed chunk that begins at b->p + at and ends at the end of b; b grows by
  * SEAL_TAG_BYTES. On error b must be thrown away. */
 enum rc chunk_seal(struct sealer *s, struct buf *b, size_t at, struct str context, struct err *e) MUST_USE;
-/* Append to out the unsealed chunk; its bytes are authenticated, so chunk_open may use CHUNK_MINIMAL. An unsealed chunk is
- * refused (RC_USAGE). RC_ENV: unknown key, wrong key, wrong context or damage; out is then as it was. */
+/* Append to out the unsealed chunk; its bytes are authenticated, so chunk_open may use CHUNK_MINIMAL. An
+ * unsealed chunk is refused (RC_USAGE). RC_ENV: unknown key, wrong key, wrong context or damage; out is then
+ * as it was. */
 enum rc chunk_unseal(struct sealer *s, struct str sealed, struct str context, struct buf *out, struct err *e) MUST_USE;
 
 /* The same for a value of at most CHUNK_TEXT_MAX bytes; appends value.n + SEAL_VALUE_EXTRA bytes. */
