@@ -1,8 +1,9 @@
 /* gen N DIR [SEED]: the benchmark's workload, a roster of N synthetic people and seven department extracts.
  *
  * The same N and SEED give the same bytes on every machine; without SEED the published files are made. People come from
- * one random stream; the rows of an extract each have a stream of their own, keyed by person, so that an extract does not
- * change when another one does. Dates are drawn day first, then month, then year: that order is part of the format. */
+ * one random stream; the rows of an extract each have a stream of their own, keyed by person, so that an extract does
+ * not change when another one does. Dates are drawn day first, then month, then year: that order is part of the format.
+ */
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -27,7 +28,8 @@ enum {
     OUT_SLACK = 4096, /* longer than any row */
 };
 static const uint64_t PEOPLE_MAX = UINT64_C(100000000);
-static const uint64_t STRANGER_OFFSET = UINT64_C(800000000000000); /* moves an ID to a province nobody here comes from */
+static const uint64_t STRANGER_OFFSET =
+    UINT64_C(800000000000000); /* moves an ID to a province nobody here comes from */
 
 static const char SINGLE_SURNAMES[] =
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢";
@@ -77,7 +79,8 @@ struct gen {
 
 /* ---- randomness */
 
-static uint64_t mix(const struct gen *g, uint64_t x) {
+static uint64_t mix(const struct gen *g, uint64_t x)
+{
     x ^= g->seed;
     x += UINT64_C(0x9E3779B97F4A7C15);
     x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
@@ -85,14 +88,16 @@ static uint64_t mix(const struct gen *g, uint64_t x) {
     return x ^ (x >> 31);
 }
 
-static uint32_t draw(const struct gen *g, struct stream *s, uint32_t n) {
+static uint32_t draw(const struct gen *g, struct stream *s, uint32_t n)
+{
     uint64_t r = mix(g, s->at++ * UINT64_C(0xD1342543DE82EF95) + 1);
     return (uint32_t)(((r >> 32) * n) >> 32);
 }
 
 static bool chance(const struct gen *g, struct stream *s, uint32_t part, uint32_t of) { return draw(g, s, of) < part; }
 
-static enum dirt draw_dirt(struct gen *g, struct stream *s, uint32_t kinds) {
+static enum dirt draw_dirt(struct gen *g, struct stream *s, uint32_t kinds)
+{
     uint32_t x = draw(g, s, 100000);
     if (x >= 1000) return DIRT_NONE;
     enum dirt d = (enum dirt)(1 + x % kinds);
@@ -101,7 +106,8 @@ static enum dirt draw_dirt(struct gen *g, struct stream *s, uint32_t kinds) {
 }
 
 /* A name is a number: surname, first and (two times in three) second character of the given name. */
-static uint32_t draw_name(const struct gen *g, struct stream *s, uint32_t surname) {
+static uint32_t draw_name(const struct gen *g, struct stream *s, uint32_t surname)
+{
     uint32_t first = draw(g, s, GIVEN);
     uint32_t second = chance(g, s, 65, 100) ? draw(g, s, GIVEN) + 1 : 0;
     return surname + SURNAMES * (first + GIVEN * second);
@@ -117,12 +123,14 @@ struct out_csv {
     bool failed;
 };
 
-static void out_flush(struct out_csv *o) {
+static void out_flush(struct out_csv *o)
+{
     if (fwrite(o->p, 1, o->n, o->f) != o->n) o->failed = true;
     o->n = 0;
 }
 
-static void put_bytes(struct out_csv *o, const char *p, size_t n) {
+static void put_bytes(struct out_csv *o, const char *p, size_t n)
+{
     memcpy(o->p + o->n, p, n);
     o->n += n;
 }
@@ -130,24 +138,28 @@ static void put_bytes(struct out_csv *o, const char *p, size_t n) {
 static void put_text(struct out_csv *o, const char *z) { put_bytes(o, z, strlen(z)); }
 static void put_char(struct out_csv *o, char c) { o->p[o->n++] = c; }
 
-static void put_padded(struct out_csv *o, uint64_t v, size_t width) {
+static void put_padded(struct out_csv *o, uint64_t v, size_t width)
+{
     for (size_t i = width; i-- > 0; v /= 10) o->p[o->n + i] = (char)('0' + v % 10);
     o->n += width;
 }
 
-static void put_number(struct out_csv *o, uint64_t v) {
+static void put_number(struct out_csv *o, uint64_t v)
+{
     size_t width = 1;
     for (uint64_t rest = v / 10; rest; rest /= 10) width++;
     put_padded(o, v, width);
 }
 
-static void put_fen(struct out_csv *o, uint64_t fen) {
+static void put_fen(struct out_csv *o, uint64_t fen)
+{
     put_number(o, fen / 100);
     put_char(o, '.');
     put_padded(o, fen % 100, 2);
 }
 
-static void put_date(struct out_csv *o, uint32_t year, uint32_t month, uint32_t day) {
+static void put_date(struct out_csv *o, uint32_t year, uint32_t month, uint32_t day)
+{
     put_padded(o, year, 4);
     put_char(o, '-');
     put_padded(o, month, 2);
@@ -155,7 +167,8 @@ static void put_date(struct out_csv *o, uint32_t year, uint32_t month, uint32_t 
     put_padded(o, day, 2);
 }
 
-static void put_name(struct out_csv *o, uint32_t name) {
+static void put_name(struct out_csv *o, uint32_t name)
+{
     uint32_t surname = name % SURNAMES, first = name / SURNAMES % GIVEN, second = name / SURNAMES / GIVEN;
     if (surname < SINGLES) put_bytes(o, SINGLE_SURNAMES + surname * CHAR_BYTES, CHAR_BYTES);
     else put_text(o, DOUBLE_SURNAMES[surname - SINGLES]);
@@ -163,13 +176,15 @@ static void put_name(struct out_csv *o, uint32_t name) {
     if (second) put_bytes(o, GIVEN_CHARS + (second - 1) * CHAR_BYTES, CHAR_BYTES);
 }
 
-static void row_end(struct out_csv *o) {
+static void row_end(struct out_csv *o)
+{
     put_char(o, '\n');
     o->rows++;
     if (o->n > OUT_BYTES - OUT_SLACK) out_flush(o);
 }
 
-static bool out_open(struct out_csv *o, const char *dir, const char *name, const char *header) {
+static bool out_open(struct out_csv *o, const char *dir, const char *name, const char *header)
+{
     char path[PATH_MAX_BYTES];
     snprintf(path, sizeof path, "%s/%s", dir, name);
     *o = (struct out_csv){.f = fopen(path, "w"), .p = mem_alloc(OUT_BYTES)};
@@ -184,7 +199,8 @@ static bool out_open(struct out_csv *o, const char *dir, const char *name, const
     return true;
 }
 
-static bool out_close(struct out_csv *o, const char *what) {
+static bool out_close(struct out_csv *o, const char *what)
+{
     out_flush(o);
     bool ok = fclose(o->f) == 0 && !o->failed;
     mem_free(o->p);
@@ -194,25 +210,29 @@ static bool out_close(struct out_csv *o, const char *what) {
 
 /* ---- identity numbers (GB 11643) */
 
-static char check_char(const char digits[17]) {
+static char check_char(const char digits[17])
+{
     static const uint8_t WEIGHT[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
     unsigned sum = 0;
     for (size_t i = 0; i < 17; i++) sum += (unsigned)(digits[i] - '0') * WEIGHT[i];
     return "10X98765432"[sum % 11];
 }
 
-static char wrong_check(char right) {
+static char wrong_check(char right)
+{
     if (right == 'X') return '5';
     return right == '9' ? '0' : (char)(right + 1);
 }
 
-static void put_id_clean(struct out_csv *o, uint64_t id17) {
+static void put_id_clean(struct out_csv *o, uint64_t id17)
+{
     char *digits = o->p + o->n;
     put_padded(o, id17, 17);
     put_char(o, check_char(digits));
 }
 
-static void put_id(struct out_csv *o, uint64_t id17, enum dirt dirt) {
+static void put_id(struct out_csv *o, uint64_t id17, enum dirt dirt)
+{
     char t[18];
     for (size_t i = 17; i-- > 0; id17 /= 10) t[i] = (char)('0' + id17 % 10);
     t[17] = check_char(t);
@@ -231,7 +251,8 @@ static void put_id(struct out_csv *o, uint64_t id17, enum dirt dirt) {
 
 /* ---- people */
 
-static uint32_t draw_household_size(const struct gen *g, struct stream *s) {
+static uint32_t draw_household_size(const struct gen *g, struct stream *s)
+{
     static const uint8_t CUMULATED[HOUSEHOLD_MAX] = {18, 40, 62, 80, 91, 97, 100};
     uint32_t x = draw(g, s, 100), size = 1;
     while (x >= CUMULATED[size - 1]) size++;
@@ -239,7 +260,8 @@ static uint32_t draw_household_size(const struct gen *g, struct stream *s) {
 }
 
 /* The age meant for the member at this place of the household, and its relation. */
-static int32_t draw_age(const struct gen *g, struct stream *s, uint32_t place, int32_t head_age, uint8_t *relation) {
+static int32_t draw_age(const struct gen *g, struct stream *s, uint32_t place, int32_t head_age, uint8_t *relation)
+{
     static const uint8_t BY_PLACE[] = {REL_HEAD, REL_SPOUSE, REL_CHILD, REL_CHILD, REL_PARENT};
     *relation = place < sizeof BY_PLACE ? BY_PLACE[place] : REL_PARENT;
     int32_t age;
@@ -257,7 +279,8 @@ static int32_t draw_age(const struct gen *g, struct stream *s, uint32_t place, i
 }
 
 /* Draws a birth day on which the native county has a number left, and numbers the person. */
-static void give_id(struct gen *g, struct stream *s, struct person *p, uint32_t native, int32_t age) {
+static void give_id(struct gen *g, struct stream *s, struct person *p, uint32_t native, int32_t age)
+{
     static const uint8_t MONTH_DAYS[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int32_t year, day;
     uint32_t m, d;
@@ -282,7 +305,8 @@ static void give_id(struct gen *g, struct stream *s, struct person *p, uint32_t 
     p->age = (uint8_t)(AS_OF_YEAR - year - (m > 6));
 }
 
-static uint8_t draw_labour(const struct gen *g, struct stream *s, uint8_t age) {
+static uint8_t draw_labour(const struct gen *g, struct stream *s, uint8_t age)
+{
     if (age >= 60 && age < 66) return draw(g, s, 2) ? 3 : 4;
     if (age < 16 || age >= 60) return 4;
     uint32_t z = draw(g, s, 100);
@@ -291,14 +315,16 @@ static uint8_t draw_labour(const struct gen *g, struct stream *s, uint8_t age) {
     return z < 96 ? 3 : 4;
 }
 
-static uint8_t draw_school(const struct gen *g, struct stream *s, uint8_t age) {
+static uint8_t draw_school(const struct gen *g, struct stream *s, uint8_t age)
+{
     static const uint8_t AGE_END[] = {3, 6, 12, 15, 18};
     for (uint8_t stage = 0; stage < sizeof AGE_END; stage++)
         if (age < AGE_END[stage]) return stage;
     return age < 22 && draw(g, s, 2) ? 5 : 0;
 }
 
-static void make_household(struct gen *g, size_t *people_n) {
+static void make_household(struct gen *g, size_t *people_n)
+{
     struct stream *s = &g->main;
     uint32_t size = draw_household_size(g, s);
     if (*people_n + size > g->people_n) size = (uint32_t)(g->people_n - *people_n);
@@ -325,12 +351,14 @@ static void make_household(struct gen *g, size_t *people_n) {
 
 /* ---- the roster */
 
-static uint64_t village_division(uint64_t village) {
+static uint64_t village_division(uint64_t village)
+{
     uint64_t county = 360121 + village / 300 % 5 * 100 + village / 1500 % 20;
     return county * 1000000 + (100 + village / 15 % 20) * 1000 + 200 + village % 15;
 }
 
-static void put_address(struct out_csv *o, uint64_t household) {
+static void put_address(struct out_csv *o, uint64_t household)
+{
     uint64_t village = household / VILLAGE_HOUSEHOLDS;
     put_text(o, TOWNS[village / 15 % 10]);
     put_text(o, "镇");
@@ -342,7 +370,8 @@ static void put_address(struct out_csv *o, uint64_t household) {
     put_text(o, "号");
 }
 
-static void put_roster_row(struct gen *g, struct out_csv *o, const struct person *p, uint32_t type, bool water) {
+static void put_roster_row(struct gen *g, struct out_csv *o, const struct person *p, uint32_t type, bool water)
+{
     uint64_t division = village_division(p->household / VILLAGE_HOUSEHOLDS);
     put_id(o, p->id17, p->dirt);
     put_char(o, ',');
@@ -371,7 +400,8 @@ static void put_roster_row(struct gen *g, struct out_csv *o, const struct person
     row_end(o);
 }
 
-static bool write_roster(struct gen *g) {
+static bool write_roster(struct gen *g)
+{
     struct out_csv o;
     if (!out_open(&o, g->dir, "registry.csv",
                   "cid,name,hid,relation,birth,labour,school,health,division,hh_type,water,address"))
@@ -388,12 +418,14 @@ static bool write_roster(struct gen *g) {
 
 /* ---- the extracts */
 
-/* A walk over all people in an order that looks shuffled and needs no memory: at, at + step, … mod N with gcd(step, N) 1. */
+/* A walk over all people in an order that looks shuffled and needs no memory: at, at + step, … mod N with gcd(step,
+ * N) 1. */
 struct walk {
     uint64_t at, step, n;
 };
 
-static uint64_t gcd(uint64_t a, uint64_t b) {
+static uint64_t gcd(uint64_t a, uint64_t b)
+{
     while (b) {
         uint64_t rest = a % b;
         a = b;
@@ -402,19 +434,22 @@ static uint64_t gcd(uint64_t a, uint64_t b) {
     return a;
 }
 
-static struct walk walk_begin(const struct gen *g, uint64_t pass) {
+static struct walk walk_begin(const struct gen *g, uint64_t pass)
+{
     uint64_t n = g->people_n, step = mix(g, 1000 + pass) % n | 1;
     while (gcd(step, n) != 1) step += 2;
     return (struct walk){.at = mix(g, 2000 + pass) % n, .step = step % n, .n = n};
 }
 
-static void walk_next(struct walk *w) {
+static void walk_next(struct walk *w)
+{
     w->at += w->step;
     if (w->at >= w->n) w->at -= w->n;
 }
 
 /* ID and name as the department knows them. Five in a hundred are strangers: like the person, but not on the roster. */
-static struct person put_who(struct gen *g, struct stream *s, struct out_csv *o, const struct person *listed) {
+static struct person put_who(struct gen *g, struct stream *s, struct out_csv *o, const struct person *listed)
+{
     struct person p = *listed;
     if (chance(g, s, 5, 100)) {
         p.id17 += STRANGER_OFFSET;
@@ -431,7 +466,8 @@ static struct person put_who(struct gen *g, struct stream *s, struct out_csv *o,
 }
 
 static void put_drawn_date(const struct gen *g, struct stream *s, struct out_csv *o, uint32_t year, uint32_t years,
-                           uint32_t months) {
+                           uint32_t months)
+{
     uint32_t day = 1 + draw(g, s, 28);
     uint32_t month = 1 + draw(g, s, months);
     put_date(o, year + draw(g, s, years), month, day);
@@ -441,7 +477,8 @@ static void put_drawn_date(const struct gen *g, struct stream *s, struct out_csv
 typedef void (*extract_fn)(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass);
 
 /* How often a person goes to the doctor; the heavy users are mostly inpatients. */
-static uint32_t draw_visits(const struct gen *g, const struct person *p, uint64_t index, bool *heavy) {
+static uint32_t draw_visits(const struct gen *g, const struct person *p, uint64_t index, bool *heavy)
+{
     struct stream s = {mix(g, index * 31 + 7)};
     uint32_t weight = p->age > 60 ? 240 : p->age < 10 ? 170 : 115, visits = 0;
     *heavy = chance(g, &s, 30, 1000);
@@ -454,7 +491,8 @@ struct bill {
     uint64_t total, fund, assist;
 };
 
-static struct bill draw_bill(const struct gen *g, struct stream *s, bool heavy) {
+static struct bill draw_bill(const struct gen *g, struct stream *s, bool heavy)
+{
     struct bill b = {.inpatient = chance(g, s, heavy ? 60 : 14, 100)};
     if (b.inpatient) b.total = UINT64_C(200000) + draw(g, s, heavy ? 6000000 : 900000);
     else b.total = UINT64_C(2000) + draw(g, s, 50000);
@@ -464,7 +502,8 @@ static struct bill draw_bill(const struct gen *g, struct stream *s, bool heavy) 
     return b;
 }
 
-static void put_bill(struct out_csv *o, const struct bill *b) {
+static void put_bill(struct out_csv *o, const struct bill *b)
+{
     put_fen(o, b->total);
     put_char(o, ',');
     put_fen(o, b->fund);
@@ -474,14 +513,16 @@ static void put_bill(struct out_csv *o, const struct bill *b) {
     put_fen(o, b->total - b->fund - b->assist);
 }
 
-static void put_disease(const struct gen *g, struct stream *s, struct out_csv *o) {
+static void put_disease(const struct gen *g, struct stream *s, struct out_csv *o)
+{
     put_char(o, (char)('A' + (int)draw(g, s, 20)));
     put_padded(o, draw(g, s, 100), 2);
     put_char(o, '.');
     put_number(o, draw(g, s, 10));
 }
 
-static void extract_medical(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass) {
+static void extract_medical(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass)
+{
     bool heavy;
     if (draw_visits(g, p, index, &heavy) <= pass) return;
     struct stream s = {mix(g, index * 1009 + pass * 77 + 13)};
@@ -503,18 +544,21 @@ static void extract_medical(struct gen *g, struct out_csv *o, const struct perso
     row_end(o);
 }
 
-static bool has_income(const struct gen *g, struct stream *s, const struct person *p) {
+static bool has_income(const struct gen *g, struct stream *s, const struct person *p)
+{
     if (p->relation == REL_HEAD) return true;
     if (p->age < 16) return false;
     return chance(g, s, p->age < 60 ? 77 : 25, 100);
 }
 
-static uint64_t draw_amount(const struct gen *g, struct stream *s, uint32_t kind) {
+static uint64_t draw_amount(const struct gen *g, struct stream *s, uint32_t kind)
+{
     static const uint32_t BASE[] = {0, 1800000, 1500000, 800000}, SPREAD[] = {1, 6000000, 4000000, 1500000};
     return BASE[kind] + (uint64_t)draw(g, s, SPREAD[kind]);
 }
 
-static void extract_income(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass) {
+static void extract_income(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass)
+{
     (void)pass;
     struct stream s = {mix(g, index * 2003 + 5)};
     if (!has_income(g, &s, p)) return;
@@ -538,7 +582,8 @@ static void extract_income(struct gen *g, struct out_csv *o, const struct person
     row_end(o);
 }
 
-static void extract_school(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass) {
+static void extract_school(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass)
+{
     (void)pass;
     if (p->age < 6 || p->age > 17) return;
     struct stream s = {mix(g, index * 3001 + 5)};
@@ -554,7 +599,8 @@ static void extract_school(struct gen *g, struct out_csv *o, const struct person
     row_end(o);
 }
 
-static void extract_housing(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass) {
+static void extract_housing(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass)
+{
     (void)pass;
     if (p->relation != REL_HEAD) return;
     struct stream s = {mix(g, index * 4001 + 5)};
@@ -571,8 +617,8 @@ static void extract_housing(struct gen *g, struct out_csv *o, const struct perso
     row_end(o);
 }
 
-static void extract_disability(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index,
-                               uint64_t pass) {
+static void extract_disability(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass)
+{
     (void)pass;
     struct stream s = {mix(g, index * 5003 + 5)};
     if (!chance(g, &s, p->age > 60 ? 80 : 30, 1000)) return;
@@ -590,7 +636,8 @@ static void extract_disability(struct gen *g, struct out_csv *o, const struct pe
     row_end(o);
 }
 
-static void extract_vehicle(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass) {
+static void extract_vehicle(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass)
+{
     (void)pass;
     struct stream s = {mix(g, index * 6007 + 5)};
     if (p->age < 18 || !chance(g, &s, 16, 100)) return;
@@ -607,7 +654,8 @@ static void extract_vehicle(struct gen *g, struct out_csv *o, const struct perso
     row_end(o);
 }
 
-static void extract_dibao(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass) {
+static void extract_dibao(struct gen *g, struct out_csv *o, const struct person *p, uint64_t index, uint64_t pass)
+{
     (void)pass;
     struct stream s = {mix(g, index * 7001 + 5)}, of_household = {mix(g, (uint64_t)p->household * 7919 + 3)};
     if (!chance(g, &of_household, 45, 1000)) return;
@@ -636,7 +684,8 @@ static const struct {
     {"dibao", "cid,name,kind,start_date,monthly", extract_dibao, 25, 1},
 };
 
-static bool write_extract(struct gen *g, size_t k) {
+static bool write_extract(struct gen *g, size_t k)
+{
     char name[32];
     snprintf(name, sizeof name, "%s.csv", EXTRACTS[k].name);
     struct out_csv o;
@@ -650,7 +699,8 @@ static bool write_extract(struct gen *g, size_t k) {
 
 /* ---- the program */
 
-static bool generate(struct gen *g) {
+static bool generate(struct gen *g)
+{
     g->people = mem_zalloc_array(g->people_n, sizeof *g->people);
     g->households = mem_zalloc_array(g->people_n, sizeof *g->households);
     g->born = mem_zalloc_array((size_t)NATIVE_COUNTIES * BIRTH_DAYS, sizeof *g->born);
@@ -668,7 +718,8 @@ static bool generate(struct gen *g) {
     return true;
 }
 
-static bool read_arguments(int argc, char **argv, struct gen *g) {
+static bool read_arguments(int argc, char **argv, struct gen *g)
+{
     int64_t people, seed = 42;
     if (argc < 3 || argc > 4) return false;
     if (!str_to_i64(str_from(argv[1]), 1, (int64_t)PEOPLE_MAX, &people)) return false;
@@ -678,7 +729,8 @@ static bool read_arguments(int argc, char **argv, struct gen *g) {
     return true;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     struct gen g;
     if (!read_arguments(argc, argv, &g)) {
         fprintf(stderr, "usage: gen PEOPLE DIR [SEED]\n");

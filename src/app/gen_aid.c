@@ -1,10 +1,12 @@
-/* Small files of the county bureau: relatives outside the household, authorisations, monitored households, measures given. */
+/* Small files of the county bureau: relatives outside the household, authorisations, monitored households, measures
+ * given. */
 #include "app/gen_int.h"
 
 /* ---- relatives */
 
-static void put_relative(struct gen_file *f, struct rng *r, const struct gen_person *p, const struct gen_person *of, bool outside,
-                         const char *kind, date_day on) {
+static void put_relative(struct gen_file *f, struct rng *r, const struct gen_person *p, const struct gen_person *of,
+                         bool outside, const char *kind, date_day on)
+{
     char id[19], of_id[19];
     struct gen_who w;
     gen_id_text(of->id17, of_id);
@@ -23,7 +25,8 @@ static void put_relative(struct gen_file *f, struct rng *r, const struct gen_per
 }
 
 /* A grown-up child of `parent` who lives in no household here, as a likeness to draw from. */
-static struct gen_person far_child(struct rng *r, const struct gen_person *parent) {
+static struct gen_person far_child(struct rng *r, const struct gen_person *parent)
+{
     struct gen_person child = *parent;
     child.female = gen_chance(r, 5000);
     child.born = date_add_months(parent->born, 12 * (int32_t)gen_between(r, 22, 34));
@@ -33,7 +36,9 @@ static struct gen_person far_child(struct rng *r, const struct gen_person *paren
     return child;
 }
 
-static void relatives_of(struct gen_file *f, struct rng *r, const struct gen_household *h, const struct gen_person *old, date_day on) {
+static void relatives_of(struct gen_file *f, struct rng *r, const struct gen_household *h, const struct gen_person *old,
+                         date_day on)
+{
     const struct gen *g = f->g;
     if (h->parents_child != GEN_NOBODY) {
         const struct gen_household *c = &g->households[h->parents_child];
@@ -49,7 +54,8 @@ static void relatives_of(struct gen_file *f, struct rng *r, const struct gen_hou
     put_relative(f, r, &child, old, true, "子女", on);
 }
 
-void gen_write_relation(struct gen_file *f, int32_t month) {
+void gen_write_relation(struct gen_file *f, int32_t month)
+{
     const struct gen *g = f->g;
     date_day on = gen_month_end(month);
     for (size_t k = 0; k < g->households_n; k++) {
@@ -57,7 +63,7 @@ void gen_write_relation(struct gen_file *f, int32_t month) {
         bool asked = h->parents_child != GEN_NOBODY || h->monitor || h->dibao;
         for (uint32_t i = 0; asked && i < h->size && i < 2; i++) {
             const struct gen_person *p = &g->people[h->first + i];
-            bool old = (p->relation == REL_HEAD || p->relation == REL_SPOUSE) && gen_age(p, g->start) >= 58;
+            bool old = (p->relation == REL_HEAD || p->relation == REL_SPOUSE) && p->age >= 58;
             struct rng r = gen_stream(g, TOPIC_RELATION, h->first + i, 0); /* the same each month */
             if (old && gen_present(g, p, month)) relatives_of(f, &r, h, p, on);
         }
@@ -66,7 +72,8 @@ void gen_write_relation(struct gen_file *f, int32_t month) {
 
 /* ---- authorisations */
 
-static void put_authorisation(struct gen_file *f, const struct gen_person *p, size_t index, date_day on) {
+static void put_authorisation(struct gen_file *f, const struct gen_person *p, size_t index, date_day on)
+{
     struct rng r = gen_stream(f->g, TOPIC_AUTHORISED, index, 0);
     int32_t last = f->g->first_month;
     char id[19];
@@ -84,32 +91,36 @@ static void put_authorisation(struct gen_file *f, const struct gen_person *p, si
     row_end(f, NULL);
 }
 
-void gen_write_authorised(struct gen_file *f, int32_t month) {
+void gen_write_authorised(struct gen_file *f, int32_t month)
+{
     const struct gen *g = f->g;
     for (size_t i = 0; i < g->people_n; i++) {
         const struct gen_person *p = &g->people[i];
         const struct gen_household *h = &g->households[p->household];
-        if ((!h->monitor && !h->dibao) || gen_age(p, g->start) < 18 || !gen_present(g, p, month)) continue;
+        if ((!h->monitor && !h->dibao) || p->age < 18 || !gen_present(g, p, month)) continue;
         put_authorisation(f, p, i, gen_month_end(month));
     }
 }
 
 /* ---- monitored households */
 
-static const char *const CAUSE_TEXT[CAUSE__MAX] = {"因病",       "因学",         "因残",     "因自然灾害", "因意外事故", "因产业项目失败",
-                                                   "因务工就业不稳", "缺劳动力", "因安全住房", "因安全饮水", "其他"};
+static const char *const CAUSE_TEXT[CAUSE__MAX] = {
+    "因病",           "因学",     "因残",       "因自然灾害", "因意外事故", "因产业项目失败",
+    "因务工就业不稳", "缺劳动力", "因安全住房", "因安全饮水", "其他"};
 static const char *const MONITOR_TEXT[MONITOR__MAX] = {"", "脱贫不稳定户", "边缘易致贫户", "突发严重困难户"};
 
-static void put_household_code(struct gen_file *f, const struct gen_household *h) {
+static void put_household_code(struct gen_file *f, const struct gen_household *h)
+{
     char id[19];
     const struct gen_person *head = gen_head(f->g, h);
-    put_fmt(f, "%012lld%06u", (long long)f->g->o->villages.codes[h->village], h->serial);
+    put_int(f, gen_household_code(f->g, h));
     put_str(f, (struct str){head->name, head->name_n});
     gen_id_text(head->id17, id);
     put_z(f, id);
 }
 
-static void put_monitored(struct gen_file *f, struct rng *r, const struct gen_household *h, uint8_t cause, date_day on) {
+static void put_monitored(struct gen_file *f, struct rng *r, const struct gen_household *h, uint8_t cause, date_day on)
+{
     bool cleared = h->cleared && h->cleared <= on;
     put_household_code(f, h);
     put_z(f, MONITOR_TEXT[h->monitor]);
@@ -123,7 +134,8 @@ static void put_monitored(struct gen_file *f, struct rng *r, const struct gen_ho
     row_end(f, NULL);
 }
 
-void gen_write_monitored(struct gen_file *f, int32_t month) {
+void gen_write_monitored(struct gen_file *f, int32_t month)
+{
     const struct gen *g = f->g;
     date_day on = gen_month_end(month);
     for (size_t k = 0; k < g->households_n; k++) {
@@ -138,20 +150,43 @@ void gen_write_monitored(struct gen_file *f, int32_t month) {
 /* ---- measures */
 
 enum measure {
-    HELP_BUSINESS, HELP_JOB, HELP_CREDIT, HELP_POST, HELP_HEALTH, HELP_SCHOOL, HELP_STUDY, HELP_WELFARE, HELP_HOUSE, HELP_WATER,
-    HELP_SOCIAL, HELP_LIVING, HELP__MAX
+    HELP_BUSINESS,
+    HELP_JOB,
+    HELP_CREDIT,
+    HELP_POST,
+    HELP_HEALTH,
+    HELP_SCHOOL,
+    HELP_STUDY,
+    HELP_WELFARE,
+    HELP_HOUSE,
+    HELP_WATER,
+    HELP_SOCIAL,
+    HELP_LIVING,
+    HELP__MAX
 };
 static const struct {
     const char *kind, *by;
 } MEASURES[HELP__MAX] = {
-    {"产业帮扶", "农业农村局"},   {"就业帮扶", "人力资源和社会保障局"}, {"金融帮扶", "农村信用社"},         {"公益岗位帮扶", "人力资源和社会保障局"},
-    {"健康帮扶", "医疗保障局"},   {"义务教育保障", "教育局"},           {"教育帮扶", "教育局"},             {"综合保障", "民政局"},
-    {"住房安全保障", "住房和城乡建设局"}, {"饮水安全保障", "水利局"},   {"社会帮扶", "红十字会"}, {"生产生活条件改善", "农业农村局"},
+    {"产业帮扶", "农业农村局"},
+    {"就业帮扶", "人力资源和社会保障局"},
+    {"金融帮扶", "农村信用社"},
+    {"公益岗位帮扶", "人力资源和社会保障局"},
+    {"健康帮扶", "医疗保障局"},
+    {"义务教育保障", "教育局"},
+    {"教育帮扶", "教育局"},
+    {"综合保障", "民政局"},
+    {"住房安全保障", "住房和城乡建设局"},
+    {"饮水安全保障", "水利局"},
+    {"社会帮扶", "红十字会"},
+    {"生产生活条件改善", "农业农村局"},
 };
-static const enum measure FITTING[CAUSE__MAX] = {HELP_HEALTH, HELP_STUDY,    HELP_WELFARE, HELP_LIVING, HELP_SOCIAL, HELP_BUSINESS,
-                                                 HELP_JOB,    HELP_WELFARE,  HELP_HOUSE,   HELP_WATER,  HELP_SOCIAL};
+static const enum measure FITTING[CAUSE__MAX] = {HELP_HEALTH, HELP_STUDY,    HELP_WELFARE, HELP_LIVING,
+                                                 HELP_SOCIAL, HELP_BUSINESS, HELP_JOB,     HELP_WELFARE,
+                                                 HELP_HOUSE,  HELP_WATER,    HELP_SOCIAL};
 
-static void put_measure(struct gen_file *f, struct rng *r, const struct gen_household *h, enum measure m, date_day from, date_day on) {
+static void put_measure(struct gen_file *f, struct rng *r, const struct gen_household *h, enum measure m, date_day from,
+                        date_day on)
+{
     date_day to = gen_chance(r, 2500) ? date_add_months(from, (int32_t)gen_between(r, 3, 12)) : 0;
     if (to && gen_chance(r, 150)) to = from - 20; /* ends before it begins */
     int64_t fen = gen_between(r, 3, 60) * 10000;
@@ -174,13 +209,15 @@ static void put_measure(struct gen_file *f, struct rng *r, const struct gen_hous
     }
 }
 
-static bool anyone_able(const struct gen *g, const struct gen_household *h) {
+static bool anyone_able(const struct gen *g, const struct gen_household *h)
+{
     for (uint32_t i = 0; i < h->size; i++)
         if (g->people[h->first + i].labour <= LABOUR_WEAK) return true;
     return false;
 }
 
-static void measures_of(struct gen_file *f, struct rng *r, const struct gen_household *h, date_day on) {
+static void measures_of(struct gen_file *f, struct rng *r, const struct gen_household *h, date_day on)
+{
     date_day from = h->identified + (date_day)gen_between(r, 8, 45);
     if (gen_chance(r, 150)) return; /* nothing at all yet */
     bool unfitting = gen_chance(r, 600), only_welfare = gen_chance(r, 800), able = anyone_able(f->g, h);
@@ -194,7 +231,8 @@ static void measures_of(struct gen_file *f, struct rng *r, const struct gen_hous
     if (!able || h->dibao) put_measure(f, r, h, HELP_WELFARE, from + 3, on);
 }
 
-void gen_write_measures(struct gen_file *f, int32_t month) {
+void gen_write_measures(struct gen_file *f, int32_t month)
+{
     const struct gen *g = f->g;
     date_day on = gen_month_end(month);
     for (size_t k = 0; k < g->households_n; k++) {

@@ -1,7 +1,8 @@
 /* Private to src/app/gen*.c: the population that the files are written from.
  *
- * Everything that happens to somebody is drawn once, from a stream of its own keyed by (seed, topic, who, when), so that months agree
- * with each other and a file does not change when another one does. Months are date_month_index numbers; money is fen. */
+ * Everything that happens to somebody is drawn once, from a stream of its own keyed by (seed, topic, who, when), so
+ * that months agree with each other and a file does not change when another one does. Months are date_month_index
+ * numbers; money is fen. */
 #ifndef APP_GEN_INT_H
 #define APP_GEN_INT_H
 #include "app/generate.h"
@@ -11,8 +12,8 @@
 #include "base/num.h"
 
 enum {
-    GEN_NAME_MAX = 46,       /* bytes of a name */
-    GEN_MEMBERS_MAX = 9,     /* of a household */
+    GEN_NAME_MAX = 46,   /* bytes of a name */
+    GEN_MEMBERS_MAX = 9, /* of a household */
     GEN_PATH_MAX = 4096,
     GEN_HISTORY_MEDICAL = 12, /* months of history in the first file */
     GEN_HISTORY_INCOME = 24,
@@ -24,17 +25,56 @@ enum {
 #define GEN_NOBODY UINT32_MAX
 
 enum gen_topic {
-    TOPIC_HOUSEHOLD, TOPIC_LIFE, TOPIC_ID, TOPIC_ROSTER, TOPIC_MEDICAL, TOPIC_INCOME, TOPIC_SCHOOL, TOPIC_HOUSING,
-    TOPIC_DISABILITY, TOPIC_VEHICLE, TOPIC_DIBAO, TOPIC_WORK, TOPIC_RELATION, TOPIC_AUTHORISED, TOPIC_MONITORED,
-    TOPIC_MEASURE, TOPIC_ORDER,
+    TOPIC_HOUSEHOLD,
+    TOPIC_LIFE,
+    TOPIC_ID,
+    TOPIC_ROSTER,
+    TOPIC_MEDICAL,
+    TOPIC_INCOME,
+    TOPIC_SCHOOL,
+    TOPIC_HOUSING,
+    TOPIC_DISABILITY,
+    TOPIC_VEHICLE,
+    TOPIC_DIBAO,
+    TOPIC_WORK,
+    TOPIC_RELATION,
+    TOPIC_AUTHORISED,
+    TOPIC_MONITORED,
+    TOPIC_MEASURE,
+    TOPIC_ORDER,
 };
 
 /* Order of GEN_RELATION_TEXT: the 28 values of the national system. */
 enum gen_relation {
-    REL_HEAD, REL_SPOUSE, REL_SON, REL_DAUGHTER, REL_SON_WIFE, REL_DAUGHTER_HUSBAND, REL_GRANDSON, REL_GRANDDAUGHTER,
-    REL_DAUGHTER_SON, REL_DAUGHTER_DAUGHTER, REL_FATHER, REL_MOTHER, REL_WIFE_FATHER, REL_WIFE_MOTHER, REL_HUSBAND_FATHER,
-    REL_HUSBAND_MOTHER, REL_GRANDFATHER, REL_GRANDMOTHER, REL_MOTHER_FATHER, REL_MOTHER_MOTHER, REL_SIBLING,
-    REL_GREAT_GRANDSON, REL_GREAT_GRANDDAUGHTER, REL_NEPHEW, REL_NIECE, REL_BROTHER_WIFE, REL_UNCLE, REL_OTHER, REL__MAX
+    REL_HEAD,
+    REL_SPOUSE,
+    REL_SON,
+    REL_DAUGHTER,
+    REL_SON_WIFE,
+    REL_DAUGHTER_HUSBAND,
+    REL_GRANDSON,
+    REL_GRANDDAUGHTER,
+    REL_DAUGHTER_SON,
+    REL_DAUGHTER_DAUGHTER,
+    REL_FATHER,
+    REL_MOTHER,
+    REL_WIFE_FATHER,
+    REL_WIFE_MOTHER,
+    REL_HUSBAND_FATHER,
+    REL_HUSBAND_MOTHER,
+    REL_GRANDFATHER,
+    REL_GRANDMOTHER,
+    REL_MOTHER_FATHER,
+    REL_MOTHER_MOTHER,
+    REL_SIBLING,
+    REL_GREAT_GRANDSON,
+    REL_GREAT_GRANDDAUGHTER,
+    REL_NEPHEW,
+    REL_NIECE,
+    REL_BROTHER_WIFE,
+    REL_UNCLE,
+    REL_OTHER,
+    REL__MAX
 };
 
 enum gen_labour { LABOUR_ORDINARY, LABOUR_SKILLED, LABOUR_WEAK, LABOUR_LOST, LABOUR_NONE, LABOUR__MAX };
@@ -46,39 +86,58 @@ enum gen_grade { GRADE_A, GRADE_B, GRADE_C, GRADE_D };
 
 /* Mistakes of a roster, planted because rules must find them. */
 enum gen_flaw {
-    FLAW_NONE, FLAW_RELATION, FLAW_SEX, FLAW_LABOUR, FLAW_STAGE, FLAW_BLANK_NATION, FLAW_BLANK_HEALTH, FLAW_BLANK_LABOUR,
-    FLAW_TWIN_ID, FLAW__MAX
+    FLAW_NONE,
+    FLAW_RELATION,
+    FLAW_SEX,
+    FLAW_LABOUR,
+    FLAW_STAGE,
+    FLAW_BLANK_NATION,
+    FLAW_BLANK_HEALTH,
+    FLAW_BLANK_LABOUR,
+    FLAW_TWIN_ID,
+    FLAW__MAX
 };
 
 enum gen_cause {
-    CAUSE_ILLNESS, CAUSE_SCHOOL, CAUSE_DISABILITY, CAUSE_DISASTER, CAUSE_ACCIDENT, CAUSE_PROJECT, CAUSE_JOB, CAUSE_LABOUR,
-    CAUSE_HOUSE, CAUSE_WATER, CAUSE_OTHER, CAUSE__MAX
+    CAUSE_ILLNESS,
+    CAUSE_SCHOOL,
+    CAUSE_DISABILITY,
+    CAUSE_DISASTER,
+    CAUSE_ACCIDENT,
+    CAUSE_PROJECT,
+    CAUSE_JOB,
+    CAUSE_LABOUR,
+    CAUSE_HOUSE,
+    CAUSE_WATER,
+    CAUSE_OTHER,
+    CAUSE__MAX
 };
 
 struct gen_person {
     uint64_t id17;
     date_day born, disabled_on; /* 0: not disabled */
     uint32_t household;
-    int32_t wage_fen;           /* a month */
-    int32_t work_until;         /* last month of work, or GEN_NEVER */
+    int32_t wage_fen;                 /* a month */
+    int32_t work_until;               /* last month of work, or GEN_NEVER */
     int32_t dropout_from, dropout_to; /* months outside school, to exclusive */
     uint16_t surname;
     uint8_t female, relation, nation, labour, health, work, insured;
     uint8_t disability_kind, disability_level;
     uint8_t seen_from, seen_to; /* rosters it is on, to exclusive */
+    uint8_t age;                /* at the end of the first month */
     uint8_t flaw, name_n;
     char name[GEN_NAME_MAX];
 };
 
 struct gen_household {
     uint32_t first, village, serial;
-    uint32_t parents_child;   /* household of a grown-up child of the head, or GEN_NOBODY */
+    uint32_t parents_child;                  /* household of a grown-up child of the head, or GEN_NOBODY */
     int32_t farm_fen, support_fen, rent_fen; /* a year */
-    int32_t shock_month;      /* from here most of the wages are lost */
+    int32_t shock_month;                     /* from here most of the wages are lost */
     int32_t dibao_from, dibao_until, over_line_from;
     date_day identified, cleared, registered, car_on;
     int32_t car_fen;
-    int32_t house_month;      /* when the grade becomes house_then */
+    int32_t house_month; /* when the grade becomes house_then */
     uint8_t size, lifted, monitor, cause, cause_too, dibao, dibao_single;
     uint8_t grade, house_then, rebuilt, other_house, destitute, water_bad;
 };
@@ -86,12 +145,12 @@ struct gen_household {
 struct gen {
     const struct generate_options *o;
     int32_t first_month, months, province;
-    date_day start;       /* last day of the first month: the day ages are drawn for */
+    date_day start; /* last day of the first month: the day ages are drawn for */
     struct gen_person *people;
     struct gen_household *households;
     size_t people_n, people_cap, households_n;
-    uint16_t *issued;     /* IDs given out by area, birth day and sex */
-    size_t *villages;     /* those in use, as indexes of o->villages */
+    uint16_t *issued; /* IDs given out by area, birth day and sex */
+    size_t *villages; /* those in use, as indexes of o->villages */
     size_t villages_n;
     uint64_t rows;
 };
@@ -121,8 +180,18 @@ void gen_people_free(struct gen *g); /* also after a failure */
 void gen_life_make(struct gen *g, uint32_t household);
 int32_t gen_age(const struct gen_person *p, date_day on);
 /* Index into GEN_STAGE_TEXT for the school year that began in September of `year`, or STAGE_NONE. */
-enum { STAGE_PRE = 0, STAGE_KINDERGARTEN, STAGE_PRIMARY, STAGE_MIDDLE = 3, STAGE_HIGH = 6, STAGE_VOCATIONAL = 9, STAGE_COLLEGE = 12,
-       STAGE_BACHELOR = 15, STAGE_MASTER = 19, STAGE_NONE = 20 };
+enum {
+    STAGE_PRE = 0,
+    STAGE_KINDERGARTEN,
+    STAGE_PRIMARY,
+    STAGE_MIDDLE = 3,
+    STAGE_HIGH = 6,
+    STAGE_VOCATIONAL = 9,
+    STAGE_COLLEGE = 12,
+    STAGE_BACHELOR = 15,
+    STAGE_MASTER = 19,
+    STAGE_NONE = 20
+};
 uint8_t gen_stage(const struct gen_person *p, int32_t year);
 int32_t gen_school_year(int32_t month);
 bool gen_on_dibao(const struct gen *g, const struct gen_household *h, const struct gen_person *p, int32_t month);
@@ -140,9 +209,9 @@ struct gen_file {
     enum gen_coding coding;
     enum gen_dates dates;
     bool crlf, first_field;
-    size_t row_at;   /* where the current row begins */
+    size_t row_at; /* where the current row begins */
     bool failed;
-    struct err err;  /* of the first failed write */
+    struct err err; /* of the first failed write */
     uint64_t rows_n;
 };
 struct gen_dataset {
@@ -156,10 +225,12 @@ enum rc gen_file_write(struct gen *g, const struct gen_dataset *d, int32_t month
 void put_str(struct gen_file *f, struct str s); /* a field, quoted where needed */
 void put_z(struct gen_file *f, const char *z);
 void put_int(struct gen_file *f, int64_t v);
+/* A row key: prefix, county, month, number of the row. */
+void put_serial(struct gen_file *f, const char *prefix, int32_t month);
 void put_fen(struct gen_file *f, int64_t fen);
 void put_blank(struct gen_file *f);
-void put_day(struct gen_file *f, date_day d);                   /* always 2026-08-31 */
-void put_date(struct gen_file *f, struct rng *r, date_day d);   /* in the file's forms */
+void put_day(struct gen_file *f, date_day d);                 /* always 2026-08-31 */
+void put_date(struct gen_file *f, struct rng *r, date_day d); /* in the file's forms */
 void put_fmt(struct gen_file *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Ends the row; now and then a row is sent twice. */
 void row_end(struct gen_file *f, struct rng *r);
@@ -198,7 +269,8 @@ void gen_write_monitored(struct gen_file *f, int32_t month);
 void gen_write_measures(struct gen_file *f, int32_t month);
 
 /* People in an order that is not the roster's; i from 0 to people_n - 1. */
-static inline size_t gen_shuffled(const struct gen *g, size_t i) {
+static inline size_t gen_shuffled(const struct gen *g, size_t i)
+{
     size_t step = g->people_n % 7919 == 0 ? 1 : 7919;
     return (size_t)(((u128)i * step + g->o->seed) % g->people_n);
 }
@@ -206,7 +278,12 @@ static inline size_t gen_shuffled(const struct gen *g, size_t i) {
 static inline int32_t gen_month_no(const struct gen *g, int32_t month) { return month - g->first_month; }
 static inline date_day gen_month_end(int32_t month) { return date_month_end(date_of_month_index(month)); }
 bool gen_present(const struct gen *g, const struct gen_person *p, int32_t month);
-static inline const struct gen_person *gen_head(const struct gen *g, const struct gen_household *h) {
+static inline int64_t gen_household_code(const struct gen *g, const struct gen_household *h)
+{
+    return g->o->villages.codes[h->village] * 1000000 + h->serial;
+}
+static inline const struct gen_person *gen_head(const struct gen *g, const struct gen_household *h)
+{
     return &g->people[h->first];
 }
 #endif

@@ -1,5 +1,5 @@
-/* Names as they are in the countryside: surnames by their real frequency (household registration statistics of 2020, rounded to
- * 1 in 10,000), given names by sex and generation. */
+/* Names as they are in the countryside: surnames by their real frequency (household registration statistics of 2020,
+ * rounded to 1 in 10,000), given names by sex and generation. */
 #include "app/gen_int.h"
 #include "base/utf8.h"
 
@@ -9,15 +9,16 @@ static const struct {
     const char *text;
     uint16_t share;
 } SURNAMES[] = {
-    {"王", 725}, {"李", 719}, {"张", 684}, {"刘", 510}, {"陈", 461}, {"杨", 322}, {"黄", 245}, {"赵", 206}, {"吴", 205}, {"周", 190},
-    {"徐", 146}, {"孙", 143}, {"马", 129}, {"朱", 125}, {"胡", 120}, {"郭", 115}, {"何", 114}, {"高", 107}, {"林", 106}, {"罗", 102},
-    {"郑", 92},  {"梁", 88},  {"谢", 78},  {"宋", 75},  {"唐", 74},  {"许", 72},  {"韩", 71},  {"冯", 69},  {"邓", 68},  {"曹", 62},
-    {"彭", 60},  {"曾", 59},  {"肖", 58},  {"田", 57},  {"董", 56},  {"袁", 54},  {"潘", 53},  {"于", 52},  {"蒋", 50},  {"蔡", 49},
-    {"余", 48},  {"杜", 47},  {"叶", 46},  {"程", 45},  {"苏", 44},  {"魏", 44},  {"吕", 43},  {"丁", 42},  {"任", 42},  {"沈", 41},
-    {"姚", 40},  {"卢", 39},  {"姜", 38},  {"崔", 38},  {"钟", 37},  {"谭", 37},  {"陆", 36},  {"汪", 36},  {"范", 35},  {"金", 35},
-    {"石", 34},  {"廖", 33},  {"贾", 33},  {"夏", 32},  {"韦", 31},  {"付", 31},  {"方", 30},  {"白", 30},  {"邹", 29},  {"孟", 28},
-    {"熊", 28},  {"秦", 27},  {"邱", 27},  {"江", 26},  {"尹", 26},  {"薛", 25},  {"闫", 25},  {"段", 24},  {"雷", 24},  {"侯", 23},
-    {"龙", 23},  {"史", 22},  {"陶", 22},  {"黎", 21},  {"贺", 21},  {"顾", 20},  {"毛", 20},  {"郝", 20},  {"龚", 19},  {"邵", 19},
+    {"王", 725}, {"李", 719}, {"张", 684}, {"刘", 510}, {"陈", 461}, {"杨", 322}, {"黄", 245}, {"赵", 206}, {"吴", 205},
+    {"周", 190}, {"徐", 146}, {"孙", 143}, {"马", 129}, {"朱", 125}, {"胡", 120}, {"郭", 115}, {"何", 114}, {"高", 107},
+    {"林", 106}, {"罗", 102}, {"郑", 92},  {"梁", 88},  {"谢", 78},  {"宋", 75},  {"唐", 74},  {"许", 72},  {"韩", 71},
+    {"冯", 69},  {"邓", 68},  {"曹", 62},  {"彭", 60},  {"曾", 59},  {"肖", 58},  {"田", 57},  {"董", 56},  {"袁", 54},
+    {"潘", 53},  {"于", 52},  {"蒋", 50},  {"蔡", 49},  {"余", 48},  {"杜", 47},  {"叶", 46},  {"程", 45},  {"苏", 44},
+    {"魏", 44},  {"吕", 43},  {"丁", 42},  {"任", 42},  {"沈", 41},  {"姚", 40},  {"卢", 39},  {"姜", 38},  {"崔", 38},
+    {"钟", 37},  {"谭", 37},  {"陆", 36},  {"汪", 36},  {"范", 35},  {"金", 35},  {"石", 34},  {"廖", 33},  {"贾", 33},
+    {"夏", 32},  {"韦", 31},  {"付", 31},  {"方", 30},  {"白", 30},  {"邹", 29},  {"孟", 28},  {"熊", 28},  {"秦", 27},
+    {"邱", 27},  {"江", 26},  {"尹", 26},  {"薛", 25},  {"闫", 25},  {"段", 24},  {"雷", 24},  {"侯", 23},  {"龙", 23},
+    {"史", 22},  {"陶", 22},  {"黎", 21},  {"贺", 21},  {"顾", 20},  {"毛", 20},  {"郝", 20},  {"龚", 19},  {"邵", 19},
     {"欧阳", 8}, {"司马", 2}, {"上官", 2}, {"诸葛", 1},
 };
 enum { SURNAMES_N = sizeof SURNAMES / sizeof *SURNAMES };
@@ -37,14 +38,16 @@ static const char *const RARE[] = {"䶮", "𠅤"};
 
 static const char *const DOT_MALE[DOT_NAMES] = {"买买提", "阿卜杜拉", "艾尔肯", "吐尔逊", "玉素甫", "依明",
                                                 "卡德尔", "热合曼",   "亚力坤", "艾山",   "库尔班", "木合塔尔"};
-static const char *const DOT_FEMALE[DOT_NAMES] = {"阿依古丽", "古丽努尔", "热依汗",   "帕提古丽", "米热古丽", "迪丽娜尔",
-                                                  "阿依努尔", "祖丽菲娅", "玛依努尔", "茹仙古丽", "再努尔",   "哈丽代"};
+static const char *const DOT_FEMALE[DOT_NAMES] = {"阿依古丽", "古丽努尔", "热依汗",   "帕提古丽",
+                                                  "米热古丽", "迪丽娜尔", "阿依努尔", "祖丽菲娅",
+                                                  "玛依努尔", "茹仙古丽", "再努尔",   "哈丽代"};
 
 const char *const GEN_NATIONS[] = {"汉族", "回族", "满族", "蒙古族", "藏族", "苗族", "维吾尔族"};
 static const uint16_t NATION_WEIGHTS[] = {9720, 110, 70, 40, 15, 25, 20};
 enum { NATION_UYGHUR = 6 };
 
-uint16_t gen_surname(struct rng *r) {
+uint16_t gen_surname(struct rng *r)
+{
     uint64_t total = 0;
     for (size_t i = 0; i < SURNAMES_N; i++) total += SURNAMES[i].share;
     uint64_t x = rng_below(r, total);
@@ -53,13 +56,15 @@ uint16_t gen_surname(struct rng *r) {
     return i;
 }
 
-static void name_add(struct gen_person *p, const char *text, size_t n) {
+static void name_add(struct gen_person *p, const char *text, size_t n)
+{
     if ((size_t)p->name_n + n > GEN_NAME_MAX) return;
     memcpy(p->name + p->name_n, text, n);
     p->name_n = (uint8_t)(p->name_n + n);
 }
 
-static void name_with_dot(struct rng *r, struct gen_person *p) {
+static void name_with_dot(struct rng *r, struct gen_person *p)
+{
     const char *own = (p->female ? DOT_FEMALE : DOT_MALE)[rng_below(r, DOT_NAMES)];
     const char *father = DOT_MALE[rng_below(r, DOT_NAMES)];
     name_add(p, own, strlen(own));
@@ -67,18 +72,21 @@ static void name_with_dot(struct rng *r, struct gen_person *p) {
     name_add(p, father, strlen(father));
 }
 
-static const char *given_list(const struct gen_person *p) {
+static const char *given_list(const struct gen_person *p)
+{
     int32_t year = date_split(p->born).year;
     return GIVEN[year < 1960 ? 0 : year < 1990 ? 1 : 2][p->female];
 }
 
-static void add_given(struct rng *r, struct gen_person *p) {
+static void add_given(struct rng *r, struct gen_person *p)
+{
     const char *list = given_list(p);
     size_t at = (size_t)rng_below(r, strlen(list) / CHAR_BYTES);
     name_add(p, list + at * CHAR_BYTES, CHAR_BYTES);
 }
 
-void gen_name(struct rng *r, struct gen_person *p) {
+void gen_name(struct rng *r, struct gen_person *p)
+{
     p->name_n = 0;
     p->nation = (uint8_t)gen_weighted(r, NATION_WEIGHTS, sizeof NATION_WEIGHTS / sizeof *NATION_WEIGHTS);
     if (p->nation == NATION_UYGHUR) {
@@ -96,7 +104,8 @@ void gen_name(struct rng *r, struct gen_person *p) {
     }
 }
 
-size_t gen_name_misheard(struct rng *r, const struct gen_person *p, char *out) {
+size_t gen_name_misheard(struct rng *r, const struct gen_person *p, char *out)
+{
     struct str name = {p->name, p->name_n};
     size_t last = 0;
     for (size_t i = 0; i < name.n;) {
@@ -105,7 +114,8 @@ size_t gen_name_misheard(struct rng *r, const struct gen_person *p, char *out) {
     }
     const char *list = given_list(p);
     size_t at = (size_t)rng_below(r, strlen(list) / CHAR_BYTES) * CHAR_BYTES;
-    if (last + CHAR_BYTES > GEN_NAME_MAX || memcmp(list + at, name.p + last, name.n - last < CHAR_BYTES ? 1 : CHAR_BYTES) == 0)
+    if (last + CHAR_BYTES > GEN_NAME_MAX ||
+        memcmp(list + at, name.p + last, name.n - last < CHAR_BYTES ? 1 : CHAR_BYTES) == 0)
         at = (at + CHAR_BYTES) % (strlen(list) / CHAR_BYTES * CHAR_BYTES);
     memcpy(out, name.p, last);
     memcpy(out + last, list + at, CHAR_BYTES);

@@ -3,16 +3,17 @@
 #include "base/utf8.h"
 
 static const char *const RELATION_TEXT[REL__MAX] = {
-    "户主",   "配偶",     "之子",     "之女",     "之儿媳",   "之女婿",     "之孙子",   "之孙女",   "之外孙子", "之外孙女",
-    "之父",   "之母",     "之岳父",   "之岳母",   "之公公",   "之婆婆",     "之祖父",   "之祖母",   "之外祖父", "之外祖母",
-    "之兄弟姐妹", "之曾孙子", "之曾孙女", "之侄儿",   "之侄女",   "之兄弟媳妇", "之叔伯",   "其他",
+    "户主",       "配偶",     "之子",     "之女",   "之儿媳", "之女婿",     "之孙子", "之孙女", "之外孙子", "之外孙女",
+    "之父",       "之母",     "之岳父",   "之岳母", "之公公", "之婆婆",     "之祖父", "之祖母", "之外祖父", "之外祖母",
+    "之兄弟姐妹", "之曾孙子", "之曾孙女", "之侄儿", "之侄女", "之兄弟媳妇", "之叔伯", "其他",
 };
 static const char *const STAGE_TEXT[STAGE_NONE] = {
-    "学龄前儿童",     "学前教育",   "小学",       "七年级",         "八年级",         "九年级",         "普通高中一年级",
-    "普通高中二年级", "普通高中三年级", "中职一年级", "中职二年级",     "中职三年级",     "高职高专一年级", "高职高专二年级",
-    "高职高专三年级", "本科一年级", "本科二年级", "本科三年级",     "本科四年级",     "硕士研究生及以上",
+    "学龄前儿童",     "学前教育",       "小学",       "七年级",     "八年级",     "九年级",           "普通高中一年级",
+    "普通高中二年级", "普通高中三年级", "中职一年级", "中职二年级", "中职三年级", "高职高专一年级",   "高职高专二年级",
+    "高职高专三年级", "本科一年级",     "本科二年级", "本科三年级", "本科四年级", "硕士研究生及以上",
 };
-static const char *const LABOUR_TEXT[LABOUR__MAX] = {"普通劳动力", "技能劳动力", "弱劳动力或半劳动力", "丧失劳动力", "无劳动力"};
+static const char *const LABOUR_TEXT[LABOUR__MAX] = {"普通劳动力", "技能劳动力", "弱劳动力或半劳动力", "丧失劳动力",
+                                                     "无劳动力"};
 static const char *const EDUCATION_TEXT[] = {"文盲或半文盲", "小学", "初中", "高中", "大专", "本科及以上"};
 static const char *const POLITICS_TEXT[] = {"群众", "中共党员", "共青团员", "中共预备党员"};
 static const char *const MONITOR_TEXT[MONITOR__MAX] = {"", "脱贫不稳定户", "边缘易致贫户", "突发严重困难户"};
@@ -20,7 +21,8 @@ static const char *const MONITOR_TEXT[MONITOR__MAX] = {"", "脱贫不稳定户",
 /* Numbers of helpers who give their own for many households, the same in every county. */
 static const char *const HELPER_PHONES[] = {"13900000011", "13900000022", "13900000033", "13900000044", "13900000055"};
 
-static bool has_relation(const struct gen *g, const struct gen_household *h, uint8_t relation) {
+static bool has_relation(const struct gen *g, const struct gen_household *h, uint8_t relation)
+{
     for (uint32_t i = 0; i < h->size; i++)
         if (g->people[h->first + i].relation == relation) return true;
     return false;
@@ -28,13 +30,15 @@ static bool has_relation(const struct gen *g, const struct gen_household *h, uin
 
 static const char *married_if(bool married, const char *otherwise) { return married ? "已婚" : otherwise; }
 
-static const char *marital(const struct gen *g, const struct gen_household *h, const struct gen_person *p, int32_t age) {
+static const char *marital(const struct gen *g, const struct gen_household *h, const struct gen_person *p, int32_t age)
+{
     switch (p->relation) {
     case REL_SPOUSE:
     case REL_SON_WIFE:
     case REL_DAUGHTER_HUSBAND:
     case REL_UNCLE: return "已婚";
-    case REL_HEAD: return married_if(has_relation(g, h, REL_SPOUSE), age >= 55 ? "丧偶" : h->size > 1 ? "离婚" : "未婚");
+    case REL_HEAD:
+        return married_if(has_relation(g, h, REL_SPOUSE), age >= 55 ? "丧偶" : h->size > 1 ? "离婚" : "未婚");
     case REL_SON: return married_if(age >= 22 && has_relation(g, h, REL_SON_WIFE), "未婚");
     case REL_DAUGHTER: return married_if(age >= 22 && has_relation(g, h, REL_DAUGHTER_HUSBAND), "未婚");
     case REL_FATHER:
@@ -47,18 +51,22 @@ static const char *marital(const struct gen *g, const struct gen_household *h, c
     }
 }
 
-static const char *politics(struct rng *r, int32_t age) {
+static const char *politics(struct rng *r, int32_t age)
+{
     if (age >= 14 && age <= 26 && gen_chance(r, 2500)) return POLITICS_TEXT[2];
     if (age >= 20 && gen_chance(r, 600)) return POLITICS_TEXT[gen_chance(r, 200) ? 3 : 1];
     return POLITICS_TEXT[0];
 }
 
-static const char *education(struct rng *r, int32_t age) {
-    static const uint16_t OLD[] = {33, 44, 19, 4, 0, 0}, MIDDLE[] = {5, 28, 52, 11, 3, 1}, YOUNG[] = {1, 4, 42, 27, 16, 10};
+static const char *education(struct rng *r, int32_t age)
+{
+    static const uint16_t OLD[] = {33, 44, 19, 4, 0, 0}, MIDDLE[] = {5, 28, 52, 11, 3, 1},
+                          YOUNG[] = {1, 4, 42, 27, 16, 10};
     return EDUCATION_TEXT[gen_weighted(r, age >= 65 ? OLD : age >= 40 ? MIDDLE : YOUNG, 6)];
 }
 
-static uint8_t flawed_relation(struct rng *r, const struct gen_person *p) {
+static uint8_t flawed_relation(struct rng *r, const struct gen_person *p)
+{
     if (p->relation == REL_HEAD) return REL_OTHER;
     switch (rng_below(r, 4)) {
     case 0: return REL_HEAD;
@@ -68,7 +76,8 @@ static uint8_t flawed_relation(struct rng *r, const struct gen_person *p) {
     }
 }
 
-static void put_health(struct gen_file *f, struct rng *r, const struct gen_person *p, date_day on) {
+static void put_health(struct gen_file *f, struct rng *r, const struct gen_person *p, date_day on)
+{
     char t[96];
     bool disabled = p->disabled_on && p->disabled_on <= on && !gen_chance(r, 400);
     snprintf(t, sizeof t, "%s%s%s", disabled ? ",残疾" : "", p->health & HEALTH_CHRONIC ? ",长期慢性病" : "",
@@ -77,7 +86,9 @@ static void put_health(struct gen_file *f, struct rng *r, const struct gen_perso
     else put_z(f, t[0] ? t + 1 : "健康");
 }
 
-static void put_phone(struct gen_file *f, struct rng *r, const struct gen_household *h, const struct gen_person *p, int32_t age) {
+static void put_phone(struct gen_file *f, struct rng *r, const struct gen_household *h, const struct gen_person *p,
+                      int32_t age)
+{
     static const char *const PREFIX[] = {"130", "135", "137", "139", "150", "152", "158", "182", "187", "188"};
     uint64_t own = gen_hash(f->g, TOPIC_ROSTER, p->id17 % 7 < 2 ? (uint64_t)h->first << 32 : p->id17);
     if (p->relation != REL_HEAD && (age < 16 || !gen_chance(r, 6000))) put_blank(f);
@@ -85,7 +96,9 @@ static void put_phone(struct gen_file *f, struct rng *r, const struct gen_househ
     else put_fmt(f, "%s%08llu", PREFIX[own % 10], (unsigned long long)(own / 16 % 100000000));
 }
 
-static void put_person(struct gen_file *f, struct rng *r, const struct gen_household *h, const struct gen_person *p, int32_t month) {
+static void put_person(struct gen_file *f, struct rng *r, const struct gen_household *h, const struct gen_person *p,
+                       int32_t month)
+{
     date_day on = gen_month_end(month);
     int32_t age = gen_age(p, on);
     struct gen_who w;
@@ -104,14 +117,17 @@ static void put_person(struct gen_file *f, struct rng *r, const struct gen_house
     put_z(f, pupil ? "" : schooling);
     put_z(f, p->flaw == FLAW_STAGE ? "本科一年级" : pupil ? STAGE_TEXT[stage] : "");
     put_health(f, r, p, on);
-    uint8_t labour = p->flaw == FLAW_LABOUR ? LABOUR_ORDINARY : age >= 16 && stage < STAGE_NONE ? LABOUR_NONE : p->labour;
+    uint8_t labour = p->flaw == FLAW_LABOUR            ? LABOUR_ORDINARY
+                     : age >= 16 && stage < STAGE_NONE ? LABOUR_NONE
+                                                       : p->labour;
     put_z(f, p->flaw == FLAW_BLANK_LABOUR ? "" : LABOUR_TEXT[labour]);
     put_z(f, gen_chance(r, 250) ? "否" : "是");
     put_z(f, h->destitute ? "是" : "否");
     put_phone(f, r, h, p, age);
 }
 
-static void put_household(struct gen_file *f, const struct gen_household *h, int32_t month) {
+static void put_household(struct gen_file *f, const struct gen_household *h, int32_t month)
+{
     const struct gen_villages *v = &f->g->o->villages;
     bool monitored = h->monitor && h->identified <= gen_month_end(month);
     uint64_t hash = gen_hash(f->g, TOPIC_ROSTER, h->first);
@@ -122,15 +138,16 @@ static void put_household(struct gen_file *f, const struct gen_household *h, int
     put_int(f, v->codes[h->village]);
     put_str(f, v->townships ? v->townships[h->village] : (struct str){"", 0});
     put_str(f, v->names[h->village]);
-    snprintf(address, sizeof address, "%.*s%s%u组%u号", STR_ARG(utf8_clip(v->names[h->village], 180)), hash % 200 == 0 ? "," : "",
-             h->serial % 11 + 1, h->serial);
+    snprintf(address, sizeof address, "%.*s%s%u组%u号", STR_ARG(utf8_clip(v->names[h->village], 180)),
+             hash % 200 == 0 ? "," : "", h->serial % 11 + 1, h->serial);
     put_z(f, address);
     put_z(f, h->water_bad ? "否" : "是");
     put_int(f, 45 + (int64_t)(hash % 160));
     put_fmt(f, "%u.%u", (unsigned)(hash >> 20) % 13, (unsigned)(hash >> 40) % 10);
 }
 
-void gen_write_roster(struct gen_file *f, int32_t month) {
+void gen_write_roster(struct gen_file *f, int32_t month)
+{
     const struct gen *g = f->g;
     for (size_t k = 0; k < g->households_n; k++) {
         const struct gen_household *h = &g->households[k];
@@ -138,7 +155,7 @@ void gen_write_roster(struct gen_file *f, int32_t month) {
             const struct gen_person *p = &g->people[h->first + i];
             struct rng r = gen_stream(g, TOPIC_ROSTER, h->first + i, 1);
             if (!gen_present(g, p, month)) continue;
-            put_fmt(f, "%012lld%06u", (long long)g->o->villages.codes[h->village], h->serial);
+            put_int(f, gen_household_code(g, h));
             put_person(f, &r, h, p, month);
             put_household(f, h, month);
             row_end(f, NULL);

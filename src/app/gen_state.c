@@ -14,25 +14,30 @@ struct pupil {
 
 enum { SCHOOL_KINDS = 7 };
 static const char *const SCHOOL_STAGE[SCHOOL_KINDS] = {"学前", "小学", "初中", "高中", "中职", "大专", "本科"};
-static const char *const SCHOOL_NAME[SCHOOL_KINDS] = {"幼儿园", "中心小学", "初级中学", "高级中学", "职业教育中心", "职业技术学院", "师范学院"};
+static const char *const SCHOOL_NAME[SCHOOL_KINDS] = {"幼儿园",       "中心小学",     "初级中学", "高级中学",
+                                                      "职业教育中心", "职业技术学院", "师范学院"};
 
-static size_t school_kind(uint8_t stage) {
-    static const uint8_t BEGINS[] = {STAGE_PRIMARY, STAGE_MIDDLE, STAGE_HIGH, STAGE_VOCATIONAL, STAGE_COLLEGE, STAGE_BACHELOR};
+static size_t school_kind(uint8_t stage)
+{
+    static const uint8_t BEGINS[] = {STAGE_PRIMARY,    STAGE_MIDDLE,  STAGE_HIGH,
+                                     STAGE_VOCATIONAL, STAGE_COLLEGE, STAGE_BACHELOR};
     size_t k = 0;
     while (k < sizeof BEGINS && stage >= BEGINS[k]) k++;
     return k;
 }
 
 /* The pupil's year, counted from 1 in each school; middle school goes on from primary school at 7. */
-static int32_t school_grade(const struct pupil *x) {
-    static const uint8_t BEGINS[SCHOOL_KINDS] = {STAGE_KINDERGARTEN, STAGE_PRIMARY, STAGE_MIDDLE, STAGE_HIGH,
-                                                 STAGE_VOCATIONAL, STAGE_COLLEGE, STAGE_BACHELOR};
+static int32_t school_grade(const struct pupil *x)
+{
+    static const uint8_t BEGINS[SCHOOL_KINDS] = {STAGE_KINDERGARTEN, STAGE_PRIMARY, STAGE_MIDDLE,  STAGE_HIGH,
+                                                 STAGE_VOCATIONAL,   STAGE_COLLEGE, STAGE_BACHELOR};
     size_t kind = school_kind(x->stage);
     if (kind == 1) return gen_age(x->p, date_make(gen_school_year(date_month_index(x->term)), 9, 1) - 1) - 5;
     return x->stage - BEGINS[kind] + (kind == 2 ? 7 : 1);
 }
 
-static void draw_costs(struct rng *r, struct pupil *x, bool helped) {
+static void draw_costs(struct rng *r, struct pupil *x, bool helped)
+{
     static const int32_t FROM[SCHOOL_KINDS] = {200000, 10000, 30000, 200000, 80000, 800000, 900000};
     static const int32_t TO[SCHOOL_KINDS] = {600000, 120000, 180000, 600000, 350000, 1700000, 2300000};
     size_t kind = school_kind(x->stage);
@@ -41,7 +46,8 @@ static void draw_costs(struct rng *r, struct pupil *x, bool helped) {
     if (x->aid > x->cost) x->aid = x->cost;
 }
 
-static void pupil_row(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts) {
+static void pupil_row(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts)
+{
     const struct pupil *x = facts;
     size_t kind = school_kind(x->stage);
     put_fmt(f, "G%.*s", (int)w->id_n, w->id);
@@ -60,13 +66,15 @@ static void pupil_row(struct gen_file *f, struct rng *r, const struct gen_who *w
 }
 
 /* First day of the term that holds the month. */
-static date_day term_of(int32_t month) {
+static date_day term_of(int32_t month)
+{
     int32_t in_year = month % 12, year = month / 12;
     if (in_year >= 8) return date_make(year, 9, 1);
     return in_year >= 2 ? date_make(year, 3, 1) : date_make(year - 1, 9, 1);
 }
 
-void gen_write_school(struct gen_file *f, int32_t month) {
+void gen_write_school(struct gen_file *f, int32_t month)
+{
     const struct gen *g = f->g;
     date_day term = term_of(month);
     int32_t at = date_month_index(term);
@@ -95,7 +103,8 @@ struct house {
     uint64_t hash;
 };
 
-static void house_row(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts) {
+static void house_row(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts)
+{
     const struct house *x = facts;
     const struct gen_household *h = x->h;
     bool changed = x->month >= h->house_month;
@@ -107,7 +116,8 @@ static void house_row(struct gen_file *f, struct rng *r, const struct gen_who *w
     else if (gen_chance(r, 800)) put_fmt(f, "%s级", grade);
     else put_z(f, grade);
     put_int(f, 45 + (int64_t)(x->hash % 160));
-    date_day seen = changed ? date_of_month_index(h->house_month) + 9 : date_make(2022, 1, 1) + (date_day)(x->hash % 1200);
+    date_day seen = changed ? date_of_month_index(h->house_month) + 9
+                            : date_make(2022, 1, 1) + (date_day)(x->hash % 1200);
     put_date(f, r, seen);
     put_z(f, h->other_house ? "是" : "否");
     put_z(f, !h->rebuilt ? "" : changed ? "已竣工" : "改造中");
@@ -115,7 +125,8 @@ static void house_row(struct gen_file *f, struct rng *r, const struct gen_who *w
     row_end(f, r);
 }
 
-void gen_write_housing(struct gen_file *f, int32_t month) {
+void gen_write_housing(struct gen_file *f, int32_t month)
+{
     const struct gen *g = f->g;
     for (size_t k = 0; k < g->households_n; k++) {
         const struct gen_household *h = &g->households[k];
@@ -133,7 +144,8 @@ struct certificate {
     date_day on;
 };
 
-static void certificate_row(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts) {
+static void certificate_row(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts)
+{
     static const char *const KINDS[] = {"", "视力", "听力", "言语", "肢体", "智力", "精神", "多重"};
     static const char *const LEVELS[] = {"", "一级", "二级", "三级", "四级"};
     const struct certificate *x = facts;
@@ -153,7 +165,8 @@ static void certificate_row(struct gen_file *f, struct rng *r, const struct gen_
     row_end(f, r);
 }
 
-void gen_write_disability(struct gen_file *f, int32_t month) {
+void gen_write_disability(struct gen_file *f, int32_t month)
+{
     const struct gen *g = f->g;
     for (size_t k = 0; k < g->people_n; k++) {
         size_t i = gen_shuffled(g, k);
@@ -172,19 +185,25 @@ struct vehicle {
     uint64_t hash;
 };
 
-static const char *vehicle_kind(int32_t fen, uint64_t hash) {
+static const char *vehicle_kind(int32_t fen, uint64_t hash)
+{
     if (fen < 1200000) return hash % 3 ? "摩托车" : "三轮汽车";
     if (hash % 11 == 0) return fen > 14000000 ? "重型货车" : "轻型货车";
     return hash % 7 == 0 ? "小型普通客车" : "小型轿车";
 }
 
-static void vehicle_row(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts) {
+static void vehicle_row(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts)
+{
     const struct vehicle *x = facts;
     int32_t province = f->g->province;
     char wan[32];
     dec_format(x->h->car_fen, 6, true, wan);
-    put_fmt(f, "%s%c%05llu", province == 61 ? "陕" : province == 14 ? "晋" : province == 13 ? "冀" : "豫", (char)('A' + (int)(x->hash % 8)),
-            (unsigned long long)(x->hash / 8 % 100000));
+    put_fmt(f, "%s%c%05llu",
+            province == 61   ? "陕"
+            : province == 14 ? "晋"
+            : province == 13 ? "冀"
+                             : "豫",
+            (char)('A' + (int)(x->hash % 8)), (unsigned long long)(x->hash / 8 % 100000));
     put_who_name(f, w);
     put_who_id(f, w);
     put_z(f, vehicle_kind(x->h->car_fen, x->hash));
@@ -196,7 +215,8 @@ static void vehicle_row(struct gen_file *f, struct rng *r, const struct gen_who 
     row_end(f, r);
 }
 
-void gen_write_vehicle(struct gen_file *f, int32_t month) {
+void gen_write_vehicle(struct gen_file *f, int32_t month)
+{
     const struct gen *g = f->g;
     for (size_t k = 0; k < g->households_n; k++) {
         struct vehicle x = {&g->households[k], gen_month_end(month), gen_hash(g, TOPIC_VEHICLE, k)};
@@ -214,14 +234,16 @@ struct benefit {
     int32_t month, fen;
 };
 
-static void put_wide_number(struct gen_file *f, int64_t v) {
+static void put_wide_number(struct gen_file *f, int64_t v)
+{
     char plain[32], wide[96];
     size_t n = dec_format(v, 0, false, plain), at = 0;
     for (size_t i = 0; i < n; i++) at += utf8_encode((uint32_t)(unsigned char)plain[i] + 0xFEE0, wide + at);
     put_str(f, (struct str){wide, at});
 }
 
-static void benefit_row(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts) {
+static void benefit_row(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts)
+{
     const struct benefit *x = facts;
     put_fmt(f, "DB%06d%07u", f->g->o->county, x->h->first);
     put_who_name(f, w);
@@ -237,7 +259,8 @@ static void benefit_row(struct gen_file *f, struct rng *r, const struct gen_who 
     row_end(f, r);
 }
 
-void gen_write_dibao(struct gen_file *f, int32_t month) {
+void gen_write_dibao(struct gen_file *f, int32_t month)
+{
     const struct gen *g = f->g;
     for (size_t k = 0; k < g->people_n; k++) {
         size_t i = gen_shuffled(g, k);

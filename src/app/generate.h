@@ -22,6 +22,12 @@ struct gen_villages {
     size_t n;
 };
 
+struct arena;
+struct divisions;
+/* The villages in force now, listed in the arena; texts stay owned by d. RC_USAGE when the county has none. */
+enum rc generate_villages(const struct divisions *d, int32_t county, struct arena *a, struct gen_villages *out,
+                          struct err *e) MUST_USE;
+
 /* A file that is not written: dataset (as "school") of the month with this index from 0. */
 struct generate_leave_out {
     const char *dataset;
@@ -40,7 +46,8 @@ struct generate_options {
     size_t leave_out_n;
 };
 
-/* Write DIR/YYYY-MM/<dataset>.csv for each month; existing files are replaced. The same options give the same bytes. What was
- * written is said on `out` (may be NULL). RC_USAGE: people, county or months out of range, no village. RC_ENV: disk, or no converter. */
+/* Write DIR/YYYY-MM/<dataset>.csv for each month; existing files are replaced. The same options give the same bytes.
+ * What was written is said on `out` (may be NULL). RC_USAGE: people, county or months out of range, no village. RC_ENV:
+ * disk, or no converter. */
 enum rc generate_county(const struct generate_options *o, struct out *out, struct err *e) MUST_USE;
 #endif
