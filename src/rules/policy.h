@@ -23,6 +23,7 @@ struct policy;
 /* Build the name tables; unknown books in `inherits`, duplicate names, override without an inherited name, re-declaration without override, static
  * conflicts (two candidates equal in order at one place and time, both positions) become diagnostics. */
 enum rc policy_new(struct policy **out, const struct books *bs, struct arena *a, struct diags *d, struct err *e) MUST_USE;
+void policy_free(struct policy *p); /* the arena stays the caller's */
 /* Set the journaled parameter values known at K (borrowed). */
 void policy_set_events(struct policy *p, const struct param_event *v, size_t n);
 

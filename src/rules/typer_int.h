@@ -31,6 +31,7 @@ struct typer {
     date_day place_day; /* D of the screen: books, parameters, place */
     date_day day;       /* D of windows, ages: differs inside `at every month end` */
     bool in_every;
+    bool rule_names;    /* rule names are conditions (expectations of examples) */
     struct arena *a;
     struct diags *d;
     struct scope scopes[SCOPES_MAX];
@@ -108,6 +109,10 @@ struct tx *type_agg(struct typer *t, const struct expr *e);
 bool period_bounds(enum period_kind k, enum period_unit u, date_day d, int32_t lo, int32_t hi, date_day *first, date_day *last);
 struct tx *type_within(struct typer *t, const struct expr *e);
 struct tx *type_in_period(struct typer *t, const struct expr *e);
+
+/* ---- compile.c: in expectations, the truth of a rule or of one side of a measure for the household; NULL when there is none */
+struct tx *type_rule_name(struct typer *t, const struct expr *e, struct str name);
+struct tx *type_measure_truth(struct typer *t, const struct expr *e, const struct decl *measure, bool received);
 
 /* ---- typer_table.c */
 struct tx *type_table(struct typer *t, const struct expr *e, const struct decl *table);

@@ -290,6 +290,8 @@ static struct tx *type_global(struct typer *t, const struct expr *e, struct str 
     if (policy_find(t->p, D_PARAM, name, t->place, t->place_day)) return type_param(t, e, name, t->place_day);
     if (policy_find(t->p, D_TABLE, name, t->place, t->place_day))
         return TERR(t, e->at, "the table \"%.*s\" is read with keys: %.*s[…].", "对照表“%.*s”须带键使用：%.*s[…]。", STR_ARG(name), STR_ARG(name));
+    struct tx *rule = t->rule_names ? type_rule_name(t, e, name) : NULL;
+    if (rule) return rule;
     err_unknown_name(t, e->at, name);
     return NULL;
 }
@@ -419,12 +421,10 @@ static struct tx *type_measure_output(struct typer *t, const struct expr *e)
 {
     const struct expr *left = e->u.dot.left;
     bool kind_ok = str_eq(e->u.dot.name.text, STR("not_received")) || str_eq(e->u.dot.name.text, STR("not_entitled"));
-    if (left->kind != E_NAME || !kind_ok || !policy_known(t->p, D_MEASURE, left->u.name.text)) return NULL;
+    if (!t->rule_names || left->kind != E_NAME || !kind_ok || !policy_known(t->p, D_MEASURE, left->u.name.text)) return NULL;
     const struct decl *d = policy_find(t->p, D_MEASURE, left->u.name.text, t->place, t->place_day);
     if (!d) return NULL;
-    struct tx *x = tx_new(t, TX_RULE, ty_of(T_BOOL), e);
-    if (x) x->decl = d, x->text = e->u.dot.name.text, x->scopes = 1;
-    return x;
+    return type_measure_truth(t, e, d, str_eq(e->u.dot.name.text, STR("not_received")));
 }
 
 struct tx *type_dot(struct typer *t, const struct expr *e, const struct ty *want)

@@ -1,0 +1,312 @@
+/* From a policy to programs: every rule in force typed and lowered, with the parameters and datasets it names. */
+#include "base/mem.h"
+#include "rules/typer_int.h"
+
+struct job {
+    struct typer t;
+    struct lower *lw;
+    const struct compile_options *o;
+    struct arena *a;
+    VEC(struct tx_output) outs;
+    VEC(struct ir_output) irs;
+    size_t errors_before;
+};
+
+enum { OUTPUTS_MAX = 16384 };
+
+/* ---------------------------------------------------------------- outputs */
+
+static struct str joined_name(struct job *j, struct str a, const char *b)
+{
+    struct str s = str_from(b);
+    char *z = arena_alloc(j->a, a.n + s.n + 1);
+    if (!z) {
+        j->t.nomem = true;
+        return a;
+    }
+    memcpy(z, a.p, a.n);
+    memcpy(z + a.n, s.p, s.n);
+    return str_make(z, a.n + s.n);
+}
+
+static void add_output(struct job *j, struct tx_output o)
+{
+    ir_reg r = lower_output(j->lw, o.when, o.table);
+    if (r == IR_NONE) return;
+    struct ir_output io = {.kind = o.kind, .decl = o.decl, .name = o.name, .reg = r, .space = UINT16_MAX};
+    if (!vec_push(&j->outs, OUTPUTS_MAX, o) || !vec_push(&j->irs, OUTPUTS_MAX, io)) j->t.nomem = true;
+}
+
+static struct tx *type_condition(struct job *j, const struct expr *e, uint16_t table)
+{
+    return e && scope_root(&j->t, table, e->from) ? type_bool(&j->t, e) : NULL;
+}
+
+static uint16_t subject_table(struct job *j, struct name on)
+{
+    uint16_t table = entity_table(&j->t, on.text);
+    if (table == UINT16_MAX)
+        diag_add(j->t.d, DIAG_ERROR, on.at, "there are no rows called \"%.*s\". Write household, member or a dataset.",
+                 "没有名为“%.*s”的行。请写 household、member 或数据集名。", STR_ARG(on.text));
+    return table;
+}
+
+static void compile_rule(struct job *j, const struct decl *d)
+{
+    const struct rule_decl *r = &d->u.rule;
+    uint16_t table = subject_table(j, r->on);
+    if (!r->when) {
+        diag_add(j->t.d, DIAG_ERROR, d->at, "the rule \"%.*s\" has no condition. Write when ….", "规则“%.*s”没有条件。请写 when …。", STR_ARG(d->name.text));
+        return;
+    }
+    if (table == UINT16_MAX) return;
+    struct tx *when = type_condition(j, r->when, table);
+    if (when) add_output(j, (struct tx_output){OUT_RULE, d, d->name.text, table, when});
+}
+
+static struct tx *negated(struct job *j, struct tx *a)
+{
+    struct tx *x = tx_new(&j->t, TX_NOT, ty_of(T_BOOL), a->src);
+    if (x) x->a = a, x->scopes = a->scopes;
+    return x;
+}
+
+static void compile_measure(struct job *j, const struct decl *d)
+{
+    const struct measure_decl *m = &d->u.measure;
+    uint16_t table = subject_table(j, m->on);
+    if (!m->eligible || !m->enrolled) {
+        diag_add(j->t.d, DIAG_ERROR, d->at, "the measure \"%.*s\" needs eligible when … and enrolled when ….",
+                 "措施“%.*s”须写 eligible when … 和 enrolled when …。", STR_ARG(d->name.text));
+        return;
+    }
+    if (table == UINT16_MAX) return;
+    struct tx *eligible = type_condition(j, m->eligible, table), *enrolled = type_condition(j, m->enrolled, table);
+    struct tx *kept = type_condition(j, m->kept, table);
+    if (!eligible || !enrolled || (m->kept && !kept)) return;
+    struct tx *missing = negated(j, enrolled), *not_due = negated(j, eligible);
+    struct tx *received = missing ? tx_and(&j->t, eligible, missing) : NULL;
+    struct tx *entitled = not_due ? tx_and(&j->t, enrolled, not_due) : NULL;
+    if (kept && entitled) {
+        struct tx *ended = negated(j, kept);
+        entitled = ended ? tx_and(&j->t, entitled, ended) : NULL;
+    }
+    if (!received || !entitled) return;
+    add_output(j, (struct tx_output){OUT_NOT_RECEIVED, d, joined_name(j, d->name.text, ".not_received"), table, received});
+    add_output(j, (struct tx_output){OUT_NOT_ENTITLED, d, joined_name(j, d->name.text, ".not_entitled"), table, entitled});
+}
+
+static void compile_feature(struct job *j, const struct decl *d, struct str full_name)
+{
+    uint16_t table = subject_table(j, d->u.feature.entity);
+    if (table == UINT16_MAX) return;
+    struct tx *body = type_feature_body(&j->t, d, table);
+    if (body) add_output(j, (struct tx_output){OUT_FEATURE, d, full_name, table, body});
+}
+
+static bool wanted(const struct compile_options *o, struct str name)
+{
+    for (size_t i = 0; i < o->n_only; i++)
+        if (str_eq(o->only[i], name)) return true;
+    return o->n_only == 0;
+}
+
+static void compile_kind(struct job *j, enum decl_kind k)
+{
+    size_t n;
+    const struct str *names = policy_names(j->t.p, k, &n);
+    for (size_t i = 0; i < n; i++) {
+        bool feature = k == D_FEATURE;
+        if (feature ? !(j->o->features || (j->o->n_only && wanted(j->o, names[i]))) : !wanted(j->o, names[i])) continue;
+        const struct decl *d = policy_find(j->t.p, k, names[i], j->o->place, j->o->as_of);
+        if (!d) continue;
+        if (k == D_RULE) compile_rule(j, d);
+        else if (k == D_MEASURE) compile_measure(j, d);
+        else compile_feature(j, d, names[i]);
+    }
+}
+
+/* ---------------------------------------------------------------- what an output names */
+
+static void mark_args(const struct program *p, ir_reg r, uint8_t *live)
+{
+    const struct ir_op *o = &p->ops[r];
+    for (int i = 0; i < IR_ARGS_MAX; i++)
+        if (o->args[i] != IR_NONE) live[o->args[i]] = 1;
+    if (o->own != IR_NONE) live[o->own] = 1;
+    if (o->date != IR_NONE) live[o->date] = 1;
+    if (o->code != IR_AGG) return;
+    for (uint16_t s = o->from; s != o->space && s != UINT16_MAX; s = p->spaces[s].outer) {
+        if (p->spaces[s].start != IR_NONE) live[p->spaces[s].start] = 1;
+        for (size_t i = 0; i < p->spaces[s].n_ties; i++) live[p->spaces[s].ties[i].outer] = live[p->spaces[s].ties[i].inner] = 1;
+    }
+}
+
+static void add_number(uint16_t *v, size_t *n, uint16_t x)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (v[i] == x) return;
+    v[(*n)++] = x;
+}
+
+static void note_reaches(const struct program *p, const struct ir_op *o, uint8_t *live, struct ir_output *out)
+{
+    for (int i = 0; i < IR_DEPTH_MAX; i++) {
+        if (o->reach[i] == UINT16_MAX) continue;
+        const struct ir_reach *r = &p->reaches[o->reach[i]];
+        add_number(out->datasets, &out->n_datasets, (uint16_t)r->dataset);
+        if (r->anchor != IR_NONE) live[r->anchor] = 1;
+    }
+}
+
+static bool describe(struct program *p, struct arena *a, struct ir_output *out, uint8_t *live)
+{
+    memset(live, 0, p->n_ops);
+    out->space = p->ops[out->reg].space;
+    out->slots = ARENA_ARRAY(a, uint16_t, p->n_slots + 1);
+    out->datasets = ARENA_ARRAY(a, uint16_t, p->n_reaches + 1);
+    if (!out->slots || !out->datasets) return false;
+    live[out->reg] = 1;
+    for (size_t i = out->reg + 1; i-- > 0;) {
+        if (!live[i]) continue;
+        const struct ir_op *o = &p->ops[i];
+        if (o->code == IR_PARAM) add_number(out->slots, &out->n_slots, (uint16_t)o->index);
+        if (o->code == IR_AGG) note_reaches(p, o, live, out);
+        mark_args(p, (ir_reg)i, live);
+    }
+    return true;
+}
+
+static enum rc describe_all(struct job *j, struct program *p, struct err *e)
+{
+    uint8_t *live = mem_alloc(p->n_ops ? p->n_ops : 1);
+    if (!live) return err_nomem(e);
+    bool ok = true;
+    for (size_t i = 0; i < p->n_outputs && ok; i++) ok = describe(p, j->a, &p->outputs[i], live);
+    mem_free(live);
+    return ok ? RC_OK : err_nomem(e);
+}
+
+/* ---------------------------------------------------------------- whole */
+
+static enum rc job_begin(struct job *j, struct policy *p, const struct compile_options *o, struct arena *a, struct diags *d, struct program **prog, struct err *e)
+{
+    *j = (struct job){.o = o, .a = a, .errors_before = d->errors};
+    typer_init(&j->t, p, o->place, o->as_of, a, d);
+    *prog = lower_new(&j->t, &j->lw);
+    return *prog ? RC_OK : err_nomem(e);
+}
+
+static enum rc job_finish(struct job *j, struct program *prog, struct compiled *out, struct err *e)
+{
+    enum rc rc = RC_OK;
+    if (j->t.d->errors > j->errors_before)
+        rc = err_set(e, RC_INPUT, pos_none(), "the policy books have errors.", "政策册有错误。");
+    else
+        rc = lower_finish(j->lw, e);
+    if (!rc) {
+        prog->n_outputs = j->irs.n;
+        prog->outputs = ARENA_ARRAY(j->a, struct ir_output, j->irs.n + 1);
+        out->n_outputs = j->outs.n;
+        out->outputs = ARENA_ARRAY(j->a, struct tx_output, j->outs.n + 1);
+        if (!prog->outputs || !out->outputs) rc = err_nomem(e);
+    }
+    if (!rc) {
+        if (j->irs.n) memcpy(prog->outputs, j->irs.v, j->irs.n * sizeof *j->irs.v);
+        if (j->outs.n) memcpy(out->outputs, j->outs.v, j->outs.n * sizeof *j->outs.v);
+        out->program = prog;
+        rc = describe_all(j, prog, e);
+    }
+    vec_fini(&j->outs);
+    vec_fini(&j->irs);
+    lower_free(j->lw);
+    typer_fini(&j->t);
+    return rc;
+}
+
+static void compile_rules(struct job *j)
+{
+    compile_kind(j, D_RULE);
+    compile_kind(j, D_MEASURE);
+    compile_kind(j, D_FEATURE);
+}
+
+enum rc rules_compile(struct policy *p, const struct compile_options *o, struct arena *a, struct diags *d, struct compiled *out, struct err *e)
+{
+    struct job j;
+    struct program *prog;
+    *out = (struct compiled){0};
+    enum rc rc = job_begin(&j, p, o, a, d, &prog, e);
+    if (!rc) {
+        compile_rules(&j);
+        rc = job_finish(&j, prog, out, e);
+    }
+    return rc;
+}
+
+enum rc rules_compile_expects(struct policy *p, const struct compile_options *o, struct expr *const *conds, size_t n, struct arena *a, struct diags *d,
+                              struct compiled *out, struct err *e)
+{
+    struct job j;
+    struct program *prog;
+    *out = (struct compiled){0};
+    TRY(job_begin(&j, p, o, a, d, &prog, e));
+    if (o->features || o->n_only) compile_rules(&j);
+    j.t.rule_names = true;
+    for (size_t i = 0; i < n; i++) {
+        struct tx *x = type_condition(&j, conds[i], TABLE_HOUSEHOLD);
+        if (x) add_output(&j, (struct tx_output){OUT_EXPECT, NULL, STR("expect"), TABLE_HOUSEHOLD, x});
+    }
+    return job_finish(&j, prog, out, e);
+}
+
+/* ---------------------------------------------------------------- the truth of rules, in expectations */
+
+/* A name typed with its own scopes, whatever scopes are in use now. */
+static struct tx *type_apart(struct typer *t, const struct expr *e, uint16_t table)
+{
+    struct scope saved[SCOPES_MAX];
+    uint32_t n_saved = t->n_scopes;
+    memcpy(saved, t->scopes, sizeof saved);
+    struct tx *x = scope_root(t, table, e->from) ? type_bool(t, e) : NULL;
+    memcpy(t->scopes, saved, sizeof saved);
+    t->n_scopes = n_saved;
+    return x;
+}
+
+static struct tx *rule_node(struct typer *t, const struct expr *e, const struct decl *d, struct tx *body, uint16_t table)
+{
+    struct tx *x = body ? tx_new(t, TX_RULE, ty_of(T_BOOL), e) : NULL;
+    if (!x) return NULL;
+    x->decl = d, x->a = body, x->field.table = table, x->scopes = 1, x->text = d->name.text;
+    return x;
+}
+
+struct tx *type_rule_name(struct typer *t, const struct expr *e, struct str name)
+{
+    const struct decl *d = policy_find(t->p, D_RULE, name, t->place, t->place_day);
+    if (!d || !d->u.rule.when) return NULL;
+    uint16_t table = entity_table(t, d->u.rule.on.text);
+    return table == UINT16_MAX ? NULL : rule_node(t, e, d, type_apart(t, d->u.rule.when, table), table);
+}
+
+struct tx *type_measure_truth(struct typer *t, const struct expr *e, const struct decl *d, bool received)
+{
+    const struct measure_decl *m = &d->u.measure;
+    uint16_t table = entity_table(t, m->on.text);
+    if (table == UINT16_MAX || !m->eligible || !m->enrolled) return NULL;
+    struct tx *eligible = type_apart(t, m->eligible, table), *enrolled = type_apart(t, m->enrolled, table);
+    struct tx *kept = m->kept && !received ? type_apart(t, m->kept, table) : NULL;
+    if (!eligible || !enrolled) return NULL;
+    struct tx *no = tx_new(t, TX_NOT, ty_of(T_BOOL), e);
+    if (!no) return NULL;
+    no->a = received ? enrolled : eligible, no->scopes = no->a->scopes;
+    struct tx *body = tx_and(t, received ? eligible : enrolled, no);
+    if (kept && body) {
+        struct tx *ended = tx_new(t, TX_NOT, ty_of(T_BOOL), e);
+        if (!ended) return NULL;
+        ended->a = kept, ended->scopes = kept->scopes;
+        body = tx_and(t, body, ended);
+    }
+    return rule_node(t, e, d, body, table);
+}

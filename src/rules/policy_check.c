@@ -1,0 +1,235 @@
+/* What is wrong with a set of books before any expression is typed: missing overrides, conflicts, unknown books; and merging of `extend`. */
+#include "base/mem.h"
+#include "rules/policy_int.h"
+
+/* ---------------------------------------------------------------- extend */
+
+static void *joined(struct arena *a, const void *x, size_t nx, const void *y, size_t ny, size_t size)
+{
+    char *v = arena_alloc_array(a, nx + ny + 1, size);
+    if (!v) return NULL;
+    if (nx) memcpy(v, x, nx * size);
+    if (ny) memcpy(v + nx * size, y, ny * size);
+    return v;
+}
+
+#define JOIN(field, count)                                                                                       \
+    do {                                                                                                         \
+        void *v_ = joined(p->a, to->field, to->count, from->field, from->count, sizeof *to->field);              \
+        if (!v_) p->nomem = true;                                                                                \
+        else to->field = v_, to->count += from->count;                                                           \
+    } while (0)
+
+static void extend_dataset(struct policy *p, struct dataset_decl *to, const struct dataset_decl *from)
+{
+    JOIN(fields, n_fields);
+    JOIN(requires, n_requires);
+    JOIN(filled, n_filled);
+    if (from->key.n) to->key = from->key;
+    if (from->senders.n) to->senders = from->senders;
+    if (from->due) to->due = from->due;
+    if (from->fresh) to->fresh = from->fresh;
+    if (from->head_when) to->head_when = from->head_when;
+}
+
+static void extend_into(struct policy *p, struct decl *d, const struct decl *x)
+{
+    if (d->kind == D_PARAM) {
+        struct param_decl *to = &d->u.param;
+        const struct param_decl *from = &x->u.param;
+        JOIN(values, n_values);
+        JOIN(requires, n_requires);
+        if (from->set_by.n) to->set_by = from->set_by;
+    } else if (d->kind == D_CODES) {
+        struct codes_decl *to = &d->u.codes;
+        const struct codes_decl *from = &x->u.codes;
+        JOIN(v, n);
+    } else if (d->kind == D_TABLE) {
+        struct table_decl *to = &d->u.table;
+        const struct table_decl *from = &x->u.table;
+        JOIN(rows, n_rows);
+    } else if (d->kind == D_DATASET) {
+        extend_dataset(p, &d->u.dataset, &x->u.dataset);
+    }
+}
+
+/* Values of an extension without a division of their own hold where the extension does. */
+static const struct decl *localised(struct policy *p, const struct decl *x)
+{
+    if (x->kind != D_PARAM || !decl_prefix(p, x)) return x;
+    struct decl *c = ARENA_NEW(p->a, struct decl);
+    struct param_value *v = ARENA_ARRAY(p->a, struct param_value, x->u.param.n_values + 1);
+    if (!c || !v) {
+        p->nomem = true;
+        return x;
+    }
+    *c = *x;
+    for (size_t i = 0; i < x->u.param.n_values; i++) {
+        v[i] = x->u.param.values[i];
+        if (!v[i].reach.has_division) v[i].reach.has_division = true, v[i].reach.division = decl_prefix(p, x);
+    }
+    c->u.param.values = v;
+    return c;
+}
+
+const struct decl *policy_merge(struct policy *p, const struct decl *const *parts, size_t n)
+{
+    for (size_t i = 0; i < p->merged.n; i++)
+        if (p->merged.v[i].n == n && memcmp(p->merged.v[i].parts, parts, n * sizeof *parts) == 0) return p->merged.v[i].decl;
+    struct merged m = {.n = n, .decl = ARENA_NEW(p->a, struct decl), .parts = ARENA_ARRAY(p->a, const struct decl *, n)};
+    if (!m.decl || !m.parts) {
+        p->nomem = true;
+        return parts[0];
+    }
+    memcpy(m.parts, parts, n * sizeof *parts);
+    *m.decl = *localised(p, parts[0]);
+    for (size_t i = 1; i < n; i++) extend_into(p, m.decl, localised(p, parts[i]));
+    if (!vec_push(&p->merged, MERGED_MAX, m)) p->nomem = true;
+    return m.decl;
+}
+
+/* ---------------------------------------------------------------- static checks */
+
+static bool days_overlap(const struct reach *a, const struct reach *b)
+{
+    return (!a->to || !b->from || a->to >= b->from) && (!b->to || !a->from || b->to >= a->from);
+}
+
+static bool prefixes_meet(int64_t a, int64_t b) { return division_covers(a, b) || division_covers(b, a); }
+
+static void where_text(int64_t division, char out[DIVISION_TEXT_MAX]) { division_format_short(division, out); }
+
+static void conflict(struct diags *d, const struct decl *a, const struct decl *b, int64_t prefix)
+{
+    char where[DIVISION_TEXT_MAX];
+    where_text(prefix, where);
+    diag_add(d, DIAG_ERROR, b->at, "two declarations of %s \"%.*s\" hold in %s at one time: this one and %s:%u:%u. End one of them, or say override.",
+             "%s “%.*s”在 %s 同一时间有两处声明：此处与 %s:%u:%u。请结束其一，或写 override。", decl_kind_text[a->kind], STR_ARG(a->name.text), where,
+             a->at.file ? a->at.file : "", a->at.line, a->at.col);
+}
+
+static void check_pair(struct policy *p, const struct decl *a, const struct decl *b, struct diags *d)
+{
+    int64_t pa = decl_prefix(p, a), pb = decl_prefix(p, b);
+    if (!prefixes_meet(pa, pb) || !days_overlap(&a->reach, &b->reach)) return;
+    bool equal = reach_rank(&a->reach, pa, &b->reach, pb) == 0;
+    bool by_day = a->book == b->book && a->reach.from != b->reach.from;
+    bool overriding = a->book != b->book && (a->mode == DM_OVERRIDE) != (b->mode == DM_OVERRIDE);
+    if (equal && !by_day && !overriding) {
+        conflict(d, a, b, pa);
+        return;
+    }
+    const struct decl *special = division_level(pa) > division_level(pb) ? a : b;
+    if (equal || a->book == b->book || special->mode != DM_NEW || pa == pb) return;
+    const struct decl *other = special == a ? b : a;
+    diag_add(d, DIAG_ERROR, special->at, "%s \"%.*s\" is already declared at %s:%u:%u. Write override to replace it, or extend to add to it.",
+             "%s “%.*s”已在 %s:%u:%u 声明。替换请写 override，增补请写 extend。", decl_kind_text[a->kind], STR_ARG(a->name.text),
+             other->at.file ? other->at.file : "", other->at.line, other->at.col);
+}
+
+static bool type_ref_same(const struct type_ref *a, const struct type_ref *b)
+{
+    return a->kind == b->kind && str_eq(a->name.text, b->name.text) && str_eq(a->per.text, b->per.text);
+}
+
+/* An override keeps the type; something must be there to override or extend. */
+static void check_mode(const struct group *g, size_t i, struct diags *d)
+{
+    const struct decl *x = g->v[i], *base = NULL;
+    for (size_t j = 0; j < g->n; j++)
+        if (j != i && g->v[j]->mode != DM_EXTEND) base = g->v[j];
+    const char *word = x->mode == DM_OVERRIDE ? "override" : "extend";
+    if (x->mode != DM_NEW && !base) {
+        diag_add(d, DIAG_ERROR, x->at, "nothing called \"%.*s\" is there to %s. Check the name, or leave the word out.",
+                 "没有名为“%.*s”的声明可供 %s。请检查名称，或去掉该词。", STR_ARG(x->name.text), word);
+        return;
+    }
+    if (x->mode == DM_NEW || !base) return;
+    bool same = x->kind == D_PARAM && x->mode == DM_OVERRIDE ? type_ref_same(&x->u.param.type, &base->u.param.type)
+                : x->kind == D_FEATURE                       ? type_ref_same(&x->u.feature.type, &base->u.feature.type)
+                                                             : true;
+    if (!same)
+        diag_add(d, DIAG_ERROR, x->at, "\"%.*s\" overrides a declaration of another type. Keep type and unit.", "“%.*s”覆盖的声明类型不同。请保持类型和单位一致。",
+                 STR_ARG(x->name.text));
+    bool can = x->mode != DM_EXTEND || x->kind == D_PARAM || x->kind == D_CODES || x->kind == D_TABLE || x->kind == D_DATASET;
+    if (!can)
+        diag_add(d, DIAG_ERROR, x->at, "a %s cannot be extended. Write override.", "%s 不能用 extend 增补。请写 override。", decl_kind_text[x->kind]);
+}
+
+static void check_group(struct policy *p, const struct group *g, struct diags *d)
+{
+    if (g->kind == D_UNIT || g->kind == D_BOOK) return;
+    for (size_t i = 0; i < g->n; i++) {
+        check_mode(g, i, d);
+        for (size_t j = 0; j < i; j++)
+            if (g->v[i]->mode != DM_EXTEND && g->v[j]->mode != DM_EXTEND) check_pair(p, g->v[j], g->v[i], d);
+    }
+}
+
+static void check_values(struct policy *p, const struct decl *d, struct diags *dg)
+{
+    const struct param_decl *x = &d->u.param;
+    for (size_t i = 0; i < x->n_values; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct reach *a = &x->values[j].reach, *b = &x->values[i].reach;
+            int64_t pa = a->has_division ? a->division : decl_prefix(p, d), pb = b->has_division ? b->division : decl_prefix(p, d);
+            if (pa != pb || !days_overlap(a, b) || reach_rank(a, pa, b, pb) || a->from != b->from) continue;
+            char where[DIVISION_TEXT_MAX];
+            where_text(pa, where);
+            diag_add(dg, DIAG_ERROR, x->values[i].at, "two values of \"%.*s\" hold in %s at one time: this one and line %u. End one of them.",
+                     "“%.*s”在 %s 同一时间有两个值：此处与第 %u 行。请结束其一。", STR_ARG(d->name.text), where, x->values[j].at.line);
+        }
+}
+
+static void check_book(struct policy *p, const struct decl *d, struct diags *dg)
+{
+    for (size_t i = 0; i < d->u.book.inherits.n; i++) {
+        struct name n = d->u.book.inherits.v[i];
+        if (policy_known(p, D_BOOK, n.text)) continue;
+        diag_add(dg, DIAG_ERROR, n.at, "the book \"%.*s\" is not loaded. Load its folder too.", "未加载政策册“%.*s”。请同时加载其文件夹。", STR_ARG(n.text));
+    }
+}
+
+static bool is_clause_field(const struct dataset_decl *d, struct str name)
+{
+    for (size_t i = 0; i < d->n_fields; i++)
+        if (str_eq(d->fields[i].name.text, name)) return true;
+    return false;
+}
+
+static void check_named_field(const struct decl *d, struct name n, struct diags *dg)
+{
+    if (!n.text.n || is_clause_field(&d->u.dataset, n.text)) return;
+    diag_add(dg, DIAG_ERROR, n.at, "the dataset \"%.*s\" has no field \"%.*s\". Declare it.", "数据集“%.*s”没有字段“%.*s”。请声明。", STR_ARG(d->name.text),
+             STR_ARG(n.text));
+}
+
+static void check_dataset(const struct decl *d, struct diags *dg)
+{
+    const struct dataset_decl *x = &d->u.dataset;
+    if (d->mode == DM_EXTEND) return;
+    if (x->kind == DK_NONE)
+        diag_add(dg, DIAG_ERROR, d->at, "the dataset \"%.*s\" has no kind. Write events …, snapshot … or latest.", "数据集“%.*s”没有类型。请写 events、snapshot 或 latest。",
+                 STR_ARG(d->name.text));
+    if (x->coverage == COV_NONE)
+        diag_add(dg, DIAG_ERROR, d->at, "the dataset \"%.*s\" does not say whether it is complete (no row means none) or partial (no row means unknown).",
+                 "数据集“%.*s”未说明是 complete（无记录即没有）还是 partial（无记录即未知）。", STR_ARG(d->name.text));
+    if (!x->person_by.n)
+        diag_add(dg, DIAG_ERROR, d->at, "the dataset \"%.*s\" does not say how persons are found. Write person by ID_FIELD, NAME_FIELD.",
+                 "数据集“%.*s”未说明如何识别个人。请写 person by 证件字段, 姓名字段。", STR_ARG(d->name.text));
+    check_named_field(d, x->time_field, dg);
+    check_named_field(d, x->lives_in, dg);
+}
+
+void policy_check_static(struct policy *p, struct diags *d)
+{
+    for (size_t i = 0; i < p->groups.n; i++) {
+        const struct group *g = &p->groups.v[i];
+        check_group(p, g, d);
+        for (size_t j = 0; j < g->n; j++) {
+            if (g->kind == D_PARAM) check_values(p, g->v[j], d);
+            if (g->kind == D_BOOK) check_book(p, g->v[j], d);
+            if (g->kind == D_DATASET) check_dataset(g->v[j], d);
+        }
+    }
+}
