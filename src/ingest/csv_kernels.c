@@ -1,0 +1,182 @@
+/* The two passes over the bytes in steps of 64, for each instruction set, chosen at run time. */
+#include <string.h>
+#include "ingest/csv_int.h"
+
+static inline uint64_t prefix_xor_shift(uint64_t x)
+{
+    for (int i = 1; i < 64; i *= 2) x ^= x << i;
+    return x;
+}
+
+/* Positions of the set bits; may write up to 64 entries whatever the count. */
+static inline __attribute__((always_inline)) void flatten_loop(uint32_t *out, uint32_t pos, uint64_t bits)
+{
+    int n = __builtin_popcountll(bits);
+    for (int i = 0; i < n; i += 8) {
+        for (int k = 0; k < 8; k++) {
+            out[i + k] = pos + (uint32_t)(bits ? __builtin_ctzll(bits) : 0);
+            bits &= bits - 1;
+        }
+    }
+}
+
+/* One bit for each byte of w that equals the byte repeated in pattern. */
+static inline uint64_t swar_equal(uint64_t w, uint64_t pattern)
+{
+    const uint64_t low7 = UINT64_C(0x7F7F7F7F7F7F7F7F);
+    uint64_t t = w ^ pattern;
+    t = ~(((t & low7) + low7) | t | low7);
+    return (t >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+
+static inline struct csv_masks scalar_masks(const char *p, char delim)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    struct csv_masks m = {0};
+    for (int i = 0; i < 8; i++) {
+        uint64_t w = 0;
+        for (int k = 7; k >= 0; k--) w = w << 8 | (unsigned char)p[8 * i + k];
+        m.delim |= swar_equal(w, ones * (unsigned char)delim) << (8 * i);
+        m.lf |= swar_equal(w, ones * '\n') << (8 * i);
+        m.cr |= swar_equal(w, ones * '\r') << (8 * i);
+        m.quote |= swar_equal(w, ones * '"') << (8 * i);
+        m.nul |= swar_equal(w, 0) << (8 * i);
+    }
+    return m;
+}
+#define scalar_flatten flatten_loop
+#define scalar_prefix_xor prefix_xor_shift
+#define K(f) scalar_##f
+#define KT
+#include "ingest/csv_kernels.inc"
+#undef K
+#undef KT
+
+static const struct csv_kernels SCALAR = {"scalar", scalar_scan, scalar_index, text_utf8_ok_scalar};
+
+#if defined(__x86_64__)
+/* The vector header would bring in its own allocator, which base/banned.h refuses. */
+#define _MM_MALLOC_H_INCLUDED 1
+#define __MM_MALLOC_H 1
+#include <immintrin.h>
+
+static inline uint64_t sse2_equal(const __m128i v[4], char c)
+{
+    const __m128i k = _mm_set1_epi8(c);
+    uint64_t m = 0;
+    for (int i = 0; i < 4; i++) m |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v[i], k)) << (16 * i);
+    return m;
+}
+
+static inline struct csv_masks sse2_masks(const char *p, char delim)
+{
+    __m128i v[4];
+    for (int i = 0; i < 4; i++) v[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
+    return (struct csv_masks){.delim = sse2_equal(v, delim),
+                              .lf = sse2_equal(v, '\n'),
+                              .cr = sse2_equal(v, '\r'),
+                              .quote = sse2_equal(v, '"'),
+                              .nul = sse2_equal(v, 0)};
+}
+#define sse2_flatten flatten_loop
+#define sse2_prefix_xor prefix_xor_shift
+#define K(f) sse2_##f
+#define KT
+#include "ingest/csv_kernels.inc"
+#undef K
+#undef KT
+
+#define KT __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
+KT static inline uint64_t avx2_equal(__m256i a, __m256i b, char c)
+{
+    const __m256i k = _mm256_set1_epi8(c);
+    uint32_t lo = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, k));
+    uint32_t hi = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, k));
+    return (uint64_t)hi << 32 | lo;
+}
+
+KT static inline struct csv_masks avx2_masks(const char *p, char delim)
+{
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+    return (struct csv_masks){.delim = avx2_equal(a, b, delim),
+                              .lf = avx2_equal(a, b, '\n'),
+                              .cr = avx2_equal(a, b, '\r'),
+                              .quote = avx2_equal(a, b, '"'),
+                              .nul = avx2_equal(a, b, 0)};
+}
+
+/* Carry-less product with all ones: bit i becomes the parity of bits 0..i. */
+KT static inline uint64_t avx2_prefix_xor(uint64_t x)
+{
+    __m128i r = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)x), _mm_set1_epi8(-1), 0);
+    return (uint64_t)_mm_cvtsi128_si64(r);
+}
+#define avx2_flatten flatten_loop
+#define K(f) avx2_##f
+#include "ingest/csv_kernels.inc"
+#undef K
+#undef KT
+
+#define KT __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
+KT static inline struct csv_masks avx512_masks(const char *p, char delim)
+{
+    __m512i v = _mm512_loadu_si512((const void *)p);
+    return (struct csv_masks){.delim = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(delim)),
+                              .lf = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n')),
+                              .cr = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\r')),
+                              .quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')),
+                              .nul = _mm512_testn_epi8_mask(v, v)};
+}
+
+KT static inline void avx512_flatten(uint32_t *out, uint32_t pos, uint64_t bits)
+{
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512i at = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)pos));
+    for (int i = 0; i < 4; i++, bits >>= 16) {
+        __mmask16 some = (__mmask16)bits;
+        _mm512_storeu_si512((void *)out, _mm512_maskz_compress_epi32(some, at));
+        out += __builtin_popcount(some);
+        at = _mm512_add_epi32(at, _mm512_set1_epi32(16));
+    }
+}
+#define avx512_prefix_xor avx2_prefix_xor
+#define K(f) avx512_##f
+#include "ingest/csv_kernels.inc"
+#undef K
+#undef KT
+
+static const struct csv_kernels SSE2 = {"sse2", sse2_scan, sse2_index, text_utf8_ok_scalar};
+static const struct csv_kernels AVX2 = {"avx2", avx2_scan, avx2_index, text_utf8_ok_avx2};
+static const struct csv_kernels AVX512 = {"avx512", avx512_scan, avx512_index, text_utf8_ok_avx512};
+
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+           __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
+}
+
+static bool has_avx512(void)
+{
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
+#endif
+
+size_t csv_kernels_list(const struct csv_kernels *out[CSV_KERNELS_MAX])
+{
+    size_t n = 0;
+    out[n++] = &SCALAR;
+#if defined(__x86_64__)
+    out[n++] = &SSE2;
+    if (has_avx2()) out[n++] = &AVX2;
+    if (has_avx512()) out[n++] = &AVX512;
+#endif
+    return n;
+}
+
+const struct csv_kernels *csv_kernels_best(void)
+{
+    const struct csv_kernels *all[CSV_KERNELS_MAX];
+    return all[csv_kernels_list(all) - 1];
+}

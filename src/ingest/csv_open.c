@@ -1,0 +1,297 @@
+#include "base/mem.h"
+#include "base/par.h"
+#include "ingest/csv_scan.h"
+
+enum { GUESS_LINES = 20, BAD_BLOCKS = 16 };
+#define HEADER_BYTES MIB(64)
+
+/* ---- delimiter ---- */
+
+/* Delimiters of each candidate in one line outside quotes; returns the offset behind the line. */
+static size_t count_line(struct str s, size_t i, const char *cand, size_t counts[4])
+{
+    bool in = false;
+    memset(counts, 0, 4 * sizeof *counts);
+    for (; i < s.n; i++) {
+        char c = s.p[i];
+        if (c == '"') in = !in;
+        if (!in && (c == '\n' || c == '\r')) return i + 1;
+        const char *hit = in || !c ? NULL : strchr(cand, c);
+        if (hit) counts[hit - cand]++;
+    }
+    return i;
+}
+
+char csv_guess_delim(struct str s)
+{
+    static const char CAND[] = ",\t;|";
+    size_t head[4] = {0}, line[4], same[4] = {0}, i = 0, best = 0;
+    for (unsigned lines = 0; i < s.n && lines < GUESS_LINES;) {
+        size_t from = i;
+        i = count_line(s, i, CAND, line);
+        if (i - from < 2 || (lines && i >= s.n)) continue; /* blank, or cut by the end of the sample */
+        for (size_t k = 0; k < 4; k++) {
+            if (lines == 0) head[k] = line[k];
+            else same[k] += head[k] && line[k] == head[k];
+        }
+        lines++;
+    }
+    for (size_t k = 1; k < 4; k++) {
+        bool better = same[k] > same[best] || (same[k] == same[best] && head[k] > head[best]);
+        if (head[k] && (!head[best] || better)) best = k;
+    }
+    return CAND[best];
+}
+
+/* ---- encoding ---- */
+
+static enum rc set_by_mark(struct csv_file *f, const struct csv_options *o, struct str sample, struct err *e)
+{
+    unsigned bom;
+    enum text_encoding sniffed = text_sniff(sample, &bom);
+    if (o->encoding != TEXT_AUTO) {
+        f->src.bom = sniffed == o->encoding ? bom : 0;
+        return text_source_set(&f->src, o->encoding, TEXT_SURE, e);
+    }
+    f->src.bom = bom;
+    return text_source_set(&f->src, sniffed, bom ? TEXT_SURE : TEXT_LIKELY, e);
+}
+
+/* The delimiter from the first bytes, read in the encoding they seem to have. */
+static enum rc guess_from_sample(struct csv_file *f, const struct csv_options *o, struct str sample, struct err *e)
+{
+    struct text_source s = f->src;
+    struct text_block b = {0};
+    TRY(set_by_mark(f, o, sample, e));
+    s = f->src;
+    if (s.encoding == TEXT_AUTO) {
+        bool utf8 = text_first_bad(sample) + 4 > sample.n;
+        TRY(text_source_set(&s, utf8 ? TEXT_UTF8 : TEXT_GB18030, TEXT_GUESSED, e));
+        f->src.gb = s.gb;
+    }
+    enum rc rc = text_source_load(&s, s.bom, sample.n - s.bom, &b, e);
+    f->delim = o->delim ? o->delim : rc ? ',' : csv_guess_delim(str_make(b.p, b.n));
+    text_block_fini(&b);
+    return rc;
+}
+
+static enum rc sample_and_guess(struct csv_file *f, const struct csv_options *o, struct err *e)
+{
+    size_t n = f->src.size < TEXT_SAMPLE ? (size_t)f->src.size : TEXT_SAMPLE;
+    char *sample = mem_alloc(n);
+    if (!sample) return err_nomem(e);
+    enum rc rc = text_source_read(&f->src, 0, sample, n, e);
+    if (!rc) rc = guess_from_sample(f, o, str_make(sample, n), e);
+    mem_free(sample);
+    return rc;
+}
+
+static enum rc count_piece(struct csv_file *f, const struct csv_blocks *b, uint64_t at, char *buf, struct text_count *c,
+                           struct err *e)
+{
+    uint64_t left = b->units - at;
+    size_t n = left < CSV_PIECE ? (size_t)left : CSV_PIECE;
+    TRY(text_source_read(&f->src, f->src.bom + at, buf, n, e));
+    text_count_add(c, f->src.gb, str_make(buf, n));
+    return RC_OK;
+}
+
+static enum rc decide_damaged(struct csv_file *f, const struct csv_blocks *b, struct err *e)
+{
+    struct text_count c = {0};
+    enum text_confidence sure = TEXT_GUESSED;
+    TRY(text_source_set(&f->src, TEXT_GB18030, sure, e));
+    char *buf = mem_alloc(CSV_PIECE);
+    if (!buf) return err_nomem(e);
+    enum rc rc = count_piece(f, b, 0, buf, &c, e);
+    unsigned seen = 0;
+    for (size_t i = 0; i < b->n && !rc && seen < BAD_BLOCKS; i++) {
+        if (!b->v[i].bad || b->v[i].bad_piece == 0) continue;
+        rc = count_piece(f, b, b->v[i].bad_piece, buf, &c, e);
+        seen++;
+    }
+    mem_free(buf);
+    if (rc) return rc;
+    enum text_encoding enc = text_choose(&c, &sure);
+    return text_source_set(&f->src, enc, sure, e);
+}
+
+/* Valid UTF-8 throughout is UTF-8, unless all it has beyond ASCII is a few two-byte characters: then it is a guess. */
+static enum rc decide_encoding(struct csv_file *f, const struct csv_blocks *b, struct err *e)
+{
+    if (f->src.encoding != TEXT_AUTO) return RC_OK;
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->v[i].bad) return decide_damaged(f, b, e);
+    }
+    return text_source_set(&f->src, TEXT_UTF8, TEXT_SURE, e);
+}
+
+/* ---- where malformed bytes are ---- */
+
+static uint32_t line_of(const struct csv_part *p, struct str before)
+{
+    struct csv_scan s = {.prev = '\n'};
+    csv_kernels_best()->scan(&s, before.p, before.n);
+    return p->line + (uint32_t)s.lines;
+}
+
+/* In a converted encoding every part is converted once to see whether it is whole. */
+static enum rc locate_part(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct csv_file *f = ctx;
+    struct csv_part *p = &f->part[task];
+    struct text_block b = {0};
+    (void)thread;
+    enum rc rc = text_source_load(&f->src, p->off, p->size, &b, e);
+    if (!rc) p->check = b.first_bad != SIZE_MAX;
+    text_block_fini(&b);
+    return rc;
+}
+
+static enum rc locate_first(struct csv_file *f, const struct csv_part *p, bool *found, struct err *e)
+{
+    struct text_block b = {0};
+    TRY(text_source_load(&f->src, p->off, p->size, &b, e));
+    size_t at = text_first_bad(str_make(b.p, b.n));
+    *found = at < b.n;
+    if (*found) {
+        f->first_bad_line = line_of(p, str_make(b.p, at));
+        f->first_bad_offset = p->off + (b.first_bad != SIZE_MAX ? b.first_bad : at);
+    }
+    text_block_fini(&b);
+    return RC_OK;
+}
+
+static enum rc locate_bad(struct csv_file *f, const struct csv_options *o, struct err *e)
+{
+    bool found = false;
+    if (f->src.encoding != TEXT_UTF8) {
+        TRY(par_run(o->threads ? o->threads : par_threads(), f->parts, locate_part, f, e));
+    }
+    for (size_t i = 0; i < f->parts && !found; i++) {
+        if (f->part[i].check) TRY(locate_first(f, &f->part[i], &found, e));
+    }
+    return RC_OK;
+}
+
+/* The line of the last quote opened in the last part. */
+static enum rc locate_unclosed(struct csv_file *f, struct err *e)
+{
+    const struct csv_part *p = &f->part[f->parts - 1];
+    struct text_block b = {0};
+    uint8_t state = CSV_OUT;
+    size_t open = 0;
+    TRY(text_source_load(&f->src, p->off, p->size, &b, e));
+    for (size_t i = 0; i < b.n; i++) {
+        uint8_t was = state;
+        unsigned char prev = i ? (unsigned char)b.p[i - 1] : '\n';
+        if (b.p[i] == '"') state = csv_after_quote(state, true, csv_is_sep(prev, f->delim));
+        else if (state == CSV_PEND) state = CSV_OUT;
+        if (state == CSV_IN && was == CSV_OUT) open = i;
+    }
+    f->unclosed_line = line_of(p, str_make(b.p, open));
+    text_block_fini(&b);
+    return RC_OK;
+}
+
+/* ---- header ---- */
+
+static enum rc header_keep(struct csv_file *f, const struct csv_reader *r, const struct row_batch *b, struct err *e)
+{
+    const struct row_info *row = &b->row[0];
+    struct pos at = {.file = f->src.name, .line = row->line};
+    if (row->cells > CSV_COLUMNS_MAX) {
+        return err_set(e, RC_INPUT, at, "the header has %u columns; at most %d are read",
+                       "表头有 %u 列；最多只能有 %d 列", (unsigned)row->cells, CSV_COLUMNS_MAX);
+    }
+    unsigned flags = row->flags & (ROW_BAD_ENCODING | ROW_BAD_QUOTE | ROW_NUL | ROW_CELL_TOO_LONG);
+    if (flags) {
+        return err_set(e, RC_INPUT, at, "the header cannot be read: %s", "表头无法读取：%s",
+                       row_refusal(flags, !e || e->lang == LANG_EN));
+    }
+    f->columns = row->cells;
+    f->header_line = row->line;
+    f->body_off = b->rows > 1 ? b->row[1].start : r->x.row_start;
+    f->body_line = b->rows > 1 ? b->row[1].line : r->x.row_line;
+    f->header = ARENA_ARRAY(&f->arena, struct str, f->columns);
+    for (uint32_t c = 0; f->header && c < f->columns; c++) {
+        struct str s = row_cell(b, 0, c);
+        f->header[c] = s.n ? str_dup(&f->arena, s) : STR("");
+    }
+    return arena_failed(&f->arena) ? err_nomem(e) : RC_OK;
+}
+
+/* The first line that has any bytes. Parts of empty lines before it are dropped. */
+static enum rc header_find(struct csv_file *f, struct csv_reader *r, struct err *e)
+{
+    struct row_batch b;
+    for (size_t i = 0; i < f->parts; i++) {
+        f->body_off = 0;
+        f->body_line = f->part[i].line;
+        TRY(csv_reader_start(r, i, e));
+        r->x.max_row = CSV_STEP;
+        TRY(csv_reader_next(r, &b, e));
+        if (!b.rows) continue;
+        TRY(header_keep(f, r, &b, e));
+        f->parts -= i;
+        memmove(f->part, f->part + i, f->parts * sizeof *f->part);
+        return RC_OK;
+    }
+    return err_set(e, RC_INPUT, (struct pos){.file = f->src.name}, "the file has no header row", "文件没有表头行");
+}
+
+static enum rc header_read(struct csv_file *f, struct err *e)
+{
+    struct csv_reader r;
+    TRY(csv_reader_init(&r, f, CSV_COLUMNS_MAX + 1, e));
+    enum rc rc = header_find(f, &r, e);
+    csv_reader_fini(&r);
+    return rc;
+}
+
+/* ---- open ---- */
+
+static enum rc csv_prepare(struct csv_file *f, const struct csv_options *o, struct err *e)
+{
+    struct csv_blocks b = {0};
+    arena_init(&f->arena, HEADER_BYTES);
+    TRY(sample_and_guess(f, o, e));
+    enum rc rc = csv_blocks_scan(&b, f, o, e);
+    if (!rc) rc = decide_encoding(f, &b, e);
+    if (!rc) rc = csv_blocks_cut(&b, f, e);
+    csv_blocks_fini(&b);
+    if (!rc) rc = locate_bad(f, o, e);
+    if (!rc && f->unclosed_line) rc = locate_unclosed(f, e);
+    return rc ? rc : header_read(f, e);
+}
+
+static enum rc csv_open_with(struct csv_file *f, const struct csv_options *o, struct err *e)
+{
+    static const struct csv_options PLAIN = {0};
+    enum rc rc = csv_prepare(f, o ? o : &PLAIN, e);
+    if (rc) csv_file_close(f);
+    return rc;
+}
+
+enum rc csv_file_open(struct csv_file *f, const char *path, const struct csv_options *o, struct err *e)
+{
+    *f = (struct csv_file){0};
+    TRY(text_source_open(&f->src, path, e));
+    return csv_open_with(f, o, e);
+}
+
+enum rc csv_file_from_bytes(struct csv_file *f, const char *name, struct str bytes, const struct csv_options *o,
+                            struct err *e)
+{
+    *f = (struct csv_file){0};
+    TRY(text_source_from_bytes(&f->src, name, bytes, e));
+    return csv_open_with(f, o, e);
+}
+
+void csv_file_close(struct csv_file *f)
+{
+    text_source_close(&f->src);
+    mem_free(f->part);
+    arena_fini(&f->arena);
+    *f = (struct csv_file){.src = {.fd = -1}};
+}

@@ -1,0 +1,166 @@
+#include "ingest/header.h"
+#include "base/utf8.h"
+
+/* Half-width, lower case; 0 = left out. */
+static uint32_t header_char(uint32_t c)
+{
+    c = utf8_half_width(c);
+    if (c == 0x3010 || c == 0x3014) return '('; /* 【 〔 */
+    if (c == 0x3011 || c == 0x3015) return ')';
+    if (c == '[') return '(';
+    if (c == ']') return ')';
+    if (c == '*' || c == 0xA0 || c == 0xFEFF || c <= ' ' || c == 0x7F) return 0;
+    return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
+
+static void cut_bracket(struct str s, struct str *bare, struct str *unit)
+{
+    *bare = s;
+    *unit = (struct str){s.p, 0};
+    if (s.n < 3 || s.p[s.n - 1] != ')') return;
+    size_t i = s.n - 1;
+    while (i > 0 && s.p[i] != '(') i--;
+    if (i == 0) return;
+    *bare = str_sub(s, 0, i);
+    *unit = str_sub(s, i + 1, s.n - 1);
+}
+
+struct str header_normalise(struct arena *a, struct str cell, struct str *bare, struct str *unit)
+{
+    char text[HEADER_CELL_MAX + 8];
+    size_t n = 0, i = 0;
+    while (i < cell.n && n < HEADER_CELL_MAX) {
+        uint32_t c = utf8_next(cell, &i);
+        c = header_char(c == UINT32_MAX ? 0xFFFD : c);
+        if (c) n += utf8_encode(c, text + n);
+    }
+    struct str s = n ? str_dup(a, str_make(text, n)) : STR("");
+    if (!s.p) s = STR("");
+    cut_bracket(s, bare, unit);
+    return s;
+}
+
+struct header_keys {
+    struct str full, bare;
+};
+
+struct header_job {
+    struct arena *a;
+    const struct header_field *fields;
+    struct header_keys *column;
+    struct str **field_keys; /* of each field: name, label, aliases, normalised */
+    struct pos at;
+    struct diags *d;
+    struct header_map *m;
+};
+
+static enum rc job_field_keys(struct header_job *j)
+{
+    struct str bare, unit;
+    j->field_keys = ARENA_ARRAY(j->a, struct str *, j->m->n_fields + 1);
+    for (size_t f = 0; f < j->m->n_fields && j->field_keys; f++) {
+        const struct header_field *x = &j->fields[f];
+        struct str *k = j->field_keys[f] = ARENA_ARRAY(j->a, struct str, x->n_alias + 2);
+        if (!k) return RC_NOMEM;
+        k[0] = header_normalise(j->a, x->name, &bare, &unit);
+        k[1] = header_normalise(j->a, x->label, &bare, &unit);
+        for (size_t i = 0; i < x->n_alias; i++) k[i + 2] = header_normalise(j->a, x->alias[i], &bare, &unit);
+    }
+    return arena_failed(j->a) ? RC_NOMEM : RC_OK;
+}
+
+static bool field_fits(const struct header_job *j, size_t f, struct str key)
+{
+    for (size_t i = 0; i < j->fields[f].n_alias + 2; i++) {
+        if (key.n && str_eq(j->field_keys[f][i], key)) return true;
+    }
+    return false;
+}
+
+/* The field that fits key, with an error when there are two; HEADER_NONE when there is none or two. */
+static int32_t job_find(struct header_job *j, size_t c, struct str key, bool *two)
+{
+    int32_t found = HEADER_NONE;
+    *two = false;
+    for (size_t f = 0; f < j->m->n_fields; f++) {
+        if (!field_fits(j, f, key)) continue;
+        if (found != HEADER_NONE) {
+            struct str a = j->fields[found].name, b = j->fields[f].name;
+            diag_add(j->d, DIAG_ERROR, j->at,
+                     "column %zu \"%.*s\" fits two fields, %.*s and %.*s; give one of them another alias",
+                     "第 %zu 列“%.*s”同时对应两个字段 %.*s 和 %.*s；请修改其中一个的别名", c + 1, STR_ARG(key),
+                     STR_ARG(a), STR_ARG(b));
+            *two = true;
+            return HEADER_NONE;
+        }
+        found = (int32_t)f;
+    }
+    return found;
+}
+
+static void job_place(struct header_job *j, size_t c, bool *taken_twice)
+{
+    const struct header_keys *k = &j->column[c];
+    bool two;
+    int32_t f = job_find(j, c, k->full, &two);
+    if (f == HEADER_NONE && !two && k->bare.n != k->full.n) f = job_find(j, c, k->bare, &two);
+    j->m->field[c] = f;
+    if (f == HEADER_NONE) {
+        j->m->unmapped += k->full.n > 0;
+        return;
+    }
+    if (j->m->column[f] == HEADER_NONE) {
+        j->m->column[f] = (int32_t)c;
+        return;
+    }
+    struct str name = j->fields[f].name;
+    diag_add(j->d, DIAG_ERROR, j->at, "columns %d and %zu (\"%.*s\") both fit the field %.*s; remove or rename one",
+             "第 %d 列和第 %zu 列（“%.*s”）都对应字段 %.*s；请删除或改名其中一列", j->m->column[f] + 1, c + 1,
+             STR_ARG(k->full), STR_ARG(name));
+    taken_twice[f] = true;
+}
+
+/* A name that stands twice and belongs to no field: told by number only. */
+static void job_duplicates(struct header_job *j)
+{
+    for (size_t c = 0; c < j->m->n_columns; c++) {
+        if (j->m->field[c] != HEADER_NONE || !j->column[c].full.n) continue;
+        for (size_t b = 0; b < c; b++) {
+            if (!str_eq(j->column[b].full, j->column[c].full)) continue;
+            if (j->m->field[b] != HEADER_NONE) continue;
+            diag_add(j->d, DIAG_WARNING, j->at, "columns %zu and %zu have the same name", "第 %zu 列和第 %zu 列同名",
+                     b + 1, c + 1);
+            break;
+        }
+    }
+}
+
+static enum rc job_alloc(struct header_job *j, const struct str *cells)
+{
+    struct header_map *m = j->m;
+    m->column = ARENA_ARRAY(j->a, int32_t, m->n_fields + 1);
+    m->field = ARENA_ARRAY(j->a, int32_t, m->n_columns + 1);
+    m->unit = ARENA_ARRAY(j->a, struct str, m->n_columns + 1);
+    j->column = ARENA_ARRAY(j->a, struct header_keys, m->n_columns + 1);
+    if (arena_failed(j->a)) return RC_NOMEM;
+    for (size_t f = 0; f < m->n_fields; f++) m->column[f] = HEADER_NONE;
+    for (size_t c = 0; c < m->n_columns; c++) {
+        j->column[c].full = header_normalise(j->a, cells[c], &j->column[c].bare, &m->unit[c]);
+    }
+    return job_field_keys(j);
+}
+
+enum rc header_match(struct arena *a, const struct header_field *fields, size_t n_fields, const struct str *cells,
+                     size_t n_cells, struct pos at, struct diags *d, struct header_map *out, struct err *e)
+{
+    struct header_job j = {.a = a, .fields = fields, .at = at, .d = d, .m = out};
+    *out = (struct header_map){.n_fields = n_fields, .n_columns = n_cells};
+    bool *twice = ARENA_ARRAY(a, bool, n_fields + 1);
+    if (job_alloc(&j, cells) || !twice) return err_nomem(e);
+    for (size_t c = 0; c < n_cells; c++) job_place(&j, c, twice);
+    for (size_t f = 0; f < n_fields; f++) {
+        if (twice[f]) out->column[f] = HEADER_NONE;
+    }
+    job_duplicates(&j);
+    return RC_OK;
+}
