@@ -57,7 +57,7 @@ enum ir_opcode {
 struct ir_op_info { const char *name, *args; int rep; /* enum rep, or -1 = as the operands say */ };
 extern const struct ir_op_info ir_op_info[IR__MAX];
 
-enum { IR_ARGS_MAX = 3, IR_OPS_MAX = 65535, IR_SPACES_MAX = 4096, IR_DEPTH_MAX = 8 };
+enum { IR_ARGS_MAX = 3, IR_OPS_MAX = 65535, IR_SPACES_MAX = 4096, IR_DEPTH_MAX = 8, IR_TIES_MAX = 8 };
 
 enum space_kind { SPACE_HOUSEHOLD, SPACE_PERSON, SPACE_FACT, SPACE_EDGE, SPACE_TIED, SPACE__MAX };
 

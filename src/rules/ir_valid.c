@@ -64,6 +64,7 @@ static bool ties_ok(const struct check *c, const struct ir_space *s)
 {
     uint16_t inner = program_canonical(c->p, s->table);
     NEED(inner != UINT16_MAX && s->n_ties > 0 && s->ties, "tied to nothing");
+    NEED(s->n_ties <= IR_TIES_MAX, "too many ties");
     for (size_t k = 0; k < s->n_ties; k++) {
         const struct ir_op *a = op_before(c->p, s->ties[k].outer, c->p->n_ops);
         const struct ir_op *b = op_before(c->p, s->ties[k].inner, c->p->n_ops);

@@ -114,6 +114,7 @@ static void test_memory(struct test *t)
     }
 }
 
+void reason_test(struct test *t);
 void reason_test(struct test *t)
 {
     struct reasons *rs = reasons_new();
