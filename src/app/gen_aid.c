@@ -188,7 +188,7 @@ static void put_measure(struct gen_file *f, struct rng *r, const struct gen_hous
                         date_day on)
 {
     date_day to = gen_chance(r, 2500) ? date_add_months(from, (int32_t)gen_between(r, 3, 12)) : 0;
-    if (to && gen_chance(r, 150)) to = from - 20; /* ends before it begins */
+    if (to && gen_chance(r, 500)) to = from - 20; /* ends before it begins */
     int64_t fen = gen_between(r, 3, 60) * 10000;
     bool planned = gen_chance(r, 300), blank = gen_left_blank(r);
     const char *by = MEASURES[m].by;

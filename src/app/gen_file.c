@@ -203,7 +203,7 @@ static enum rc write_content(struct gen_file *f, const struct gen_dataset *d, in
     return flush(f, e);
 }
 
-enum rc gen_file_write(struct gen *g, const struct gen_dataset *d, int32_t month, struct err *e)
+enum rc gen_file_write(const struct gen *g, const struct gen_dataset *d, int32_t month, uint64_t *rows, struct err *e)
 {
     char path[GEN_PATH_MAX];
     int n = snprintf(path, sizeof path, "%s/%04d-%02d", g->o->dir, month / 12, month % 12 + 1);
@@ -223,6 +223,6 @@ enum rc gen_file_write(struct gen *g, const struct gen_dataset *d, int32_t month
         rc = err_set(e, RC_ENV, pos_none(), "cannot write %s: %s", "无法写出 %s：%s", path, strerror(errno));
     buf_fini(&f.rows);
     buf_fini(&f.bytes);
-    g->rows += f.rows_n;
+    *rows = f.rows_n;
     return rc;
 }

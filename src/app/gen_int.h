@@ -152,7 +152,6 @@ struct gen {
     uint16_t *issued; /* IDs given out by area, birth day and sex */
     size_t *villages; /* those in use, as indexes of o->villages */
     size_t villages_n;
-    uint64_t rows;
 };
 
 /* ---- gen_draw.c */
@@ -202,7 +201,7 @@ bool gen_works(const struct gen_person *p, int32_t month);
 enum gen_coding { CODING_UTF8, CODING_UTF8_BOM, CODING_UTF16, CODING_GB18030 };
 enum gen_dates { DATES_ISO, DATES_MIXED, DATES_COMPACT, DATES_SLASH };
 struct gen_file {
-    struct gen *g;
+    const struct gen *g;
     FILE *f;
     void *converter; /* iconv_t, or NULL */
     struct buf rows, bytes;
@@ -221,7 +220,9 @@ struct gen_dataset {
     enum gen_dates dates;
     void (*write)(struct gen_file *f, int32_t month);
 };
-enum rc gen_file_write(struct gen *g, const struct gen_dataset *d, int32_t month, struct err *e) MUST_USE;
+/* Writes one file of the month; *rows is how many. Files may be written at the same time: g is only read. */
+enum rc gen_file_write(const struct gen *g, const struct gen_dataset *d, int32_t month, uint64_t *rows,
+                       struct err *e) MUST_USE;
 void put_str(struct gen_file *f, struct str s); /* a field, quoted where needed */
 void put_z(struct gen_file *f, const char *z);
 void put_int(struct gen_file *f, int64_t v);

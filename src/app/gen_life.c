@@ -219,7 +219,7 @@ static void draw_dibao(const struct gen *g, struct rng *r, struct gen_household 
     int32_t last = g->first_month + g->months - 1;
     h->dibao_from = gen_chance(r, 200) ? last - (int32_t)rng_below(r, 2) : (int32_t)gen_between(r, last - 90, last - 8);
     if (gen_chance(r, 60)) h->dibao_until = g->first_month;
-    if (a_head > 1200000 && gen_chance(r, 4000)) h->over_line_from = (int32_t)gen_between(r, last - 14, last - 3);
+    if (a_head > 1200000 && gen_chance(r, 1500)) h->over_line_from = (int32_t)gen_between(r, last - 14, last - 3);
 }
 
 static enum gen_cause draw_cause(struct rng *r, const struct gen_household *h, const struct sums *s)
@@ -274,9 +274,9 @@ static void draw_car(const struct gen *g, struct rng *r, struct gen_household *h
 
 static void plant_flaw(const struct gen *g, struct gen_person *p)
 {
-    static const uint16_t WEIGHTS[FLAW__MAX] = {0, 9, 4, 14, 7, 17, 21, 12, 0};
+    static const uint16_t WEIGHTS[FLAW__MAX] = {0, 9, 4, 60, 55, 17, 21, 12, 0};
     struct rng r = gen_stream(g, TOPIC_ROSTER, (uint64_t)(p - g->people), 7);
-    if (p->flaw != FLAW_NONE || !gen_chance(&r, 60)) return;
+    if (p->flaw != FLAW_NONE || !gen_chance(&r, 130)) return;
     enum gen_flaw flaw = (enum gen_flaw)gen_weighted(&r, WEIGHTS, FLAW__MAX);
     int32_t age = p->age;
     if (flaw == FLAW_LABOUR && (age > 15 || age < 8)) return;

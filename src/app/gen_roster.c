@@ -90,7 +90,10 @@ static void put_phone(struct gen_file *f, struct rng *r, const struct gen_househ
                       int32_t age)
 {
     static const char *const PREFIX[] = {"130", "135", "137", "139", "150", "152", "158", "182", "187", "188"};
-    uint64_t own = gen_hash(f->g, TOPIC_ROSTER, p->id17 % 7 < 2 ? (uint64_t)h->first << 32 : p->id17);
+    uint64_t owner = p->id17;
+    if (p->id17 % 7 < 2) owner = (uint64_t)h->first << 32;
+    if (p->id17 % 401 == 0) owner = (uint64_t)h->village << 33; /* the neighbour's telephone */
+    uint64_t own = gen_hash(f->g, TOPIC_ROSTER, owner);
     if (p->relation != REL_HEAD && (age < 16 || !gen_chance(r, 6000))) put_blank(f);
     else if (gen_chance(r, 40)) put_z(f, HELPER_PHONES[rng_below(r, 5)]);
     else put_fmt(f, "%s%08llu", PREFIX[own % 10], (unsigned long long)(own / 16 % 100000000));

@@ -2,7 +2,7 @@
 
 #include "app/gen_int.h"
 #include "base/io.h"
-#include "base/mem.h"
+#include "base/par.h"
 
 /* The headers are the aliases the policy books know (docs/demo-data.md). */
 static const struct gen_dataset DATASETS[] = {
@@ -78,18 +78,29 @@ static bool is_due(const struct gen *g, const char *dataset, int32_t month)
     return month % 12 == 2 || month % 12 == 8;
 }
 
-static enum rc write_month(struct gen *g, int32_t month, struct err *e)
+/* All files of all months, each a task of its own. */
+struct job {
+    const struct gen *g;
+    uint64_t rows[GENERATE_MONTHS_MAX * DATASETS_N]; /* written, by task */
+};
+
+static enum rc write_one(void *ctx, size_t task, unsigned thread, struct err *e)
 {
-    for (size_t i = 0; i < DATASETS_N; i++)
-        if (is_due(g, DATASETS[i].name, month) && !is_left_out(g, DATASETS[i].name, month))
-            TRY(gen_file_write(g, &DATASETS[i], month, e));
-    return RC_OK;
+    struct job *j = ctx;
+    const struct gen_dataset *d = &DATASETS[task % DATASETS_N];
+    int32_t month = j->g->first_month + (int32_t)(task / DATASETS_N);
+    (void)thread;
+    if (!is_due(j->g, d->name, month) || is_left_out(j->g, d->name, month)) return RC_OK;
+    return gen_file_write(j->g, d, month, &j->rows[task], e);
 }
 
-static enum rc generate(struct gen *g, struct err *e)
+static enum rc generate(struct gen *g, uint64_t *rows, struct err *e)
 {
     TRY(gen_people_make(g, e));
-    for (int32_t m = 0; m < g->months; m++) TRY(write_month(g, g->first_month + m, e));
+    struct job j = {.g = g};
+    size_t tasks = (size_t)g->months * DATASETS_N;
+    TRY(par_run(par_threads(), tasks, write_one, &j, e));
+    for (size_t i = 0; i < tasks; i++) *rows += j.rows[i];
     return RC_OK;
 }
 
@@ -100,11 +111,12 @@ enum rc generate_county(const struct generate_options *o, struct out *out, struc
     g.months = o->months ? o->months : GENERATE_MONTHS;
     g.province = o->county / 10000;
     g.start = gen_month_end(g.first_month);
-    enum rc rc = generate(&g, e);
+    uint64_t rows = 0;
+    enum rc rc = generate(&g, &rows, e);
     if (rc == RC_OK && out)
         out_say(out, "%s: %zu people in %zu households of county %d, %llu rows\n",
                 "%s：%zu 人、%zu 户，县 %d，共 %llu 行\n", o->dir, g.people_n, g.households_n, o->county,
-                (unsigned long long)g.rows);
+                (unsigned long long)rows);
     gen_people_free(&g);
     return rc;
 }
