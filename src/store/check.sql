@@ -1,0 +1,99 @@
+-- Invariants. Each statement gives the offenders: an object and up to two numbers; no row is good.
+
+-- name: check_integrity
+PRAGMA integrity_check(100);
+
+-- name: check_foreign_keys
+SELECT "table", rowid, fkid FROM pragma_foreign_key_check;
+
+-- name: check_chunk_order
+SELECT 'owner ' || owner_kind || '/' || owner || ' column ' || name, seq, first_row FROM (
+  SELECT owner_kind, owner, name, seq, first_row,
+    row_number() OVER w - 1 AS want_seq,
+    coalesce(sum(row_count) OVER (PARTITION BY owner_kind, owner, name ORDER BY seq
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS want_row
+  FROM chunk WINDOW w AS (PARTITION BY owner_kind, owner, name ORDER BY seq)) AS c
+WHERE seq <> want_seq OR first_row <> want_row;
+
+-- name: check_chunk_owner_delivery
+SELECT 'delivery ' || owner, count(*), 0 FROM chunk
+WHERE owner_kind = 1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.id = owner) GROUP BY owner;
+
+-- name: check_chunk_owner_screen
+SELECT 'screen ' || owner, count(*), 0 FROM chunk
+WHERE owner_kind = 2 AND NOT EXISTS (SELECT 1 FROM screen s WHERE s.id = owner) GROUP BY owner;
+
+-- name: check_counts
+SELECT 'delivery ' || id, row_count, matched + waiting_invalid + waiting_unmatched + waiting_name + refused FROM delivery
+WHERE state <> 1 AND row_count <> matched + waiting_invalid + waiting_unmatched + waiting_name + refused;
+
+-- name: check_replaced
+SELECT 'delivery ' || d.id, d.replaces, d.state FROM delivery d LEFT JOIN delivery o ON o.id = d.replaces
+WHERE d.state <> 1 AND d.kind = 3 AND (o.state IS NULL OR o.state <> 4);
+
+-- name: check_numbers
+SELECT 'delivery', coalesce(max(id), 0), (SELECT last FROM counter WHERE name = 'delivery') FROM delivery
+HAVING coalesce(max(id), 0) > (SELECT last FROM counter WHERE name = 'delivery')
+UNION ALL
+SELECT 'screen', coalesce(max(id), 0), (SELECT last FROM counter WHERE name = 'screen') FROM screen
+HAVING coalesce(max(id), 0) > (SELECT last FROM counter WHERE name = 'screen')
+UNION ALL
+SELECT 'person', coalesce(max(no), 0), (SELECT last FROM counter WHERE name = 'person') FROM person
+HAVING coalesce(max(no), 0) > (SELECT last FROM counter WHERE name = 'person')
+UNION ALL
+SELECT 'household', coalesce(max(no), 0), (SELECT last FROM counter WHERE name = 'household') FROM household
+HAVING coalesce(max(no), 0) > (SELECT last FROM counter WHERE name = 'household');
+
+-- name: check_open_tasks
+SELECT 'household ' || household_no, count(*), 0 FROM task WHERE closed_screen IS NULL
+GROUP BY household_no HAVING count(*) > 1;
+
+-- name: check_task_household
+SELECT 'task ' || id, household_no, 0 FROM task t
+WHERE NOT EXISTS (SELECT 1 FROM household h WHERE h.no = t.household_no);
+
+-- name: check_kept_screens
+SELECT 'screen ' || min(id), as_of, count(*) FROM screen WHERE state = 2 GROUP BY as_of HAVING count(*) > 1;
+
+-- name: check_book_sets
+SELECT 'book set ' || m.set_id, m.seq, 0 FROM book_set_member m
+WHERE NOT EXISTS (SELECT 1 FROM book_file f WHERE f.book_hash = m.book_hash);
+
+-- name: check_people_delivery
+SELECT 'person ' || p.no, p.delivery, 0 FROM person p LEFT JOIN delivery d ON d.id = p.delivery WHERE d.id IS NULL;
+
+-- name: check_people_id
+SELECT 'person ' || p.no, p.delivery, 0 FROM person p
+WHERE p.id_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM person_id i WHERE i.id_hash = p.id_hash AND i.no = p.no);
+
+-- name: check_people_id_tail
+SELECT 'person ' || p.no, p.delivery, 0 FROM person p WHERE p.id_tail_hash IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM person_id_tail i WHERE i.id_tail_hash = p.id_tail_hash AND i.no = p.no);
+
+-- name: check_people_household
+SELECT 'person ' || p.no, p.delivery, p.household_no FROM person p
+WHERE NOT EXISTS (SELECT 1 FROM person_household i WHERE i.household_no = p.household_no AND i.no = p.no);
+
+-- name: check_people_has_household
+SELECT 'person ' || p.no, p.delivery, p.household_no FROM person p
+WHERE NOT EXISTS (SELECT 1 FROM household h WHERE h.no = p.household_no);
+
+-- name: check_household_code
+SELECT 'household ' || h.no, h.delivery, 0 FROM household h
+WHERE NOT EXISTS (SELECT 1 FROM household_code c WHERE c.code = h.code AND c.no = h.no);
+
+-- name: check_chunks_all
+SELECT id, owner_kind, owner, name, seq, first_row, row_count, key_id FROM chunk WHERE id > $1 ORDER BY id LIMIT 1;
+
+-- name: check_count_people
+SELECT count(*) FROM person;
+
+-- name: check_count_households
+SELECT count(*) FROM household;
+
+-- name: check_count_chunks
+SELECT count(*) FROM chunk;
+
+-- name: check_key_ids
+SELECT key_id, count(*) FROM chunk WHERE key_id > 0 GROUP BY key_id
+UNION ALL SELECT key_id, count(*) FROM person WHERE key_id > 0 GROUP BY key_id;

@@ -1,0 +1,65 @@
+/* The registers of people and households as the importer needs them: stable 32-bit numbers, found by keyed hash of the ID, by
+ * keyed hash of its last digits, by household, and households by code. Rows are versions written under a delivery and
+ * visible while that delivery is. */
+#ifndef STORE_PEOPLE_H
+#define STORE_PEOPLE_H
+#include "base/arena.h"
+#include "store/store.h"
+
+enum { PERSON_SECRET_MAX = 4096 }; /* bytes of one person's sealed fields */
+
+struct person_row {
+    uint32_t no, household_no;
+    bool has_id;           /* false: neither hash is kept */
+    uint64_t id_hash, id_tail_hash;
+    struct str name;       /* readable, see docs/format.md; p NULL: not given */
+    struct str secret;     /* what is sealed (ID, phone, …), in the caller's form; p NULL: nothing */
+};
+
+struct household_row {
+    uint32_t no;
+    int64_t division;
+    struct str code;
+    bool fresh; /* the code is not known yet; a second household of that code is then RC_CONFLICT */
+};
+
+/* Write versions under a staging delivery, each no at most once a delivery. Many short transactions; indexes are filled in
+ * their own order. Fast when the rows come in order of no. */
+enum rc people_add(struct store *s, int64_t delivery, const struct person_row *rows, size_t n, struct err *e) MUST_USE;
+enum rc households_add(struct store *s, int64_t delivery, const struct household_row *rows, size_t n,
+                       struct err *e) MUST_USE;
+/* Remove what a staging delivery wrote. */
+enum rc people_remove(struct store *s, int64_t delivery, struct err *e) MUST_USE;
+
+/* Called for each row in turn; a result other than RC_OK ends the walk. Views last for the call. */
+typedef enum rc (*person_fn)(void *ctx, const struct person_row *p, struct err *e);
+typedef enum rc (*household_fn)(void *ctx, const struct household_row *h, struct err *e);
+typedef enum rc (*id_hash_fn)(void *ctx, uint64_t id_hash, uint32_t no, struct err *e);
+
+/* People known at K, each once, in order of no; secret is not read. */
+enum rc people_each(struct store *s, int64_t k_us, person_fn fn, void *ctx, struct err *e) MUST_USE;
+enum rc households_each(struct store *s, int64_t k_us, household_fn fn, void *ctx, struct err *e) MUST_USE;
+/* Every ID ever published, withdrawn deliveries too (a number stays with its person), ordered by hash and no. */
+enum rc people_each_id(struct store *s, id_hash_fn fn, void *ctx, struct err *e) MUST_USE;
+/* Every household code ever published, ordered by code. */
+enum rc households_each_code(struct store *s, household_fn fn, void *ctx, struct err *e) MUST_USE;
+
+struct people_list {
+    struct person_row *v;
+    size_t n;
+};
+/* One person as known at K, unsealed, in the arena; *found false when not known. */
+enum rc people_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct person_row *out, bool *found,
+                   struct err *e) MUST_USE;
+enum rc people_by_id(struct store *s, struct arena *a, uint64_t id_hash, int64_t k_us, struct people_list *out,
+                     struct err *e) MUST_USE;
+enum rc people_by_id_tail(struct store *s, struct arena *a, uint64_t id_tail_hash, int64_t k_us, struct people_list *out,
+                          struct err *e) MUST_USE;
+/* Members by the newest version known at K. */
+enum rc people_of_household(struct store *s, struct arena *a, uint32_t household_no, int64_t k_us, struct people_list *out,
+                            struct err *e) MUST_USE;
+enum rc household_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct household_row *out, bool *found,
+                      struct err *e) MUST_USE;
+/* *no 0 when the code was never published. */
+enum rc household_find(struct store *s, struct str code, uint32_t *no, struct err *e) MUST_USE;
+#endif

@@ -1,0 +1,91 @@
+-- People and households.
+
+-- name: person_insert
+INSERT INTO person(no, delivery, household_no, id_hash, id_tail_hash, name, key_id, sealed)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: person_id_insert
+INSERT INTO person_id(id_hash, no, delivery) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+
+-- name: person_id_tail_insert
+INSERT INTO person_id_tail(id_tail_hash, no, delivery) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+
+-- name: person_household_insert
+INSERT INTO person_household(household_no, no, delivery) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+
+-- name: household_insert
+INSERT INTO household(no, delivery, division, code) VALUES ($1, $2, $3, $4);
+
+-- name: household_code_insert
+INSERT INTO household_code(code, no, delivery) VALUES ($1, $2, $3);
+
+-- name: people_written_by
+SELECT writes_people FROM delivery WHERE id = $1 AND state = 1;
+
+-- name: counter_last
+SELECT last FROM counter WHERE name = $1;
+
+-- name: person_remove_range
+DELETE FROM person WHERE no BETWEEN $2 AND $3 AND delivery = $1;
+
+-- name: person_household_remove_range
+DELETE FROM person_household WHERE household_no BETWEEN $2 AND $3 AND delivery = $1;
+
+-- name: person_id_remove_range
+DELETE FROM person_id WHERE id_hash BETWEEN $2 AND $3 AND delivery = $1;
+
+-- name: person_id_tail_remove_range
+DELETE FROM person_id_tail WHERE id_tail_hash BETWEEN $2 AND $3 AND delivery = $1;
+
+-- name: household_code_remove_range
+DELETE FROM household_code WHERE delivery = $1
+  AND code IN (SELECT code FROM household WHERE no BETWEEN $2 AND $3 AND delivery = $1);
+
+-- name: household_remove_range
+DELETE FROM household WHERE no BETWEEN $2 AND $3 AND delivery = $1;
+
+-- name: people_deliveries
+SELECT id, known_from_us FROM delivery
+WHERE writes_people = 1 AND state <> 1 AND known_from_us <= $1 AND (known_to_us IS NULL OR known_to_us > $1) ORDER BY id;
+
+-- name: people_all
+SELECT no, delivery, household_no, id_hash, id_tail_hash, name FROM person ORDER BY no, delivery;
+
+-- name: households_all
+SELECT no, delivery, division, code FROM household ORDER BY no, delivery;
+
+-- name: person_ids_all
+SELECT p.id_hash, p.no FROM person_id p JOIN delivery d ON d.id = p.delivery WHERE d.state <> 1 ORDER BY p.id_hash, p.no;
+
+-- name: household_codes_all
+SELECT h.code, h.no FROM household_code h JOIN delivery d ON d.id = h.delivery WHERE d.state <> 1 ORDER BY h.code;
+
+-- name: person_at
+SELECT p.no, p.household_no, p.id_hash, p.id_tail_hash, p.name, p.key_id, p.sealed, p.delivery
+FROM person p JOIN delivery d ON d.id = p.delivery
+WHERE p.no = $1 AND d.state <> 1 AND d.known_from_us <= $2 AND (d.known_to_us IS NULL OR d.known_to_us > $2)
+ORDER BY d.known_from_us DESC, d.id DESC LIMIT 1;
+
+-- name: household_at
+SELECT h.no, h.division, h.code FROM household h JOIN delivery d ON d.id = h.delivery
+WHERE h.no = $1 AND d.state <> 1 AND d.known_from_us <= $2 AND (d.known_to_us IS NULL OR d.known_to_us > $2)
+ORDER BY d.known_from_us DESC, d.id DESC LIMIT 1;
+
+-- name: person_nos_by_id
+SELECT no FROM person_id WHERE id_hash = $1 ORDER BY no;
+
+-- name: person_nos_by_id_tail
+SELECT no FROM person_id_tail WHERE id_tail_hash = $1 ORDER BY no;
+
+-- name: person_nos_by_household
+SELECT no FROM person_household WHERE household_no = $1 ORDER BY no;
+
+-- name: household_by_code
+SELECT h.no FROM household_code h JOIN delivery d ON d.id = h.delivery WHERE h.code = $1 AND d.state <> 1;
+
+-- name: person_with_old_key
+SELECT no, delivery, key_id, sealed FROM person
+WHERE key_id > 0 AND key_id <> $1 AND (no > $2 OR (no = $2 AND delivery > $3)) ORDER BY no, delivery LIMIT 4096;
+
+-- name: person_replace_sealed
+UPDATE person SET sealed = $3, key_id = $4 WHERE no = $1 AND delivery = $2;

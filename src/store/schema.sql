@@ -1,0 +1,220 @@
+-- Database format 1. What each table means and which invariants hold is told in docs/format.md.
+-- Times ending in _us are microseconds since 1970-01-01 UTC; days are day numbers of base/date.h; divisions are 12-digit codes
+-- as numbers, 0 = every division. STRICT tables; the common subset with PostgreSQL otherwise.
+
+-- name: store_schema
+-- Settings of this data folder: key_check and the like.
+CREATE TABLE meta(
+  key TEXT NOT NULL PRIMARY KEY,
+  value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The last number handed out of each series; numbers are never reused, not even those of an import that failed.
+CREATE TABLE counter(
+  name TEXT NOT NULL PRIMARY KEY,
+  last INTEGER NOT NULL CHECK (last >= 0)
+) STRICT, WITHOUT ROWID;
+
+-- Column chunks (columns/chunk.h). owner_kind: 1 delivery, 2 screen, 3 register. key_id 0: not sealed.
+CREATE TABLE chunk(
+  id INTEGER PRIMARY KEY,
+  owner_kind INTEGER NOT NULL CHECK (owner_kind BETWEEN 1 AND 3),
+  owner INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  seq INTEGER NOT NULL CHECK (seq >= 0),
+  first_row INTEGER NOT NULL CHECK (first_row >= 0),
+  row_count INTEGER NOT NULL CHECK (row_count > 0),
+  key_id INTEGER NOT NULL CHECK (key_id >= 0),
+  bytes BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX chunk_place ON chunk(owner_kind, owner, name, seq);
+
+-- The manifest of files taken in. state: 1 staging, 2 published, 3 withdrawn, 4 replaced. kind: 1 plain, 2 adds, 3 replaces.
+-- Known from known_from_us (in it) to known_to_us (not in it, NULL: still). A published delivery is never deleted.
+CREATE TABLE delivery(
+  id INTEGER PRIMARY KEY,
+  state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 4),
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 3),
+  replaces INTEGER REFERENCES delivery(id),
+  dataset TEXT NOT NULL,
+  division INTEGER NOT NULL CHECK (division >= 0),
+  division_last INTEGER NOT NULL CHECK (division_last >= division),
+  covers_from INTEGER,
+  covers_to INTEGER CHECK (covers_to >= covers_from),
+  state_date INTEGER,
+  received_day INTEGER NOT NULL,
+  known_from_us INTEGER,
+  known_to_us INTEGER CHECK (known_to_us >= known_from_us),
+  sender TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  file_bytes INTEGER NOT NULL CHECK (file_bytes >= 0),
+  file_hash BLOB NOT NULL,
+  encoding TEXT NOT NULL,
+  mapping TEXT NOT NULL,
+  row_count INTEGER NOT NULL CHECK (row_count >= 0),
+  matched INTEGER NOT NULL CHECK (matched >= 0),
+  waiting_invalid INTEGER NOT NULL CHECK (waiting_invalid >= 0),
+  waiting_unmatched INTEGER NOT NULL CHECK (waiting_unmatched >= 0),
+  waiting_name INTEGER NOT NULL CHECK (waiting_name >= 0),
+  refused INTEGER NOT NULL CHECK (refused >= 0),
+  writes_people INTEGER NOT NULL CHECK (writes_people IN (0, 1)),
+  withdrawn_reason TEXT,
+  by_who TEXT NOT NULL,
+  CHECK (state = 1 OR known_from_us IS NOT NULL),
+  CHECK (state IN (1, 2) OR known_to_us IS NOT NULL),
+  CHECK (state = 1 OR row_count = matched + waiting_invalid + waiting_unmatched + waiting_name + refused)
+) STRICT;
+CREATE INDEX delivery_dataset ON delivery(dataset, known_from_us);
+CREATE INDEX delivery_hash ON delivery(file_hash);
+
+-- People and households: one row a version. A delivery that adds or changes someone writes a row; of the rows of visible
+-- deliveries the one whose delivery was known last counts. Rows of a staging delivery are invisible and go at the next open.
+CREATE TABLE person(
+  no INTEGER NOT NULL CHECK (no BETWEEN 1 AND 4294967295),
+  delivery INTEGER NOT NULL,
+  household_no INTEGER NOT NULL,
+  id_hash INTEGER,
+  id_tail_hash INTEGER,
+  name TEXT,
+  key_id INTEGER NOT NULL,
+  sealed BLOB,
+  PRIMARY KEY (no, delivery)
+) STRICT, WITHOUT ROWID;
+-- The three indexes are tables so that a bulk load can fill each in its own order; delivery is the first that wrote the pair.
+CREATE TABLE person_id(
+  id_hash INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  delivery INTEGER NOT NULL,
+  PRIMARY KEY (id_hash, no)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE person_id_tail(
+  id_tail_hash INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  delivery INTEGER NOT NULL,
+  PRIMARY KEY (id_tail_hash, no)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE person_household(
+  household_no INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  delivery INTEGER NOT NULL,
+  PRIMARY KEY (household_no, no)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE household(
+  no INTEGER NOT NULL CHECK (no BETWEEN 1 AND 4294967295),
+  delivery INTEGER NOT NULL,
+  division INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  PRIMARY KEY (no, delivery)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE household_code(
+  code TEXT NOT NULL PRIMARY KEY,
+  no INTEGER NOT NULL,
+  delivery INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Parameter values set by people: append-only. value_text is what the command was given; the book knows its type.
+CREATE TABLE param_event(
+  id INTEGER PRIMARY KEY,
+  known_from_us INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  division INTEGER NOT NULL,
+  from_day INTEGER,
+  value_text TEXT NOT NULL,
+  by_who TEXT NOT NULL,
+  document TEXT NOT NULL
+) STRICT;
+CREATE INDEX param_event_name ON param_event(name, division, from_day, id);
+
+-- Policy books as they were loaded: append-only, found by the hash of their files.
+CREATE TABLE book(
+  hash BLOB NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  loaded_at_us INTEGER NOT NULL,
+  by_who TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE book_file(
+  book_hash BLOB NOT NULL REFERENCES book(hash),
+  seq INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (book_hash, seq)
+) STRICT;
+-- Each load puts a whole set of books in force from known_from_us on.
+CREATE TABLE book_set(
+  id INTEGER PRIMARY KEY,
+  known_from_us INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  by_who TEXT NOT NULL
+) STRICT;
+CREATE TABLE book_set_member(
+  set_id INTEGER NOT NULL REFERENCES book_set(id),
+  seq INTEGER NOT NULL,
+  book_hash BLOB NOT NULL REFERENCES book(hash),
+  PRIMARY KEY (set_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Screens. state: 1 staging, 2 kept, 3 replaced by a later one of the same as-of (its columns are then removed).
+CREATE TABLE screen(
+  id INTEGER PRIMARY KEY,
+  state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),
+  as_of INTEGER NOT NULL,
+  known_at_us INTEGER NOT NULL,
+  made_us INTEGER NOT NULL,
+  book_hash BLOB NOT NULL,
+  params_hash BLOB NOT NULL,
+  summary TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX screen_kept ON screen(as_of) WHERE state = 2;
+
+-- One open task a household.
+CREATE TABLE task(
+  id INTEGER PRIMARY KEY,
+  household_no INTEGER NOT NULL,
+  opened_screen INTEGER NOT NULL REFERENCES screen(id),
+  opened_as_of INTEGER NOT NULL,
+  closed_screen INTEGER REFERENCES screen(id),
+  closed_as_of INTEGER
+) STRICT;
+CREATE UNIQUE INDEX task_open ON task(household_no) WHERE closed_screen IS NULL;
+CREATE INDEX task_household ON task(household_no);
+CREATE INDEX task_opened ON task(opened_screen);
+CREATE INDEX task_closed ON task(closed_screen) WHERE closed_screen IS NOT NULL;
+
+-- Who did what when: append-only, without personal data.
+CREATE TABLE event(
+  id INTEGER PRIMARY KEY,
+  at_us INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  what TEXT NOT NULL,
+  object TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER event_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
+CREATE TRIGGER event_fixed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
+CREATE TRIGGER param_event_kept BEFORE DELETE ON param_event
+BEGIN SELECT RAISE(ABORT, 'param_event is append-only'); END;
+CREATE TRIGGER param_event_fixed BEFORE UPDATE ON param_event
+BEGIN SELECT RAISE(ABORT, 'param_event is append-only'); END;
+CREATE TRIGGER book_file_kept BEFORE DELETE ON book_file
+BEGIN SELECT RAISE(ABORT, 'book_file is append-only'); END;
+CREATE TRIGGER book_file_fixed BEFORE UPDATE ON book_file
+BEGIN SELECT RAISE(ABORT, 'book_file is append-only'); END;
+CREATE TRIGGER delivery_kept BEFORE DELETE ON delivery WHEN old.state <> 1
+BEGIN SELECT RAISE(ABORT, 'a published delivery is never deleted'); END;
+
+INSERT INTO counter(name, last)
+VALUES ('delivery', 0), ('household', 0), ('person', 0), ('screen', 0);
+
+-- name: store_application_id
+PRAGMA application_id;
+
+-- name: store_format
+PRAGMA user_version;
+
+-- name: store_mark_format_1
+PRAGMA application_id = 1179668016;
+PRAGMA user_version = 1;
+
+-- name: store_schema_text
+SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master ORDER BY type, name;

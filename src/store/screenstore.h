@@ -1,0 +1,54 @@
+/* Kept screens and tasks. A screen is written as staging (its findings are column chunks of OWNER_SCREEN) and published by
+ * one tiny transaction; one screen is kept for each as-of. */
+#ifndef STORE_SCREENSTORE_H
+#define STORE_SCREENSTORE_H
+#include "base/arena.h"
+#include "base/date.h"
+#include "store/store.h"
+
+enum { SCREEN_HASH_BYTES = 32 };
+enum screen_state { SCREEN_STAGING = 1, SCREEN_KEPT, SCREEN_REPLACED };
+
+struct screen {
+    int64_t id; /* 0: none */
+    enum screen_state state;
+    date_day as_of;
+    int64_t known_at_us, made_us;
+    uint8_t book_hash[SCREEN_HASH_BYTES], params_hash[SCREEN_HASH_BYTES];
+    struct str summary; /* JSON */
+};
+
+/* Write sc as staging; sc->id and made_us are given. */
+enum rc screen_begin(struct store *s, struct screen *sc, struct err *e) MUST_USE;
+/* Keep it, with its final summary; a kept screen of the same as-of becomes replaced and loses its columns.
+ * RC_CONFLICT when a screen of a later as-of has been kept (this one is a replay and must not be stored). */
+enum rc screen_publish(struct store *s, const struct screen *sc, struct str who, struct err *e) MUST_USE;
+enum rc screen_abandon(struct store *s, int64_t id, struct err *e) MUST_USE;
+
+/* The last kept screen with as-of before the given day; out->id 0 when there is none. Texts in the arena. */
+enum rc screen_before(struct store *s, struct arena *a, date_day as_of, struct screen *out, struct err *e) MUST_USE;
+/* The kept screen with the latest as-of. */
+enum rc screen_latest(struct store *s, struct arena *a, struct screen *out, struct err *e) MUST_USE;
+/* The kept screen of this as-of. */
+enum rc screen_at(struct store *s, struct arena *a, date_day as_of, struct screen *out, struct err *e) MUST_USE;
+enum rc screen_list(struct store *s, struct arena *a, struct screen **v, size_t *n, struct err *e) MUST_USE;
+
+struct task {
+    int64_t id;
+    uint32_t household_no;
+    int64_t opened_screen, closed_screen; /* 0: open */
+    date_day opened_as_of, closed_as_of;
+};
+/* Open tasks for households without an open one, under a staging screen; households ascending. Visible when the screen is
+ * kept. Short transactions. RC_CONFLICT when one has an open task. */
+enum rc tasks_open(struct store *s, int64_t screen, date_day as_of, const uint32_t *households, size_t n,
+                   struct err *e) MUST_USE;
+/* Close the open tasks of these households likewise. */
+enum rc tasks_close(struct store *s, int64_t screen, date_day as_of, const uint32_t *households, size_t n,
+                    struct err *e) MUST_USE;
+/* Tasks open after the last kept screen (what a staging screen did is not seen), by household; in the arena. */
+enum rc tasks_list_open(struct store *s, struct arena *a, struct task **v, size_t *n, struct err *e) MUST_USE;
+/* All tasks of a household, oldest first. */
+enum rc tasks_of_household(struct store *s, struct arena *a, uint32_t household_no, struct task **v, size_t *n,
+                           struct err *e) MUST_USE;
+#endif

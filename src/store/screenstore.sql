@@ -1,0 +1,65 @@
+-- Screens and tasks.
+
+-- name: screen_insert
+INSERT INTO screen(id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary)
+VALUES ($1, 1, $2, $3, $4, $5, $6, '');
+
+-- name: screen_kept_after
+SELECT id FROM screen WHERE state = 2 AND as_of > $1 ORDER BY as_of LIMIT 1;
+
+-- name: screen_kept_id
+SELECT id FROM screen WHERE state = 2 AND as_of = $1;
+
+-- name: screen_replace
+UPDATE screen SET state = 3 WHERE state = 2 AND as_of = $1;
+
+-- name: screen_publish
+UPDATE screen SET state = 2, summary = $2 WHERE id = $1 AND state = 1;
+
+-- name: screen_state
+SELECT state FROM screen WHERE id = $1;
+
+-- name: screen_remove
+DELETE FROM screen WHERE id = $1 AND state = 1;
+
+-- name: screen_staging
+SELECT id FROM screen WHERE state = 1 ORDER BY id LIMIT 1;
+
+-- name: screen_replaced_with_chunks
+SELECT id FROM screen s WHERE state = 3 AND EXISTS (SELECT 1 FROM chunk c WHERE c.owner_kind = 2 AND c.owner = s.id)
+ORDER BY id LIMIT 1;
+
+-- name: screen_before
+SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary FROM screen
+WHERE state = 2 AND as_of < $1 ORDER BY as_of DESC LIMIT 1;
+
+-- name: screen_at
+SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary FROM screen WHERE state = 2 AND as_of = $1;
+
+-- name: screen_list
+SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary FROM screen WHERE state <> 1 ORDER BY id;
+
+-- name: task_open
+INSERT INTO task(household_no, opened_screen, opened_as_of) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+
+-- name: task_close
+UPDATE task SET closed_screen = $2, closed_as_of = $3 WHERE household_no = $1 AND closed_screen IS NULL;
+
+-- name: tasks_forget_opened
+DELETE FROM task WHERE id IN (SELECT id FROM task WHERE opened_screen = $1 LIMIT 4096);
+
+-- name: tasks_forget_closed
+UPDATE task SET closed_screen = NULL, closed_as_of = NULL
+WHERE id IN (SELECT id FROM task WHERE closed_screen = $1 LIMIT 4096);
+
+-- A task is open when a screen that counts opened it and none that counts closed it.
+-- name: tasks_open_list
+SELECT t.id, t.household_no, t.opened_screen, t.opened_as_of, 0, 0
+FROM task t JOIN screen o ON o.id = t.opened_screen LEFT JOIN screen c ON c.id = t.closed_screen
+WHERE o.state <> 1 AND (t.closed_screen IS NULL OR c.state = 1) ORDER BY t.household_no, t.id;
+
+-- name: tasks_of_household
+SELECT t.id, t.household_no, t.opened_screen, t.opened_as_of,
+  CASE WHEN c.state <> 1 THEN t.closed_screen END, CASE WHEN c.state <> 1 THEN t.closed_as_of END
+FROM task t JOIN screen o ON o.id = t.opened_screen LEFT JOIN screen c ON c.id = t.closed_screen
+WHERE t.household_no = $1 AND o.state <> 1 ORDER BY t.id;

@@ -1,0 +1,328 @@
+#include "store/store.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "store/store_int.h"
+
+enum { STORE_APPLICATION_ID = 1179668016 }; /* "FPN0"; also in schema.sql */
+
+struct store_paths {
+    char dir[DB_PATH_MAX], db[DB_PATH_MAX], lock[DB_PATH_MAX], key[DB_PATH_MAX];
+};
+
+/* ---- paths */
+
+static bool path_set(char *out, const char *a, const char *b)
+{
+    int n = snprintf(out, DB_PATH_MAX, "%s%s", a, b);
+    return n >= 0 && n < DB_PATH_MAX;
+}
+
+static enum rc paths_make(struct store_paths *p, const struct store_options *o, struct err *e)
+{
+    size_t n = o->path ? strlen(o->path) : 0;
+    while (n > 1 && o->path[n - 1] == '/') n--; /* "demo/" keeps its key in demo.key too */
+    if (n == 0)
+        return err_set(e, RC_USAGE, pos_none(), "the data folder's path is empty", "数据文件夹的路径为空");
+    bool ok = n < DB_PATH_MAX - 32;
+    if (ok) {
+        memcpy(p->dir, o->path, n);
+        p->dir[n] = 0;
+    }
+    const char *key = o->key_path ? o->key_path : getenv("FANGPIN_KEY");
+    ok = ok && path_set(p->db, p->dir, "/fangpin.db") && path_set(p->lock, p->dir, "/lock") &&
+         (key && *key ? path_set(p->key, key, "") : path_set(p->key, p->dir, ".key"));
+    if (ok) return RC_OK;
+    return err_set(e, RC_USAGE, pos_none(), "the data folder's path is longer than %d bytes", "数据文件夹的路径超过 %d 字节",
+                   DB_PATH_MAX - 32);
+}
+
+enum rc store_key_path(const struct store_options *o, char *out, struct err *e)
+{
+    struct store_paths p;
+    TRY(paths_make(&p, o, e));
+    memcpy(out, p.key, DB_PATH_MAX);
+    return RC_OK;
+}
+
+/* ---- one writer */
+
+static enum rc fail_locked(int fd, const char *dir, struct err *e)
+{
+    char pid[16] = {0};
+    ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
+    struct str s = str_trim(str_make(pid, n > 0 ? (size_t)n : 0));
+    int64_t id = 0;
+    if (!str_to_i64(s, 1, INT32_MAX, &id)) id = 0;
+    return err_set(e, RC_CONFLICT, pos_none(), "%s: another fangpin (process %d) is writing; try again when it is done",
+                   "%s：另一个 fangpin（进程 %d）正在写入；请等它结束后重试", dir, (int)id);
+}
+
+/* The pid is only for the message; a lock without it is as good. */
+static void lock_sign(int fd)
+{
+    char pid[16];
+    int n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
+    if (ftruncate(fd, 0) == 0 && n > 0) (void)!pwrite(fd, pid, (size_t)n, 0);
+}
+
+static enum rc lock_take(const struct store_paths *p, int *out, struct err *e)
+{
+    int fd = open(p->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return err_set(e, RC_ENV, pos_none(), "%s: cannot be written (%s); check the folder's permissions",
+                       "%s：无法写入（%s）；请检查文件夹权限", p->lock, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        enum rc rc = errno == EWOULDBLOCK
+                         ? fail_locked(fd, p->dir, e)
+                         : err_set(e, RC_ENV, pos_none(), "%s: cannot be locked (%s)", "%s：无法加锁（%s）", p->lock,
+                                   strerror(errno));
+        (void)close(fd);
+        return rc;
+    }
+    lock_sign(fd);
+    *out = fd;
+    return RC_OK;
+}
+
+/* ---- opening in parts */
+
+static struct store *store_new(const struct store_options *o, const struct store_paths *p)
+{
+    struct store *s = mem_zalloc_array(1, sizeof *s);
+    if (!s) return NULL;
+    s->lock_fd = -1;
+    s->clock = o->clock;
+    s->access = o->access;
+    memcpy(s->path, p->dir, sizeof s->path);
+    memcpy(s->key_path, p->key, sizeof s->key_path);
+    buf_init(&s->sealed, DB_BLOB_MAX);
+    sealer_init(&s->sealer, &s->keys, nonces_system());
+    return s;
+}
+
+void store_close(struct store *s)
+{
+    if (!s) return;
+    db_close(s->db);
+    sealer_fini(&s->sealer);
+    keyring_wipe(&s->keys);
+    buf_fini(&s->sealed);
+    if (s->lock_fd >= 0) (void)close(s->lock_fd);
+    mem_free(s);
+}
+
+static enum rc open_file(struct store *s, const struct store_paths *p, const struct store_options *o, struct err *e)
+{
+    if (!io_is_dir(p->dir) || !io_exists(p->db))
+        return err_set(e, RC_INPUT, pos_none(), "%s: no data folder of fangpin; make one with `fangpin init`",
+                       "%s：不是 fangpin 的数据文件夹；请先用 `fangpin init` 建立", p->dir);
+    if (o->access == STORE_WRITE) TRY(lock_take(p, &s->lock_fd, e));
+    return db_open(&s->db, p->db, o->access == STORE_WRITE ? DB_READ_WRITE : DB_READ_ONLY, o->vfs, e);
+}
+
+/* The format in the file; RC_INPUT/RC_ENV when it is none of ours. */
+static enum rc read_format(struct store *s, int64_t *format, struct err *e)
+{
+    int64_t id = 0;
+    TRY(db_get_i64(s->db, SQL_store_application_id, &id, NULL, e));
+    TRY(db_get_i64(s->db, SQL_store_format, format, NULL, e));
+    if (id == 0 && *format == 0)
+        return err_set(e, RC_INPUT, pos_none(), "%s: its init was interrupted; run `fangpin init` again",
+                       "%s：初始化曾中断；请重新运行 `fangpin init`", s->path);
+    if (id != STORE_APPLICATION_ID || *format < 1)
+        return err_set(e, RC_INPUT, pos_none(), "%s/fangpin.db: not a database of fangpin", "%s/fangpin.db：不是 fangpin 的数据库",
+                       s->path);
+    if (*format <= STORE_FORMAT) return RC_OK;
+    return err_set(e, RC_ENV, pos_none(), "%s: written by a newer fangpin (format %d, this one knows %d); use that one",
+                   "%s：由更新版本的 fangpin 写成（格式 %d，本程序只认识到 %d）；请使用新版本", s->path, (int)*format, STORE_FORMAT);
+}
+
+static enum rc open_checked(struct store *s, const struct store_paths *p, const struct store_options *o, struct err *e)
+{
+    int64_t format = 0;
+    TRY(open_file(s, p, o, e));
+    TRY(read_format(s, &format, e));
+    if (format < STORE_FORMAT)
+        return err_set(e, RC_INPUT, pos_none(), "%s: has the older format %d; bring it to %d with `fangpin upgrade`",
+                       "%s：格式为旧的 %d；请用 `fangpin upgrade` 升级到 %d", s->path, (int)format, STORE_FORMAT);
+    TRY(secret_keys_load(s, e));
+    TRY(secret_check_read(s, e));
+    return o->access == STORE_WRITE ? staging_clean(s, e) : RC_OK;
+}
+
+enum rc store_open(struct store **out, const struct store_options *o, struct err *e)
+{
+    struct store_paths p;
+    *out = NULL;
+    TRY(paths_make(&p, o, e));
+    struct store *s = store_new(o, &p);
+    if (!s) return err_nomem(e);
+    enum rc rc = open_checked(s, &p, o, e);
+    if (rc) store_close(s);
+    else *out = s;
+    return rc;
+}
+
+/* ---- init */
+
+/* Only what an interrupted init leaves may be there. */
+static enum rc folder_is_free(const char *dir, struct err *e)
+{
+    static const char *const OURS[] = {"fangpin.db", "fangpin.db-journal", "fangpin.db-wal", "fangpin.db-shm", "lock"};
+    struct arena a;
+    const char **names = NULL;
+    size_t n = 0;
+    arena_init(&a, MIB(4));
+    enum rc rc = io_list_dir(&a, dir, &names, &n, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        bool ours = false;
+        for (size_t k = 0; k < sizeof OURS / sizeof *OURS; k++) ours |= strcmp(names[i], OURS[k]) == 0;
+        if (!ours)
+            rc = err_set(e, RC_INPUT, pos_none(), "%s: the folder is not empty (%s); name a new one",
+                         "%s：文件夹不为空（%s）；请另指定新文件夹", dir, names[i]);
+    }
+    arena_fini(&a);
+    return rc;
+}
+
+static enum rc init_schema(struct store *s, struct err *e)
+{
+    int64_t id = 0, format = 0;
+    TRY(db_get_i64(s->db, SQL_store_application_id, &id, NULL, e));
+    TRY(db_get_i64(s->db, SQL_store_format, &format, NULL, e));
+    if (id || format)
+        return err_set(e, RC_INPUT, pos_none(), "%s: already holds a database; init does not touch it",
+                       "%s：已有数据库；初始化不会改动它", s->path);
+    TRY(secret_keys_load(s, e));
+    TRY(db_begin(s->db, e));
+    enum rc rc = db_script(s->db, SQL_store_schema, e);
+    if (!rc) rc = secret_check_write(s, e);
+    if (!rc) rc = event_add(s, STR("fangpin"), STR("init"), STR("database"), STR(""), e);
+    if (!rc) rc = db_script(s->db, SQL_store_mark_format_1, e);
+    return db_finish(s->db, rc, e);
+}
+
+static enum rc init_folder(struct store *s, const struct store_paths *p, const struct store_options *o,
+                           struct store_key_report *key, struct err *e)
+{
+    TRY(folder_is_free(p->dir, e));
+    TRY(lock_take(p, &s->lock_fd, e));
+    TRY(db_open(&s->db, p->db, DB_CREATE, o->vfs, e));
+    memcpy(key->path, p->key, sizeof key->path);
+    TRY(secret_key_make(p->key, &key->made, e));
+    return init_schema(s, e);
+}
+
+enum rc store_init(const struct store_options *o, struct store_key_report *key, struct err *e)
+{
+    struct store_paths p;
+    *key = (struct store_key_report){0};
+    TRY(paths_make(&p, o, e));
+    TRY(io_make_dir(p.dir, e));
+    struct store *s = store_new(o, &p);
+    if (!s) return err_nomem(e);
+    s->access = STORE_WRITE;
+    enum rc rc = init_folder(s, &p, o, key, e);
+    store_close(s);
+    return rc;
+}
+
+void store_say_key(struct out *o, const struct store_key_report *key)
+{
+    if (key->made) out_say(o, "The key was written to %s.\n", "密钥已写入 %s。\n", key->path);
+    else out_say(o, "The key already in %s is used.\n", "使用 %s 中已有的密钥。\n", key->path);
+    out_say(o,
+            "Names, ID numbers and phones are sealed with it. A lost key is lost data: keep a copy in a safe place, "
+            "apart from the backups.\n",
+            "姓名、身份证号和电话用它加密。密钥丢失，数据即丢失：请在安全处另存一份，并与备份分开存放。\n");
+}
+
+/* ---- upgrade */
+
+/* Each step brings `from` to from + 1 in one transaction; its script sets user_version. Format 1 is the first. */
+struct upgrade_step {
+    int64_t from;
+    enum sql_id script;
+};
+static const struct upgrade_step UPGRADES[] = {{0, SQL__MAX}};
+
+static enum rc upgrade_once(struct store *s, int64_t format, struct err *e)
+{
+    for (size_t i = 0; i < sizeof UPGRADES / sizeof *UPGRADES; i++) {
+        if (UPGRADES[i].script == SQL__MAX || UPGRADES[i].from != format) continue;
+        TRY(db_begin(s->db, e));
+        return db_finish(s->db, db_script(s->db, UPGRADES[i].script, e), e);
+    }
+    return err_set(e, RC_ENV, pos_none(), "there is no upgrade from format %d", "没有从格式 %d 升级的步骤", (int)format);
+}
+
+enum rc store_upgrade(const struct store_options *o, int64_t *from, struct err *e)
+{
+    struct store_paths p;
+    struct store_options w = *o;
+    w.access = STORE_WRITE;
+    *from = 0;
+    TRY(paths_make(&p, &w, e));
+    struct store *s = store_new(&w, &p);
+    if (!s) return err_nomem(e);
+    enum rc rc = open_file(s, &p, &w, e);
+    if (!rc) rc = read_format(s, from, e);
+    for (int64_t at = *from; !rc && at < STORE_FORMAT; at++) rc = upgrade_once(s, at, e);
+    store_close(s);
+    return rc;
+}
+
+/* ---- small things */
+
+struct db *store_db(struct store *s)
+{
+    return s->db;
+}
+
+const struct keyring *store_keyring(const struct store *s)
+{
+    return &s->keys;
+}
+
+struct clock store_clock(const struct store *s)
+{
+    return s->clock;
+}
+
+int64_t store_now_us(const struct store *s)
+{
+    return s->clock.now_us(s->clock.ctx);
+}
+
+enum rc store_file_bytes(struct store *s, int64_t *bytes, struct err *e)
+{
+    static const char *const FILES[] = {"/fangpin.db", "/fangpin.db-wal"};
+    *bytes = 0;
+    for (size_t i = 0; i < 2; i++) {
+        char path[DB_PATH_MAX];
+        struct stat st;
+        if (!path_set(path, s->path, FILES[i])) continue;
+        if (stat(path, &st) == 0) *bytes += st.st_size;
+        else if (errno != ENOENT)
+            return err_set(e, RC_ENV, pos_none(), "%s: cannot be looked at (%s)", "%s：无法查看（%s）", path, strerror(errno));
+    }
+    return RC_OK;
+}
+
+enum rc store_begin_at(struct store *s, bool durable, const char *file, int line, struct err *e)
+{
+    /* The setting cannot change inside a transaction; db_begin_at names the one that is open. */
+    if (s->relaxed == durable && !db_in_transaction(s->db)) {
+        TRY(db_script(s->db, durable ? SQL_db_synchronous_full : SQL_db_synchronous_normal, e));
+        s->relaxed = !durable;
+    }
+    return db_begin_at(s->db, file, line, e);
+}

@@ -1,0 +1,16 @@
+-- Settings, numbers, journal.
+
+-- name: meta_get
+SELECT value FROM meta WHERE key = $1;
+
+-- name: meta_set
+INSERT INTO meta(key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+
+-- name: counter_take
+UPDATE counter SET last = last + $2 WHERE name = $1 AND last + $2 <= 4294967295 RETURNING last;
+
+-- name: event_add
+INSERT INTO event(at_us, who, what, object, detail) VALUES ($1, $2, $3, $4, $5);
+
+-- name: event_newest
+SELECT id, at_us, who, what, object, detail FROM event ORDER BY id DESC LIMIT $1;

@@ -1,0 +1,58 @@
+/* Shared by the files of src/store; not for others. */
+#ifndef STORE_STORE_INT_H
+#define STORE_STORE_INT_H
+#include "base/buf.h"
+#include "columns/seal.h"
+#include "store/store.h"
+
+struct store {
+    struct db *db;
+    struct keyring keys;
+    struct sealer sealer;
+    struct clock clock;
+    struct buf sealed; /* scratch of unsealing */
+    int lock_fd;              /* -1 when reading */
+    bool relaxed;             /* the connection now commits without waiting for the disk */
+    enum store_access access;
+    char path[DB_PATH_MAX], key_path[DB_PATH_MAX];
+};
+
+/* What a sealed value is bound to, so that it cannot be moved to another place. */
+enum seal_place { SEAL_CHUNK = 1, SEAL_PERSON = 2, SEAL_KEY_CHECK = 3 };
+
+/* Where a chunk is; its seal is bound to that. */
+struct chunk_place {
+    int64_t owner_kind, owner;
+    struct str name;
+    uint32_t seq;
+};
+/* Append the chunk to out, sealed (its outer header stays readable). out is as it was after an error. */
+enum rc secret_seal_chunk(struct store *s, const struct chunk_place *at, struct str chunk, struct buf *out,
+                          struct err *e) MUST_USE;
+/* Append it unsealed. */
+enum rc secret_unseal_chunk(struct store *s, const struct chunk_place *at, struct str chunk, struct buf *out,
+                            struct err *e) MUST_USE;
+/* Seal/unseal a short value; a and b name its place (a row's key). Append to out. */
+enum rc secret_seal(struct store *s, enum seal_place place, uint64_t a, uint64_t b, struct str plain, struct buf *out,
+                    struct err *e) MUST_USE;
+enum rc secret_unseal(struct store *s, enum seal_place place, uint64_t a, uint64_t b, struct str sealed, struct buf *out,
+                      struct err *e) MUST_USE;
+/* The key new values are sealed with. */
+uint32_t secret_key_id(const struct store *s);
+
+/* Key files and the value that tells a wrong key. */
+enum rc secret_key_make(const char *path, bool *made, struct err *e) MUST_USE;
+enum rc secret_keys_load(struct store *s, struct err *e) MUST_USE;
+enum rc secret_check_write(struct store *s, struct err *e) MUST_USE;
+enum rc secret_check_read(struct store *s, struct err *e) MUST_USE;
+
+/* Remove what an interrupted process left: staging deliveries and screens, columns of replaced screens. */
+enum rc staging_clean(struct store *s, struct err *e) MUST_USE;
+
+/* Copy a column's text into the arena. False when the arena is exhausted. */
+bool store_take_text(struct arena *a, struct db_stmt *q, int column, struct str *out);
+/* Copy exactly n bytes of a blob column; zeros when it has another size. */
+void store_take_bytes(struct db_stmt *q, int column, uint8_t *out, size_t n);
+/* Grow an arena array by doubling. NULL when exhausted. */
+void *store_grow(struct arena *a, void *v, size_t *cap, size_t n, size_t size);
+#endif
