@@ -101,6 +101,7 @@ static void write_name(struct gen_who *w, struct rng *r, const struct gen_person
 
 void gen_who(struct gen_who *w, struct rng *r, const struct gen_person *p)
 {
+    w->id17 = p->id17;
     write_id(w, r, p->id17);
     write_name(w, r, p);
 }

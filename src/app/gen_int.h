@@ -240,6 +240,7 @@ void row_end(struct gen_file *f, struct rng *r);
 struct gen_who {
     char id[64], name[64];
     size_t id_n, name_n;
+    uint64_t id17; /* as it should be: numbers of things follow from it */
 };
 void gen_who(struct gen_who *w, struct rng *r, const struct gen_person *p);
 typedef void (*gen_row_fn)(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts);

@@ -215,8 +215,8 @@ static void pay_row(struct gen_file *f, struct rng *r, const struct gen_who *w, 
     static const char *const PLACE[WORK__MAX] = {"", "建筑劳务有限公司", "中心小学", "个体工商户", "村民委员会"};
     static const char *const KIND[WORK__MAX] = {"", "城镇职工养老保险", "城镇职工养老保险", "失业保险", "工伤保险"};
     const struct pay *x = facts;
-    put_int(f, f->g->o->county * INT64_C(10000000000) +
-                   (int64_t)(gen_hash(f->g, TOPIC_WORK, x->p->id17) % UINT64_C(10000000000)));
+    put_int(f, f->g->o->county * INT64_C(1000000000000) +
+                   (int64_t)(gen_hash(f->g, TOPIC_WORK, w->id17) % UINT64_C(1000000000000)));
     put_who_name(f, w);
     put_who_id(f, w);
     put_date(f, r, x->on);

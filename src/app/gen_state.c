@@ -111,7 +111,8 @@ static void house_row(struct gen_file *f, struct rng *r, const struct gen_who *w
     char grade[] = {(char)('A' + (changed ? h->house_then : h->grade)), 0};
     put_who_id(f, w);
     put_who_name(f, w);
-    put_fmt(f, "F%06d%09llu", f->g->o->county, (unsigned long long)(x->hash % UINT64_C(1000000000)));
+    put_fmt(f, "F%06d%012llu", f->g->o->county,
+            (unsigned long long)(gen_hash(f->g, TOPIC_HOUSING, w->id17) % UINT64_C(1000000000000)));
     if (gen_left_blank(r)) put_blank(f);
     else if (gen_chance(r, 800)) put_fmt(f, "%s级", grade);
     else put_z(f, grade);
@@ -192,18 +193,25 @@ static const char *vehicle_kind(int32_t fen, uint64_t hash)
     return hash % 7 == 0 ? "小型普通客车" : "小型轿车";
 }
 
+/* Province, letter of the city, five letters or digits (I and O are not used). */
+static void put_plate(struct gen_file *f, uint64_t hash)
+{
+    static const char SIGNS[] = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    int32_t province = f->g->province;
+    const char *sign = province == 61 ? "陕" : province == 14 ? "晋" : province == 13 ? "冀" : "豫";
+    char text[] = "A00000";
+    text[0] = (char)('A' + (int)(hash % 8));
+    hash /= 8;
+    for (size_t i = 1; i < sizeof text - 1; i++, hash /= sizeof SIGNS - 1) text[i] = SIGNS[hash % (sizeof SIGNS - 1)];
+    put_fmt(f, "%s%s", sign, text);
+}
+
 static void vehicle_row(struct gen_file *f, struct rng *r, const struct gen_who *w, const void *facts)
 {
     const struct vehicle *x = facts;
-    int32_t province = f->g->province;
     char wan[32];
     dec_format(x->h->car_fen, 6, true, wan);
-    put_fmt(f, "%s%c%05llu",
-            province == 61   ? "陕"
-            : province == 14 ? "晋"
-            : province == 13 ? "冀"
-                             : "豫",
-            (char)('A' + (int)(x->hash % 8)), (unsigned long long)(x->hash / 8 % 100000));
+    put_plate(f, gen_hash(f->g, TOPIC_VEHICLE, w->id17));
     put_who_name(f, w);
     put_who_id(f, w);
     put_z(f, vehicle_kind(x->h->car_fen, x->hash));
