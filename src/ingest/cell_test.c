@@ -208,6 +208,8 @@ static void test_text(struct test *t)
     buf_fini(&b);
 }
 
+void cell_test(struct test *t);
+
 void cell_test(struct test *t)
 {
     test_yuan(t);

@@ -22,7 +22,7 @@ struct csv_options {
     size_t part_bytes;           /* about this much of the file a part; 0 = 4 MiB */
     /* Optional: sees the raw bytes of the first pass, for a checksum without another reading. Blocks of part_bytes are
      * handled side by side; within a block the pieces come in order. `block` counts from 0, bytes before the first (a
-     * byte order mark) are not shown. */
+     * byte order mark) and an odd last byte of UTF-16 are not shown: let the checksum take in the size too. */
     void (*on_bytes)(void *ctx, size_t block, struct str piece);
     void *ctx;
 };

@@ -92,38 +92,41 @@ static enum rc count_piece(struct csv_file *f, const struct csv_blocks *b, uint6
     uint64_t left = b->units - at;
     size_t n = left < CSV_PIECE ? (size_t)left : CSV_PIECE;
     TRY(text_source_read(&f->src, f->src.bom + at, buf, n, e));
-    text_count_add(c, f->src.gb, str_make(buf, n));
+    text_count_add(c, f->src.encoding == TEXT_GB18030 ? f->src.gb : NULL, str_make(buf, n));
     return RC_OK;
 }
 
-static enum rc decide_damaged(struct csv_file *f, const struct csv_blocks *b, struct err *e)
+/* Counts of the first piece and of those with malformed bytes. */
+static enum rc count_pieces(struct csv_file *f, const struct csv_blocks *b, struct text_count *c, struct err *e)
 {
-    struct text_count c = {0};
-    enum text_confidence sure = TEXT_GUESSED;
-    TRY(text_source_set(&f->src, TEXT_GB18030, sure, e));
     char *buf = mem_alloc(CSV_PIECE);
     if (!buf) return err_nomem(e);
-    enum rc rc = count_piece(f, b, 0, buf, &c, e);
+    enum rc rc = count_piece(f, b, 0, buf, c, e);
     unsigned seen = 0;
     for (size_t i = 0; i < b->n && !rc && seen < BAD_BLOCKS; i++) {
         if (!b->v[i].bad || b->v[i].bad_piece == 0) continue;
-        rc = count_piece(f, b, b->v[i].bad_piece, buf, &c, e);
+        rc = count_piece(f, b, b->v[i].bad_piece, buf, c, e);
         seen++;
     }
     mem_free(buf);
-    if (rc) return rc;
-    enum text_encoding enc = text_choose(&c, &sure);
-    return text_source_set(&f->src, enc, sure, e);
+    return rc;
 }
 
-/* Valid UTF-8 throughout is UTF-8, unless all it has beyond ASCII is a few two-byte characters: then it is a guess. */
+/* Valid UTF-8 throughout is UTF-8; when all it has beyond ASCII is two-byte characters, as a short GB18030 text can
+ * look by accident, that is a guess. */
 static enum rc decide_encoding(struct csv_file *f, const struct csv_blocks *b, struct err *e)
 {
+    struct text_count c = {0};
+    enum text_confidence sure = TEXT_SURE;
+    enum text_encoding enc = TEXT_UTF8;
+    bool bad = false;
     if (f->src.encoding != TEXT_AUTO) return RC_OK;
-    for (size_t i = 0; i < b->n; i++) {
-        if (b->v[i].bad) return decide_damaged(f, b, e);
-    }
-    return text_source_set(&f->src, TEXT_UTF8, TEXT_SURE, e);
+    for (size_t i = 0; i < b->n; i++) bad |= b->v[i].bad;
+    if (bad) TRY(text_source_set(&f->src, TEXT_GB18030, sure, e));
+    TRY(count_pieces(f, b, &c, e));
+    if (bad) enc = text_choose(&c, &sure);
+    else if (c.two && !c.more) sure = TEXT_GUESSED;
+    return text_source_set(&f->src, enc, sure, e);
 }
 
 /* ---- where malformed bytes are ---- */

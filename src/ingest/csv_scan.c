@@ -143,19 +143,26 @@ void csv_blocks_fini(struct csv_blocks *b)
     *b = (struct csv_blocks){0};
 }
 
+/* A '|' may be the second byte of a GB 18030 character: only reading from the start tells, so there is one part. */
+static bool part_can_cut(const struct csv_file *f) { return f->src.encoding != TEXT_GB18030 || f->delim != '|'; }
+
 static enum rc part_close(struct csv_file *f, uint64_t end, struct err *e)
 {
     struct csv_part *p = &f->part[f->parts - 1];
+    struct pos at = {.file = f->src.name, .line = p->line};
     uint64_t size = end - p->off;
-    if (size > TEXT_BLOCK_MAX) {
-        return err_set(
-            e, RC_INPUT, (struct pos){.file = f->src.name, .line = p->line},
-            "a row that starts here or a little below runs over more than 64 MiB: a quotation mark is not closed, "
-            "or the file has no line ends",
-            "从此处或稍后开始的一行超过 64 MiB：可能有引号没有闭合，或文件没有换行");
-    }
     p->size = (uint32_t)size;
-    return RC_OK;
+    if (size <= TEXT_BLOCK_MAX) return RC_OK;
+    if (!part_can_cut(f)) {
+        return err_set(e, RC_INPUT, at,
+                       "a GB18030 file divided by | is read up to 64 MiB; save it as UTF-8 or with commas",
+                       "以 | 分隔的 GB18030 文件最多读取 64 MiB；请另存为 UTF-8 或改用逗号分隔");
+    }
+    return err_set(
+        e, RC_INPUT, at,
+        "a row that starts here or a little below runs over more than 64 MiB: a quotation mark is not closed, "
+        "or the file has no line ends",
+        "从此处或稍后开始的一行超过 64 MiB：可能有引号没有闭合，或文件没有换行");
 }
 
 /* Whether a part may hold malformed bytes or NULs is known by block: block i reaches three bytes into its neighbours.
@@ -172,12 +179,6 @@ static void part_marks(const struct csv_blocks *b, struct csv_file *f)
             p->nul |= b->v[k].nul;
         }
     }
-}
-
-static bool part_can_cut(const struct csv_file *f)
-{
-    /* A '|' may be the second byte of a GB 18030 character: only reading from the start tells. */
-    return f->src.encoding != TEXT_GB18030 || f->delim != '|';
 }
 
 enum rc csv_blocks_cut(const struct csv_blocks *b, struct csv_file *f, struct err *e)

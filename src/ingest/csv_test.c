@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/test.h"
 #include "ingest/csv_ref.h"
 
@@ -178,6 +179,28 @@ static void test_nul(struct test *t)
     csv_file_close(&f);
 }
 
+static void test_confidence(struct test *t)
+{
+    static const struct {
+        struct str text;
+        enum text_encoding enc;
+        enum text_confidence sure;
+    } CASES[] = {
+        {STR("a,b\n1,2\n"), TEXT_UTF8, TEXT_SURE},
+        {STR("\xE5\xA7\x93,b\n1,2\n"), TEXT_UTF8, TEXT_SURE},
+        {STR("\xEF\xBB\xBFid,b\n1,\xFF\n"), TEXT_UTF8, TEXT_SURE},
+        {STR("\xD2\xBB,b\n1,2\n"), TEXT_UTF8, TEXT_GUESSED},
+        {STR("\xD0\xD5\xC3\xFB,b\n1,2\n"), TEXT_GB18030, TEXT_LIKELY},
+    };
+    if (!TEST(t, "the encoding and how sure it is")) return;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct csv_file f = open_text(t, CASES[i].text, (struct csv_options){0});
+        CHECK_I64(t, f.src.encoding, CASES[i].enc);
+        CHECK_I64(t, f.src.confidence, CASES[i].sure);
+        csv_file_close(&f);
+    }
+}
+
 static void test_gb18030(struct test *t)
 {
     /* "姓名,住址" and rows "甲,乙" in GB 18030; the second ends in the middle of a character. */
@@ -265,6 +288,63 @@ static void test_large(struct test *t)
     buf_fini(&got);
 }
 
+/* A malformed byte anywhere near the seams of the first pass is found where it is, and none is seen where none is. */
+static void test_piece_seams(struct test *t)
+{
+    enum { PIECE = 256 * 1024, SIZE = 2 * PIECE + 4096 };
+    struct err e = {0};
+    struct csv_file f;
+    unsigned odd = 0;
+    if (!TEST(t, "characters over the seams of pieces")) return;
+    char *text = mem_alloc(SIZE);
+    CHECK(t, text != NULL);
+    for (size_t shift = 0; shift < 12 && text; shift++) {
+        for (size_t i = 0; i < SIZE; i++)
+            text[i] = i < 2 + shift ? 'a' : "\xE7\x94\xB2,\xE4\xB9\x99\n"[(i - 2 - shift) % 8];
+        text[1 + shift] = '\n';
+        size_t bad = PIECE - 6 + shift;
+        struct csv_options o = {.part_bytes = shift % 2 ? PIECE : SIZE, .delim = ','};
+        odd += csv_file_from_bytes(&f, "t", str_make(text, SIZE), &o, &e) != RC_OK;
+        size_t at = text_first_bad(str_make(text, SIZE));
+        odd += (f.first_bad_line != 0) != (at < SIZE) || (at < SIZE && f.first_bad_offset != at);
+        csv_file_close(&f);
+        text[bad] = (char)0x80;
+        at = text_first_bad(str_make(text, SIZE));
+        odd += csv_file_from_bytes(&f, "t", str_make(text, SIZE), &o, &e) != RC_OK;
+        odd += at > bad || f.first_bad_offset != at || f.src.encoding != TEXT_UTF8;
+        csv_file_close(&f);
+    }
+    CHECK_I64(t, odd, 0);
+    mem_free(text);
+}
+
+/* Open and read with every allocation failing in turn: an error, never a crash, a leak or a short answer. */
+static void test_no_memory(struct test *t)
+{
+    static const struct str TEXT = {"\xD0\xD5,b\n1,\"2\"\n3\n", 14};
+    const uint64_t live = mem_live_count();
+    struct csv_file f;
+    struct buf b;
+    struct err e = {0};
+    if (!TEST(t, "every allocation failing")) return;
+    for (uint64_t n = 1; n < 200; n++) {
+        buf_init(&b, MIB(1));
+        mem_fault_arm(n, 0);
+        enum rc rc = csv_file_from_bytes(&f, "t", TEXT, &(struct csv_options){.threads = 1}, &e);
+        if (!rc) {
+            rc = csv_reader_dump(&f, csv_kernels_best(), &b, &e);
+            csv_file_close(&f);
+        }
+        bool fired = mem_fault_fired();
+        mem_fault_arm(0, 0);
+        CHECK(t, rc == RC_OK ? !fired || b.failed : rc == RC_NOMEM && fired);
+        buf_fini(&b);
+        if (!fired) break;
+        CHECK(t, n < 199);
+    }
+    CHECK_I64(t, mem_live_count(), live);
+}
+
 static void test_delim(struct test *t)
 {
     if (!TEST(t, "guesses the delimiter")) return;
@@ -275,16 +355,21 @@ static void test_delim(struct test *t)
     CHECK_I64(t, csv_guess_delim(STR("only\n1\n")), ',');
 }
 
+void csv_test(struct test *t);
+
 void csv_test(struct test *t)
 {
     test_forms(t);
     test_unclosed(t);
     test_bad_bytes(t);
     test_nul(t);
+    test_confidence(t);
     test_gb18030(t);
     test_utf16(t);
     test_refusals(t);
     test_large(t);
+    test_piece_seams(t);
+    test_no_memory(t);
     test_delim(t);
     if (TEST(t, "all kernels scan alike")) test_scan_kernels(t);
     if (TEST(t, "rows equal the reference at all part splits")) test_against_reference(t);

@@ -84,6 +84,8 @@ static void test_normalise(struct test *t)
     arena_fini(&a);
 }
 
+void header_test(struct test *t);
+
 void header_test(struct test *t)
 {
     test_found(t);

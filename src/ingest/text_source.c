@@ -204,7 +204,7 @@ void text_count_add(struct text_count *c, const struct gb18030 *g, struct str s)
 {
     size_t i = 0;
     text_count_utf8(c, s);
-    while (i < s.n) {
+    while (g && i < s.n) {
         size_t at = i;
         uint32_t ch = gb18030_next(g, s, &i);
         if (ch == UINT32_MAX) c->gb_bad++;

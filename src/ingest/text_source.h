@@ -55,7 +55,7 @@ struct text_count {
     uint64_t two, more, bad; /* two-byte and longer characters, malformed bytes, when read as UTF-8 */
     uint64_t gb, gb_bad;     /* when read as GB18030 */
 };
-/* Add the counts of a piece that starts and ends anywhere. */
+/* Add the counts of a piece that starts and ends anywhere; g NULL: as UTF-8 only. */
 void text_count_add(struct text_count *c, const struct gb18030 *g, struct str piece);
 /* UTF-8 or GB18030 for bytes that are not all well-formed UTF-8. */
 enum text_encoding text_choose(const struct text_count *c, enum text_confidence *sure);
