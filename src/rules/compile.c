@@ -244,6 +244,31 @@ enum rc rules_compile(struct policy *p, const struct compile_options *o, struct 
     return rc;
 }
 
+enum rc rules_compile_condition(struct policy *p, const struct compile_options *o, struct expr *cond, uint16_t table, struct arena *a, struct diags *d,
+                                struct compiled *out, struct err *e)
+{
+    struct job j;
+    struct program *prog;
+    *out = (struct compiled){0};
+    TRY(job_begin(&j, p, o, a, d, &prog, e));
+    struct tx *x = type_condition(&j, cond, table);
+    if (x) add_output(&j, (struct tx_output){OUT_EXPECT, NULL, STR("condition"), table, x});
+    return job_finish(&j, prog, out, e);
+}
+
+enum rc rules_compile_value(struct policy *p, const struct compile_options *o, struct expr *value, const struct type_ref *type, struct arena *a,
+                            struct diags *d, struct compiled *out, struct err *e)
+{
+    struct job j;
+    struct program *prog;
+    struct ty want;
+    *out = (struct compiled){0};
+    TRY(job_begin(&j, p, o, a, d, &prog, e));
+    struct tx *x = ty_resolve(&j.t, type, &want) ? type_as(&j.t, value, &want, true) : NULL;
+    if (x) add_output(&j, (struct tx_output){OUT_EXPECT, NULL, STR("value"), TABLE_HOUSEHOLD, x});
+    return job_finish(&j, prog, out, e);
+}
+
 enum rc rules_compile_expects(struct policy *p, const struct compile_options *o, struct expr *const *conds, size_t n, struct arena *a, struct diags *d,
                               struct compiled *out, struct err *e)
 {

@@ -281,6 +281,7 @@ static const struct param_event *best_event(const struct policy *p, struct str n
     for (size_t i = 0; i < p->n_events; i++) {
         const struct param_event *v = &p->events[i];
         if (!str_eq(v->name, name) || v->from > day) continue;
+        if (v->division < 0) return v;
         if (v->division && (!at->division || !division_covers(v->division, at->division))) continue;
         int level = (int)division_level(v->division), old = best ? (int)division_level(best->division) : -1;
         if (level > old || (level == old && v->from >= best->from)) best = v;
@@ -295,7 +296,9 @@ struct param_choice policy_param(struct policy *p, struct str name, const struct
     int64_t prefix = 0;
     c.value = best_value(p, c.decl, at, day, &prefix);
     c.event = best_event(p, name, at, day);
-    if (c.value && c.event) {
+    if (c.event && c.event->division < 0) {
+        c.value = NULL;
+    } else if (c.value && c.event) {
         bool event = division_level(c.event->division) > division_level(prefix) ||
                      (division_level(c.event->division) == division_level(prefix) && !c.value->reach.flags.n);
         if (event) c.value = NULL;

@@ -15,7 +15,8 @@ struct place {
     const struct str *flags; size_t n_flags;
 };
 
-/* A parameter value set in the database (journaled event); outranks book values of the same prefix and flags. */
+/* A parameter value set in the database (journaled event); outranks book values of the same prefix and flags. division -1: given by an example,
+ * outranks everything. */
 struct param_event { struct str name; int64_t division; date_day from; struct str value_text; };
 
 struct policy;

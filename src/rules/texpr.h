@@ -137,6 +137,15 @@ enum rc rules_compile(struct policy *p, const struct compile_options *o, struct 
 enum rc rules_compile_expects(struct policy *p, const struct compile_options *o, struct expr *const *conds, size_t n, struct arena *a, struct diags *d,
                               struct compiled *out, struct err *e) MUST_USE;
 
+/* One condition on the rows of a table (who is head), or one value outside any row (a parameter's): a single output. */
+enum rc rules_compile_condition(struct policy *p, const struct compile_options *o, struct expr *cond, uint16_t table, struct arena *a, struct diags *d,
+                                struct compiled *out, struct err *e) MUST_USE;
+enum rc rules_compile_value(struct policy *p, const struct compile_options *o, struct expr *value, const struct type_ref *type, struct arena *a,
+                            struct diags *d, struct compiled *out, struct err *e) MUST_USE;
+struct frame;
+/* Fill f->head from the roster's `head when` (SEMANTICS §5): exactly one member for whom it is true. */
+enum rc rules_fill_heads(struct policy *p, const struct place *at, struct frame *f, struct arena *a, struct diags *d, struct err *e) MUST_USE;
+
 /* The frame columns a table has: household: division code first; person: id_valid, id hash, name; then declared stored fields in order. */
 struct table_layout { struct field_ref *cols; size_t n; };
 enum rc rules_layout(struct policy *p, uint16_t table, struct arena *a, struct table_layout *out) MUST_USE;

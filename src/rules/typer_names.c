@@ -324,9 +324,7 @@ static struct tx *type_code(struct typer *t, const struct expr *e, const struct 
 {
     uint32_t c = codes_find(want->codes, e->u.name.text);
     if (c == UINT32_MAX) return NULL;
-    struct tx *x = tx_const(t, ty_of(T_CODES), c, e);
-    if (x) x->ty.codes = want->codes;
-    return x;
+    return tx_const(t, (struct ty){.kind = T_CODES, .codes = want->codes}, c, e);
 }
 
 static struct tx *err_code(struct typer *t, const struct expr *e, const struct decl *codes)

@@ -119,6 +119,19 @@ static bool rows_cover_list(const struct decl *d, const struct tx *key, const st
     return mask == (n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1);
 }
 
+/* A bare name as a key is a field of this row, unless only the code list has it. */
+static struct tx *type_key(struct typer *t, const struct expr *e, const struct ty *ty)
+{
+    bool several, name = e->kind == E_NAME && t->n_scopes;
+    struct field_ref f;
+    const struct decl *ds;
+    bool row = name && (field_find(t, scope_this(t)->table, e->u.name.text, &f, &ds) || scope_find(t, e->u.name.text, &several) != UINT32_MAX);
+    if (!row && !(name && ty->kind == T_CODES && codes_find(ty->codes, e->u.name.text) == UINT32_MAX)) return type_as(t, e, ty, false);
+    struct tx *x = type_name(t, e, NULL);
+    if (!x || ty_same(&x->ty, ty)) return x;
+    return TERR(t, e->from, "this key is %s, but %s is needed.", "该键是 %s，此处需要 %s。", ty_text(t, &x->ty), ty_text(t, ty));
+}
+
 static bool type_keys(struct typer *t, const struct expr *e, const struct decl *d, struct tx *x)
 {
     const struct table_decl *td = &d->u.table;
@@ -132,7 +145,7 @@ static bool type_keys(struct typer *t, const struct expr *e, const struct decl *
     for (size_t k = 0; k < td->n_keys; k++) {
         struct ty ty;
         if (!ty_resolve(t, &td->keys[k].type, &ty)) return false;
-        struct tx *key = type_as(t, e->u.index.args[k], &ty, false);
+        struct tx *key = type_key(t, e->u.index.args[k], &ty);
         if (!key) return false;
         x->parts[x->n_parts++] = key;
         x->scopes |= key->scopes;

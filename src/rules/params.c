@@ -1,0 +1,148 @@
+/* Values of parameters at places, and who is head. */
+#include "base/mem.h"
+#include "rules/engine.h"
+#include "rules/typer_int.h"
+
+enum { PARAM_DEPTH_MAX = 16 };
+
+struct values {
+    struct policy *p;
+    const struct place *at;
+    struct arena *a;
+    struct diags *d;
+    unsigned depth;
+};
+
+static enum rc value_of(struct values *v, struct str name, date_day day, struct pval *out, struct err *e);
+
+/* A frame of one household and nobody: where a parameter's expression is evaluated. */
+struct tiny {
+    struct frame f;
+    struct ftable tables[2];
+    uint32_t first[2];
+    int64_t division;
+    uint32_t place;
+    int32_t head;
+};
+
+static void tiny_init(struct tiny *t, const struct place *at, date_day day, struct reasons *rs)
+{
+    *t = (struct tiny){.division = at->division, .head = -1};
+    t->tables[0] = (struct ftable){.name = STR("household"), .n = 1};
+    t->tables[1] = (struct ftable){.name = STR("person"), .first = t->first};
+    t->f = (struct frame){.tables = t->tables, .n_tables = 2, .division = &t->division, .place = &t->place, .n_places = 1, .head = &t->head,
+                          .as_of = day, .known_at = day, .reasons = rs};
+}
+
+static enum rc evaluate(struct values *v, const struct compiled *c, date_day day, struct pval *out, struct err *e)
+{
+    const struct program *prog = c->program;
+    struct ptable pt = {.n_places = 1, .n_slots = (uint32_t)prog->n_slots, .v = ARENA_ARRAY(v->a, struct pval, prog->n_slots + 1)};
+    if (!pt.v) return err_nomem(e);
+    for (size_t i = 0; i < prog->n_slots; i++) {
+        TRY(value_of(v, prog->slots[i].param, prog->slots[i].at, &pt.v[i], e));
+        if (pt.v[i].state == PVAL_EMPTY) return RC_OK; /* out stays empty */
+    }
+    struct reasons *rs = reasons_new();
+    if (!rs) return err_nomem(e);
+    struct tiny t;
+    struct value got;
+    tiny_init(&t, v->at, day, rs);
+    ir_reg reg = prog->outputs[0].reg;
+    enum rc rc = ref_eval(prog, &t.f, &pt, reg, 0, &got, e);
+    reasons_free(rs);
+    if (rc) return rc;
+    if (got.st == ST_ABSENT) out->state = PVAL_NONE;
+    if (got.st != ST_EXACT) return RC_OK;
+    *out = (struct pval){PVAL_SET, got.v, got.w};
+    if (prog->ops[reg].rep != REP_FRAC) return RC_OK;
+    int64_t scale = 1;
+    for (unsigned i = ty_decimals(v->p, &c->outputs[0].when->ty); i-- > 0;) scale *= 10;
+    if (!frac_round(got.n, got.d, scale, &out->v)) out->state = PVAL_EMPTY;
+    return RC_OK;
+}
+
+static struct expr *event_expr(struct values *v, const struct param_event *ev)
+{
+    return expr_parse((struct books *)(uintptr_t)policy_books(v->p), ev->value_text, "value", v->d);
+}
+
+static enum rc value_of(struct values *v, struct str name, date_day day, struct pval *out, struct err *e)
+{
+    *out = (struct pval){.state = PVAL_EMPTY};
+    struct param_choice c = policy_param(v->p, name, v->at, day);
+    if (!c.decl || (!c.value && !c.event)) return RC_OK;
+    if (v->depth == PARAM_DEPTH_MAX)
+        return err_set(e, RC_INPUT, c.decl->at, "the parameter \"%.*s\" is defined through itself. Break the circle.",
+                       "参数“%.*s”的定义绕回了自身。请断开循环。", STR_ARG(name));
+    struct expr *x = c.event ? event_expr(v, c.event) : c.value->value;
+    if (!x) return err_set(e, RC_INPUT, c.decl->at, "the value set for \"%.*s\" cannot be read.", "参数“%.*s”的值无法识别。", STR_ARG(name));
+    struct compile_options o = {.place = v->at, .as_of = day};
+    struct compiled compiled;
+    v->depth++;
+    enum rc rc = rules_compile_value(v->p, &o, x, &c.decl->u.param.type, v->a, v->d, &compiled, e);
+    if (!rc) rc = evaluate(v, &compiled, day, out, e);
+    v->depth--;
+    return rc;
+}
+
+enum rc rules_param_value(struct policy *p, struct str name, const struct place *at, date_day day, struct pval *out, struct diags *d, struct err *e)
+{
+    struct arena a;
+    arena_init(&a, MIB(64));
+    struct values v = {.p = p, .at = at, .a = &a, .d = d};
+    enum rc rc = value_of(&v, name, day, out, e);
+    arena_fini(&a);
+    return rc;
+}
+
+enum rc rules_ptable(struct policy *p, const struct program *prog, const struct place *places, uint32_t n, struct arena *a, struct ptable *out, struct diags *d,
+                     struct err *e)
+{
+    *out = (struct ptable){.n_places = n, .n_slots = (uint32_t)prog->n_slots};
+    out->v = ARENA_ARRAY(a, struct pval, (size_t)n * prog->n_slots + 1);
+    if (!out->v) return err_nomem(e);
+    for (uint32_t i = 0; i < n; i++)
+        for (size_t s = 0; s < prog->n_slots; s++)
+            TRY(rules_param_value(p, prog->slots[s].param, &places[i], prog->slots[s].at, &out->v[i * prog->n_slots + s], d, e));
+    return RC_OK;
+}
+
+/* ---------------------------------------------------------------- heads */
+
+static int32_t head_of(const struct outcol *c, uint32_t from, uint32_t to)
+{
+    int32_t head = -1;
+    bool unknown = false;
+    for (uint32_t i = from; i < to; i++) {
+        if (c->st[i] == ST_UNKNOWN) unknown = true;
+        if (c->st[i] != ST_EXACT || !c->v[i]) continue;
+        if (head >= 0) return -2;
+        head = (int32_t)i;
+    }
+    return unknown ? -3 : head;
+}
+
+enum rc rules_fill_heads(struct policy *p, const struct place *at, struct frame *f, struct arena *a, struct diags *d, struct err *e)
+{
+    uint32_t r = policy_roster(p);
+    const struct decl *roster = r == UINT32_MAX ? NULL : policy_find(p, D_DATASET, policy_dataset_name(p, r), at, f->as_of);
+    if (!roster || !roster->u.dataset.head_when) return RC_OK;
+    struct compile_options o = {.place = at, .as_of = f->as_of};
+    struct compiled c;
+    TRY(rules_compile_condition(p, &o, roster->u.dataset.head_when, TABLE_PERSON, a, d, &c, e));
+    struct ptable pt;
+    struct outcol col;
+    TRY(rules_ptable(p, c.program, at, 1, a, &pt, d, e));
+    struct ptable all = {.n_places = f->n_places, .n_slots = pt.n_slots, .v = ARENA_ARRAY(a, struct pval, (size_t)f->n_places * pt.n_slots + 1)};
+    int32_t *head = ARENA_ARRAY(a, int32_t, f->tables[TABLE_HOUSEHOLD].n + 1);
+    if (!all.v || !head) return err_nomem(e);
+    for (uint32_t i = 0; i < f->n_places && pt.n_slots; i++) memcpy(all.v + (size_t)i * pt.n_slots, pt.v, pt.n_slots * sizeof *pt.v);
+    struct vm_options vo = {.threads = 1};
+    TRY(vm_run(c.program, f, &all, &vo, &col, e));
+    const uint32_t *first = f->tables[TABLE_PERSON].first;
+    for (uint32_t h = 0; h < f->tables[TABLE_HOUSEHOLD].n; h++) head[h] = head_of(&col, first[h], first[h + 1]);
+    f->head = head;
+    outcol_fini(&col);
+    return RC_OK;
+}
