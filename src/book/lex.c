@@ -4,7 +4,10 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 
-#define LIT(s) {s, sizeof(s) - 1}
+#define LIT(s)           \
+    {                    \
+        s, sizeof(s) - 1 \
+    }
 
 static const struct str token_text[TK__MAX] = {
 #define KIND(id, en, zh, prefix)
@@ -26,21 +29,24 @@ static const char *const kind_text[TK_LBRACE][LANG__MAX] = {
 #undef WORD
 };
 
-static const char *const core_units[] = {"yuan", "person", "hh",       "day",   "days", "week", "weeks",
+static const char *const core_units[] = {"yuan",  "person", "hh",      "day",      "days", "week", "weeks",
                                          "month", "months", "quarter", "quarters", "year", "years"};
 
 /* Characters that people type for the plain ones and utf8_half_width does not know. */
-static const struct { const char *wide, *plain; } mends[] = {
-    {"、", ","}, {"。", "."}, {"“", "\""}, {"”", "\""}, {"‘", "\""}, {"’", "\""}, {"'", "\""}, {"≥", ">="},
-    {"≤", "<="}, {"≠", "!="}, {"×", "*"}, {"÷", "/"}, {"—", "-"}, {"–", "-"}, {"−", "-"}, {"…", ".."},
-    {"！", "not"}, {"!", "not"}, {"&", "and"}, {"【", "["}, {"】", "]"}, {"「", "\""}, {"」", "\""},
-    {"《", "\""}, {"》", "\""}, {"～", ".."}, {"~", ".."}, {"；", ""}, {";", ""},
+static const struct {
+    const char *wide, *plain;
+} mends[] = {
+    {"、", ","},  {"。", "."},  {"“", "\""}, {"”", "\""},  {"‘", "\""},         {"’", "\""},
+    {"'", "\""},  {"≥", ">="},  {"≤", "<="}, {"≠", "!="},  {"×", "*"},          {"÷", "/"},
+    {"—", "-"},   {"–", "-"},   {"−", "-"},  {"…", ".."},  {"！", "!= or not"}, {"!", "!= or not"},
+    {"&", "and"}, {"【", "["},  {"】", "]"}, {"「", "\""}, {"」", "\""},        {"《", "\""},
+    {"》", "\""}, {"～", ".."}, {"~", ".."}, {"；", ""},   {";", ""},
 };
 
 static const char *const half_text[] = {
-    ['#'] = "#", ['%'] = "%", ['('] = "(", [')'] = ")", ['*'] = "*", ['+'] = "+", [','] = ",", ['-'] = "-",
-    ['.'] = ".", ['/'] = "/", [':'] = ":", ['<'] = "<", ['='] = "=", ['>'] = ">", ['['] = "[", [']'] = "]",
-    ['{'] = "{", ['|'] = "|", ['}'] = "}", ['"'] = "\"", ['_'] = "_",
+    ['#'] = "#", ['%'] = "%", ['('] = "(", [')'] = ")", ['*'] = "*", ['+'] = "+",  [','] = ",",
+    ['-'] = "-", ['.'] = ".", ['/'] = "/", [':'] = ":", ['<'] = "<", ['='] = "=",  ['>'] = ">",
+    ['['] = "[", [']'] = "]", ['{'] = "{", ['|'] = "|", ['}'] = "}", ['"'] = "\"", ['_'] = "_",
 };
 
 const char *token_kind_text(enum token_kind k, enum lang lang)
@@ -48,10 +54,7 @@ const char *token_kind_text(enum token_kind k, enum lang lang)
     return k < TK_LBRACE ? kind_text[k][lang] : token_text[k].p;
 }
 
-const char *lex_reserved(size_t i)
-{
-    return i < (size_t)(TK__MAX - TK_OR) ? token_text[(size_t)TK_OR + i].p : NULL;
-}
+const char *lex_reserved(size_t i) { return i < (size_t)(TK__MAX - TK_OR) ? token_text[(size_t)TK_OR + i].p : NULL; }
 
 struct lexer lex_begin(struct str text, struct pos at, const struct intern *units)
 {
@@ -183,8 +186,7 @@ static void lex_date(struct lexer *lx, struct token *t)
     size_t size;
     if (ok && (tail.i >= tail.text.n || !name_char(char_at(&tail, &size), false)))
         take(lx, t, n == 10 ? TK_DATE : TK_MONTH, n);
-    else
-        take_bad(lx, t, LEX_DATE, n + name_size(&tail));
+    else take_bad(lx, t, LEX_DATE, n + name_size(&tail));
 }
 
 /* Take a unit word if one comes next. */
@@ -264,8 +266,7 @@ static bool lex_symbol(struct lexer *lx, struct token *t)
     unsigned best = TK__MAX;
     for (unsigned k = TK_LBRACE; k < TK_OR; k++) {
         size_t n = token_text[k].n;
-        if (str_eq(str_sub(lx->text, lx->i, lx->i + n), token_text[k]) &&
-            (best == TK__MAX || n > token_text[best].n))
+        if (str_eq(str_sub(lx->text, lx->i, lx->i + n), token_text[k]) && (best == TK__MAX || n > token_text[best].n))
             best = k;
     }
     if (best == TK__MAX) return false;
@@ -286,10 +287,8 @@ static void lex_strange(struct lexer *lx, struct token *t)
 {
     size_t n;
     uint32_t c = char_at(lx, &n);
-    if (c == UINT32_MAX)
-        take_bad(lx, t, LEX_UTF8, n);
-    else
-        take_bad(lx, t, lex_mend(here(lx, n)) ? LEX_WIDE : LEX_CHAR, n);
+    if (c == UINT32_MAX) take_bad(lx, t, LEX_UTF8, n);
+    else take_bad(lx, t, lex_mend(here(lx, n)) ? LEX_WIDE : LEX_CHAR, n);
 }
 
 struct token lex_next(struct lexer *lx)
@@ -299,18 +298,12 @@ struct token lex_next(struct lexer *lx)
     struct token t = {.at = lx->at, .first = lx->line_start, .glued = lx->i == before, .text = here(lx, 0)};
     lx->line_start = false;
     size_t size;
-    if (lx->i >= lx->text.n)
-        t.kind = TK_END;
-    else if (date_begins(lx))
-        lex_date(lx, &t);
-    else if (digit(at(lx, 0)))
-        lex_number(lx, &t);
-    else if (at(lx, 0) == '"')
-        lex_string(lx, &t);
-    else if (name_char(char_at(lx, &size), true))
-        lex_name(lx, &t);
-    else if (!lex_symbol(lx, &t))
-        lex_strange(lx, &t);
+    if (lx->i >= lx->text.n) t.kind = TK_END;
+    else if (date_begins(lx)) lex_date(lx, &t);
+    else if (digit(at(lx, 0))) lex_number(lx, &t);
+    else if (at(lx, 0) == '"') lex_string(lx, &t);
+    else if (name_char(char_at(lx, &size), true)) lex_name(lx, &t);
+    else if (!lex_symbol(lx, &t)) lex_strange(lx, &t);
     return t;
 }
 

@@ -37,7 +37,7 @@ enum { NUMBER_DIGITS_MAX = 24, NUMBER_DECIMALS_MAX = 9 };
 struct token {
     enum token_kind kind;
     enum lex_error bad;
-    struct str text;       /* as written; TK_STRING: between the quotes */
+    struct str text; /* as written; TK_STRING: between the quotes */
     struct pos at;
     struct name unit, per; /* TK_NUMBER: the units right behind it */
     bool first;            /* first token of its line */
@@ -47,7 +47,7 @@ struct token {
 struct lexer {
     struct str text;
     size_t i;
-    struct pos at;              /* of text.p[i] */
+    struct pos at; /* of text.p[i] */
     bool line_start;
     const struct intern *units; /* declared units; NULL: only the core ones */
 };

@@ -40,8 +40,8 @@ static bool units_of_fence(struct str text, struct intern *units)
         t[0] = t[1];
         t[1] = t[2];
         t[2] = lex_next(&lx);
-        if (t[0].kind == TK_IDENT && str_eq(t[0].text, STR("unit")) && t[1].kind == TK_IDENT && t[2].kind == TK_STRING &&
-            intern_add(units, t[1].text) == UINT32_MAX)
+        if (t[0].kind == TK_IDENT && str_eq(t[0].text, STR("unit")) && t[1].kind == TK_IDENT &&
+            t[2].kind == TK_STRING && intern_add(units, t[1].text) == UINT32_MAX)
             return false;
     } while (t[2].kind != TK_END);
     return true;
@@ -97,8 +97,10 @@ static bool cite_once(struct intern *paths, struct section **v, const struct fen
     if (!same && !s->reported) {
         struct str path = p_shown(f->heading);
         diag_add(d, DIAG_ERROR, f->heading_at,
-                 "the heading \"%.*s\" stands over declarations here and at %s:%u, so a citation would not say which. Rename one.",
-                 "标题“%.*s”在这里和 %s:%u 下都有声明，引用时无法区分。请改其中一个。", STR_ARG(path), s->at.file, s->at.line);
+                 "the heading \"%.*s\" stands over declarations here and at %s:%u, so a citation would not say which. "
+                 "Rename one.",
+                 "标题“%.*s”在这里和 %s:%u 下都有声明，引用时无法区分。请改其中一个。", STR_ARG(path), s->at.file,
+                 s->at.line);
         s->reported = true;
     }
     return true;
@@ -166,24 +168,29 @@ static void find_head(struct books *bs, struct book *b, size_t first, const stru
         struct decl *x = bs->decls[i];
         if (x->kind != D_BOOK) continue;
         if (b->head)
-            diag_add(d, DIAG_ERROR, x->at, "a second \"book\" in one folder; the first is at %s:%u. Keep one, or move the other to a folder of its own.",
-                     "同一文件夹里有第二个 book；第一个在 %s:%u。请只留一个，或把另一个移到自己的文件夹。", b->head->at.file, b->head->at.line);
-        else
-            b->head = x;
+            diag_add(d, DIAG_ERROR, x->at,
+                     "a second \"book\" in one folder; the first is at %s:%u. Keep one, or move the other to a folder "
+                     "of its own.",
+                     "同一文件夹里有第二个 book；第一个在 %s:%u。请只留一个，或把另一个移到自己的文件夹。",
+                     b->head->at.file, b->head->at.line);
+        else b->head = x;
     }
     if (b->head) {
         b->name = b->head->name.text;
         b->label = b->head->label;
     } else if (d->errors == 0) {
         const char *file = s->n ? s->files[0].name.p : NULL;
-        diag_add(d, DIAG_ERROR, (struct pos){file, file ? 1 : 0, 0},
-                 "the book in this folder does not say what it is. Add: book NAME \"label\" { jurisdiction 00 issued 2026-01-01 }.",
-                 "这个文件夹里的政策册没有说明自己。请加上：book 名称 \"标签\" { jurisdiction 00 issued 2026-01-01 }。");
+        diag_add(
+            d, DIAG_ERROR, (struct pos){file, file ? 1 : 0, 1},
+            "the book in this folder does not say what it is. Add: book NAME \"label\" { jurisdiction 00 issued "
+            "2026-01-01 }.",
+            "这个文件夹里的政策册没有说明自己。请加上：book 名称 \"标签\" { jurisdiction 00 issued 2026-01-01 }。");
     }
     for (size_t i = first; i < bs->n_decls; i++) bs->decls[i]->cite.book = b->name;
 }
 
-static enum rc parse_source(struct books *bs, const struct source *s, const struct intern *units, struct diags *d, struct err *e)
+static enum rc parse_source(struct books *bs, const struct source *s, const struct intern *units, struct diags *d,
+                            struct err *e)
 {
     struct book *books = list_room(bs->arena, bs->v, bs->n, sizeof *books);
     if (!books) return err_nomem(e);
@@ -197,7 +204,8 @@ static enum rc parse_source(struct books *bs, const struct source *s, const stru
     intern_init(&c.paths, bs->arena);
     bool ok = true;
     if (bytes > BOOK_BYTES_MAX)
-        diag_add(d, DIAG_ERROR, (struct pos){s->files[0].name.p, 1, 0}, "the book has %zu bytes, at most %zu are read. Split it in two books.",
+        diag_add(d, DIAG_ERROR, (struct pos){s->files[0].name.p, 1, 1},
+                 "the book has %zu bytes, at most %zu are read. Split it in two books.",
                  "政策册有 %zu 字节，最多读取 %zu 字节。请分成两册。", bytes, BOOK_BYTES_MAX);
     else
         for (size_t i = 0; i < s->n && ok; i++) ok = parse_file(bs, index, &s->files[i], units, &c, d);
@@ -227,7 +235,8 @@ static bool keep_file(struct arena *a, const struct book_file *from, struct book
     return name && to->text.p;
 }
 
-enum rc book_parse(struct books *bs, struct str dir, const struct book_file *files, size_t n, struct diags *d, struct err *e)
+enum rc book_parse(struct books *bs, struct str dir, const struct book_file *files, size_t n, struct diags *d,
+                   struct err *e)
 {
     struct source s = {.dir = dir.n ? str_dup(bs->arena, dir) : STR(""), .n = n};
     if (n > 0 && !(s.files = ARENA_ARRAY(bs->arena, struct book_file, n))) return err_nomem(e);
@@ -261,7 +270,8 @@ static bool is_book_file(const char *name)
     return str_ends(s, STR(".md")) && s.p[0] != '.' && !str_eq_nocase(str_sub(s, 0, 6), STR("readme"));
 }
 
-static enum rc read_book(struct arena *a, const char *dir, const char **names, size_t n, struct source *out, struct err *e)
+static enum rc read_book(struct arena *a, const char *dir, const char **names, size_t n, struct source *out,
+                         struct err *e)
 {
     struct buf b;
     enum rc rc = RC_OK;
@@ -309,8 +319,10 @@ enum rc books_load(struct books *bs, const char *const *dirs, size_t n, struct d
         size_t before = all.n;
         TRY(find_books(bs->arena, dirs[i], 0, &all, e));
         if (all.n == before)
-            return err_set(e, RC_INPUT, pos_none(), "there is no policy book in \"%s\": no folder there has a .md file (README aside). Check the path.",
-                           "“%s”里没有政策册：其中没有任何文件夹含 .md 文件（README 除外）。请检查路径。", dirs[i]);
+            return err_set(
+                e, RC_INPUT, pos_none(),
+                "there is no policy book in \"%s\": no folder there has a .md file (README aside). Check the path.",
+                "“%s”里没有政策册：其中没有任何文件夹含 .md 文件（README 除外）。请检查路径。", dirs[i]);
     }
     return parse_sources(bs, &all, d, e);
 }

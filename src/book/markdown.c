@@ -120,13 +120,25 @@ static void report_hidden(const struct markdown *md, struct str line, struct dia
              "这个 policy 代码块有缩进或在列表里，不会被读取。请让这一行以 ```policy 开头。");
 }
 
-static bool read_fence(struct markdown *md, char mark, size_t n, struct fence *out)
+/* A policy block behind a fence that was never closed would be taken for a part of that one. */
+static void report_swallowed(const struct markdown *md, struct str line, char mark, size_t n, struct diags *d)
+{
+    char inner;
+    bool policy = false;
+    if (opens(line, &inner, &policy) < n || inner != mark || !policy) return;
+    diag_add(d, DIAG_ERROR, (struct pos){md->at.file, md->at.line - 1, 1},
+             "this policy block begins inside another code block and would not be read. Close that one before it.",
+             "这个 policy 代码块写在另一个没有结束的代码块里，不会被读取。请先结束前一个代码块。");
+}
+
+static bool read_fence(struct markdown *md, char mark, size_t n, struct diags *d, struct fence *out)
 {
     out->at = md->at;
     out->text = (struct str){md->rest.p, 0};
     while (md->rest.n > 0) {
         struct str line = next_line(md);
         if (closes(line, mark, n)) return true;
+        report_swallowed(md, line, mark, n, d);
         out->text.n = (size_t)(md->rest.p - out->text.p);
     }
     return false;
@@ -144,10 +156,11 @@ bool markdown_next(struct markdown *md, struct diags *d, struct fence *out)
             continue;
         }
         struct pos at = {md->at.file, md->at.line - 1, 1};
-        bool closed = read_fence(md, mark, n, out);
+        bool closed = read_fence(md, mark, n, d, out);
         if (!policy) continue;
         if (!closed)
-            diag_add(d, DIAG_ERROR, at, "the policy block that begins here is not closed. Write ``` behind its last line.",
+            diag_add(d, DIAG_ERROR, at,
+                     "the policy block that begins here is not closed. Write ``` behind its last line.",
                      "从这里开始的 policy 代码块没有结束。请在最后一行之后写 ```。");
         out->heading = heading_path(md);
         out->section = md->section;

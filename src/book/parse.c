@@ -56,7 +56,8 @@ static bool fail_no_decl(struct parser *p)
         if (str_distance(p->cur.text, str_from(decl_words[i].word), 2) <= 2) near = decl_words[i].word;
     struct str s = p_shown(p->cur.text);
     if (near)
-        return P_FAIL(p, p->cur.at, "unknown declaration \"%.*s\". Did you mean \"%s\"?", "未知的声明“%.*s”。是不是想写“%s”？", STR_ARG(s), near);
+        return P_FAIL(p, p->cur.at, "unknown declaration \"%.*s\". Did you mean \"%s\"?",
+                      "未知的声明“%.*s”。是不是想写“%s”？", STR_ARG(s), near);
     if (p->cur.kind == TK_RBRACE)
         return P_FAIL(p, p->cur.at, "this \"}\" closes nothing. Take it out.", "这个“}”没有对应的“{”。请删去。");
     if (p->cur.kind == TK_UPTO || p->cur.kind == TK_BELOW || p->cur.kind == TK_ASSIGN) return p_unexpected(p, "", "");
@@ -72,6 +73,7 @@ static bool decl_mode(struct parser *p, struct decl *d)
     const struct decl_word *w = p->cur.kind == TK_IDENT ? find_word(p->cur.text) : NULL;
     if (d->mode == DM_NEW || !w) return !p->failed;
     if (d->mode == DM_OVERRIDE ? w->override : w->extend) return !p->failed;
+    p_advance(p);
     return P_FAIL(p, at, "\"%.*s\" does not go with %s. Take it out, or say override of the whole declaration.",
                   "“%.*s”不能用于 %s。请删去，或用 override 重写整条声明。", STR_ARG(mode), w->word);
 }
@@ -83,18 +85,20 @@ static bool declaration(struct parser *p, struct decl *d)
     const struct decl_word *w = p->cur.kind == TK_IDENT ? find_word(p->cur.text) : NULL;
     if (!w) return fail_no_decl(p);
     if (!w->parse)
-        return P_FAIL(p, p->cur.at, "a declaration of the kind \"%s\" is not part of this version's language. Take it out of the book.",
-                      "这个版本的语言还没有“%s”这种声明。请从政策册中删去。", w->word);
+        return P_FAIL(
+            p, p->cur.at,
+            "a declaration of the kind \"%s\" is not part of this version's language. Take it out of the book.",
+            "这个版本的语言还没有“%s”这种声明。请从政策册中删去。", w->word);
     d->kind = w->kind;
-    p->kind = w->word;
     p_advance(p);
     return w->parse(p, d) && !p->failed;
 }
 
-/* On to where the next declaration begins. */
+/* On to where the next declaration begins; always past the word of the one that failed. */
 static void recover(struct parser *p)
 {
     p->failed = true;
+    if (p->cur.at.line == p->decl_at.line && p->cur.at.col == p->decl_at.col) p_advance(p);
     while (p->cur.kind != TK_END && !p_at_decl_start(p)) {
         struct token next = {.kind = TK_END};
         if (p->braces == 0 && begins_decl(&p->cur)) next = lex_peek(&p->lx, 0);

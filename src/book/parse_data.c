@@ -47,8 +47,8 @@ bool parse_unit(struct parser *p, struct decl *d)
 static bool code_item(struct parser *p, struct decl *d)
 {
     struct code_item *item = LIST_ADD(p, d->u.codes.v, d->u.codes.n);
-    return item && p_own_name(p, &item->name, "a code or \"}\"", "代码或“}”") && p_label(p, item->name.text, &item->label) &&
-           p_aliases(p, &item->aliases, &item->n_aliases);
+    return item && p_own_name(p, &item->name, "a code or \"}\"", "代码或“}”") &&
+           p_label(p, item->name.text, &item->label) && p_aliases(p, &item->aliases, &item->n_aliases);
 }
 
 bool parse_codes(struct parser *p, struct decl *d)
@@ -67,12 +67,14 @@ static bool param_value(struct parser *p, struct decl *d)
     if (!v) return false;
     v->at = p->cur.at;
     if (!p_reach(p, &v->reach) || !p_expect(p, TK_ASSIGN) || !(v->value = p_expr(p))) return false;
-    return p_take_word(p, "cite") ? p_string(p, &v->cite, "the place in the document, in quotes", "引号里的文件出处") : !p->failed;
+    return p_take_word(p, "cite") ? p_string(p, &v->cite, "the place in the document, in quotes", "引号里的文件出处")
+                                  : !p->failed;
 }
 
 static bool param_set(struct parser *p, struct decl *d)
 {
-    return p_expect_word(p, "by") && p_names(p, &d->u.param.set_by, "who sets it, for example county", "由谁设定，例如 county");
+    return p_expect_word(p, "by") &&
+           p_names(p, &d->u.param.set_by, "who sets it, for example county", "由谁设定，例如 county");
 }
 
 bool parse_requirement(struct parser *p, struct requirement **v, size_t *n)
@@ -81,7 +83,8 @@ bool parse_requirement(struct parser *p, struct requirement **v, size_t *n)
     if (!r) return false;
     r->at = p->cur.at;
     r->cond = p_expr(p);
-    return r->cond && p_string(p, &r->message, "what to say when it does not hold, in quotes", "不满足时的提示，写在引号里");
+    return r->cond &&
+           p_string(p, &r->message, "what to say when it does not hold, in quotes", "不满足时的提示，写在引号里");
 }
 
 static bool param_require(struct parser *p, struct decl *d)

@@ -1,13 +1,32 @@
 /* Datasets: what a department delivers, and what of it is known when nothing came. */
 #include "book/parse_int.h"
 
-enum { GROUP_KIND = 1, GROUP_COVERAGE, GROUP_DUE, GROUP_FRESH, GROUP_GROUND, GROUP_PERSON, GROUP_KEY, GROUP_SENDERS,
-       GROUP_WHOLE, GROUP_NONE, GROUP_HOUSEHOLD, GROUP_LIVES, GROUP_HEAD };
+enum {
+    GROUP_KIND = 1,
+    GROUP_COVERAGE,
+    GROUP_DUE,
+    GROUP_FRESH,
+    GROUP_GROUND,
+    GROUP_PERSON,
+    GROUP_KEY,
+    GROUP_SENDERS,
+    GROUP_WHOLE,
+    GROUP_NONE,
+    GROUP_HOUSEHOLD,
+    GROUP_LIVES,
+    GROUP_HEAD
+};
 
 static bool rhythm(struct parser *p, enum period_unit *out, bool term)
 {
-    static const struct { const char *word; enum period_unit unit; } words[] = {
-        {"monthly", PER_MONTH}, {"quarterly", PER_QUARTER}, {"yearly", PER_YEAR}, {"term", PER_TERM},
+    static const struct {
+        const char *word;
+        enum period_unit unit;
+    } words[] = {
+        {"monthly", PER_MONTH},
+        {"quarterly", PER_QUARTER},
+        {"yearly", PER_YEAR},
+        {"term", PER_TERM},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if ((words[i].unit == PER_TERM && !term) || !p_take_word(p, words[i].word)) continue;
@@ -64,7 +83,9 @@ static bool ds_ground(struct parser *p, struct decl *d)
         d->u.dataset.ground = GROUND_STATUTE;
         return p_string(p, &d->u.dataset.statute, "the statute, in quotes", "引号里的法规");
     }
-    if (!p_take_word(p, "consent")) return p_unexpected(p, "\"statute\" and a text, or \"consent\" and a name", "statute 加文字，或 consent 加名称");
+    if (!p_take_word(p, "consent"))
+        return p_unexpected(p, "\"statute\" and a text, or \"consent\" and a name",
+                            "statute 加文字，或 consent 加名称");
     d->u.dataset.ground = GROUND_CONSENT;
     return p_name(p, &d->u.dataset.consent, "the name of the authorisation", "授权书的名称");
 }
@@ -74,9 +95,15 @@ static bool ds_person(struct parser *p, struct decl *d)
     return p_expect_word(p, "by") && p_names(p, &d->u.dataset.person_by, "the field of the ID number", "证件号码字段");
 }
 
-static bool ds_key(struct parser *p, struct decl *d) { return p_names(p, &d->u.dataset.key, "a field of the row key", "行键的字段"); }
+static bool ds_key(struct parser *p, struct decl *d)
+{
+    return p_names(p, &d->u.dataset.key, "a field of the row key", "行键的字段");
+}
 
-static bool ds_senders(struct parser *p, struct decl *d) { return p_names(p, &d->u.dataset.senders, "a sender", "报送单位"); }
+static bool ds_senders(struct parser *p, struct decl *d)
+{
+    return p_names(p, &d->u.dataset.senders, "a sender", "报送单位");
+}
 
 static bool ds_delivered(struct parser *p, struct decl *d)
 {
@@ -108,7 +135,8 @@ static bool ds_filled(struct parser *p, struct decl *d)
 
 static bool ds_household(struct parser *p, struct decl *d)
 {
-    return p_expect_word(p, "by") && p_name(p, &d->u.dataset.household_by, "the field of the household code", "户编号字段");
+    return p_expect_word(p, "by") &&
+           p_name(p, &d->u.dataset.household_by, "the field of the household code", "户编号字段");
 }
 
 static bool ds_lives(struct parser *p, struct decl *d)
@@ -126,7 +154,9 @@ static bool ds_head(struct parser *p, struct decl *d)
 static bool field_bound(struct parser *p, struct field_decl *f)
 {
     static const enum binop ops[] = {[TK_LT] = OP_LT, [TK_LE] = OP_LE, [TK_GT] = OP_GT, [TK_GE] = OP_GE};
-    if (f->bound) return P_FAIL(p, p->cur.at, "the field has a bound already. Write both as a range: in 0..100.", "该字段已有界限。请把两个界限写成区间：in 0..100。");
+    if (f->bound)
+        return P_FAIL(p, p->cur.at, "the field has a bound already. Write both as a range: in 0..100.",
+                      "该字段已有界限。请把两个界限写成区间：in 0..100。");
     f->bound_op = ops[p->cur.kind];
     p_advance(p);
     return (f->bound = p_expr_level(p, LEVEL_ADD)) != NULL;
@@ -134,8 +164,14 @@ static bool field_bound(struct parser *p, struct field_decl *f)
 
 static bool field_flag(struct parser *p, struct field_decl *f, bool *matched)
 {
-    const struct { const char *word; bool *flag; } flags[] = {
-        {"optional", &f->optional}, {"secret", &f->secret}, {"sensitive", &f->sensitive}, {"key", &f->is_key},
+    const struct {
+        const char *word;
+        bool *flag;
+    } flags[] = {
+        {"optional", &f->optional},
+        {"secret", &f->secret},
+        {"sensitive", &f->sensitive},
+        {"key", &f->is_key},
     };
     *matched = true;
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -153,12 +189,8 @@ static bool field_modifier(struct parser *p, struct field_decl *f, bool *matched
     case TK_LE:
     case TK_GT:
     case TK_GE: return field_bound(p, f);
-    case TK_IN:
-        p_advance(p);
-        return (f->range = p_range(p)) != NULL;
-    case TK_ASSIGN:
-        p_advance(p);
-        return (f->derived = p_expr(p)) != NULL;
+    case TK_IN: p_advance(p); return (f->range = p_range(p)) != NULL;
+    case TK_ASSIGN: p_advance(p); return (f->derived = p_expr(p)) != NULL;
     default: return field_flag(p, f, matched);
     }
 }
@@ -172,8 +204,11 @@ static bool fail_field(struct parser *p, const struct field_decl *f)
         return P_FAIL(p, f->name.at, "\"%.*s\" is no clause and, without a label, no field. Did you mean \"%s\"?",
                       "“%.*s”不是子句；作为字段又没有标签。是不是想写“%s”？", STR_ARG(f->name.text), near);
     if (p->cur.kind == TK_IDENT || token_is_word(p->cur.kind))
-        return P_FAIL(p, p->cur.at, "\"%.*s\" is nothing a field can be: optional, secret, sensitive, key, of household, a bound (>= 0), a range (in 1..4) or a value (= expr); or the label in quotes is missing.",
-                      "字段没有“%.*s”这种说明：可用 optional、secret、sensitive、key、of household、界限（>= 0）、区间（in 1..4）或取值（= 表达式）；或者缺少引号里的标签。",
+        return P_FAIL(p, p->cur.at,
+                      "\"%.*s\" is nothing a field can be: optional, secret, sensitive, key, of household, a bound (>= "
+                      "0), a range (in 1..4) or a value (= expr); or the label in quotes is missing.",
+                      "字段没有“%.*s”这种说明：可用 optional、secret、sensitive、key、of household、界限（>= "
+                      "0）、区间（in 1..4）或取值（= 表达式）；或者缺少引号里的标签。",
                       STR_ARG(p_shown(p->cur.text)));
     return p_label(p, f->name.text, &(struct str){0});
 }

@@ -1,5 +1,5 @@
-/* Expressions: a Pratt parser whose table is tokens.def. An expression is never continued by a name, a number or a text,
- * so clauses need no separator. */
+/* Expressions: a Pratt parser whose table is tokens.def. An expression is never continued by a name, a number or a
+ * text, so clauses need no separator. */
 #include "book/parse_int.h"
 
 static struct expr *expr_name(struct parser *p);
@@ -38,8 +38,9 @@ static const struct token_rule token_rules[TK__MAX] = {
 };
 
 static const enum binop token_binop[TK__MAX] = {
-    [TK_OR] = OP_OR, [TK_AND] = OP_AND, [TK_EQ] = OP_EQ,   [TK_NE] = OP_NE,    [TK_LT] = OP_LT,   [TK_LE] = OP_LE,   [TK_GT] = OP_GT,
-    [TK_GE] = OP_GE, [TK_HAS] = OP_HAS, [TK_PLUS] = OP_ADD, [TK_MINUS] = OP_SUB, [TK_STAR] = OP_MUL, [TK_SLASH] = OP_DIV,
+    [TK_OR] = OP_OR,     [TK_AND] = OP_AND,  [TK_EQ] = OP_EQ,     [TK_NE] = OP_NE,   [TK_LT] = OP_LT,
+    [TK_LE] = OP_LE,     [TK_GT] = OP_GT,    [TK_GE] = OP_GE,     [TK_HAS] = OP_HAS, [TK_PLUS] = OP_ADD,
+    [TK_MINUS] = OP_SUB, [TK_STAR] = OP_MUL, [TK_SLASH] = OP_DIV,
 };
 
 /* An expression with the height of its tree, which the limit is on. */
@@ -65,7 +66,8 @@ bool expr_over(struct parser *p, struct expr *e, const struct expr *child)
     unsigned height = ((const struct expr_box *)(const void *)child)->height + 1;
     if (height > box->height) box->height = height;
     if (height <= EXPR_DEPTH_MAX) return true;
-    return P_FAIL(p, e->at, "this expression is nested deeper than %d levels. Give parts of it a name with \"feature\".",
+    return P_FAIL(p, e->at,
+                  "this expression is nested deeper than %d levels. Give parts of it a name with \"feature\".",
                   "表达式嵌套超过 %d 层。请把其中的部分用 feature 起名。", EXPR_DEPTH_MAX);
 }
 
@@ -80,8 +82,8 @@ static struct expr *over(struct parser *p, struct expr *e, const struct expr *ch
 static bool unit_without_number(struct parser *p, const struct token *t)
 {
     if (!lex_is_unit(&p->lx, t->text) || str_eq(t->text, STR("person"))) return false;
-    (void)P_FAIL(p, t->at, "the unit \"%.*s\" has no number before it. Write for example 3 %.*s.", "单位“%.*s”前面没有数。请写数，例如 3 %.*s。",
-                 STR_ARG(t->text), STR_ARG(t->text));
+    (void)P_FAIL(p, t->at, "the unit \"%.*s\" has no number before it. Write for example 3 %.*s.",
+                 "单位“%.*s”前面没有数。请写数，例如 3 %.*s。", STR_ARG(t->text), STR_ARG(t->text));
     return true;
 }
 
@@ -110,9 +112,11 @@ static struct expr *call(struct parser *p, const struct token *fn)
 static struct expr *expr_name(struct parser *p)
 {
     struct token t = p->cur;
-    if (unit_without_number(p, &t)) return NULL;
+    struct token next = lex_peek(&p->lx, 0);
+    bool calls = next.kind == TK_LPAREN && next.glued;
+    if (!calls && unit_without_number(p, &t)) return NULL;
     p_advance(p);
-    if (p->cur.kind == TK_LPAREN && p->cur.glued) return call(p, &t);
+    if (calls) return call(p, &t);
     struct expr *e = expr_new(p, E_NAME, t.at, t.at);
     if (e) e->u.name = (struct name){t.text, t.at};
     return e;
@@ -226,8 +230,10 @@ static struct expr *expr_if(struct parser *p)
     e->u.cond.a = p_expr(p);
     if (!expr_over(p, e, e->u.cond.a)) return NULL;
     if (!p_take(p, TK_ELSE))
-        return P_FAIL(p, p->cur.at, "\"if\" without \"else\": what holds otherwise is never guessed. Write else and a value.",
-                      "if 没有 else：否则取什么值不会自动猜测。请写 else 和值。"), NULL;
+        return P_FAIL(p, e->at,
+                      "\"if\" without \"else\": what holds otherwise is never guessed. Write else and a value.",
+                      "if 没有 else：否则取什么值不会自动猜测。请写 else 和值。"),
+               NULL;
     e->u.cond.b = p_expr(p);
     return over(p, e, e->u.cond.b);
 }
@@ -294,8 +300,11 @@ static struct expr *expr_index(struct parser *p, struct expr *left)
     e->u.index.period = first ? p_period_of(p, first) : NULL;
     if (e->u.index.period) return p_expect(p, TK_RBRACKET) ? e : NULL;
     if (first && first->kind == E_RANGE)
-        return P_FAIL(p, first->at, "a range is no key and no period. Write a value, or for a period two days: p[2026-01-01..2026-06-30].",
-                      "区间既不是键也不是时期。请写一个值；时期请写两个日期：p[2026-01-01..2026-06-30]。"), NULL;
+        return P_FAIL(p, first->at,
+                      "a range is no key and no period. Write a value, or for a period two days: "
+                      "p[2026-01-01..2026-06-30].",
+                      "区间既不是键也不是时期。请写一个值；时期请写两个日期：p[2026-01-01..2026-06-30]。"),
+               NULL;
     struct expr **slot = expr_over(p, e, first) ? LIST_ADD(p, e->u.index.args, e->u.index.n) : NULL;
     if (!slot) return NULL;
     *slot = first;
@@ -329,8 +338,10 @@ static bool at_range(const struct parser *p) { return p->cur.kind == TK_UPTO || 
 
 static bool fail_open_range(struct parser *p)
 {
-    return P_FAIL(p, p->cur.at, "a range may be open only in the keys of a table. Write both ends, or a comparison such as age >= 18.",
-                  "只有表的键里区间才能缺一端。请写全两端，或写比较，例如 age >= 18。");
+    return P_FAIL(
+        p, p->cur.at,
+        "a range may be open only in the keys of a table. Write both ends, or a comparison such as age >= 18.",
+        "只有表的键里区间才能缺一端。请写全两端，或写比较，例如 age >= 18。");
 }
 
 /* The range whose lower end is lo, at its "..". */
@@ -405,7 +416,9 @@ static struct expr *expr_is(struct parser *p, struct expr *left)
     e->u.is.a = left;
     e->u.is.blank = p->cur.kind == TK_BLANK;
     if (!p_take(p, TK_BLANK) && !p_take(p, TK_ABSENT))
-        return p_unexpected(p, "\"absent\" or \"blank\" behind \"is\" (\"==\" compares)", "is 后面的 absent 或 blank（比较用“==”）"), NULL;
+        return p_unexpected(p, "\"absent\" or \"blank\" behind \"is\" (\"==\" compares)",
+                            "is 后面的 absent 或 blank（比较用“==”）"),
+               NULL;
     return over(p, e, left);
 }
 
@@ -417,8 +430,10 @@ static struct expr *operand(struct parser *p, enum level min)
     if (p->failed) return NULL;
     if (p_at_decl_start(p) || !r->prefix) return p_unexpected(p, "a value", "一个值"), NULL;
     if (r->prefix_level < min)
-        return P_FAIL(p, p->cur.at, "\"%.*s\" reaches further than its place here. Put it, with all it covers, in parentheses.",
-                      "“%.*s”在这里管得太宽。请把它和它管的部分放进括号。", STR_ARG(p->cur.text)), NULL;
+        return P_FAIL(p, p->cur.at,
+                      "\"%.*s\" reaches further than its place here. Put it, with all it covers, in parentheses.",
+                      "“%.*s”在这里管得太宽。请把它和它管的部分放进括号。", STR_ARG(p->cur.text)),
+               NULL;
     return r->prefix(p);
 }
 
@@ -430,7 +445,8 @@ static struct expr *operators(struct parser *p, struct expr *left, enum level mi
         if (!r->infix || r->level < min) return left;
         if (r->level == LEVEL_COMPARE && compared)
             return P_FAIL(p, p->cur.at, "comparisons do not chain. Write age in 6..15, or age >= 6 and age <= 15.",
-                          "比较不能连写。请写 age in 6..15，或 age >= 6 and age <= 15。"), NULL;
+                          "比较不能连写。请写 age in 6..15，或 age >= 6 and age <= 15。"),
+                   NULL;
         compared = r->level == LEVEL_COMPARE;
         left = r->infix(p, left);
     }
@@ -442,7 +458,8 @@ struct expr *p_expr_level(struct parser *p, enum level min)
     if (p->failed) return NULL;
     if (p->depth >= PARSE_DEPTH_MAX)
         return P_FAIL(p, p->cur.at, "too many brackets within brackets. Give parts of this a name with \"feature\".",
-                      "括号嵌套太深。请把其中的部分用 feature 起名。"), NULL;
+                      "括号嵌套太深。请把其中的部分用 feature 起名。"),
+               NULL;
     p->depth++;
     struct expr *e = operators(p, operand(p, min), min);
     p->depth--;

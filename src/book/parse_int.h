@@ -22,9 +22,9 @@ enum level {
 
 enum {
     PARSE_DEPTH_MAX = 4 * EXPR_DEPTH_MAX, /* open brackets and operands */
-    ROW_DEPTH_MAX = 16,                    /* blocks within blocks of an example */
-    CLAUSES_MAX = 32,                      /* clauses of a kind of block */
-    SHOWN_MAX = 60                         /* bytes of the reader's text that a message quotes */
+    ROW_DEPTH_MAX = 16,                   /* blocks within blocks of an example */
+    CLAUSES_MAX = 32,                     /* clauses of a kind of block */
+    SHOWN_MAX = 60                        /* bytes of the reader's text that a message quotes */
 };
 
 struct parser {
@@ -33,11 +33,10 @@ struct parser {
     struct diags *diags;
     struct lexer lx;
     struct token cur;
-    bool failed;          /* an error of this declaration has been reported: be silent */
-    unsigned braces;      /* open ones of this declaration */
-    unsigned depth;       /* of nested expressions */
-    const char *kind;     /* word of the declaration at hand */
-    struct pos decl_at;   /* where it begins */
+    bool failed;        /* an error of this declaration has been reported: be silent */
+    unsigned braces;    /* open ones of this declaration */
+    unsigned depth;     /* of nested expressions */
+    struct pos decl_at; /* where it begins */
 };
 
 /* Report at `where` unless this declaration has failed already; evaluates to false. */
@@ -84,15 +83,14 @@ bool p_head(struct parser *p, struct decl *d); /* name "label" */
 struct clause {
     const char *word;
     bool (*parse)(struct parser *p, struct decl *d); /* behind the word */
-    uint8_t group;   /* clauses of one group stand once in a block, and exclude each other; 0: may repeat */
-    bool required;   /* one of its group must be there */
+    uint8_t group; /* clauses of one group stand once in a block, and exclude each other; 0: may repeat */
+    bool required; /* one of its group must be there */
 };
 struct block {
-    const char *kind; /* the declaration's word */
     const struct clause *clauses;
     size_t n;
     bool (*item)(struct parser *p, struct decl *d); /* what begins with no clause word; NULL: nothing does */
-    bool fields;      /* items are fields: explain one that is named like a clause */
+    bool fields;                                    /* items are fields: explain one that is named like a clause */
 };
 #define CLAUSES(v) (v), sizeof(v) / sizeof *(v)
 bool p_block(struct parser *p, struct decl *d, const struct block *b);

@@ -5,8 +5,10 @@ bool p_name(struct parser *p, struct name *out, const char *en, const char *zh)
 {
     if (p->failed) return false;
     if (token_is_word(p->cur.kind))
-        return P_FAIL(p, p->cur.at, "\"%.*s\" is a word of the language and cannot be a name. Choose another, for example %.*s_1.",
-                      "“%.*s”是语言的保留字，不能作名称。请换一个，例如 %.*s_1。", STR_ARG(p->cur.text), STR_ARG(p->cur.text));
+        return P_FAIL(p, p->cur.at,
+                      "\"%.*s\" is a word of the language and cannot be a name. Choose another, for example %.*s_1.",
+                      "“%.*s”是语言的保留字，不能作名称。请换一个，例如 %.*s_1。", STR_ARG(p->cur.text),
+                      STR_ARG(p->cur.text));
     if (p->cur.kind != TK_IDENT) return p_unexpected(p, en, zh);
     *out = (struct name){p->cur.text, p->cur.at};
     p_advance(p);
@@ -48,8 +50,10 @@ bool p_label(struct parser *p, struct str name, struct str *out)
     if (p->failed) return false;
     if (p->cur.kind == TK_STRING && p->cur.text.n > 0) return p_string(p, out, "", "");
     if (p->cur.kind == TK_BAD) return false;
-    return P_FAIL(p, p->cur.at, "\"%.*s\" has no label, the text that people see. Write one in quotes behind it, for example \"户类型\".",
-                  "“%.*s”没有标签（给人看的文字）。请在后面用引号写上，例如 \"户类型\"。", STR_ARG(name));
+    return P_FAIL(
+        p, p->cur.at,
+        "\"%.*s\" has no label, the text that people see. Write one in quotes behind it, for example \"户类型\".",
+        "“%.*s”没有标签（给人看的文字）。请在后面用引号写上，例如 \"户类型\"。", STR_ARG(name));
 }
 
 bool p_aliases(struct parser *p, struct str **v, size_t *n)
@@ -62,13 +66,17 @@ bool p_aliases(struct parser *p, struct str **v, size_t *n)
     return !p->failed;
 }
 
-static const struct { const char *word; enum type_kind kind; } plain_types[] = {
+static const struct {
+    const char *word;
+    enum type_kind kind;
+} plain_types[] = {
     {"bool", T_BOOL}, {"int", T_INT}, {"ratio", T_RATIO}, {"date", T_DATE}, {"text", T_TEXT}, {"division", T_DIVISION},
 };
 
 bool p_type(struct parser *p, struct type_ref *out)
 {
-    static const char en[] = "a type (bool, int, ratio, date, text, division, a unit, a code list, set of CODES, ref ENTITY)";
+    static const char en[] =
+        "a type (bool, int, ratio, date, text, division, a unit, a code list, set of CODES, ref ENTITY)";
     static const char zh[] = "类型（bool、int、ratio、date、text、division、单位、代码表、set of 代码表、ref 实体）";
     if (p->failed) return false;
     *out = (struct type_ref){.kind = T_CODES, .at = p->cur.at};
@@ -101,10 +109,13 @@ bool p_division(struct parser *p, int64_t *out)
     enum { DIGITS = 12 };
     if (p->failed) return false;
     struct str s = p->cur.text;
-    if (p->cur.kind != TK_NUMBER) return p_unexpected(p, "a division code such as 13, 1301 or 130125", "行政区划代码，例如 13、1301、130125");
+    if (p->cur.kind != TK_NUMBER)
+        return p_unexpected(p, "a division code such as 13, 1301 or 130125", "行政区划代码，例如 13、1301、130125");
     if (!digits_only(&p->cur) || (s.n != 2 && s.n != 4 && s.n != 6 && s.n != 9 && s.n != DIGITS))
-        return P_FAIL(p, p->cur.at, "\"%.*s\" is not a division code: it has 2, 4, 6, 9 or 12 digits. Write 00 for the whole country.",
-                      "“%.*s”不是行政区划代码：应为 2、4、6、9 或 12 位数字。全国写作 00。", STR_ARG(s));
+        return P_FAIL(
+            p, p->cur.at,
+            "\"%.*s\" is not a division code: it has 2, 4, 6, 9 or 12 digits. Write 00 for the whole country.",
+            "“%.*s”不是行政区划代码：应为 2、4、6、9 或 12 位数字。全国写作 00。", STR_ARG(s));
     int64_t code = 0;
     for (size_t i = 0; i < DIGITS; i++) code = code * 10 + (i < s.n ? s.p[i] - '0' : 0);
     *out = code;
@@ -178,7 +189,8 @@ static bool reach_part(struct parser *p, struct reach *r)
 bool p_reach(struct parser *p, struct reach *r)
 {
     r->at = p->cur.at;
-    while (!p->failed && (p->cur.kind == TK_IN || p->cur.kind == TK_FOR || p->cur.kind == TK_FROM || p_is_word(p, "to")))
+    while (!p->failed &&
+           (p->cur.kind == TK_IN || p->cur.kind == TK_FOR || p->cur.kind == TK_FROM || p_is_word(p, "to")))
         if (!reach_part(p, r)) return false;
     if (!p->failed && r->from && r->to && r->from > r->to)
         return P_FAIL(p, r->at, "the reach ends before it begins. Exchange \"from\" and \"to\".",

@@ -3,11 +3,22 @@
 
 /* ---- periods */
 
-static const struct { const char *word; enum period_unit unit; } spans[] = {
-    {"months", PER_MONTH}, {"quarters", PER_QUARTER}, {"years", PER_YEAR},
+static const struct {
+    const char *word;
+    enum period_unit unit;
+} spans[] = {
+    {"months", PER_MONTH},
+    {"quarters", PER_QUARTER},
+    {"years", PER_YEAR},
 };
-static const struct { const char *word; enum period_unit unit; } units[] = {
-    {"month", PER_MONTH}, {"quarter", PER_QUARTER}, {"year", PER_YEAR}, {"term", PER_TERM},
+static const struct {
+    const char *word;
+    enum period_unit unit;
+} units[] = {
+    {"month", PER_MONTH},
+    {"quarter", PER_QUARTER},
+    {"year", PER_YEAR},
+    {"term", PER_TERM},
 };
 
 bool p_period_unit(struct parser *p, enum period_unit *out, bool term)
@@ -18,8 +29,10 @@ bool p_period_unit(struct parser *p, enum period_unit *out, bool term)
         return !p->failed;
     }
     if (!p->failed && p->cur.kind == TK_NUMBER)
-        return P_FAIL(p, p->cur.at, "a number does not stand here. Write within 3 months, or the whole months before: in months -3..-1.",
-                      "这里不能写数。请写 within 3 months，或前几个整月：in months -3..-1。");
+        return P_FAIL(
+            p, p->cur.at,
+            "a number does not stand here. Write within 3 months, or the whole months before: in months -3..-1.",
+            "这里不能写数。请写 within 3 months，或前几个整月：in months -3..-1。");
     return term ? p_unexpected(p, "month, quarter, year or term", "month、quarter、year 或 term")
                 : p_unexpected(p, "month, quarter or year", "month、quarter 或 year");
 }
@@ -92,7 +105,9 @@ struct period *p_period_of(struct parser *p, const struct expr *e)
         d.first = e->u.range.lo->u.date;
         d.last = e->u.range.hi->kind == E_MONTH ? date_month_end(e->u.range.hi->u.date) : e->u.range.hi->u.date;
         if (d.first > d.last)
-            return P_FAIL(p, e->at, "this period ends before it begins. Exchange its two days.", "时期的结束早于开始。请对调两个日期。"), NULL;
+            return P_FAIL(p, e->at, "this period ends before it begins. Exchange its two days.",
+                          "时期的结束早于开始。请对调两个日期。"),
+                   NULL;
     } else {
         return NULL;
     }
@@ -111,8 +126,11 @@ static bool path_of(struct parser *p, const struct expr *e, struct name_list *pa
     const struct expr *x = e;
     for (; x->kind == E_DOT; x = x->u.dot.left) n++;
     if (x->kind != E_NAME)
-        return P_FAIL(p, e->from, "rows are named by a path such as members or member.school; a value stands before \"for\": sum(amount for members.income).",
-                      "行的来源应写成路径，例如 members 或 member.school；取值写在 for 前面：sum(amount for members.income)。");
+        return P_FAIL(
+            p, e->from,
+            "rows are named by a path such as members or member.school; a value stands before \"for\": sum(amount for "
+            "members.income).",
+            "行的来源应写成路径，例如 members 或 member.school；取值写在 for 前面：sum(amount for members.income)。");
     path->v = ARENA_ARRAY(p->arena, struct name, n);
     if (!path->v) return p_nomem(p), false;
     path->n = n;
@@ -125,7 +143,9 @@ static bool path(struct parser *p, struct name_list *out)
 {
     do {
         struct name name;
-        if (!p_name(p, &name, "the rows, a path such as members or member.school", "行的来源，例如 members 或 member.school")) return false;
+        if (!p_name(p, &name, "the rows, a path such as members or member.school",
+                    "行的来源，例如 members 或 member.school"))
+            return false;
         struct name *slot = LIST_ADD(p, out->v, out->n);
         if (!slot) return false;
         *slot = name;
@@ -141,9 +161,7 @@ static bool rows_rest(struct parser *p, struct rows *r, struct expr *owner)
             r->has_this = true;
             if (!p_period_unit(p, &r->this_unit, true)) return false;
         }
-        if (!r->as.text.n && p_take(p, TK_AS) &&
-            !p_own_name(p, &r->as, "a name for the row", "行的名称"))
-            return false;
+        if (!r->as.text.n && p_take(p, TK_AS) && !p_own_name(p, &r->as, "a name for the row", "行的名称")) return false;
     }
     if (!p_take(p, TK_WHERE)) return !p->failed;
     r->where = p_expr(p);
@@ -183,7 +201,8 @@ static struct expr *key_literal(struct parser *p)
     struct expr *e = p_expr_level(p, LEVEL_NEG);
     if (!e || literal(e)) return e;
     return P_FAIL(p, at, "the key of a table row is a code, a number, a date, a range of these, or {codes}.",
-                  "表中一行的键应是代码、数、日期、它们的区间，或 {代码, …}。"), NULL;
+                  "表中一行的键应是代码、数、日期、它们的区间，或 {代码, …}。"),
+           NULL;
 }
 
 static bool at_key_end(const struct parser *p) { return p->cur.kind == TK_COMMA || p->cur.kind == TK_ARROW; }
@@ -204,7 +223,8 @@ bool p_key(struct parser *p, struct table_key *key)
     e->u.range.hi_open_end = p->cur.kind == TK_BELOW;
     p_advance(p);
     if (!p->failed && at_key_end(p) && e->u.range.hi_open_end)
-        return P_FAIL(p, e->at, "\"..<\" leaves out its upper end, which is not there. Write \"..\".", "“..<”不含上端，但没有写上端。请写“..”。");
+        return P_FAIL(p, e->at, "\"..<\" leaves out its upper end, which is not there. Write \"..\".",
+                      "“..<”不含上端，但没有写上端。请写“..”。");
     if (!at_key_end(p) && !(e->u.range.hi = key_literal(p))) return false;
     key->e = e;
     return !p->failed;

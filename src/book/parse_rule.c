@@ -4,11 +4,13 @@
 bool parse_feature(struct parser *p, struct decl *d)
 {
     struct feature_decl *f = &d->u.feature;
-    if (!p_name(p, &f->entity, "the entity that has the feature: member.NAME or household.NAME", "特征所属的实体：member.名称 或 household.名称"))
+    if (!p_name(p, &f->entity, "the entity that has the feature: member.NAME or household.NAME",
+                "特征所属的实体：member.名称 或 household.名称"))
         return false;
     if (!p_take(p, TK_DOT))
         return !p->failed && P_FAIL(p, p->cur.at, "a feature says whose it is. Write household.%.*s or member.%.*s.",
-                                    "特征要写明属于谁。请写 household.%.*s 或 member.%.*s。", STR_ARG(f->entity.text), STR_ARG(f->entity.text));
+                                    "特征要写明属于谁。请写 household.%.*s 或 member.%.*s。", STR_ARG(f->entity.text),
+                                    STR_ARG(f->entity.text));
     if (!p_own_name(p, &d->name, "a name", "名称") || !p_label(p, d->name.text, &d->label)) return false;
     if (!p_type(p, &f->type) || !p_reach(p, &d->reach) || !p_expect(p, TK_ASSIGN)) return false;
     return (f->value = p_expr(p)) != NULL;
@@ -18,9 +20,18 @@ bool parse_feature(struct parser *p, struct decl *d)
 
 static bool rule_when(struct parser *p, struct decl *d) { return (d->u.rule.when = p_expr(p)) != NULL; }
 static bool rule_cause(struct parser *p, struct decl *d) { return p_name(p, &d->u.rule.cause, "a cause", "致贫风险"); }
-static bool rule_suggest(struct parser *p, struct decl *d) { return p_names(p, &d->u.rule.suggest, "a measure", "帮扶措施"); }
-static bool rule_starts(struct parser *p, struct decl *d) { return p_name(p, &d->u.rule.starts, "a procedure", "程序"); }
-static bool rule_says(struct parser *p, struct decl *d) { return p_string(p, &d->u.rule.says, "a text in quotes", "引号里的文字"); }
+static bool rule_suggest(struct parser *p, struct decl *d)
+{
+    return p_names(p, &d->u.rule.suggest, "a measure", "帮扶措施");
+}
+static bool rule_starts(struct parser *p, struct decl *d)
+{
+    return p_name(p, &d->u.rule.starts, "a procedure", "程序");
+}
+static bool rule_says(struct parser *p, struct decl *d)
+{
+    return p_string(p, &d->u.rule.says, "a text in quotes", "引号里的文字");
+}
 
 /* The word at hand among words; its index, or n (nothing taken). */
 static size_t take_one(struct parser *p, const char *const *words, size_t n)
@@ -50,11 +61,12 @@ static bool on(struct parser *p, struct name *out)
 bool parse_rule(struct parser *p, struct decl *d)
 {
     static const struct clause clauses[] = {
-        {"when", rule_when, 1, true},    {"cause", rule_cause, 2, false}, {"suggest", rule_suggest, 3, false},
+        {"when", rule_when, 1, true},      {"cause", rule_cause, 2, false}, {"suggest", rule_suggest, 3, false},
         {"starts", rule_starts, 4, false}, {"says", rule_says, 5, false},
     };
     static const struct block block = {.kind = "rule", CLAUSES(clauses)};
-    return p_head(p, d) && rule_kind(p, &d->u.rule) && on(p, &d->u.rule.on) && p_reach(p, &d->reach) && p_block(p, d, &block);
+    return p_head(p, d) && rule_kind(p, &d->u.rule) && on(p, &d->u.rule.on) && p_reach(p, &d->reach) &&
+           p_block(p, d, &block);
 }
 
 /* ---- measure */

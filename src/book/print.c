@@ -171,7 +171,8 @@ static void print_feature(const struct decl *d, struct buf *out)
 
 static void print_rule(const struct decl *d, struct buf *out)
 {
-    static const char *const kinds[FK__MAX] = {[FK_RISK] = " risk", [FK_COVERAGE] = " coverage", [FK_QUALITY] = " quality"};
+    static const char *const kinds[FK__MAX] = {
+        [FK_RISK] = " risk", [FK_COVERAGE] = " coverage", [FK_QUALITY] = " quality"};
     static const char *const severities[SEV__MAX] = {"", " red", " orange", " yellow"};
     const struct rule_decl *r = &d->u.rule;
     buf_addz(out, kinds[r->kind]);

@@ -90,7 +90,8 @@ void print_dataset(const struct dataset_decl *s, struct buf *out)
     line_expr("  head when ", s->head_when, out);
     line_expr("  due ", s->due, out);
     line_expr("  fresh for ", s->fresh, out);
-    if (s->ground == GROUND_STATUTE) buf_addz(out, "  ground statute "), print_quoted(s->statute, out), buf_addc(out, '\n');
+    if (s->ground == GROUND_STATUTE)
+        buf_addz(out, "  ground statute "), print_quoted(s->statute, out), buf_addc(out, '\n');
     if (s->ground == GROUND_CONSENT) line_name("  ground consent ", &s->consent, out);
     line_names("  key ", &s->key, out);
     line_names("  senders ", &s->senders, out);

@@ -6,7 +6,8 @@
 static enum level level_of(const struct expr *e)
 {
     static const enum level of_op[BINOP__MAX] = {
-        [OP_OR] = LEVEL_OR, [OP_AND] = LEVEL_AND, [OP_ADD] = LEVEL_ADD, [OP_SUB] = LEVEL_ADD, [OP_MUL] = LEVEL_MUL, [OP_DIV] = LEVEL_MUL,
+        [OP_OR] = LEVEL_OR,   [OP_AND] = LEVEL_AND, [OP_ADD] = LEVEL_ADD,
+        [OP_SUB] = LEVEL_ADD, [OP_MUL] = LEVEL_MUL, [OP_DIV] = LEVEL_MUL,
     };
     switch (e->kind) {
     case E_IF:
@@ -142,12 +143,9 @@ static bool ends_in_unit(const struct expr *e, enum level min)
         if (level_of(e) < min) return false;
         if (e->kind == E_NUMBER) return e->u.num.unit.text.n && !e->u.num.per.text.n;
         min = LEVEL_MUL;
-        if (e->kind == E_NEG)
-            e = e->u.unary.a, min = LEVEL_NEG;
-        else if (e->kind == E_BINARY)
-            e = e->u.bin.b, min = LEVEL_NEG;
-        else
-            return false;
+        if (e->kind == E_NEG) e = e->u.unary.a, min = LEVEL_NEG;
+        else if (e->kind == E_BINARY) e = e->u.bin.b, min = LEVEL_NEG;
+        else return false;
     }
 }
 
@@ -203,10 +201,8 @@ static void print_index(const struct expr *e, struct buf *out, unsigned depth)
 {
     print(e->u.index.left, LEVEL_ATOM, out, depth);
     buf_addc(out, '[');
-    if (e->u.index.period)
-        print_period_at(e->u.index.period, out, depth);
-    else
-        print_list(e->u.index.args, e->u.index.n, out, depth);
+    if (e->u.index.period) print_period_at(e->u.index.period, out, depth);
+    else print_list(e->u.index.args, e->u.index.n, out, depth);
     buf_addc(out, ']');
 }
 
