@@ -87,6 +87,7 @@ struct clause {
     bool required; /* one of its group must be there */
 };
 struct block {
+    const char *kind; /* the declaration's word */
     const struct clause *clauses;
     size_t n;
     bool (*item)(struct parser *p, struct decl *d); /* what begins with no clause word; NULL: nothing does */
