@@ -210,14 +210,23 @@ static bool fail_field(struct parser *p, const struct field_decl *f)
                       "字段没有“%.*s”这种说明：可用 optional、secret、sensitive、key、of household、界限（>= "
                       "0）、区间（in 1..4）或取值（= 表达式）；或者缺少引号里的标签。",
                       STR_ARG(p_shown(p->cur.text)));
-    return p_label(p, f->name.text, &(struct str){0});
+    struct str label;
+    return p_label(p, f->name.text, &label);
+}
+
+static bool fail_no_type(struct parser *p, const struct field_decl *f)
+{
+    const char *near = p_near_clause(&dataset_block, f->name.text);
+    if (near) return fail_field(p, f);
+    return P_FAIL(p, f->name.at, "the field \"%.*s\" has no type. Write one behind its name, for example %.*s date.",
+                  "字段“%.*s”没有类型。请写在名称后面，例如 %.*s date。", STR_ARG(f->name.text), STR_ARG(f->name.text));
 }
 
 static bool field(struct parser *p, struct decl *d)
 {
     struct field_decl *f = LIST_ADD(p, d->u.dataset.fields, d->u.dataset.n_fields);
     if (!f || !p_own_name(p, &f->name, "a clause, a field or \"}\"", "子句、字段或“}”")) return false;
-    if (p->cur.kind != TK_IDENT) return fail_field(p, f);
+    if (p->cur.kind != TK_IDENT) return fail_no_type(p, f);
     if (!p_type(p, &f->type)) return false;
     for (bool more = true; more;)
         if (!field_modifier(p, f, &more)) return false;
