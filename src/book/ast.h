@@ -65,7 +65,7 @@ struct expr {
     struct pos from;    /* first token of the whole expression */
     uint32_t id;        /* dense per book set: index of side tables */
     union {
-        struct {                /* E_NUMBER: value = digits / 10^decimals, already times 万/亿, before %; unit as written */
+        struct {                /* E_NUMBER, value = digits / 10^decimals, times 万/亿, before %; unit as written */
             i128 digits;
             uint8_t decimals;
             bool percent;
@@ -87,7 +87,7 @@ struct expr {
         struct { struct set_item *v; size_t n; } set;
         struct { bool least; struct expr *a, *b; } pair;                /* least(a, b), greatest(a, b) */
         struct { enum agg_kind kind; struct expr *value; struct rows rows; } agg; /* value NULL: none */
-        struct { struct expr *lo, *hi; bool hi_open_end; } range;       /* hi_open_end: ..<  ; lo/hi NULL only in table keys */
+        struct { struct expr *lo, *hi; bool hi_open_end; } range;       /* hi_open_end: ..<; lo, hi NULL only in keys */
         struct { struct name fn; struct expr **args; size_t n; } call;  /* full_years(a, b), … */
     } u;
 };
@@ -97,7 +97,7 @@ struct expr {
 enum type_kind { T_BOOL, T_INT, T_RATIO, T_DATE, T_TEXT, T_DIVISION, T_QUANTITY, T_CODES, T_SET, T_REF, TYPE__MAX };
 
 struct type_ref {
-    enum type_kind kind;   /* a bare name is T_QUANTITY when it is a unit, else T_CODES: decided by the resolver; parser gives T_CODES */
+    enum type_kind kind;   /* a bare name: the parser gives T_CODES; the resolver makes it T_QUANTITY when it is a unit */
     struct name name;      /* unit, codes or entity */
     struct name per;       /* unit after "/" */
     struct pos at;
@@ -225,7 +225,13 @@ struct ex_row {                        /* household { … member { … medical {
     struct pos at;
 };
 struct ex_missing { struct name dataset; date_day first, last; struct pos at; };
-struct ex_expect { bool unknown; struct expr *cond; struct name because; date_day because_from, because_to; struct pos at; };
+struct ex_expect {
+    bool unknown;
+    struct expr *cond;
+    struct name because;
+    date_day because_from, because_to;
+    struct pos at;
+};
 struct ex_given { struct name param; struct expr *value; };
 struct example_decl {
     struct ex_given *givens; size_t n_givens;

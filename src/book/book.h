@@ -6,9 +6,11 @@
 /* A Markdown file in memory (display name for positions + text). */
 struct book_file { struct str name, text; };
 
-/* Parse one book given as files. Errors go to diags (parsing goes on at the next declaration). The book is appended to bs.
+/* Parse one book given as files. Errors go to diags (parsing goes on at the next declaration). The book is appended
+ * to bs. A period alone in brackets (p[2025], p[2026-06], p[day..day]) is always u.index.period, never an argument.
  * Returns RC_NOMEM when memory ran out, else RC_OK even with diagnostics. */
-enum rc book_parse(struct books *bs, struct str dir, const struct book_file *files, size_t n, struct diags *d, struct err *e) MUST_USE;
+enum rc book_parse(struct books *bs, struct str dir, const struct book_file *files, size_t n, struct diags *d,
+                   struct err *e) MUST_USE;
 
 /* Read every book under each of the given folders: a folder that holds .md files is a book; otherwise its sub-folders
  * are looked at (sorted). At most BOOK_BYTES_MAX bytes a book. */
