@@ -97,7 +97,7 @@ struct expr {
 enum type_kind { T_BOOL, T_INT, T_RATIO, T_DATE, T_TEXT, T_DIVISION, T_QUANTITY, T_CODES, T_SET, T_REF, TYPE__MAX };
 
 struct type_ref {
-    enum type_kind kind;   /* a bare name: the parser gives T_CODES; the resolver makes it T_QUANTITY when it is a unit */
+    enum type_kind kind;   /* a bare name: T_CODES to the parser; the resolver makes a unit T_QUANTITY */
     struct name name;      /* unit, codes or entity */
     struct name per;       /* unit after "/" */
     struct pos at;
