@@ -40,7 +40,20 @@ enum rc ref_agg_rows(struct ref *r, ir_reg agg, uint32_t row, const struct ref_r
 struct vm_options { unsigned threads; uint32_t batch_rows; /* 0 = BATCH_ROWS; tests vary it */ };
 enum rc vm_run(const struct program *p, const struct frame *f, const struct ptable *pt, const struct vm_options *o, struct outcol *outs, struct err *e) MUST_USE;
 
+/* The same for the bool outputs only, lean: a bit a row each for true and unknown (neither: false or absent), and the reasons of the
+ * unknown rows alone, ascending by row. Other outputs are neither computed nor given (n 0). */
+struct outbits {
+    uint32_t n;
+    uint64_t *yes, *unknown;                       /* bit i of word i / 64: row i */
+    uint32_t n_unknown;
+    uint32_t *row;
+    reason_set *why;
+};
+enum rc vm_run_bits(const struct program *p, const struct frame *f, const struct ptable *pt, const struct vm_options *o,
+                    struct outbits *bits /* n_outputs */, struct err *e) MUST_USE;
+void outbits_fini(struct outbits *o);
+
 /* SQL text of a program: a script that, over the tables described in sql.c, yields one table per output. */
-enum sql_dialect { SQL_SQLITE, SQL_POSTGRES, SQL__MAX };
+enum sql_dialect { SQL_SQLITE, SQL_POSTGRES, SQL_DIALECT__MAX };
 enum rc sql_print(const struct program *p, enum sql_dialect d, struct buf *out, struct err *e) MUST_USE;
 #endif

@@ -32,11 +32,9 @@ struct ex {
 
 static int32_t constant_days(struct ex *x, const struct expr *e)
 {
-    static const int32_t per[] = {[UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 30, [UNIT_QUARTER] = 91, [UNIT_YEAR] = 365};
-    if (!e) return 0;
-    struct tx *t = type_expr(&x->t, e, NULL, false);
-    bool ok = t && t->kind == TX_CONST && t->ty.kind == T_QUANTITY && t->ty.num >= UNIT_DAY && t->ty.num <= UNIT_YEAR;
-    return ok ? (int32_t)t->v * per[t->ty.num] : 0;
+    int32_t days = 0;
+    if (e && rules_constant_days(x->p, e, x->t.place, x->x->as_of, x->a, x->d, &days, NULL)) x->failed = true;
+    return days;
 }
 
 static void add_columns(struct ex *x, uint16_t table)
@@ -331,13 +329,13 @@ static enum rc build_frame(struct ex *x, struct frame **f, struct err *e)
 static enum rc set_givens(struct ex *x, struct err *e)
 {
     size_t n = x->x->n_givens;
-    struct param_event *ev = ARENA_ARRAY(x->a, struct param_event, n + 1);
+    struct param_setting *ev = ARENA_ARRAY(x->a, struct param_setting, n + 1);
     if (!ev) return err_nomem(e);
     for (size_t i = 0; i < n; i++) {
         struct buf b;
         buf_init(&b, KIB(64));
         expr_print(x->x->givens[i].value, &b);
-        ev[i] = (struct param_event){.name = x->x->givens[i].param.text, .division = -1, .from = 1, .value_text = str_dup(x->a, buf_str(&b))};
+        ev[i] = (struct param_setting){.name = x->x->givens[i].param.text, .division = -1, .from = 1, .value_text = str_dup(x->a, buf_str(&b))};
         buf_fini(&b);
         if (!policy_known(x->p, D_PARAM, ev[i].name))
             return err_set(e, RC_INPUT, x->x->givens[i].param.at, "there is no parameter \"%.*s\".", "没有参数“%.*s”。", STR_ARG(ev[i].name));

@@ -62,7 +62,7 @@ static enum rc evaluate(struct values *v, const struct compiled *c, date_day day
     return RC_OK;
 }
 
-static struct expr *event_expr(struct values *v, const struct param_event *ev)
+static struct expr *event_expr(struct values *v, const struct param_setting *ev)
 {
     return expr_parse((struct books *)(uintptr_t)policy_books(v->p), ev->value_text, "value", v->d);
 }
@@ -105,6 +105,21 @@ enum rc rules_ptable(struct policy *p, const struct program *prog, const struct 
     for (uint32_t i = 0; i < n; i++)
         for (size_t s = 0; s < prog->n_slots; s++)
             TRY(rules_param_value(p, prog->slots[s].param, &places[i], prog->slots[s].at, &out->v[i * prog->n_slots + s], d, e));
+    return RC_OK;
+}
+
+enum rc rules_constant_days(struct policy *p, const struct expr *x, const struct place *at, date_day day, struct arena *a, struct diags *d, int32_t *out,
+                            struct err *e)
+{
+    static const int32_t per[] = {[UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 30, [UNIT_QUARTER] = 91, [UNIT_YEAR] = 365};
+    struct typer t;
+    typer_init(&t, p, at, day, a, d);
+    struct tx *v = type_expr(&t, x, NULL, false);
+    typer_fini(&t);
+    bool ok = v && v->kind == TX_CONST && v->ty.kind == T_QUANTITY && !v->ty.den && v->ty.num >= UNIT_DAY && v->ty.num <= UNIT_YEAR && v->v >= 0 &&
+              v->v <= 36500;
+    if (!ok) return err_set(e, RC_INPUT, x->from, "a length of time is written here, such as 10 days.", "此处须写时间长度，例如 10 days。");
+    *out = (int32_t)v->v * per[v->ty.num];
     return RC_OK;
 }
 

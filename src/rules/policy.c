@@ -256,7 +256,7 @@ const struct decl *policy_find(struct policy *p, enum decl_kind k, struct str na
 
 /* ---------------------------------------------------------------- parameters */
 
-void policy_set_events(struct policy *p, const struct param_event *v, size_t n)
+void policy_set_events(struct policy *p, const struct param_setting *v, size_t n)
 {
     p->events = v;
     p->n_events = n;
@@ -275,11 +275,11 @@ static const struct param_value *best_value(const struct policy *p, const struct
     return best;
 }
 
-static const struct param_event *best_event(const struct policy *p, struct str name, const struct place *at, date_day day)
+static const struct param_setting *best_event(const struct policy *p, struct str name, const struct place *at, date_day day)
 {
-    const struct param_event *best = NULL;
+    const struct param_setting *best = NULL;
     for (size_t i = 0; i < p->n_events; i++) {
-        const struct param_event *v = &p->events[i];
+        const struct param_setting *v = &p->events[i];
         if (!str_eq(v->name, name) || v->from > day) continue;
         if (v->division < 0) return v;
         if (v->division && (!at->division || !division_covers(v->division, at->division))) continue;
@@ -305,6 +305,25 @@ struct param_choice policy_param(struct policy *p, struct str name, const struct
         else c.event = NULL;
     }
     return c;
+}
+
+static void narrower(int64_t candidate, int64_t division, int64_t *best)
+{
+    if (candidate > 0 && division_covers(candidate, division) && division_level(candidate) > division_level(*best)) *best = candidate;
+}
+
+int64_t policy_place_division(const struct policy *p, int64_t division)
+{
+    int64_t best = 0;
+    if (!division) return 0;
+    for (size_t i = 0; i < p->bs->n_decls; i++) {
+        const struct decl *d = p->bs->decls[i];
+        narrower(decl_prefix(p, d), division, &best);
+        for (size_t k = 0; d->kind == D_PARAM && k < d->u.param.n_values; k++)
+            if (d->u.param.values[k].reach.has_division) narrower(d->u.param.values[k].reach.division, division, &best);
+    }
+    for (size_t i = 0; i < p->n_events; i++) narrower(p->events[i].division, division, &best);
+    return best;
 }
 
 /* ---------------------------------------------------------------- environments */

@@ -17,7 +17,7 @@ struct place {
 
 /* A parameter value set in the database (journaled event); outranks book values of the same prefix and flags. division -1: given by an example,
  * outranks everything. */
-struct param_event { struct str name; int64_t division; date_day from; struct str value_text; };
+struct param_setting { struct str name; int64_t division; date_day from; struct str value_text; };
 
 struct policy;
 
@@ -26,7 +26,7 @@ struct policy;
 enum rc policy_new(struct policy **out, const struct books *bs, struct arena *a, struct diags *d, struct err *e) MUST_USE;
 void policy_free(struct policy *p); /* the arena stays the caller's */
 /* Set the journaled parameter values known at K (borrowed). */
-void policy_set_events(struct policy *p, const struct param_event *v, size_t n);
+void policy_set_events(struct policy *p, const struct param_setting *v, size_t n);
 
 const struct books *policy_books(const struct policy *p);
 
@@ -45,12 +45,16 @@ size_t policy_candidates(struct policy *p, enum decl_kind k, struct str name, co
 struct param_choice {
     const struct decl *decl;      /* NULL: parameter not declared here */
     const struct param_value *value; /* NULL and event NULL: empty */
-    const struct param_event *event;
+    const struct param_setting *event;
 };
 struct param_choice policy_param(struct policy *p, struct str name, const struct place *at, date_day day);
 
 /* A number that is equal for two places exactly when, on that day, every name has the same winner (so that one program serves both). */
 uint32_t policy_environment(struct policy *p, const struct place *at, date_day day, struct err *e);
+
+/* The narrowest division that any book or set parameter names and that covers this one (0: none): two divisions with the same answer and the same
+ * flags are one place. Call after policy_set_events. */
+int64_t policy_place_division(const struct policy *p, int64_t division);
 
 /* Units: ids are dense; 0 none, then the core units in this order. */
 enum core_unit { UNIT_NONE, UNIT_YUAN, UNIT_PERSON, UNIT_HH, UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_YEAR, UNIT_CORE__MAX };

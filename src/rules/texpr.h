@@ -142,6 +142,9 @@ enum rc rules_compile_condition(struct policy *p, const struct compile_options *
                                 struct compiled *out, struct err *e) MUST_USE;
 enum rc rules_compile_value(struct policy *p, const struct compile_options *o, struct expr *value, const struct type_ref *type, struct arena *a,
                             struct diags *d, struct compiled *out, struct err *e) MUST_USE;
+/* A constant length of time in days (`due 10 days`); a month counts 30, a quarter 91, a year 365. */
+enum rc rules_constant_days(struct policy *p, const struct expr *x, const struct place *at, date_day day, struct arena *a, struct diags *d, int32_t *out,
+                            struct err *e) MUST_USE;
 struct frame;
 /* Fill f->head from the roster's `head when` (SEMANTICS §5): exactly one member for whom it is true. */
 enum rc rules_fill_heads(struct policy *p, const struct place *at, struct frame *f, struct arena *a, struct diags *d, struct err *e) MUST_USE;

@@ -1,0 +1,256 @@
+/* Opening and closing of a loaded world. */
+#include "screen/load.h"
+#include "base/mem.h"
+#include "screen/load_int.h"
+
+enum { WORLD_PLACES_MAX = 65536, WORLD_FLAGS_MAX = 64 };
+#define WORLD_ARENA_MAX ((size_t)64 << 30)
+
+/* ---------------------------------------------------------------- places */
+
+static enum rc flags_of(struct world *w, const struct divisions *divs, int64_t division, struct place *pl, struct err *e)
+{
+    const struct books *bs = policy_books(w->policy);
+    struct str found[WORLD_FLAGS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; divs && i < bs->n_decls; i++) {
+        const struct reach *r = &bs->decls[i]->reach;
+        for (size_t k = 0; k < r->flags.n; k++) {
+            uint32_t id = divisions_flag_id(divs, r->flags.v[k].text);
+            bool seen = false;
+            for (size_t j = 0; j < n; j++) seen = seen || str_eq(found[j], r->flags.v[k].text);
+            if (id == UINT32_MAX || seen || n == WORLD_FLAGS_MAX || !divisions_flag_holds(divs, division, id, w->as_of)) continue;
+            found[n++] = r->flags.v[k].text;
+        }
+    }
+    struct str *flags = ARENA_ARRAY(&w->arena, struct str, n + 1);
+    if (!flags) return err_nomem(e);
+    memcpy(flags, found, n * sizeof *found);
+    pl->flags = flags;
+    pl->n_flags = n;
+    return RC_OK;
+}
+
+static bool same_place(const struct place *a, const struct place *b)
+{
+    if (a->division != b->division || a->n_flags != b->n_flags) return false;
+    for (size_t i = 0; i < a->n_flags; i++)
+        if (!str_eq(a->flags[i], b->flags[i])) return false;
+    return true;
+}
+
+static enum rc place_number(struct world *w, const struct divisions *divs, int64_t division, uint32_t *out, struct err *e)
+{
+    struct place pl = {.division = policy_place_division(w->policy, division)};
+    TRY(flags_of(w, divs, division, &pl, e));
+    for (uint32_t i = 0; i < w->n_places; i++)
+        if (same_place(&w->places[i], &pl)) {
+            *out = i;
+            return RC_OK;
+        }
+    if (w->n_places == WORLD_PLACES_MAX)
+        return err_set(e, RC_INPUT, pos_none(), "the books and parameters distinguish more than %d places.", "政策册与参数区分的地方超过 %d 个。",
+                       (int)WORLD_PLACES_MAX);
+    w->places[w->n_places] = pl;
+    *out = w->n_places++;
+    return RC_OK;
+}
+
+/* Households whose division falls under the same mentioned divisions with the same flags share a place. */
+enum rc load_places(struct world *w, const struct divisions *divs, struct err *e)
+{
+    uint32_t *place = arena_alloc_array(&w->arena, (size_t)w->n_households + 1, sizeof *place);
+    w->places = ARENA_ARRAY(&w->arena, struct place, WORLD_PLACES_MAX);
+    if (!place || !w->places) return err_nomem(e);
+    struct map64 seen;
+    map64_init(&seen);
+    enum rc rc = RC_OK;
+    for (uint32_t h = 0; !rc && h < w->n_households; h++) {
+        uint64_t division = (uint64_t)w->frame.division[h];
+        uint32_t n = map64_get(&seen, division);
+        if (n == UINT32_MAX) rc = place_number(w, divs, w->frame.division[h], &n, e);
+        if (!rc && !map64_put(&seen, division, n)) rc = err_nomem(e);
+        place[h] = n;
+    }
+    map64_fini(&seen);
+    if (!w->n_places) w->places[w->n_places++] = (struct place){0};
+    w->frame.place = place;
+    w->frame.n_places = w->n_places;
+    return rc;
+}
+
+/* ---------------------------------------------------------------- opening */
+
+static enum rc alloc_tables(struct world *w, struct err *e)
+{
+    size_t n = policy_dataset_count(w->policy) + TABLE_FACT0;
+    w->tables = ARENA_ARRAY(&w->arena, struct ftable, n);
+    w->datasets = ARENA_ARRAY(&w->arena, struct fdataset, n);
+    w->layouts = ARENA_ARRAY(&w->arena, struct table_layout, n);
+    w->need = ARENA_ARRAY(&w->arena, uint8_t *, n);
+    w->need_table = ARENA_ARRAY(&w->arena, bool, n);
+    w->rows = ARENA_ARRAY(&w->arena, struct world_rows, n);
+    w->lines = ARENA_ARRAY(&w->arena, struct fcol, n);
+    if (!w->tables || !w->datasets || !w->layouts || !w->need || !w->need_table || !w->rows || !w->lines) return err_nomem(e);
+    for (uint16_t t = 0; t < n; t++) {
+        bool roster = t >= TABLE_FACT0 && t - TABLE_FACT0 == policy_roster(w->policy);
+        if (!roster && rules_layout(w->policy, t, &w->arena, &w->layouts[t])) return err_nomem(e);
+        w->need[t] = ARENA_ARRAY(&w->arena, uint8_t, w->layouts[t].n + 1);
+        if (!w->need[t]) return err_nomem(e);
+        if (t < TABLE_FACT0) continue;
+        w->tables[t].name = policy_dataset_name(w->policy, (uint32_t)t - TABLE_FACT0);
+        w->datasets[t - TABLE_FACT0].table = t;
+    }
+    w->frame = (struct frame){.arena = &w->arena, .tables = w->tables, .n_tables = n, .datasets = w->datasets, .n_datasets = n - TABLE_FACT0,
+                              .as_of = w->as_of, .known_at = w->known_at, .reasons = w->reasons};
+    return RC_OK;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct fdelivery *x = a, *y = b;
+    if (x->dataset != y->dataset) return x->dataset < y->dataset ? -1 : 1;
+    if (x->division != y->division) return x->division < y->division ? -1 : 1;
+    return x->from < y->from ? -1 : x->from > y->from;
+}
+
+static enum rc list_deliveries(struct world *w, struct err *e)
+{
+    struct fdelivery *v = ARENA_ARRAY(&w->arena, struct fdelivery, w->known.n + 1);
+    if (!v) return err_nomem(e);
+    size_t n = 0;
+    for (size_t i = 0; i < w->known.n; i++) {
+        const struct delivery *d = &w->known.v[i];
+        uint32_t ds = policy_dataset_number(w->policy, d->dataset);
+        if (ds == UINT32_MAX) continue;
+        v[n++] = (struct fdelivery){.dataset = ds, .division = d->division, .from = d->covers_from ? d->covers_from : 1,
+                                    .to = d->covers_to ? d->covers_to : w->known_at, .received = d->received_day, .sender = d->sender};
+    }
+    qsort(v, n, sizeof *v, by_place);
+    w->frame.deliveries = v;
+    w->frame.n_deliveries = n;
+    return RC_OK;
+}
+
+enum rc world_open(struct world *w, struct store *s, struct policy *p, const struct divisions *divs, const struct world_options *o, struct err *e)
+{
+    *w = (struct world){.store = s, .policy = p, .as_of = o->as_of, .known_at = o->known_at, .with_lines = o->with_lines};
+    arena_init(&w->arena, WORLD_ARENA_MAX);
+    /* K means the close of its day, Beijing time (UTC+8). */
+    w->k_us = ((int64_t)(o->known_at - date_make(1970, 1, 1) + 1) * 86400 - 8 * 3600) * 1000000 - 1;
+    w->reasons = reasons_new();
+    if (!w->reasons) return err_nomem(e);
+    if (policy_roster(p) == UINT32_MAX)
+        return err_set(e, RC_INPUT, pos_none(), "no book declares a roster (a dataset with household by …). Load the core book.",
+                       "政策册没有声明农户名册（含 household by … 的数据集）。请加载核心政策册。");
+    TRY(alloc_tables(w, e));
+    TRY(delivery_known_at(s, &w->arena, (struct str){0}, w->k_us, &w->known, e));
+    TRY(list_deliveries(w, e));
+    TRY(rows_plan(w, policy_dataset_name(p, policy_roster(p)), &w->rows[TABLE_PERSON], e));
+    TRY(load_people(w, e));
+    return load_places(w, divs, e);
+}
+
+/* ---------------------------------------------------------------- loading */
+
+void world_need(struct world *w, const struct program *p)
+{
+    for (size_t i = 0; i < p->n_ops; i++) {
+        const struct ir_op *o = &p->ops[i];
+        uint16_t table = p->spaces[o->space].table;
+        if (table >= TABLE_FACT0) w->need_table[table] = true;
+        if (o->code == IR_FIELD || o->code == IR_BLANK) w->need[table][o->index] = 1;
+    }
+    for (size_t i = 0; i < p->n_reaches; i++) w->need_table[p->reaches[i].dataset + TABLE_FACT0] = true;
+}
+
+/* The columns that say who is head. */
+static enum rc need_head(struct world *w, struct diags *d, struct err *e)
+{
+    for (uint32_t i = 0; i < w->n_places; i++) {
+        const struct decl *roster = policy_find(w->policy, D_DATASET, policy_dataset_name(w->policy, policy_roster(w->policy)), &w->places[i], w->as_of);
+        if (!roster || !roster->u.dataset.head_when) continue;
+        struct compile_options o = {.place = &w->places[i], .as_of = w->as_of};
+        struct compiled c;
+        TRY(rules_compile_condition(w->policy, &o, roster->u.dataset.head_when, TABLE_PERSON, &w->arena, d, &c, e));
+        world_need(w, c.program);
+        break;
+    }
+    return RC_OK;
+}
+
+static enum rc days_of(struct world *w, const struct expr *x, int32_t *out, struct diags *d, struct err *e)
+{
+    struct place nation = {0};
+    *out = 0;
+    if (!x) return RC_OK;
+    return rules_constant_days(w->policy, x, &nation, w->as_of, &w->arena, d, out, e);
+}
+
+static enum rc load_dataset(struct world *w, uint32_t ds, struct diags *d, struct err *e)
+{
+    TRY(load_facts(w, ds, e));
+    struct fdataset *x = &w->datasets[ds];
+    if (!x->decl) return RC_OK;
+    TRY(days_of(w, x->decl->due, &x->due_days, d, e));
+    return days_of(w, x->decl->fresh, &x->fresh_days, d, e);
+}
+
+static enum rc person_lines(struct world *w, struct err *e)
+{
+    struct cell_spec spec = {.form = FORM_INT, .name = STR("line")};
+    struct cells c;
+    TRY(cells_load(w, &w->rows[TABLE_PERSON], &spec, &c, e));
+    enum rc rc = fcol_from_cells(w, &c, w->roster_row, w->n_people, REP_INT, &w->lines[TABLE_PERSON], e);
+    cells_fini(&c);
+    return rc;
+}
+
+enum rc world_load(struct world *w, struct diags *d, struct err *e)
+{
+    TRY(need_head(w, d, e));
+    TRY(load_people_columns(w, e));
+    if (w->with_lines) TRY(person_lines(w, e));
+    uint32_t roster = policy_roster(w->policy);
+    for (uint32_t ds = 0; ds + TABLE_FACT0 < w->frame.n_tables; ds++)
+        if (ds != roster && w->need_table[ds + TABLE_FACT0]) TRY(load_dataset(w, ds, d, e));
+    return rules_fill_heads(w->policy, &w->places[0], &w->frame, &w->arena, d, e);
+}
+
+/* ---------------------------------------------------------------- the rest */
+
+bool world_origin(const struct world *w, uint16_t table, uint32_t row, const struct delivery **d, int64_t *line)
+{
+    const struct ftable *t = &w->tables[table];
+    if (table == TABLE_HOUSEHOLD) {
+        if (row >= t->n) return false;
+        table = TABLE_PERSON;
+        row = w->tables[TABLE_PERSON].first[row];
+        t = &w->tables[TABLE_PERSON];
+    }
+    if (row >= t->n || !t->source || !w->lines[table].width) return false;
+    const struct world_rows *rows = &w->rows[table];
+    for (size_t i = 0; i < rows->n; i++)
+        if (t->source[row] < rows->first[i + 1]) {
+            *d = &rows->deliveries[i];
+            *line = fcol_get(&w->lines[table], row);
+            return true;
+        }
+    return false;
+}
+
+void world_free(struct world *w)
+{
+    for (size_t i = 0; i < w->n_owned; i++) column_fini(&w->owned[i]);
+    mem_free(w->owned);
+    mem_free(w->person_no);
+    mem_free(w->household_no);
+    mem_free(w->row_of_person);
+    mem_free(w->roster_row);
+    mem_free(w->key);
+    mem_free(w->shared);
+    map64_fini(&w->by_key);
+    reasons_free(w->reasons);
+    arena_fini(&w->arena);
+    *w = (struct world){0};
+}
