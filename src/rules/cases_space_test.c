@@ -183,16 +183,12 @@ static void ask_expanded(struct village *x)
     expect(x, maker_agg(m, 1, AGG_ANY, tied, both, IR_NONE), "another person of equal key", "T T ?2 ?2 ?2");
 }
 
-static void village_case(struct test *t, const struct engine_under_test *u)
+static void village_init(struct village *x, struct ir_slot *slot)
 {
-    static struct village village;
-    struct village *x = &village;
-    struct pval values[3] = {{PVAL_SET, 100, 0}, {PVAL_NONE, 0, 0}, {PVAL_EMPTY, 0, 0}};
-    struct ir_slot slot = {.param = STR("line"), .rep = REP_INT};
     *x = (struct village){.n = 0};
     maker_init(&x->m, 1);
-    slot.at = x->m.p.as_of;
-    x->m.p.slots = &slot, x->m.p.n_slots = 1;
+    *slot = (struct ir_slot){.param = STR("line"), .rep = REP_INT, .at = x->m.p.as_of};
+    x->m.p.slots = slot, x->m.p.n_slots = 1;
     make_people(x->m.build);
     make_cells(x->m.build);
     make_facts(x->m.build);
@@ -201,6 +197,15 @@ static void village_case(struct test *t, const struct engine_under_test *u)
     ask_params(x);
     ask_reaches(x);
     ask_expanded(x);
+}
+
+static void village_case(struct test *t, const struct engine_under_test *u)
+{
+    static struct village village;
+    struct village *x = &village;
+    struct pval values[3] = {{PVAL_SET, 100, 0}, {PVAL_NONE, 0, 0}, {PVAL_EMPTY, 0, 0}};
+    struct ir_slot slot;
+    village_init(x, &slot);
     if (maker_finish(&x->m, t)) case_check(t, u, &x->m, &(struct ptable){values, 3, 1}, x->want, x->n);
     maker_fini(&x->m);
 }
@@ -246,4 +251,15 @@ void engine_cases_space(struct test *t, const struct engine_under_test *u)
 }
 
 void cases_space_test(struct test *t);
-void cases_space_test(struct test *t) { (void)t; /* run by cases_test.c and the engines' tests */ }
+void cases_space_test(struct test *t)
+{
+    static struct village village;
+    struct ir_slot slot;
+    bool seen[IR__MAX] = {false};
+    if (!TEST(t, "every operation on rows has a case")) return;
+    village_init(&village, &slot);
+    for (size_t i = 0; i < village.m.ops.n; i++) seen[village.m.ops.v[i].code] = true;
+    for (int i = IR_PARAM; i <= IR_IN_REACH; i++) test_check(t, seen[i], __FILE__, __LINE__, ir_op_info[i].name);
+    CHECK(t, seen[IR_AGG]);
+    maker_fini(&village.m);
+}
