@@ -422,7 +422,7 @@ static enum rc walk_person(struct reach_ctx *c, struct walk *w, uint32_t p, date
 {
     const struct frame *f = c->f;
     struct result own;
-    struct who who = {.division = f->division[f->tables[TABLE_PERSON].owner[p]], .moves = f->moves + w->at,
+    struct who who = {.division = f->division[f->tables[TABLE_PERSON].owner[p]], .moves = f->moves ? f->moves + w->at : NULL,
                       .born = f->born ? f->born[p] : 0};
     while (w->at < f->n_moves && f->moves[w->at].person == p) w->at++, who.n_moves++;
     if (who.n_moves == 0) {
