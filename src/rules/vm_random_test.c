@@ -1,0 +1,145 @@
+/* The vector VM against the scalar reference on random programs and frames. FANGPIN_SEED=N replays one case, FANGPIN_CASES=N sets how
+ * many; a failure is shrunk (households, operations) and printed with its program. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "rules/vm_random_test_int.h"
+
+enum { CASES = 1500, CASES_SLOW = 30000, HOUSEHOLDS = 9, OPS = 45, TEXT_MAX = 1 << 20 };
+
+struct difference {
+    bool any;
+    struct ir_output output;
+    uint32_t row;
+    struct value ref, vm;
+};
+
+static bool same_value(const struct reasons *rs, uint8_t rep, const struct value *a, const struct value *b)
+{
+    if (a->st != b->st || a->v != b->v || !reasons_equal(rs, a->why, rs, b->why)) return false;
+    return (rep != REP_FRAC || (a->n == b->n && a->d == b->d)) && (rep != REP_SET || a->w == b->w);
+}
+
+static void compare_columns(const struct random_case *c, const struct outcol *ref, const struct outcol *vm, struct difference *d)
+{
+    for (size_t i = 0; i < c->m.p.n_outputs; i++) {
+        for (uint32_t row = 0; row < ref[i].n; row++) {
+            struct value a = outcol_get(&ref[i], row), b = outcol_get(&vm[i], row);
+            if (same_value(c->m.reasons, ref[i].rep, &a, &b)) continue;
+            *d = (struct difference){true, c->m.p.outputs[i], row, a, b};
+            return;
+        }
+    }
+}
+
+/* The lean outputs say the same. */
+static bool bits_agree(const struct random_case *c, const struct outcol *ref, const struct outbits *bits)
+{
+    for (size_t i = 0; i < c->m.p.n_outputs; i++) {
+        uint32_t at = 0;
+        if (ref[i].rep != REP_BOOL) {
+            if (bits[i].n) return false;
+            continue;
+        }
+        for (uint32_t row = 0; row < ref[i].n; row++) {
+            struct value v = outcol_get(&ref[i], row);
+            bool yes = bits[i].yes[row / 64] >> (row % 64) & 1, unknown = bits[i].unknown[row / 64] >> (row % 64) & 1;
+            if (yes != (v.st == ST_EXACT && v.v) || unknown != (v.st == ST_UNKNOWN)) return false;
+            if (!unknown) continue;
+            if (at >= bits[i].n_unknown || bits[i].row[at] != row) return false;
+            if (!reasons_equal(c->m.reasons, v.why, c->m.reasons, bits[i].why[at++])) return false;
+        }
+        if (at != bits[i].n_unknown) return false;
+    }
+    return true;
+}
+
+static bool run_bits(struct test *t, const struct random_case *c, const struct vm_options *o, const struct outcol *ref)
+{
+    struct outbits *bits = mem_zalloc_array(c->m.p.n_outputs + 1, sizeof *bits);
+    struct err e = {.lang = LANG_EN};
+    bool ok = bits && vm_run_bits(&c->m.p, c->m.frame, &c->pt, o, bits, &e) == RC_OK;
+    CHECK_STR(t, str_from(e.msg), STR(""));
+    ok = ok && bits_agree(c, ref, bits);
+    for (size_t i = 0; bits && i < c->m.p.n_outputs; i++) outbits_fini(&bits[i]);
+    mem_free(bits);
+    return ok;
+}
+
+/* True when both engines agree; made or not is a matter of t. */
+static bool agree(struct test *t, const struct random_size *size, const struct vm_options *o, struct difference *d, struct buf *text)
+{
+    struct random_case c;
+    struct err e = {.lang = LANG_EN};
+    *d = (struct difference){0};
+    bool ok = random_case_init(&c, size, t), bits = true;
+    size_t n = c.m.p.n_outputs;
+    struct outcol *ref = mem_zalloc_array(n + 1, sizeof *ref), *vm = mem_zalloc_array(n + 1, sizeof *vm);
+    ok = ok && ref && vm && ref_run(&c.m.p, c.m.frame, &c.pt, ref, &e) == RC_OK && vm_run(&c.m.p, c.m.frame, &c.pt, o, vm, &e) == RC_OK;
+    CHECK_STR(t, str_from(e.msg), STR(""));
+    if (ok) compare_columns(&c, ref, vm, d);
+    if (ok && !d->any) bits = run_bits(t, &c, o, ref);
+    if (text) {
+        program_print(&c.m.p, text);
+        buf_addf(text, "register %" PRIu32 " row %" PRIu32 ": reference ", d->output.reg, d->row);
+        case_value_text(c.m.reasons, ok ? c.m.ops.v[d->output.reg].rep : 0, &d->ref, text);
+        buf_addz(text, ", vm ");
+        case_value_text(c.m.reasons, ok ? c.m.ops.v[d->output.reg].rep : 0, &d->vm, text);
+        buf_addc(text, '\n');
+    }
+    for (size_t i = 0; i < n; i++) outcol_fini(&ref[i]), outcol_fini(&vm[i]);
+    mem_free(ref);
+    mem_free(vm);
+    random_case_fini(&c);
+    return ok && !d->any && bits;
+}
+
+static struct vm_options options_of(uint64_t seed)
+{
+    static const uint32_t batches[] = {1, 3, 64, 2048};
+    static const unsigned threads[] = {1, 2, 4};
+    return (struct vm_options){.threads = threads[seed % 3], .batch_rows = batches[seed / 3 % 4]};
+}
+
+/* Fewer households, fewer operations, as long as the engines differ. */
+static void shrink(struct test *t, struct random_size size, const struct vm_options *o)
+{
+    struct difference d;
+    struct buf text;
+    for (unsigned h = 1; h < size.households; h++)
+        if (!agree(t, &(struct random_size){size.seed, h, size.ops}, o, &d, NULL)) size.households = h;
+    for (unsigned n = 1; n < size.ops; n++)
+        if (!agree(t, &(struct random_size){size.seed, size.households, n}, o, &d, NULL)) size.ops = n;
+    buf_init(&text, TEXT_MAX);
+    (void)agree(t, &size, o, &d, &text);
+    fprintf(stderr, "FANGPIN_SEED=%" PRIu64 ": %u households, %u operations, %u threads, %" PRIu32 " rows a block\n%s", size.seed,
+            size.households, size.ops, o->threads, o->batch_rows, buf_z(&text) ? buf_z(&text) : "");
+    buf_fini(&text);
+}
+
+static int64_t env_number(const char *name)
+{
+    int64_t v = 0;
+    return str_to_i64(str_from(getenv(name)), 1, INT64_MAX, &v) ? v : 0;
+}
+
+void vm_random_test(struct test *t);
+void vm_random_test(struct test *t)
+{
+    if (!TEST(t, "the vector VM equals the scalar reference on random programs")) return;
+    int64_t only = env_number("FANGPIN_SEED"), want = env_number("FANGPIN_CASES");
+    uint64_t from = only ? (uint64_t)only : 1, n = only ? 1 : want ? (uint64_t)want : t->slow ? CASES_SLOW : CASES;
+    for (uint64_t seed = from; seed < from + n; seed++) {
+        struct difference d;
+        struct random_size size = {seed, (unsigned)(seed % (HOUSEHOLDS + 1)), OPS};
+        struct vm_options o = options_of(seed);
+        bool same = agree(t, &size, &o, &d, NULL);
+        CHECK(t, same);
+        if (same) continue;
+        shrink(t, size, &o);
+        return;
+    }
+}

@@ -1,0 +1,194 @@
+/* Tied spaces: for each outer row, the rows of a table whose ties are not known to differ. A hash index over the rows whose ties
+ * are all plainly known, built once, and a list of the others, which every outer row must look at. */
+#include "base/mem.h"
+#include "rules/vm_int.h"
+
+
+struct vm_tie_index {
+    uint32_t *slots, n_slots;  /* first row + 1 of a hash value */
+    uint32_t *next;            /* by row: the next with the same slot, ascending; 0: none, else row + 1 */
+    uint32_t *odd, n_odd;      /* rows with a tie that is not plainly known, none absent */
+    uint32_t n_there;          /* rows without an absent tie */
+};
+
+static bool is_plain(uint8_t rep, const struct value *v)
+{
+    return v->st == ST_EXACT && (rep != REP_SPAN || SPAN_LO(v->v) == SPAN_HI(v->v));
+}
+
+static uint64_t mix(uint64_t h, int64_t v)
+{
+    h = (h ^ (uint64_t)v) * UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 32;
+}
+
+enum tie_class { TIE_PLAIN, TIE_ODD, TIE_ABSENT };
+
+/* The ties of one side at one row. */
+static enum tie_class classify(const struct program *p, const struct ir_space *sp, const struct value *v, uint64_t *hash)
+{
+    enum tie_class c = TIE_PLAIN;
+    *hash = 0;
+    for (size_t k = 0; k < sp->n_ties; k++) {
+        if (v[k].st == ST_ABSENT) return TIE_ABSENT;
+        if (!is_plain(p->ops[sp->ties[k].outer].rep, &v[k])) c = TIE_ODD;
+        *hash = mix(*hash, v[k].v);
+    }
+    return c;
+}
+
+/* ---------------------------------------------------------------- the index */
+
+void vm_tie_index_free(struct vm_tie_index *ix)
+{
+    if (!ix) return;
+    mem_free(ix->slots);
+    mem_free(ix->next);
+    mem_free(ix->odd);
+    mem_free(ix);
+}
+
+static void inner_values(const struct vm *vm, const struct ir_space *sp, uint32_t row, struct value *v)
+{
+    for (size_t k = 0; k < sp->n_ties; k++) v[k] = vm_value_at(vm, sp->ties[k].inner, row);
+}
+
+/* From the last row to the first, so that chains ascend. */
+static void fill(const struct vm *vm, const struct ir_space *sp, uint32_t n, struct vm_tie_index *ix)
+{
+    struct value v[IR_TIES_MAX];
+    for (uint32_t row = n; row-- > 0;) {
+        uint64_t hash;
+        inner_values(vm, sp, row, v);
+        enum tie_class c = classify(vm->p, sp, v, &hash);
+        if (c == TIE_ABSENT) continue;
+        ix->n_there++;
+        if (c == TIE_ODD) {
+            ix->odd[ix->n_odd++] = row;
+            continue;
+        }
+        uint32_t *slot = &ix->slots[hash & (ix->n_slots - 1)];
+        ix->next[row] = *slot;
+        *slot = row + 1;
+    }
+}
+
+enum rc vm_tie_index_make(struct vm *vm, uint16_t space, struct err *e)
+{
+    const struct ir_space *sp = &vm->p->spaces[space];
+    uint32_t n = vm->f->tables[sp->table].n;
+    struct vm_tie_index *ix = mem_zalloc_array(1, sizeof *ix);
+    vm->ties[space] = ix;
+    if (!ix) return err_nomem(e);
+    ix->n_slots = 64;
+    while (ix->n_slots < n && ix->n_slots < UINT32_C(1) << 30) ix->n_slots *= 2;
+    ix->slots = mem_zalloc_array(ix->n_slots, sizeof *ix->slots);
+    ix->next = mem_zalloc_array((size_t)n + 1, sizeof *ix->next);
+    ix->odd = mem_zalloc_array((size_t)n + 1, sizeof *ix->odd);
+    if (!ix->slots || !ix->next || !ix->odd) return err_nomem(e);
+    fill(vm, sp, n, ix);
+    for (uint32_t i = 0, k = ix->n_odd; i + 1 < k; i++) { /* ascending */
+        uint32_t t = ix->odd[i];
+        ix->odd[i] = ix->odd[--k];
+        ix->odd[k] = t;
+    }
+    return RC_OK;
+}
+
+size_t vm_tie_phase(const struct vm *vm, uint16_t space)
+{
+    const struct ir_space *sp = &vm->p->spaces[space];
+    size_t phase = 0;
+    for (size_t k = 0; k < sp->n_ties; k++) {
+        ir_reg r = sp->ties[k].inner;
+        if (!vm_is_remote(&vm->plan, r) && vm->plan.phase[r] + (size_t)1 > phase) phase = vm->plan.phase[r] + (size_t)1;
+    }
+    return phase;
+}
+
+/* ---------------------------------------------------------------- expanding */
+
+struct expand {
+    struct vm_block *b;
+    const struct ir_space *sp;
+    struct vm_rows *s;
+    const struct vm_tie_index *ix;
+    const struct value *outer;
+    uint32_t o, start, most;  /* start: its first row; most: rows after which the set is too large to be listed */
+};
+
+/* False when a tie is known to differ (the same test as the filter's). */
+static bool may_be_tied(const struct expand *x, uint32_t row)
+{
+    struct value inner[IR_TIES_MAX];
+    inner_values(x->b->vm, x->sp, row, inner);
+    for (size_t k = 0; k < x->sp->n_ties; k++) {
+        uint8_t rep = x->b->vm->p->ops[x->sp->ties[k].outer].rep;
+        struct ir_op eq = {.code = rep == REP_SPAN ? IR_SPAN_EQ : IR_EQ};
+        struct value in[2] = {x->outer[k], inner[k]}, same = ref_apply(x->b->vm->f->reasons, &eq, in);
+        if (same.st == ST_EXACT && !same.v) return false;
+    }
+    return true;
+}
+
+/* False: stop, the set is too large or something failed. */
+static bool add(struct expand *x, uint32_t row)
+{
+    struct vm_rows *s = x->s;
+    if (!may_be_tied(x, row)) return true;
+    if (s->n - x->start == x->most) {
+        s->n = x->start;
+        s->own_over[x->o] = 1;
+        s->over = s->own_over;
+        return false;
+    }
+    if (!vm_rows_fit(x->b, s, (size_t)s->n + 1, x->b->rows[x->sp->outer].n)) return false;
+    s->own[0][s->n] = x->o, s->own[0][s->cap_rows + s->n] = row;
+    s->n++;
+    return true;
+}
+
+/* Candidates with known ties and the odd ones, merged by row. */
+static void expand_plain(struct expand *x, uint64_t hash)
+{
+    const struct vm_tie_index *ix = x->ix;
+    uint32_t at = ix->slots[hash & (ix->n_slots - 1)], i = 0;
+    while (at || i < ix->n_odd) {
+        bool odd = !at || (i < ix->n_odd && ix->odd[i] < at - 1);
+        uint32_t row = odd ? ix->odd[i++] : at - 1;
+        if (!odd) at = ix->next[at - 1];
+        if (!add(x, row)) return;
+    }
+}
+
+static void expand_odd(struct expand *x)
+{
+    bool all = x->most < UINT32_MAX && x->ix->n_there > x->most;
+    for (size_t k = 0; k < x->sp->n_ties; k++) all &= x->outer[k].st == ST_UNKNOWN;
+    if (all) { /* nothing is known to differ: no need to count */
+        x->s->own_over[x->o] = 1;
+        x->s->over = x->s->own_over;
+        return;
+    }
+    for (uint32_t row = 0; row < x->b->vm->f->tables[x->sp->table].n; row++)
+        if (!add(x, row)) return;
+}
+
+void vm_tied_build(struct vm_block *b, uint16_t space, struct vm_rows *s)
+{
+    const struct ir_space *sp = &b->vm->p->spaces[space];
+    struct value outer[IR_TIES_MAX];
+    uint32_t n = b->rows[sp->outer].n;
+    struct expand x = {.b = b, .sp = sp, .s = s, .ix = b->vm->ties[space], .outer = outer,
+                       .most = b->vm->plan.sealed[space] ? ROWS_PER_PERSON_SET : UINT32_MAX};
+    for (x.o = 0; x.o < n && !b->failed && !b->too_large; x.o++) {
+        uint64_t hash;
+        x.start = s->own[1][x.o] = s->n;
+        s->own_over[x.o] = 0;
+        for (size_t k = 0; k < sp->n_ties; k++) outer[k] = vm_get(&b->regs[sp->ties[k].outer], x.o);
+        enum tie_class c = classify(b->vm->p, sp, outer, &hash);
+        if (c == TIE_PLAIN) expand_plain(&x, hash);
+        else if (c == TIE_ODD) expand_odd(&x);
+    }
+    s->own[1][n] = s->n;
+}
