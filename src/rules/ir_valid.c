@@ -56,7 +56,8 @@ static bool edge_ok(const struct check *c, const struct ir_space *s)
     NEED(start && start->space == s->outer && start->rep == REP_INT, "start is not an int of the outer space");
     bool members = s->start_table == TABLE_HOUSEHOLD && s->table == TABLE_PERSON;
     bool facts = s->start_table == TABLE_PERSON && s->table >= TABLE_FACT0;
-    NEED(members || facts, "no such edge");
+    bool itself = s->start_table == s->table && s->table <= TABLE_PERSON;
+    NEED(members || facts || itself, "no such edge");
     return true;
 }
 

@@ -45,7 +45,8 @@ static bool expand_edge(struct ref *r, uint16_t space, uint32_t parent, struct r
         g->why = outside(r);
         return true;
     }
-    uint32_t from = t->first[start.v], to = t->first[start.v + 1];
+    bool itself = s->start_table == s->table;
+    uint32_t at = (uint32_t)start.v, from = itself ? at : t->first[at], to = itself ? at + 1 : t->first[at + 1];
     g->too_many = s->table == TABLE_PERSON && to - from > MEMBERS_MAX;
     for (uint32_t i = from; i < to; i++)
         if (!add_pair(r, space, g, (struct ref_pair){parent, i})) return false;
