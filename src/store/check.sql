@@ -63,12 +63,11 @@ WHERE NOT EXISTS (SELECT 1 FROM book_file f WHERE f.book_hash = m.book_hash);
 SELECT 'person ' || p.no, p.delivery, 0 FROM person p LEFT JOIN delivery d ON d.id = p.delivery WHERE d.id IS NULL;
 
 -- name: check_people_id
-SELECT 'person ' || p.no, p.delivery, 0 FROM person p
-WHERE p.id_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM person_id i WHERE i.id_hash = p.id_hash AND i.no = p.no);
+SELECT 'person ' || i.no, i.delivery, 0 FROM person_id i WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.no = i.no);
 
 -- name: check_people_id_tail
-SELECT 'person ' || p.no, p.delivery, 0 FROM person p WHERE p.id_tail_hash IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM person_id_tail i WHERE i.id_tail_hash = p.id_tail_hash AND i.no = p.no);
+SELECT 'person ' || i.no, i.delivery, 0 FROM person_id_tail i
+WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.no = i.no);
 
 -- name: check_people_household
 SELECT 'person ' || p.no, p.delivery, p.household_no FROM person p

@@ -62,6 +62,23 @@ static int db_flags(enum db_mode mode)
     return flags | SQLITE_OPEN_READWRITE;
 }
 
+/* SQLite would move the log into the file inside COMMIT; done afterwards, it is outside the time the lock is held. */
+static int note_log(void *ctx, sqlite3 *h, const char *name, int pages)
+{
+    struct db *db = ctx;
+    (void)h, (void)name;
+    db->log_pages = pages;
+    return SQLITE_OK;
+}
+
+/* A failure here loses nothing: the log stays and the next commit tries again. */
+static void move_log(struct db *db)
+{
+    if (db->log_pages < DB_LOG_PAGES) return;
+    db->log_pages = 0;
+    (void)sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 static enum rc db_configure(struct db *db, enum db_mode mode, bool in_memory, struct err *e)
 {
     int code = sqlite3_busy_timeout(db->h, DB_BUSY_MS);
@@ -70,8 +87,10 @@ static enum rc db_configure(struct db *db, enum db_mode mode, bool in_memory, st
     if (!code) code = sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     if (!code) code = sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (code) return db_fail(db, code, e);
+    (void)sqlite3_wal_hook(db->h, note_log, db);
     sqlite3_limit(db->h, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(db->h, SQLITE_LIMIT_LENGTH, DB_BLOB_MAX);
+    TRY(db_rows_install(db, e));
     TRY(db_script(db, SQL_db_pragmas, e));
     if (mode == DB_CREATE && !in_memory) TRY(db_script(db, SQL_db_create_pragmas, e));
     return mode == DB_READ_ONLY ? db_script(db, SQL_db_read_only_pragmas, e) : RC_OK;
@@ -361,9 +380,13 @@ enum rc db_commit(struct db *db, struct err *e)
     struct db_stmt *s = NULL;
     enum rc rc = db_stmt(db, SQL_db_commit, &s, e);
     if (!rc) rc = db_run(s, e);
-    if (rc) db_rollback(db);
-    else txn_over(db);
-    return rc;
+    if (rc) {
+        db_rollback(db);
+        return rc;
+    }
+    txn_over(db);
+    move_log(db);
+    return RC_OK;
 }
 
 void db_rollback(struct db *db)
@@ -371,6 +394,14 @@ void db_rollback(struct db *db)
     /* Without the cache and without allocation of ours: this must work when memory has run out. */
     if (db->h && !sqlite3_get_autocommit(db->h)) (void)sqlite3_exec(db->h, sql_text(SQL_db_rollback), NULL, NULL, NULL);
     if (db->txn_file) txn_over(db);
+}
+
+enum rc db_sync_log(struct db *db, struct err *e)
+{
+    sqlite3_file *f = NULL;
+    int code = sqlite3_file_control(db->h, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f);
+    if (!code && f && f->pMethods) code = f->pMethods->xSync(f, SQLITE_SYNC_NORMAL);
+    return db_fail(db, code, e);
 }
 
 enum rc db_finish(struct db *db, enum rc rc, struct err *e)

@@ -7,7 +7,6 @@ PRAGMA synchronous = FULL;
 PRAGMA temp_store = MEMORY;
 PRAGMA secure_delete = FAST;
 PRAGMA cache_size = -32768;
-PRAGMA wal_autocheckpoint = 4096;
 PRAGMA journal_size_limit = 67108864;
 
 -- name: db_create_pragmas
@@ -34,3 +33,7 @@ PRAGMA synchronous = FULL;
 
 -- name: db_synchronous_normal
 PRAGMA synchronous = NORMAL;
+
+-- Never made: what the rows of C memory look like to SQL (db_rows.c).
+-- name: db_host_rows
+CREATE TABLE host_rows(c0, c1, c2, c3, c4, c5, c6, c7);

@@ -1,12 +1,6 @@
 #include "base/mem.h"
 #include "store/db_int.h"
 
-struct db_call {
-    sqlite3_context *ctx;
-    sqlite3_value **args;
-    int n;
-};
-
 /* What SQLite keeps for us beside a function. */
 struct db_func {
     db_fn fn;
@@ -106,6 +100,16 @@ void db_result_i64(struct db_call *call, int64_t v)
 void db_result_text(struct db_call *call, struct str v)
 {
     sqlite3_result_text64(call->ctx, v.n ? v.p : "", v.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+void db_result_text_static(struct db_call *call, struct str v)
+{
+    if (v.p) sqlite3_result_text64(call->ctx, v.p, v.n, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void db_result_blob_static(struct db_call *call, struct str v)
+{
+    if (v.p) sqlite3_result_blob64(call->ctx, v.p, v.n, SQLITE_STATIC);
 }
 
 void db_result_blob(struct db_call *call, struct str v)

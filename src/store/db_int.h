@@ -1,4 +1,4 @@
-/* Shared by db.c, db_func.c and db_source.c. */
+/* Shared by db.c, db_func.c, db_heap.c and db_rows.c. */
 #ifndef STORE_DB_INT_H
 #define STORE_DB_INT_H
 #include <sqlite3.h>
@@ -17,9 +17,19 @@ struct db {
     int txn_line;
     bool txn_write;
     int64_t txn_began_us, longest_us;
+    int log_pages; /* in the write-ahead log after the last commit */
+    const struct db_rows *rows; /* what host_rows shows; NULL: nothing */
     struct db_stmt cached[SQL__MAX];
 };
 
+struct db_call {
+    sqlite3_context *ctx;
+    sqlite3_value **args;
+    int n;
+};
+
+/* Make host_rows known to the connection. */
+enum rc db_rows_install(struct db *db, struct err *e);
 /* Turn an SQLite code into our error. */
 enum rc db_fail(struct db *db, int code, struct err *e);
 /* SQLite's heap goes through mem_*; idempotent and thread-safe. */

@@ -54,7 +54,7 @@ static bool seen_later(const struct seen *a, const struct seen *b)
 struct person_walk {
     struct seen_list seen;
     const struct seen *best; /* delivery of `cur`; NULL: none yet */
-    struct person_row cur;
+    struct person cur;
     struct buf name;
     person_fn fn;
     void *ctx;
@@ -75,9 +75,7 @@ static enum rc walk_row(struct person_walk *w, struct db_stmt *q, struct err *e)
     if (w->best && no != w->cur.no) TRY(walk_emit(w, e));
     if (!d || !seen_later(d, w->best)) return RC_OK;
     w->best = d;
-    w->cur = (struct person_row){.no = no, .household_no = (uint32_t)db_col_i64(q, 2), .has_id = !db_col_null(q, 3),
-                                 .id_hash = (uint64_t)db_col_i64(q, 3), .id_tail_hash = (uint64_t)db_col_i64(q, 4),
-                                 .name = db_col_text(q, 5)};
+    w->cur = (struct person){.no = no, .household_no = (uint32_t)db_col_i64(q, 2), .name = db_col_text(q, 3)};
     buf_clear(&w->name); /* the view ends with the next step; a later version may still win */
     buf_add(&w->name, w->cur.name);
     return w->name.failed ? err_nomem(e) : RC_OK;
@@ -187,10 +185,10 @@ enum rc households_each_code(struct store *s, household_fn fn, void *ctx, struct
 
 static enum rc take_secret(struct store *s, struct arena *a, struct db_stmt *q, uint32_t no, struct str *out, struct err *e)
 {
-    if (db_col_i64(q, 5) == 0) return RC_OK;
+    if (db_col_i64(q, 3) == 0) return RC_OK;
     struct buf plain;
     buf_init(&plain, PERSON_SECRET_MAX);
-    enum rc rc = secret_unseal(s, SEAL_PERSON, no, (uint64_t)db_col_i64(q, 7), db_col_blob(q, 6), &plain, e);
+    enum rc rc = secret_unseal(s, SEAL_PERSON, no, (uint64_t)db_col_i64(q, 5), db_col_blob(q, 4), &plain, e);
     if (!rc) {
         *out = str_dup(a, plain.n ? buf_str(&plain) : STR(""));
         if (!out->p && plain.n) rc = err_nomem(e);
@@ -199,52 +197,43 @@ static enum rc take_secret(struct store *s, struct arena *a, struct db_stmt *q, 
     return rc;
 }
 
-enum rc people_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct person_row *out, bool *found,
+enum rc people_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct person *out, bool *found,
                    struct err *e)
 {
     struct db_stmt *q = NULL;
-    *out = (struct person_row){0};
+    *out = (struct person){0};
     TRY(db_stmt(s->db, SQL_person_at, &q, e));
     db_bind_i64(q, 1, no);
     db_bind_i64(q, 2, k_us);
     TRY(db_step(q, found, e));
     if (!*found) return RC_OK;
-    *out = (struct person_row){.no = no, .household_no = (uint32_t)db_col_i64(q, 1), .has_id = !db_col_null(q, 2),
-                               .id_hash = (uint64_t)db_col_i64(q, 2), .id_tail_hash = (uint64_t)db_col_i64(q, 3)};
-    enum rc rc = db_col_null(q, 4) || store_take_text(a, q, 4, &out->name) ? RC_OK : err_nomem(e);
+    *out = (struct person){.no = no, .household_no = (uint32_t)db_col_i64(q, 1)};
+    enum rc rc = db_col_null(q, 2) || store_take_text(a, q, 2, &out->name) ? RC_OK : err_nomem(e);
     if (!rc) rc = take_secret(s, a, q, no, &out->secret, e);
     return db_leave(q, rc, e);
 }
 
-/* An index tells who ever had the key; the version known at K decides. */
-enum people_key { KEY_ID, KEY_ID_TAIL, KEY_HOUSEHOLD };
-
-static bool key_fits(const struct person_row *p, enum people_key kind, uint64_t key)
+/* household_no 0: any. An index tells who ever was in a household; the version known at K decides. */
+static enum rc find_people(struct store *s, struct arena *a, enum sql_id id, int64_t key, uint32_t household_no,
+                           int64_t k_us, struct people_list *out, struct err *e)
 {
-    if (kind == KEY_HOUSEHOLD) return p->household_no == key;
-    return p->has_id && (kind == KEY_ID ? p->id_hash : p->id_tail_hash) == key;
-}
-
-static enum rc find_people(struct store *s, struct arena *a, enum people_key kind, uint64_t key, int64_t k_us,
-                           struct people_list *out, struct err *e)
-{
-    static const enum sql_id QUERY[] = {SQL_person_nos_by_id, SQL_person_nos_by_id_tail, SQL_person_nos_by_household};
     struct db_stmt *q = NULL;
     size_t cap = 0;
     bool row = true, found = false;
     enum rc rc = RC_OK;
     *out = (struct people_list){0};
-    TRY(db_stmt(s->db, QUERY[kind], &q, e));
-    db_bind_i64(q, 1, (int64_t)key);
+    TRY(db_stmt(s->db, id, &q, e));
+    db_bind_i64(q, 1, key);
+    db_bind_i64(q, 2, k_us);
     while (!rc && !(rc = db_step(q, &row, e)) && row) {
-        struct person_row *grown = store_grow(a, out->v, &cap, out->n, sizeof *out->v);
+        struct person *grown = store_grow(a, out->v, &cap, out->n, sizeof *out->v);
         if (!grown) {
             rc = err_nomem(e);
             continue;
         }
         out->v = grown;
         rc = people_get(s, a, (uint32_t)db_col_i64(q, 0), k_us, &grown[out->n], &found, e);
-        if (!rc && found && key_fits(&grown[out->n], kind, key)) out->n++;
+        if (!rc && found && (!household_no || grown[out->n].household_no == household_no)) out->n++;
     }
     return db_leave(q, rc, e);
 }
@@ -252,19 +241,19 @@ static enum rc find_people(struct store *s, struct arena *a, enum people_key kin
 enum rc people_by_id(struct store *s, struct arena *a, uint64_t id_hash, int64_t k_us, struct people_list *out,
                      struct err *e)
 {
-    return find_people(s, a, KEY_ID, id_hash, k_us, out, e);
+    return find_people(s, a, SQL_person_nos_by_id, (int64_t)id_hash, 0, k_us, out, e);
 }
 
-enum rc people_by_id_tail(struct store *s, struct arena *a, uint64_t id_tail_hash, int64_t k_us, struct people_list *out,
+enum rc people_by_id_tail(struct store *s, struct arena *a, uint32_t id_tail_hash, int64_t k_us, struct people_list *out,
                           struct err *e)
 {
-    return find_people(s, a, KEY_ID_TAIL, id_tail_hash, k_us, out, e);
+    return find_people(s, a, SQL_person_nos_by_id_tail, id_tail_hash, 0, k_us, out, e);
 }
 
 enum rc people_of_household(struct store *s, struct arena *a, uint32_t household_no, int64_t k_us, struct people_list *out,
                             struct err *e)
 {
-    return find_people(s, a, KEY_HOUSEHOLD, household_no, k_us, out, e);
+    return find_people(s, a, SQL_person_nos_by_household, household_no, household_no, k_us, out, e);
 }
 
 enum rc household_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct household_row *out, bool *found,

@@ -8,12 +8,20 @@
 
 enum { PERSON_SECRET_MAX = 4096 }; /* bytes of one person's sealed fields */
 
+/* A version to write. */
 struct person_row {
     uint32_t no, household_no;
-    bool has_id;           /* false: neither hash is kept */
-    uint64_t id_hash, id_tail_hash;
+    bool has_id;           /* false: the hashes are not kept */
+    uint32_t id_tail_hash; /* keyed hash of the last six digits: finds candidates */
+    uint64_t id_hash;      /* keyed hash of the ID's key */
     struct str name;       /* readable, see docs/format.md; p NULL: not given */
-    struct str secret;     /* what is sealed (ID, phone, …), in the caller's form; p NULL: nothing */
+    struct str secret;     /* sealed here; p NULL: nothing, or kept in sealed columns of the delivery (34 bytes a person less) */
+};
+
+/* A person as known at a time. */
+struct person {
+    uint32_t no, household_no;
+    struct str name, secret; /* p NULL: not given */
 };
 
 struct household_row {
@@ -32,7 +40,7 @@ enum rc households_add(struct store *s, int64_t delivery, const struct household
 enum rc people_remove(struct store *s, int64_t delivery, struct err *e) MUST_USE;
 
 /* Called for each row in turn; a result other than RC_OK ends the walk. Views last for the call. */
-typedef enum rc (*person_fn)(void *ctx, const struct person_row *p, struct err *e);
+typedef enum rc (*person_fn)(void *ctx, const struct person *p, struct err *e);
 typedef enum rc (*household_fn)(void *ctx, const struct household_row *h, struct err *e);
 typedef enum rc (*id_hash_fn)(void *ctx, uint64_t id_hash, uint32_t no, struct err *e);
 
@@ -45,15 +53,16 @@ enum rc people_each_id(struct store *s, id_hash_fn fn, void *ctx, struct err *e)
 enum rc households_each_code(struct store *s, household_fn fn, void *ctx, struct err *e) MUST_USE;
 
 struct people_list {
-    struct person_row *v;
+    struct person *v;
     size_t n;
 };
 /* One person as known at K, unsealed, in the arena; *found false when not known. */
-enum rc people_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct person_row *out, bool *found,
+enum rc people_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct person *out, bool *found,
                    struct err *e) MUST_USE;
+/* People known at K who have, or had in a delivery known by then, this ID (a changed ID keeps finding its person). */
 enum rc people_by_id(struct store *s, struct arena *a, uint64_t id_hash, int64_t k_us, struct people_list *out,
                      struct err *e) MUST_USE;
-enum rc people_by_id_tail(struct store *s, struct arena *a, uint64_t id_tail_hash, int64_t k_us, struct people_list *out,
+enum rc people_by_id_tail(struct store *s, struct arena *a, uint32_t id_tail_hash, int64_t k_us, struct people_list *out,
                           struct err *e) MUST_USE;
 /* Members by the newest version known at K. */
 enum rc people_of_household(struct store *s, struct arena *a, uint32_t household_no, int64_t k_us, struct people_list *out,

@@ -1,23 +1,24 @@
 -- People and households.
 
+-- The inserts read their rows from C memory (db_rows.c).
+
 -- name: person_insert
-INSERT INTO person(no, delivery, household_no, id_hash, id_tail_hash, name, key_id, sealed)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+INSERT INTO person(no, delivery, household_no, name, key_id, sealed) SELECT c0, c1, c2, c3, c4, c5 FROM host_rows;
 
 -- name: person_id_insert
-INSERT INTO person_id(id_hash, no, delivery) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+INSERT OR IGNORE INTO person_id(id_hash, no, delivery) SELECT c0, c1, c2 FROM host_rows;
 
 -- name: person_id_tail_insert
-INSERT INTO person_id_tail(id_tail_hash, no, delivery) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+INSERT OR IGNORE INTO person_id_tail(id_tail_hash, no, delivery) SELECT c0, c1, c2 FROM host_rows;
 
 -- name: person_household_insert
-INSERT INTO person_household(household_no, no, delivery) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+INSERT OR IGNORE INTO person_household(household_no, no, delivery) SELECT c0, c1, c2 FROM host_rows;
 
 -- name: household_insert
-INSERT INTO household(no, delivery, division, code) VALUES ($1, $2, $3, $4);
+INSERT INTO household(no, delivery, division, code) SELECT c0, c1, c2, c3 FROM host_rows;
 
 -- name: household_code_insert
-INSERT INTO household_code(code, no, delivery) VALUES ($1, $2, $3);
+INSERT INTO household_code(code, no, delivery) SELECT c0, c1, c2 FROM host_rows;
 
 -- name: people_written_by
 SELECT writes_people FROM delivery WHERE id = $1 AND state = 1;
@@ -49,7 +50,7 @@ SELECT id, known_from_us FROM delivery
 WHERE writes_people = 1 AND state <> 1 AND known_from_us <= $1 AND (known_to_us IS NULL OR known_to_us > $1) ORDER BY id;
 
 -- name: people_all
-SELECT no, delivery, household_no, id_hash, id_tail_hash, name FROM person ORDER BY no, delivery;
+SELECT no, delivery, household_no, name FROM person ORDER BY no, delivery;
 
 -- name: households_all
 SELECT no, delivery, division, code FROM household ORDER BY no, delivery;
@@ -61,7 +62,7 @@ SELECT p.id_hash, p.no FROM person_id p JOIN delivery d ON d.id = p.delivery WHE
 SELECT h.code, h.no FROM household_code h JOIN delivery d ON d.id = h.delivery WHERE d.state <> 1 ORDER BY h.code;
 
 -- name: person_at
-SELECT p.no, p.household_no, p.id_hash, p.id_tail_hash, p.name, p.key_id, p.sealed, p.delivery
+SELECT p.no, p.household_no, p.name, p.key_id, p.sealed, p.delivery
 FROM person p JOIN delivery d ON d.id = p.delivery
 WHERE p.no = $1 AND d.state <> 1 AND d.known_from_us <= $2 AND (d.known_to_us IS NULL OR d.known_to_us > $2)
 ORDER BY d.known_from_us DESC, d.id DESC LIMIT 1;
@@ -72,13 +73,16 @@ WHERE h.no = $1 AND d.state <> 1 AND d.known_from_us <= $2 AND (d.known_to_us IS
 ORDER BY d.known_from_us DESC, d.id DESC LIMIT 1;
 
 -- name: person_nos_by_id
-SELECT no FROM person_id WHERE id_hash = $1 ORDER BY no;
+SELECT i.no FROM person_id i JOIN delivery d ON d.id = i.delivery
+WHERE i.id_hash = $1 AND d.state <> 1 AND d.known_from_us <= $2 ORDER BY i.no;
 
 -- name: person_nos_by_id_tail
-SELECT no FROM person_id_tail WHERE id_tail_hash = $1 ORDER BY no;
+SELECT i.no FROM person_id_tail i JOIN delivery d ON d.id = i.delivery
+WHERE i.id_tail_hash = $1 AND d.state <> 1 AND d.known_from_us <= $2 ORDER BY i.no;
 
 -- name: person_nos_by_household
-SELECT no FROM person_household WHERE household_no = $1 ORDER BY no;
+SELECT i.no FROM person_household i JOIN delivery d ON d.id = i.delivery
+WHERE i.household_no = $1 AND d.state <> 1 AND d.known_from_us <= $2 ORDER BY i.no;
 
 -- name: household_by_code
 SELECT h.no FROM household_code h JOIN delivery d ON d.id = h.delivery WHERE h.code = $1 AND d.state <> 1;

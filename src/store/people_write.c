@@ -46,15 +46,13 @@ static void sort_entries(struct entry *v, struct entry *tmp, uint32_t *count, si
 
 /* ---- rows in batches */
 
-/* Write rows from..to inside an open transaction. */
-typedef enum rc (*batch_fn)(struct store *s, void *ctx, size_t from, size_t to, struct err *e);
-
-static enum rc in_batches(struct store *s, size_t n, size_t batch, batch_fn fn, void *ctx, struct err *e)
+static enum rc in_batches(struct store *s, enum sql_id id, struct db_rows rows, size_t n, size_t batch, struct err *e)
 {
     for (size_t at = 0; at < n; at += batch) {
-        size_t to = n - at < batch ? n : at + batch;
+        rows.from = at;
+        rows.to = n - at < batch ? n : at + batch;
         TRY(store_begin_staged(s, e));
-        TRY(db_finish(s->db, fn(s, ctx, at, to, e), e));
+        TRY(db_finish(s->db, db_run_rows(s->db, id, &rows, e), e));
     }
     return RC_OK;
 }
@@ -78,6 +76,7 @@ static enum rc mark_delivery(struct store *s, int64_t delivery, struct err *e)
 
 struct people_job {
     int64_t delivery;
+    uint32_t key_id;
     const struct person_row *rows;
     struct buf sealed;                /* of one batch */
     size_t ends[PEOPLE_BATCH];        /* end of each row's sealed bytes */
@@ -99,31 +98,21 @@ static enum rc seal_batch(struct store *s, struct people_job *j, size_t from, si
     return RC_OK;
 }
 
-static enum rc insert_person(struct db_stmt *q, const struct people_job *j, size_t i, uint32_t key_id, struct err *e)
+static void person_column(const void *ctx, size_t row, int i, struct db_call *call)
 {
-    const struct person_row *r = &j->rows[i];
-    size_t k = i - j->base, at = k ? j->ends[k - 1] : 0;
-    db_bind_i64(q, 1, r->no);
-    db_bind_i64(q, 2, j->delivery);
-    db_bind_i64(q, 3, r->household_no);
-    if (r->has_id) {
-        db_bind_i64(q, 4, (int64_t)r->id_hash);
-        db_bind_i64(q, 5, (int64_t)r->id_tail_hash);
+    const struct people_job *j = ctx;
+    const struct person_row *r = &j->rows[row];
+    size_t k = row - j->base, at = k ? j->ends[k - 1] : 0;
+    switch (i) {
+    case 0: db_result_i64(call, r->no); break;
+    case 1: db_result_i64(call, j->delivery); break;
+    case 2: db_result_i64(call, r->household_no); break;
+    case 3: db_result_text_static(call, r->name); break;
+    case 4: db_result_i64(call, r->secret.p ? j->key_id : 0); break;
+    default:
+        if (r->secret.p) db_result_blob_static(call, str_make(j->sealed.p + at, j->ends[k] - at));
+        break;
     }
-    db_bind_text_static(q, 6, r->name);
-    db_bind_i64(q, 7, r->secret.p ? key_id : 0);
-    if (r->secret.p) db_bind_blob(q, 8, j->sealed.p + at, j->ends[k] - at);
-    return db_run(q, e);
-}
-
-static enum rc insert_people(struct store *s, void *ctx, size_t from, size_t to, struct err *e)
-{
-    struct people_job *j = ctx;
-    struct db_stmt *q = NULL;
-    uint32_t key_id = secret_key_id(s);
-    TRY(db_stmt(s->db, SQL_person_insert, &q, e));
-    for (size_t i = from; i < to; i++) TRY(insert_person(q, j, i, key_id, e));
-    return RC_OK;
 }
 
 static enum rc write_people(struct store *s, struct people_job *j, size_t n, struct err *e)
@@ -131,8 +120,9 @@ static enum rc write_people(struct store *s, struct people_job *j, size_t n, str
     for (size_t at = 0; at < n; at += PEOPLE_BATCH) {
         size_t to = n - at < PEOPLE_BATCH ? n : at + PEOPLE_BATCH;
         TRY(seal_batch(s, j, at, to, e)); /* before the lock is taken */
+        struct db_rows rows = {at, to, person_column, j};
         TRY(store_begin_staged(s, e));
-        TRY(db_finish(s->db, insert_people(s, j, at, to, e), e));
+        TRY(db_finish(s->db, db_run_rows(s->db, SQL_person_insert, &rows, e), e));
     }
     return RC_OK;
 }
@@ -141,31 +131,23 @@ static enum rc write_people(struct store *s, struct people_job *j, size_t n, str
 
 struct index_job {
     int64_t delivery;
-    enum sql_id insert;
     struct entry *v, *tmp;
     uint32_t *count;
     size_t n;
 };
 
-static enum rc insert_entries(struct store *s, void *ctx, size_t from, size_t to, struct err *e)
+static void entry_column(const void *ctx, size_t row, int i, struct db_call *call)
 {
     const struct index_job *j = ctx;
-    struct db_stmt *q = NULL;
-    TRY(db_stmt(s->db, j->insert, &q, e));
-    for (size_t i = from; i < to; i++) {
-        db_bind_i64(q, 1, signed_key(j->v[i].key));
-        db_bind_i64(q, 2, j->v[i].no);
-        db_bind_i64(q, 3, j->delivery);
-        TRY(db_run(q, e));
-    }
-    return RC_OK;
+    if (i == 0) db_result_i64(call, signed_key(j->v[row].key));
+    else db_result_i64(call, i == 1 ? j->v[row].no : j->delivery);
 }
 
 static enum rc write_index(struct store *s, struct index_job *j, enum sql_id insert, struct err *e)
 {
-    j->insert = insert;
+    struct db_rows rows = {.column = entry_column, .ctx = j};
     sort_entries(j->v, j->tmp, j->count, j->n);
-    return in_batches(s, j->n, INDEX_BATCH, insert_entries, j, e);
+    return in_batches(s, insert, rows, j->n, INDEX_BATCH, e);
 }
 
 static void add_entry(struct index_job *j, uint64_t key, uint32_t no)
@@ -207,6 +189,7 @@ enum rc people_add(struct store *s, int64_t delivery, const struct person_row *r
     struct people_job *j = mem_zalloc_array(1, sizeof *j);
     if (!j) return err_nomem(e);
     j->delivery = delivery;
+    j->key_id = secret_key_id(s);
     j->rows = rows;
     buf_init(&j->sealed, PEOPLE_BATCH * (PERSON_SECRET_MAX + KIB(1)));
     enum rc rc = write_people(s, j, n, e);
@@ -224,33 +207,19 @@ struct household_job {
     size_t fresh;
 };
 
-static enum rc insert_households(struct store *s, void *ctx, size_t from, size_t to, struct err *e)
+static void household_column(const void *ctx, size_t row, int i, struct db_call *call)
 {
     const struct household_job *j = ctx;
-    struct db_stmt *q = NULL;
-    TRY(db_stmt(s->db, SQL_household_insert, &q, e));
-    for (size_t i = from; i < to; i++) {
-        db_bind_i64(q, 1, j->rows[i].no);
-        db_bind_i64(q, 2, j->delivery);
-        db_bind_i64(q, 3, j->rows[i].division);
-        db_bind_text_static(q, 4, j->rows[i].code);
-        TRY(db_run(q, e));
-    }
-    return RC_OK;
+    const struct household_row *h = &j->rows[row];
+    if (i == 3) db_result_text_static(call, h->code);
+    else db_result_i64(call, i == 0 ? h->no : i == 1 ? j->delivery : h->division);
 }
 
-static enum rc insert_codes(struct store *s, void *ctx, size_t from, size_t to, struct err *e)
+static void code_column(const void *ctx, size_t row, int i, struct db_call *call)
 {
     const struct household_job *j = ctx;
-    struct db_stmt *q = NULL;
-    TRY(db_stmt(s->db, SQL_household_code_insert, &q, e));
-    for (size_t i = from; i < to; i++) {
-        db_bind_text_static(q, 1, j->by_code[i]->code);
-        db_bind_i64(q, 2, j->by_code[i]->no);
-        db_bind_i64(q, 3, j->delivery);
-        TRY(db_run(q, e));
-    }
-    return RC_OK;
+    if (i == 0) db_result_text_static(call, j->by_code[row]->code);
+    else db_result_i64(call, i == 1 ? j->by_code[row]->no : j->delivery);
 }
 
 static int by_code(const void *a, const void *b)
@@ -269,15 +238,16 @@ static bool codes_sorted(const struct household_job *j)
 enum rc households_add(struct store *s, int64_t delivery, const struct household_row *rows, size_t n, struct err *e)
 {
     struct household_job j = {.delivery = delivery, .rows = rows};
+    struct db_rows by_no = {.column = household_column, .ctx = &j}, by_text = {.column = code_column, .ctx = &j};
     if (n == 0) return RC_OK;
     TRY(mark_delivery(s, delivery, e));
-    TRY(in_batches(s, n, PEOPLE_BATCH, insert_households, &j, e));
+    TRY(in_batches(s, SQL_household_insert, by_no, n, PEOPLE_BATCH, e));
     j.by_code = mem_alloc_array(n, sizeof *j.by_code);
     if (!j.by_code) return err_nomem(e);
     for (size_t i = 0; i < n; i++)
         if (rows[i].fresh) j.by_code[j.fresh++] = &rows[i];
     if (!codes_sorted(&j)) qsort(j.by_code, j.fresh, sizeof *j.by_code, by_code);
-    enum rc rc = in_batches(s, j.fresh, PEOPLE_BATCH, insert_codes, &j, e);
+    enum rc rc = in_batches(s, SQL_household_code_insert, by_text, j.fresh, PEOPLE_BATCH, e);
     mem_free(j.by_code);
     return rc;
 }
@@ -306,6 +276,14 @@ static enum rc remove_by_hash(struct store *s, enum sql_id id, int64_t delivery,
     return RC_OK;
 }
 
+static enum rc remove_by_tail(struct store *s, int64_t delivery, struct err *e)
+{
+    int64_t width = (INT64_C(1) << 32) / HASH_SLICES;
+    for (int64_t at = 0; at < INT64_C(1) << 32; at += width)
+        TRY(remove_range(s, SQL_person_id_tail_remove_range, delivery, at, at + width - 1, e));
+    return RC_OK;
+}
+
 static enum rc remove_by_number(struct store *s, enum sql_id id, const char *series, int64_t delivery, struct err *e)
 {
     struct db_stmt *q = NULL;
@@ -331,7 +309,7 @@ enum rc people_remove(struct store *s, int64_t delivery, struct err *e)
     TRY(db_end(q, e));
     if (!any) return RC_OK;
     TRY(remove_by_hash(s, SQL_person_id_remove_range, delivery, e));
-    TRY(remove_by_hash(s, SQL_person_id_tail_remove_range, delivery, e));
+    TRY(remove_by_tail(s, delivery, e));
     TRY(remove_by_number(s, SQL_person_household_remove_range, "household", delivery, e));
     TRY(remove_by_number(s, SQL_person_remove_range, "person", delivery, e));
     TRY(remove_by_number(s, SQL_household_code_remove_range, "household", delivery, e));

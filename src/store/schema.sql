@@ -73,14 +73,13 @@ CREATE TABLE person(
   no INTEGER NOT NULL CHECK (no BETWEEN 1 AND 4294967295),
   delivery INTEGER NOT NULL,
   household_no INTEGER NOT NULL,
-  id_hash INTEGER,
-  id_tail_hash INTEGER,
   name TEXT,
   key_id INTEGER NOT NULL,
   sealed BLOB,
   PRIMARY KEY (no, delivery)
 ) STRICT, WITHOUT ROWID;
 -- The three indexes are tables so that a bulk load can fill each in its own order; delivery is the first that wrote the pair.
+-- Hashes are keyed (64 bits of the ID, 32 bits of its last digits) and only here: the row of a person does without.
 CREATE TABLE person_id(
   id_hash INTEGER NOT NULL,
   no INTEGER NOT NULL,

@@ -321,6 +321,8 @@ enum rc store_begin_at(struct store *s, bool durable, const char *file, int line
 {
     /* The setting cannot change inside a transaction; db_begin_at names the one that is open. */
     if (s->relaxed == durable && !db_in_transaction(s->db)) {
+        /* Before the lock is taken: else the publishing commit would hold it while megabytes of staging reach the disk. */
+        if (durable) TRY(db_sync_log(s->db, e));
         TRY(db_script(s->db, durable ? SQL_db_synchronous_full : SQL_db_synchronous_normal, e));
         s->relaxed = !durable;
     }
