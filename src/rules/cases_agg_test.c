@@ -1,7 +1,8 @@
 /* Aggregates over the facts of a household's members: one line a case, "[@own] rows | kind=result …".
- * Members are separated by "/", "!" before a member: his set is incomplete (identity); "-": no members. Rows are separated by ";":
- * filter value [day], day counted from 2026-01-01 or lo..hi. In rows _ is absent and ? unknown: a filter for reason 1, a value 2, a
- * value written 5+ is at least 5 for reason 3, a day 4; own: ? reason 5, 6+ reason 6. anyv and all ask `value >= 6`. */
+ * Members are separated by "/", "!" before a member: his set is incomplete (identity); "-": no members. Rows are
+ * separated by ";": filter value [day], day counted from 2026-01-01 or lo..hi. In rows _ is absent and ? unknown: a
+ * filter for reason 1, a value 2, a value written 5+ is at least 5 for reason 3, a day 4; own: ? reason 5, 6+ reason 6.
+ * anyv and all ask `value >= 6`. */
 #include "base/buf.h"
 #include "base/limits.h"
 #include "rules/cases_test_int.h"
@@ -32,7 +33,8 @@ static const char *const CASES[] = {
     "T 7+ | anyv=T all=T max=7+3 min=?3 sum=7+3",
     "T 5+; T ? | sum=?23 sum0=5+23 max=5+23 anyv=?23",
     /* incomplete sets */
-    "! T 5 1; T 7 2 | sum=?i sum0=12+i count=2+i any=T anyv=T all=F min=?i max=7+i latest=?i dmax=?i dmin=?i fmax=7/1+i",
+    "! T 5 1; T 7 2 | sum=?i sum0=12+i count=2+i any=T anyv=T all=F min=?i max=7+i latest=?i dmax=?i dmin=?i "
+    "fmax=7/1+i",
     "! | sum=?i sum0=0+i count=0+i any=?i anyv=?i all=?i min=?i max=?i latest=?i dmax=?i fmax=?i",
     "! F 9 | sum0=0+i count=0+i any=?i anyv=?i all=?i max=?i",
     "! T 9 | all=?i anyv=T",
@@ -57,19 +59,39 @@ static const char *const CASES[] = {
     "F 5 30; T 7 3 | latest=7 dmax=2026-01-04",
     "! T 5 20; T 7 20 | latest=?ci",
     /* rank and share */
-    "@6 T 5; T 7; T 9 | rank=3", "@6 T 6 | rank=1", "@6 | rank=1", "@6 F 7 | rank=1", "@6 T _; T 7 | rank=2",
-    "@6 T 7; T ? | rank=2+2", "@6 ? 7 | rank=1+1", "@6 ! T 7 | rank=2+i", "@6 T 7+ | rank=2", "@6 T 5+; T 9 | rank=2+3",
-    "@? T 7 | rank=?5", "@_ T 7 | rank=_", "@6+ T 7 | rank=?6", "@? ! T 7 | rank=?5",
-    "@6 T 5; T 7 | share=1/2", "@6 T 0 | share=?z", "@6 | share=?z", "@6 T ? | share=?2", "@6 T 5+ | share=?3", "@6 ! T 3 | share=?i",
-    "@? T 5 | share=?5", "@_ T 5 | share=_", "@_ T 0 | share=_", "@6+ T 3 | share=2/1+6", "@6+ T 3; T ? | share=?26",
+    "@6 T 5; T 7; T 9 | rank=3",
+    "@6 T 6 | rank=1",
+    "@6 | rank=1",
+    "@6 F 7 | rank=1",
+    "@6 T _; T 7 | rank=2",
+    "@6 T 7; T ? | rank=2+2",
+    "@6 ? 7 | rank=1+1",
+    "@6 ! T 7 | rank=2+i",
+    "@6 T 7+ | rank=2",
+    "@6 T 5+; T 9 | rank=2+3",
+    "@? T 7 | rank=?5",
+    "@_ T 7 | rank=_",
+    "@6+ T 7 | rank=?6",
+    "@? ! T 7 | rank=?5",
+    "@6 T 5; T 7 | share=1/2",
+    "@6 T 0 | share=?z",
+    "@6 | share=?z",
+    "@6 T ? | share=?2",
+    "@6 T 5+ | share=?3",
+    "@6 ! T 3 | share=?i",
+    "@? T 5 | share=?5",
+    "@_ T 5 | share=_",
+    "@_ T 0 | share=_",
+    "@6+ T 3 | share=2/1+6",
+    "@6+ T 3; T ? | share=?26",
 };
 enum { N_CASES = sizeof CASES / sizeof *CASES };
 
 enum kind { SUM, SUM0, COUNT, ANY, ANYV, ALL, MIN, MAX, LATEST, RANK, SHARE, DMIN, DMAX, FMAX, KIND__MAX };
-static const char *const KINDS[KIND__MAX] = {"sum", "sum0", "count", "any", "anyv", "all", "min", "max",
-                                             "latest", "rank", "share", "dmin", "dmax", "fmax"};
-static const enum agg_kind AGGS[KIND__MAX] = {AGG_SUM, AGG_SUM, AGG_COUNT, AGG_ANY, AGG_ANY, AGG_ALL, AGG_MIN, AGG_MAX,
-                                              AGG_LATEST, AGG_RANK, AGG_SHARE, AGG_MIN, AGG_MAX, AGG_MAX};
+static const char *const KINDS[KIND__MAX] = {"sum", "sum0",   "count", "any",   "anyv", "all",  "min",
+                                             "max", "latest", "rank",  "share", "dmin", "dmax", "fmax"};
+static const enum agg_kind AGGS[KIND__MAX] = {AGG_SUM, AGG_SUM,    AGG_COUNT, AGG_ANY,   AGG_ANY, AGG_ALL, AGG_MIN,
+                                              AGG_MAX, AGG_LATEST, AGG_RANK,  AGG_SHARE, AGG_MIN, AGG_MAX, AGG_MAX};
 
 /* Columns of facts and of households. */
 enum { COL_FILTER, COL_FILTER_THERE, COL_VALUE, COL_MORE, COL_VALUE_THERE, COL_DAY, COL_DAY_THERE };
@@ -86,7 +108,10 @@ struct run {
 
 /* ---------------------------------------------------------------- frame */
 
-static void set(struct run *r, uint16_t table, uint32_t row, uint32_t col, int64_t v) { frame_build_set(r->m.build, table, row, col, v); }
+static void set(struct run *r, uint16_t table, uint32_t row, uint32_t col, int64_t v)
+{
+    frame_build_set(r->m.build, table, row, col, v);
+}
 
 static int64_t number(struct str s)
 {
@@ -101,7 +126,8 @@ static void put_value(struct run *r, uint16_t table, uint32_t row, const uint32_
     bool more = str_ends(text, STR("+"));
     if (text.n == 0 || text.p[0] != '_') set(r, table, row, cols[2], 1);
     if (!more) set(r, table, row, cols[1], 0);
-    if (text.n && text.p[0] != '?' && text.p[0] != '_') set(r, table, row, cols[0], number(str_sub(text, 0, text.n - more)));
+    if (text.n && text.p[0] != '?' && text.p[0] != '_')
+        set(r, table, row, cols[0], number(str_sub(text, 0, text.n - more)));
 }
 
 static void put_day(struct run *r, uint32_t row, struct str text)
@@ -161,7 +187,10 @@ static void put_household(struct run *r, uint32_t household, struct str text)
 
 /* ---------------------------------------------------------------- program */
 
-static ir_reg guard(struct maker *m, uint16_t space, ir_reg a, ir_reg there) { return maker_op(m, IR_GUARD, space, a, there, IR_NONE); }
+static ir_reg guard(struct maker *m, uint16_t space, ir_reg a, ir_reg there)
+{
+    return maker_op(m, IR_GUARD, space, a, there, IR_NONE);
+}
 
 /* value + count({63 when more}), absent when `there` is. */
 static ir_reg value_reg(struct maker *m, uint16_t space, const uint32_t cols[3], unsigned k)
@@ -173,18 +202,23 @@ static ir_reg value_reg(struct maker *m, uint16_t space, const uint32_t cols[3],
     return guard(m, space, sum, maker_field(m, space, REP_BOOL, cols[2], 0));
 }
 
-struct regs { ir_reg filter, value, big, frac, day, own[2]; };
+struct regs {
+    ir_reg filter, value, big, frac, day, own[2];
+};
 
 static struct regs make_regs(struct maker *m)
 {
-    static const uint32_t value_cols[3] = {COL_VALUE, COL_MORE, COL_VALUE_THERE}, own_cols[3] = {COL_OWN, COL_OWN_MORE, COL_OWN_THERE};
+    static const uint32_t value_cols[3] = {COL_VALUE, COL_MORE, COL_VALUE_THERE},
+                          own_cols[3] = {COL_OWN, COL_OWN_MORE, COL_OWN_THERE};
     struct regs g;
     ir_reg there = maker_field(m, FACTS, REP_BOOL, COL_VALUE_THERE, 0);
-    g.filter = guard(m, FACTS, maker_field(m, FACTS, REP_BOOL, COL_FILTER, 1), maker_field(m, FACTS, REP_BOOL, COL_FILTER_THERE, 0));
+    g.filter = guard(m, FACTS, maker_field(m, FACTS, REP_BOOL, COL_FILTER, 1),
+                     maker_field(m, FACTS, REP_BOOL, COL_FILTER_THERE, 0));
     g.value = value_reg(m, FACTS, value_cols, 2);
     g.big = guard(m, FACTS, maker_op(m, IR_GE, FACTS, g.value, maker_const(m, FACTS, REP_INT, 6), IR_NONE), there);
     g.frac = maker_op(m, IR_FRAC_OF, FACTS, g.value, IR_NONE, IR_NONE);
-    g.day = guard(m, FACTS, maker_field(m, FACTS, REP_SPAN, COL_DAY, 4), maker_field(m, FACTS, REP_BOOL, COL_DAY_THERE, 0));
+    g.day = guard(m, FACTS, maker_field(m, FACTS, REP_SPAN, COL_DAY, 4),
+                  maker_field(m, FACTS, REP_BOOL, COL_DAY_THERE, 0));
     g.own[0] = value_reg(m, 0, own_cols, 5);
     g.own[1] = maker_op(m, IR_OUTER, 1, g.own[0], IR_NONE, IR_NONE);
     return g;
@@ -225,8 +259,10 @@ static void make_columns(struct maker *m)
 {
     static const enum rep facts[] = {REP_BOOL, REP_BOOL, REP_INT, REP_BOOL, REP_BOOL, REP_SPAN, REP_BOOL};
     static const enum rep own[] = {REP_INT, REP_BOOL, REP_BOOL};
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) frame_build_column(m->build, FACT_TABLE, facts[i], UINT16_MAX);
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++) frame_build_column(m->build, TABLE_HOUSEHOLD, own[i], UINT16_MAX);
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        frame_build_column(m->build, FACT_TABLE, facts[i], UINT16_MAX);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        frame_build_column(m->build, TABLE_HOUSEHOLD, own[i], UINT16_MAX);
 }
 
 /* ---------------------------------------------------------------- cases */
@@ -237,7 +273,8 @@ static void add_want(struct run *r, uint16_t space, int kind, uint32_t row, stru
     r->want[r->n_want++] = (struct case_want){r->outputs[space][kind], row, str_z(&r->m.arena, text), what};
 }
 
-/* "kind=result …"; a household of one member has the results of that member (who keeps his builder row: members come in order). */
+/* "kind=result …"; a household of one member has the results of that member (who keeps his builder row: members come in
+ * order). */
 static void add_wants(struct run *r, uint32_t household, struct str wants, const char *what)
 {
     struct str word, kind;
@@ -255,14 +292,15 @@ static void add_wants(struct run *r, uint32_t household, struct str wants, const
 void engine_cases_agg(struct test *t, const struct engine_under_test *u)
 {
     static const struct dataset_decl decl = {.kind = DK_EVENTS, .period = PER_MONTH, .coverage = COV_COMPLETE};
-    static struct run run;
+    struct run run;
     struct run *r = &run;
     if (!TEST(t, u->name)) return;
     *r = (struct run){.n_want = 0};
     maker_init(&r->m, 1);
     make_columns(&r->m);
     frame_build_dataset(r->m.build, 0, &decl, 0, 0);
-    struct ir_reach within = {.kind = REACH_WITHIN, .as_of = r->m.p.as_of, .unit = PER_MONTH, .n = 12, .anchor = IR_NONE};
+    struct ir_reach within = {
+        .kind = REACH_WITHIN, .as_of = r->m.p.as_of, .unit = PER_MONTH, .n = 12, .anchor = IR_NONE};
     make_aggregates(r, maker_reach(&r->m, within));
     for (uint32_t i = 0; i < N_CASES; i++) {
         struct str wants = str_from(CASES[i]), rows;

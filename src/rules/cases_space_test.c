@@ -1,5 +1,5 @@
-/* Rows of spaces: fields, references, expanded spaces, parameters, reaches, nested aggregates, limits. One small village:
- *   household 0: persons 0 (head), 1; place 0, a = 10     household 1: person 2, no head; place 1, a = 20
+/* Rows of spaces: fields, references, expanded spaces, parameters, reaches, nested aggregates, limits. One small
+ * village: household 0: persons 0 (head), 1; place 0, a = 10     household 1: person 2, no head; place 1, a = 20
  *   household 2: persons 3, 4, two heads; place 1, a blank household 3: nobody, head not told; place 2, a in conflict
  *   persons' relative: 0 -> 2, 1 none, 2 -> outside, 3 cannot be told, 4 -> 0; key 7 7 8 blank 9
  *   facts (day, v): 0: (06-10, 1), (05-10..31, 2); 2: (06-20, 4); 3: (2025-01-01, 16); 4: (blank, 8) */
@@ -7,7 +7,16 @@
 #include "base/mem.h"
 #include "rules/cases_test_int.h"
 
-enum { COL_A = 0, COL_REL = 0, COL_KEY = 1, COL_SINCE = 2, COL_V = 0, FACTS = 2, FACT_TABLE = TABLE_FACT0, WANTS_MAX = 256 };
+enum {
+    COL_A = 0,
+    COL_REL = 0,
+    COL_KEY = 1,
+    COL_SINCE = 2,
+    COL_V = 0,
+    FACTS = 2,
+    FACT_TABLE = TABLE_FACT0,
+    WANTS_MAX = 256
+};
 enum { N_HOUSEHOLDS = 4, N_PERSONS = 5, N_FACTS = 5 };
 
 struct village {
@@ -70,7 +79,8 @@ static void make_facts(struct frame_build *b)
     static const struct dataset_decl decl = {.kind = DK_EVENTS, .period = PER_MONTH, .coverage = COV_COMPLETE};
     static const uint32_t person[N_FACTS] = {0, 0, 2, 3, 4};
     static const int64_t v[N_FACTS] = {1, 2, 4, 16, 8};
-    const date_day day[N_FACTS] = {date_make(2026, 6, 10), date_make(2026, 5, 10), date_make(2026, 6, 20), date_make(2025, 1, 1), 0};
+    const date_day day[N_FACTS] = {date_make(2026, 6, 10), date_make(2026, 5, 10), date_make(2026, 6, 20),
+                                   date_make(2025, 1, 1), 0};
     frame_build_dataset(b, 0, &decl, 0, 0);
     frame_build_column(b, FACT_TABLE, REP_INT, UINT16_MAX);
     for (uint32_t i = 0; i < N_FACTS; i++) {
@@ -94,8 +104,14 @@ static void make_reaches(struct village *x)
 
 /* ---------------------------------------------------------------- what is asked */
 
-static ir_reg op0(struct maker *m, enum ir_opcode code, uint16_t space) { return maker_op(m, code, space, IR_NONE, IR_NONE, IR_NONE); }
-static ir_reg op1(struct maker *m, enum ir_opcode code, uint16_t space, ir_reg a) { return maker_op(m, code, space, a, IR_NONE, IR_NONE); }
+static ir_reg op0(struct maker *m, enum ir_opcode code, uint16_t space)
+{
+    return maker_op(m, code, space, IR_NONE, IR_NONE, IR_NONE);
+}
+static ir_reg op1(struct maker *m, enum ir_opcode code, uint16_t space, ir_reg a)
+{
+    return maker_op(m, code, space, a, IR_NONE, IR_NONE);
+}
 
 static ir_reg in_reach(struct maker *m, uint16_t reach)
 {
@@ -105,7 +121,8 @@ static ir_reg in_reach(struct maker *m, uint16_t reach)
 }
 
 /* An aggregate over a space whose last way down is the fact edge of `reach`. */
-static ir_reg over(struct maker *m, uint16_t space, enum agg_kind kind, uint16_t from, ir_reg filter, ir_reg value, uint16_t reach)
+static ir_reg over(struct maker *m, uint16_t space, enum agg_kind kind, uint16_t from, ir_reg filter, ir_reg value,
+                   uint16_t reach)
 {
     ir_reg r = maker_agg(m, space, kind, from, filter, value);
     maker_at(m, r)->nonneg = true;
@@ -143,13 +160,15 @@ static void ask_params(struct village *x)
 static void ask_reaches(struct village *x)
 {
     struct maker *m = &x->m;
-    ir_reg one = in_reach(m, x->within_1), two = in_reach(m, x->within_2), days = in_reach(m, x->days), since = in_reach(m, x->since);
+    ir_reg one = in_reach(m, x->within_1), two = in_reach(m, x->within_2), days = in_reach(m, x->days),
+           since = in_reach(m, x->since);
     expect(x, one, "in reach of one month", "T F T F ?s");
     expect(x, two, "in reach of two months", "T T T F ?s");
     expect(x, days, "in reach of days", "T ?s T F ?s");
     expect(x, over(m, 1, AGG_SUM, FACTS, two, x->v, x->within_2), "sum of a person", "3 0 4 0 0+s");
     expect(x, over(m, 0, AGG_SUM, FACTS, two, x->v, x->within_2), "sum of a household", "3 4 0+s 0");
-    expect(x, over(m, 1, AGG_COUNT, FACTS, since, IR_NONE, x->since), "counted from a date of the person", "2 _ 0+c 0 0+s");
+    expect(x, over(m, 1, AGG_COUNT, FACTS, since, IR_NONE, x->since), "counted from a date of the person",
+           "2 _ 0+c 0 0+s");
     expect(x, over(m, 0, AGG_COUNT, FACTS, since, IR_NONE, x->since), "an absent date of one member", "_ 0+c 0+s 0");
     ir_reg any = over(m, 1, AGG_ANY, FACTS, two, IR_NONE, x->within_2);
     expect(x, any, "any facts of a person", "T F T F ?s");
@@ -162,20 +181,30 @@ static void ask_expanded(struct village *x)
 {
     struct maker *m = &x->m;
     ir_reg two = in_reach(m, x->within_2), row = op0(m, IR_ROW, 0), a = maker_field(m, 0, REP_INT, COL_A, 1);
-    uint16_t kin = maker_space(m, (struct ir_space){.kind = SPACE_EDGE, .table = FACT_TABLE, .outer = 1, .start = x->rel,
-                                                    .start_table = TABLE_PERSON});
+    uint16_t kin = maker_space(
+        m, (struct ir_space){
+               .kind = SPACE_EDGE, .table = FACT_TABLE, .outer = 1, .start = x->rel, .start_table = TABLE_PERSON});
     ir_reg filter = op1(m, IR_GATHER, kin, two), value = op1(m, IR_GATHER, kin, x->v);
     expect(x, over(m, 1, AGG_SUM, kin, filter, value, x->within_2), "sum over a relative's facts", "4 0 0+o 0+c 3");
-    expect(x, over(m, 0, AGG_COUNT, kin, filter, IR_NONE, x->within_2), "relatives' facts of a household", "1 0+o 2+c 0");
-    uint16_t own = maker_space(m, (struct ir_space){.kind = SPACE_EDGE, .table = TABLE_PERSON, .outer = 0, .start = row,
-                                                    .start_table = TABLE_HOUSEHOLD});
+    expect(x, over(m, 0, AGG_COUNT, kin, filter, IR_NONE, x->within_2), "relatives' facts of a household",
+           "1 0+o 2+c 0");
+    uint16_t own = maker_space(
+        m, (struct ir_space){
+               .kind = SPACE_EDGE, .table = TABLE_PERSON, .outer = 0, .start = row, .start_table = TABLE_HOUSEHOLD});
+    uint16_t relative = maker_space(
+        m, (struct ir_space){
+               .kind = SPACE_EDGE, .table = TABLE_PERSON, .outer = 1, .start = x->rel, .start_table = TABLE_PERSON});
+    ir_reg kin_key = op1(m, IR_GATHER, relative, x->key);
+    expect(x, maker_agg(m, 1, AGG_MAX, relative, IR_NONE, kin_key), "the relative himself", "8 _ ?o ?c 7");
+    expect(x, maker_agg(m, 0, AGG_COUNT, relative, IR_NONE, IR_NONE), "relatives of a household", "1 0+o 1+c 0");
     ir_reg outer_a = op1(m, IR_OUTER, own, a), keys = op1(m, IR_GATHER, own, x->key);
     expect(x, maker_agg(m, 0, AGG_COUNT, own, IR_NONE, IR_NONE), "members of a referred household", "2 1 2 0");
     expect(x, maker_agg(m, 0, AGG_MAX, own, IR_NONE, keys), "their greatest key", "7 8 9+2 _");
     expect(x, maker_agg(m, 0, AGG_MAX, own, IR_NONE, outer_a), "the outer row's value", "10 20 ?1 _");
     struct ir_tie *tie = ARENA_NEW(&m->arena, struct ir_tie);
     *tie = (struct ir_tie){x->key, x->key};
-    uint16_t tied = maker_space(m, (struct ir_space){.kind = SPACE_TIED, .table = TABLE_PERSON, .outer = 1, .ties = tie, .n_ties = 1});
+    uint16_t tied = maker_space(
+        m, (struct ir_space){.kind = SPACE_TIED, .table = TABLE_PERSON, .outer = 1, .ties = tie, .n_ties = 1});
     ir_reg same = maker_op(m, IR_EQ, tied, op1(m, IR_OUTER, tied, x->key), op1(m, IR_GATHER, tied, x->key), IR_NONE);
     ir_reg other = maker_op(m, IR_NE, tied, op1(m, IR_OUTER, tied, op0(m, IR_ROW, 1)), op0(m, IR_ROW, tied), IR_NONE);
     ir_reg both = maker_op(m, IR_AND, tied, same, other, IR_NONE);
@@ -201,7 +230,7 @@ static void village_init(struct village *x, struct ir_slot *slot)
 
 static void village_case(struct test *t, const struct engine_under_test *u)
 {
-    static struct village village;
+    struct village village;
     struct village *x = &village;
     struct pval values[3] = {{PVAL_SET, 100, 0}, {PVAL_NONE, 0, 0}, {PVAL_EMPTY, 0, 0}};
     struct ir_slot slot;
@@ -223,7 +252,7 @@ static void fill(struct frame_build *b, uint32_t members, uint32_t facts)
 
 static void limits_case(struct test *t, const struct engine_under_test *u)
 {
-    static struct village village;
+    struct village village;
     struct village *x = &village;
     *x = (struct village){.n = 0};
     maker_init(&x->m, 1);
@@ -253,7 +282,7 @@ void engine_cases_space(struct test *t, const struct engine_under_test *u)
 void cases_space_test(struct test *t);
 void cases_space_test(struct test *t)
 {
-    static struct village village;
+    struct village village;
     struct ir_slot slot;
     bool seen[IR__MAX] = {false};
     if (!TEST(t, "every operation on rows has a case")) return;

@@ -47,7 +47,8 @@ bool maker_finish(struct maker *m, struct test *t)
     m->p.spaces = m->spaces.v, m->p.n_spaces = m->spaces.n;
     m->p.reaches = m->reaches.v, m->p.n_reaches = m->reaches.n;
     m->p.outputs = m->outputs.v, m->p.n_outputs = m->outputs.n;
-    bool ok = program_valid(&m->p, &why) && frame_build_finish(m->build, &m->frame, &e) == RC_OK && frame_valid(m->frame, &why);
+    bool ok = program_valid(&m->p, &why) && frame_build_finish(m->build, &m->frame, &e) == RC_OK &&
+              frame_valid(m->frame, &why);
     CHECK_STR(t, buf_str(&why), STR(""));
     test_check(t, ok, __FILE__, __LINE__, "program and frame are valid");
     buf_fini(&why);
@@ -73,7 +74,9 @@ ir_reg maker_op(struct maker *m, enum ir_opcode code, uint16_t space, ir_reg a, 
 {
     struct ir_op o = {.code = (uint8_t)code, .space = space, .args = {a, b, c}, .own = IR_NONE, .date = IR_NONE};
     ir_reg shape = code == IR_IF || code == IR_VIA ? b : a;
-    o.rep = ir_op_info[code].rep >= 0 ? (uint8_t)ir_op_info[code].rep : shape != IR_NONE ? m->ops.v[shape].rep : REP_INT;
+    o.rep = ir_op_info[code].rep >= 0 ? (uint8_t)ir_op_info[code].rep
+            : shape != IR_NONE        ? m->ops.v[shape].rep
+                                      : REP_INT;
     o.why = reason_make(REASON_BLANK, 2, 0);
     for (size_t k = 0; k < IR_DEPTH_MAX; k++) o.reach[k] = UINT16_MAX;
     need_memory(m, vec_push(&m->ops, MAKER_MAX, o));
@@ -141,9 +144,12 @@ uint16_t maker_reach(struct maker *m, struct ir_reach r)
 
 static void reason_text(reason r, struct buf *out)
 {
-    static const char letters[REASON__MAX] = {'-', 'u', 't', 'p', 's', 'c', 'i', 'a', 'n', 'o', 'h', 'z', 'r', 'm', 'g'};
+    static const char letters[REASON__MAX] = {'-', 'u', 't', 'p', 's', 'c', 'i', 'a',
+                                              'n', 'o', 'h', 'z', 'r', 'm', 'g'};
     bool digit = reason_kind_of(r) == REASON_BLANK && reason_dataset(r) == 1 && reason_detail(r) < 10;
-    buf_addc(out, digit ? (char)('0' + reason_detail(r)) : reason_kind_of(r) < REASON__MAX ? letters[reason_kind_of(r)] : '!');
+    buf_addc(out, digit                             ? (char)('0' + reason_detail(r))
+                  : reason_kind_of(r) < REASON__MAX ? letters[reason_kind_of(r)]
+                                                    : '!');
 }
 
 static void reasons_text(const struct reasons *rs, reason_set why, struct buf *out)
@@ -215,7 +221,8 @@ void case_value_text(const struct reasons *rs, uint8_t rep, const struct value *
 
 /* ---------------------------------------------------------------- checking */
 
-static void check_one(struct test *t, const struct engine_under_test *u, struct maker *m, const struct outcol *c, const struct case_want *w)
+static void check_one(struct test *t, const struct engine_under_test *u, struct maker *m, const struct outcol *c,
+                      const struct case_want *w)
 {
     struct buf got;
     buf_init(&got, KIB(4));
@@ -226,8 +233,8 @@ static void check_one(struct test *t, const struct engine_under_test *u, struct 
     buf_fini(&got);
 }
 
-void case_check(struct test *t, const struct engine_under_test *u, struct maker *m, const struct ptable *pt, const struct case_want *v,
-                size_t n)
+void case_check(struct test *t, const struct engine_under_test *u, struct maker *m, const struct ptable *pt,
+                const struct case_want *v, size_t n)
 {
     struct err e = {0};
     struct outcol *outs = mem_zalloc_array(m->p.n_outputs + 1, sizeof *outs);
@@ -247,8 +254,8 @@ void engine_cases(struct test *t, const struct engine_under_test *u)
     engine_cases_space(t, u);
 }
 
-static enum rc run_ref(void *ctx, const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs,
-                       struct err *e)
+static enum rc run_ref(void *ctx, const struct program *p, const struct frame *f, const struct ptable *pt,
+                       struct outcol *outs, struct err *e)
 {
     (void)ctx;
     return ref_run(p, f, pt, outs, e);

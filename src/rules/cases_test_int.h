@@ -1,9 +1,11 @@
-/* Truth tables that every execution of a program must obey (SEMANTICS §2, §4), as data: call engine_cases with the engine's run.
+/* Truth tables that every execution of a program must obey (SEMANTICS §2, §4), as data: call engine_cases with the
+ * engine's run.
  *
- * NOTATION of values: 5, -3 int; 1/2 fraction; T F bool; 2026-01-31 or 2026-01-01..2026-12-31 span; {1,~3}?2 set: code 1 surely, code 3
- * maybe for reason 2; _ absent; ?12 unknown for reasons 1 and 2; 5+1 at least 5, what is missing is reason 1. Reasons: a digit k is a
- * blank of field k of dataset 1; s: the operation's own `why` (blank, dataset 2); u undelivered t stale p partial c conflict i identity
- * a unauthorised n unregistered o outside h heads z div_zero r ratio m too_many. They are written in that order, digits and s after p. */
+ * NOTATION of values: 5, -3 int; 1/2 fraction; T F bool; 2026-01-31 or 2026-01-01..2026-12-31 span; {1,~3}?2 set: code
+ * 1 surely, code 3 maybe for reason 2; _ absent; ?12 unknown for reasons 1 and 2; 5+1 at least 5, what is missing is
+ * reason 1. Reasons: a digit k is a blank of field k of dataset 1; s: the operation's own `why` (blank, dataset 2); u
+ * undelivered t stale p partial c conflict i identity a unauthorised n unregistered o outside h heads z div_zero r
+ * ratio m too_many. They are written in that order, digits and s after p. */
 #ifndef RULES_CASES_TEST_INT_H
 #define RULES_CASES_TEST_INT_H
 #include "base/test.h"
@@ -11,9 +13,13 @@
 #include "rules/engine.h"
 #include "rules/frame_build.h"
 
-typedef enum rc (*engine_run)(void *ctx, const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs,
-                              struct err *e);
-struct engine_under_test { const char *name; engine_run run; void *ctx; };
+typedef enum rc (*engine_run)(void *ctx, const struct program *p, const struct frame *f, const struct ptable *pt,
+                              struct outcol *outs, struct err *e);
+struct engine_under_test {
+    const char *name;
+    engine_run run;
+    void *ctx;
+};
 
 /* All tables; each begins a test case of the engine's name (a literal). */
 void engine_cases(struct test *t, const struct engine_under_test *u);
@@ -25,13 +31,13 @@ void engine_cases_space(struct test *t, const struct engine_under_test *u);
 
 enum { MAKER_MAX = 16384 };
 
-/* A program and its frame in the making. Spaces 0 (household), 1 (person), 2 + d (facts of dataset d) are there. Failure to allocate
- * ends the test run: these are tests. */
+/* A program and its frame in the making. Spaces 0 (household), 1 (person), 2 + d (facts of dataset d) are there.
+ * Failure to allocate ends the test run: these are tests. */
 struct maker {
     struct arena arena;
     struct reasons *reasons;
     struct frame_build *build;
-    struct frame *frame;                  /* after maker_finish */
+    struct frame *frame; /* after maker_finish */
     struct program p;
     size_t n_datasets;
     VEC(struct ir_op) ops;
@@ -61,7 +67,11 @@ uint16_t maker_reach(struct maker *m, struct ir_reach r);
 reason case_reason(unsigned k);
 void case_value_text(const struct reasons *rs, uint8_t rep, const struct value *v, struct buf *out);
 /* Run u over m's program and check output `out` at `row` against the notation, for n cases. */
-struct case_want { size_t output; uint32_t row; const char *want, *what; };
-void case_check(struct test *t, const struct engine_under_test *u, struct maker *m, const struct ptable *pt, const struct case_want *v,
-                size_t n);
+struct case_want {
+    size_t output;
+    uint32_t row;
+    const char *want, *what;
+};
+void case_check(struct test *t, const struct engine_under_test *u, struct maker *m, const struct ptable *pt,
+                const struct case_want *v, size_t n);
 #endif

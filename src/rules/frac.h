@@ -1,9 +1,12 @@
-/* Exact fractions of the policy language: numerator and denominator in 128 bits, denominator positive, not reduced unless it must be. */
+/* Exact fractions of the policy language: numerator and denominator in 128 bits, denominator positive, not reduced
+ * unless it must be. */
 #ifndef RULES_FRAC_H
 #define RULES_FRAC_H
 #include "base/num.h"
 
-struct frac { i128 n, d; };
+struct frac {
+    i128 n, d;
+};
 
 /* a / b of integers, the sign in the numerator; b != 0. */
 static inline struct frac frac_of(int64_t a, int64_t b)

@@ -50,7 +50,8 @@ static bool cell_ok(const struct fcol *col, uint32_t i)
 static bool col_ok(const struct check *c, const struct fcol *col, uint32_t n)
 {
     NEED(col->rep < REP__MAX && col->rep != REP_FRAC, "a column of no stored representation");
-    NEED(col->width == 0 || col->width == 1 || col->width == 2 || col->width == 4 || col->width == 8, "an odd cell width");
+    NEED(col->width == 0 || col->width == 1 || col->width == 2 || col->width == 4 || col->width == 8,
+         "an odd cell width");
     NEED(col->rep != REP_SET || col->width == 0 || col->width == 8, "a set column that is not 8 bytes wide");
     NEED(col->rep != REP_BOOL || col->width <= 1, "a bool column wider than a byte");
     NEED(col->rep != REP_SPAN || col->width == 0 || col->width >= 4, "a date column narrower than 4 bytes");
@@ -137,7 +138,8 @@ bool frame_valid(const struct frame *f, struct buf *why)
     for (c->table = 0; c->table < f->n_tables; c->table++)
         if (!table_ok(c)) return false;
     c->table = 0;
-    for (size_t d = 0; d < f->n_datasets; d++) NEED(f->datasets[d].table == TABLE_FACT0 + d, "a dataset of another table");
+    for (size_t d = 0; d < f->n_datasets; d++)
+        NEED(f->datasets[d].table == TABLE_FACT0 + d, "a dataset of another table");
     NEED(f->reasons && f->as_of > 0 && f->known_at > 0, "no reasons, as-of or known-at day");
     return households_ok(c) && orders_ok(c);
 }

@@ -51,10 +51,11 @@ void frame_build_free(struct frame_build *b)
     mem_free(b);
 }
 
-void frame_build_dataset(struct frame_build *b, uint32_t dataset, const struct dataset_decl *decl, int32_t due_days, int32_t fresh_days)
+void frame_build_dataset(struct frame_build *b, uint32_t dataset, const struct dataset_decl *decl, int32_t due_days,
+                         int32_t fresh_days)
 {
-    b->datasets[dataset] = (struct fdataset){
-        .decl = decl, .table = TABLE_FACT0 + dataset, .due_days = due_days, .fresh_days = fresh_days};
+    b->datasets[dataset] =
+        (struct fdataset){.decl = decl, .table = TABLE_FACT0 + dataset, .due_days = due_days, .fresh_days = fresh_days};
 }
 
 void frame_build_name(struct frame_build *b, uint16_t table, struct str name) { b->tables[table].name = name; }
@@ -103,7 +104,8 @@ uint32_t frame_build_person(struct frame_build *b, uint32_t household, date_day 
 
 uint32_t frame_build_fact(struct frame_build *b, uint32_t dataset, uint32_t person, date_day date, uint16_t span)
 {
-    return add_row(b, (uint16_t)(TABLE_FACT0 + dataset), (struct build_row){.owner = person, .date = date, .span = span});
+    return add_row(b, (uint16_t)(TABLE_FACT0 + dataset),
+                   (struct build_row){.owner = person, .date = date, .span = span});
 }
 
 void frame_build_head(struct frame_build *b, uint32_t household, int64_t person)
@@ -143,7 +145,10 @@ void frame_build_move(struct frame_build *b, uint32_t person, date_day from, int
     keep(b, vec_push(&b->moves, ENTRIES_MAX, (struct fmove){person, from, division}));
 }
 
-void frame_build_delivery(struct frame_build *b, struct fdelivery d) { keep(b, vec_push(&b->deliveries, ENTRIES_MAX, d)); }
+void frame_build_delivery(struct frame_build *b, struct fdelivery d)
+{
+    keep(b, vec_push(&b->deliveries, ENTRIES_MAX, d));
+}
 
 void frame_build_missing(struct frame_build *b, struct fdelivery d) { keep(b, vec_push(&b->missing, ENTRIES_MAX, d)); }
 
@@ -156,7 +161,10 @@ void frame_build_days(struct frame_build *b, date_day as_of, date_day known_at, 
 
 /* ---------------------------------------------------------------- finishing */
 
-uint32_t frame_build_row(const struct frame_build *b, uint16_t table, uint32_t row) { return b->tables[table].row_of[row]; }
+uint32_t frame_build_row(const struct frame_build *b, uint16_t table, uint32_t row)
+{
+    return b->tables[table].row_of[row];
+}
 
 static int move_order(const void *a, const void *b)
 {
@@ -174,7 +182,8 @@ static int delivery_order(const void *a, const void *b)
 }
 
 /* A copy in the arena, sorted when there is an order; NULL for none. */
-static void *copy_sorted(struct frame_build *b, const void *v, size_t n, size_t size, int (*order)(const void *, const void *))
+static void *copy_sorted(struct frame_build *b, const void *v, size_t n, size_t size,
+                         int (*order)(const void *, const void *))
 {
     void *p = n ? arena_alloc_array(b->arena, n, size) : NULL;
     if (!p) return NULL;
@@ -205,7 +214,8 @@ static void persons(struct frame_build *b, struct frame *f)
     int32_t *born = ARENA_ARRAY(b->arena, int32_t, b->born.n + 1);
     for (size_t i = 0; born && i < b->born.n; i++) born[frame_build_row(b, TABLE_PERSON, (uint32_t)i)] = b->born.v[i];
     f->born = born;
-    for (size_t i = 0; i < b->moves.n; i++) b->moves.v[i].person = frame_build_row(b, TABLE_PERSON, b->moves.v[i].person);
+    for (size_t i = 0; i < b->moves.n; i++)
+        b->moves.v[i].person = frame_build_row(b, TABLE_PERSON, b->moves.v[i].person);
     f->moves = copy_sorted(b, b->moves.v, b->moves.n, sizeof *b->moves.v, move_order);
     f->n_moves = b->moves.n;
 }
@@ -249,7 +259,8 @@ enum rc frame_build_finish(struct frame_build *b, struct frame **out, struct err
     f->n_tables = b->n_tables;
     f->tables = ARENA_ARRAY(b->arena, struct ftable, b->n_tables);
     if (!f->tables) return err_nomem(e);
-    for (uint16_t t = 0; t < b->n_tables; t++) TRY(build_table_order(b, t, e)); /* owners before owned: rows get their numbers */
+    for (uint16_t t = 0; t < b->n_tables; t++)
+        TRY(build_table_order(b, t, e)); /* owners before owned: rows get their numbers */
     for (uint16_t t = 0; t < b->n_tables; t++) TRY(build_table_finish(b, t, &f->tables[t], e));
     households(b, f);
     persons(b, f);

@@ -1,6 +1,6 @@
-/* Builds a frame from rows given one by one, for examples in books and tests. Rows come in any order and are sorted by owner (rows
- * of one owner stay in the order given), cells default to blank, widths and bitmaps are chosen from the values. Failure is sticky:
- * adding functions need no checks, frame_build_finish reports. */
+/* Builds a frame from rows given one by one, for examples in books and tests. Rows come in any order and are sorted by
+ * owner (rows of one owner stay in the order given), cells default to blank, widths and bitmaps are chosen from the
+ * values. Failure is sticky: adding functions need no checks, frame_build_finish reports. */
 #ifndef RULES_FRAME_BUILD_H
 #define RULES_FRAME_BUILD_H
 #include "rules/frame.h"
@@ -9,18 +9,20 @@ struct frame_build;
 
 enum { FRAME_BUILD_ROWS_MAX = 1 << 24, FRAME_BUILD_COLS_MAX = 4096 };
 
-/* The frame and all it holds lie in the arena; rs is kept by the caller and outlives the frame. NULL when out of memory. */
+/* The frame and all it holds lie in the arena; rs is kept by the caller and outlives the frame. NULL when out of
+ * memory. */
 struct frame_build *frame_build_new(struct arena *a, size_t n_datasets, struct reasons *rs);
 void frame_build_free(struct frame_build *b);
 
 /* Names are borrowed. decl may be NULL; days as in struct fdataset. */
-void frame_build_dataset(struct frame_build *b, uint32_t dataset, const struct dataset_decl *decl, int32_t due_days, int32_t fresh_days);
+void frame_build_dataset(struct frame_build *b, uint32_t dataset, const struct dataset_decl *decl, int32_t due_days,
+                         int32_t fresh_days);
 void frame_build_name(struct frame_build *b, uint16_t table, struct str name);
-/* A new column of a table; its number. refers: the table whose rows (as numbered by this builder) the cells name, rewritten to the
- * frame's numbers by finish; UINT16_MAX: none. */
+/* A new column of a table; its number. refers: the table whose rows (as numbered by this builder) the cells name,
+ * rewritten to the frame's numbers by finish; UINT16_MAX: none. */
 uint32_t frame_build_column(struct frame_build *b, uint16_t table, enum rep rep, uint16_t refers);
-/* Rows of one owner with equal values in all key columns, and on one day if by_date, become one; cells that differ are in conflict,
- * a day that differs becomes blank (SEMANTICS §3: row key; kind latest: equal dates). */
+/* Rows of one owner with equal values in all key columns, and on one day if by_date, become one; cells that differ are
+ * in conflict, a day that differs becomes blank (SEMANTICS §3: row key; kind latest: equal dates). */
 void frame_build_key(struct frame_build *b, uint16_t table, const uint32_t *cols, size_t n, bool by_date);
 
 /* Rows; each gets a number of its table, counted from 0 in order of adding. */

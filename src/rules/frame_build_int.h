@@ -40,7 +40,9 @@ struct build_household {
     uint32_t place;
     int64_t head;
 };
-struct build_mark { uint32_t dataset, person; };
+struct build_mark {
+    uint32_t dataset, person;
+};
 
 struct frame_build {
     struct arena *arena;

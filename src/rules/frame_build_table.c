@@ -130,7 +130,8 @@ static void put(void *data, uint8_t width, uint32_t i, int64_t v)
 }
 
 /* The cells of a column by frame row, references rewritten. */
-static struct build_cell *column_cells(const struct frame_build *b, const struct build_table *t, const struct build_col *col)
+static struct build_cell *column_cells(const struct frame_build *b, const struct build_table *t,
+                                       const struct build_col *col)
 {
     struct build_cell *cells = mem_zalloc_array(t->rows.n + 1, sizeof *cells);
     for (size_t i = 0; cells && i < col->cells.n; i++) {
@@ -144,7 +145,8 @@ static struct build_cell *column_cells(const struct frame_build *b, const struct
     return cells;
 }
 
-static bool column_finish(struct frame_build *b, const struct build_table *t, const struct build_col *col, struct fcol *out)
+static bool column_finish(struct frame_build *b, const struct build_table *t, const struct build_col *col,
+                          struct fcol *out)
 {
     struct build_cell *cells = column_cells(b, t, col);
     uint32_t valid = 0, conflict = 0;

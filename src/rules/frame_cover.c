@@ -104,7 +104,8 @@ static bool counts(const struct frame *f, const struct fdelivery *d, struct str 
     return d->received <= f->known_at && (sender.n == 0 || str_eq(d->sender, sender));
 }
 
-static bool add_division(const struct frame *f, uint32_t dataset, int64_t division, struct str sender, struct days_vec *out)
+static bool add_division(const struct frame *f, uint32_t dataset, int64_t division, struct str sender,
+                         struct days_vec *out)
 {
     for (size_t i = lower_bound(f, dataset, division); i < f->n_deliveries; i++) {
         const struct fdelivery *d = &f->deliveries[i];
@@ -116,7 +117,8 @@ static bool add_division(const struct frame *f, uint32_t dataset, int64_t divisi
 }
 
 /* Of one sender: the division and those above it (a county's file covers its villages; several levels combine). */
-static bool add_levels(const struct frame *f, uint32_t dataset, int64_t division, struct str sender, struct days_vec *out)
+static bool add_levels(const struct frame *f, uint32_t dataset, int64_t division, struct str sender,
+                       struct days_vec *out)
 {
     static const int64_t tails[DIVISION_LEVELS] = {1, 1000, 1000000, 100000000, 10000000000, INT64_MAX};
     int64_t last = -1;
@@ -134,7 +136,8 @@ static bool add_levels(const struct frame *f, uint32_t dataset, int64_t division
 static bool add_whole(const struct frame *f, uint32_t dataset, struct str sender, struct days_vec *out)
 {
     for (size_t i = lower_bound(f, dataset, INT64_MIN); i < f->n_deliveries && f->deliveries[i].dataset == dataset; i++)
-        if (counts(f, &f->deliveries[i], sender)) return vec_push(out, COVER_DAYS_MAX, (struct cover_days){DAY_FIRST, DAY_LAST});
+        if (counts(f, &f->deliveries[i], sender))
+            return vec_push(out, COVER_DAYS_MAX, (struct cover_days){DAY_FIRST, DAY_LAST});
     return true;
 }
 
@@ -187,7 +190,8 @@ static bool by_all_senders(const struct frame *f, uint32_t dataset, int64_t divi
     return ok;
 }
 
-enum rc cover_make(const struct frame *f, uint32_t dataset, int64_t division, struct arena *a, struct cover *out, struct err *e)
+enum rc cover_make(const struct frame *f, uint32_t dataset, int64_t division, struct arena *a, struct cover *out,
+                   struct err *e)
 {
     struct days_vec days = {0};
     bool ok = f->all_delivered ? all_but_missing(f, dataset, &days) : by_all_senders(f, dataset, division, &days);

@@ -1,6 +1,6 @@
-/* Which rows count and whether they are whole (SEMANTICS §3). Windows are the same for all persons registered in one division, so
- * a result is computed once a division (and unit of the anchor) and kept for the call; only persons who moved, and babies where
- * something is missing, are judged one by one. */
+/* Which rows count and whether they are whole (SEMANTICS §3). Windows are the same for all persons registered in one
+ * division, so a result is computed once a division (and unit of the anchor) and kept for the call; only persons who
+ * moved, and babies where something is missing, are judged one by one. */
 #include <inttypes.h>
 #include "base/limits.h"
 #include "base/map.h"
@@ -22,10 +22,11 @@ struct reach_ctx {
     const struct ir_reach *r;
     const struct dataset_decl *decl;
     const struct fdataset *ds;
-    enum period_unit unit;            /* period of the dataset */
-    bool no_places;                   /* one answer for all divisions: delivered whole, or an example */
+    enum period_unit unit; /* period of the dataset */
+    bool no_places;        /* one answer for all divisions: delivered whole, or an example */
     struct arena arena;
-    struct map64 cover_of, result_of, taken; /* division -> covers.v; cover << 32 | unit of anchor -> results.v; county -> 1 */
+    struct map64 cover_of, result_of,
+        taken; /* division -> covers.v; cover << 32 | unit of anchor -> results.v; county -> 1 */
     VEC(struct cover) covers;
     VEC(struct result) results;
     bool taken_filled;
@@ -43,8 +44,8 @@ static enum rc ctx_init(struct reach_ctx *c, const struct frame *f, const struct
 {
     static const struct dataset_decl undeclared = {.kind = DK_EVENTS};
     if (r->dataset >= f->n_datasets)
-        return err_set(e, RC_INPUT, pos_none(), "the frame has no dataset number %" PRIu32, "数据框没有编号为 %" PRIu32 " 的数据集",
-                       r->dataset);
+        return err_set(e, RC_INPUT, pos_none(), "the frame has no dataset number %" PRIu32,
+                       "数据框没有编号为 %" PRIu32 " 的数据集", r->dataset);
     *c = (struct reach_ctx){.f = f, .r = r, .ds = &f->datasets[r->dataset]};
     c->decl = c->ds->decl ? c->ds->decl : &undeclared;
     c->unit = c->decl->period;
@@ -95,7 +96,8 @@ static enum rc takes_files(struct reach_ctx *c, int64_t division, bool *yes, str
     return RC_OK;
 }
 
-/* Where somebody was registered on a day: -1 when unknown (before the first known move, or household without division). */
+/* Where somebody was registered on a day: -1 when unknown (before the first known move, or household without division).
+ */
 static int64_t registered(const struct who *w, date_day day)
 {
     int64_t at = w->n_moves ? -1 : w->division;
@@ -105,10 +107,11 @@ static int64_t registered(const struct who *w, date_day day)
 
 enum held { HELD, NOT_DELIVERED, NOT_REGISTERED };
 
-/* "Completeness is judged per member and period by the division where that person was registered at the period's end (a snapshot:
- * at its state date); where the registration then is unknown, or that division's files are not taken here, the period is
- * undelivered" (SEMANTICS §3). */
-static enum rc held_by(struct reach_ctx *c, const struct who *w, date_day from, date_day to, enum held *out, struct err *e)
+/* "Completeness is judged per member and period by the division where that person was registered at the period's end (a
+ * snapshot: at its state date); where the registration then is unknown, or that division's files are not taken here,
+ * the period is undelivered" (SEMANTICS §3). */
+static enum rc held_by(struct reach_ctx *c, const struct who *w, date_day from, date_day to, enum held *out,
+                       struct err *e)
 {
     int64_t division = c->no_places ? 0 : registered(w, to);
     bool known = division >= 0;
@@ -148,8 +151,10 @@ static enum rc horizon_of(struct reach_ctx *c, const struct who *w, date_day *ou
 
 static int32_t unit_months(enum period_unit u) { return u == PER_YEAR ? 12 : u == PER_QUARTER ? 3 : 1; }
 
-/* The window of the reach: first and last day, both in (SEMANTICS §3 "Windows"). `anchor` is any day of the unit to count from. */
-static enum rc window_of(struct reach_ctx *c, const struct who *w, date_day anchor, date_day *lo, date_day *hi, struct err *e)
+/* The window of the reach: first and last day, both in (SEMANTICS §3 "Windows"). `anchor` is any day of the unit to
+ * count from. */
+static enum rc window_of(struct reach_ctx *c, const struct who *w, date_day anchor, date_day *lo, date_day *hi,
+                         struct err *e)
 {
     const struct ir_reach *r = c->r;
     date_day h = 0;
@@ -188,9 +193,11 @@ static void add_gap(struct gaps *g, reason r, date_day end)
     if (g->n < REASON_SET_MAX + 1 && (g->n == 0 || g->v[g->n - 1] != r)) g->v[g->n++] = r;
 }
 
-/* "A window is complete when every period in it is delivered. A period belongs to a window when they share a day; nothing is
- * needed for periods before birth" (SEMANTICS §3). Due or not: H never passes a period that is neither due nor delivered. */
-static enum rc events_row(struct reach_ctx *c, const struct who *w, date_day lo, date_day hi, struct result *out, struct err *e)
+/* "A window is complete when every period in it is delivered. A period belongs to a window when they share a day;
+ * nothing is needed for periods before birth" (SEMANTICS §3). Due or not: H never passes a period that is neither due
+ * nor delivered. */
+static enum rc events_row(struct reach_ctx *c, const struct who *w, date_day lo, date_day hi, struct result *out,
+                          struct err *e)
 {
     struct gaps g = {.n = 0};
     enum held h = HELD;
@@ -233,8 +240,9 @@ static struct result snapshot_found(const struct reach_ctx *c, date_day state)
     return (struct result){.row = {.lo = state, .hi = state}};
 }
 
-/* "members.x reads the newest delivered snapshot with state date <= D; unknown when a newer one is due (state date + lag <= K) and
- * not delivered" (SEMANTICS §3). The reason names the newest that is missing: its delivery would mend it. */
+/* "members.x reads the newest delivered snapshot with state date <= D; unknown when a newer one is due (state date +
+ * lag <= K) and not delivered" (SEMANTICS §3). The reason names the newest that is missing: its delivery would mend it.
+ */
 static enum rc newest_row(struct reach_ctx *c, const struct who *w, struct result *out, struct err *e)
 {
     date_day state = period_state(c->unit, c->r->as_of);
@@ -257,7 +265,8 @@ static enum rc newest_row(struct reach_ctx *c, const struct who *w, struct resul
     return RC_OK;
 }
 
-/* "members.x this term|month|year reads only the snapshot of the period holding D: unknown until delivered, due or not". */
+/* "members.x this term|month|year reads only the snapshot of the period holding D: unknown until delivered, due or
+ * not". */
 static enum rc this_row(struct reach_ctx *c, const struct who *w, struct result *out, struct err *e)
 {
     date_day state = period_state(c->r->unit, c->r->as_of);
@@ -272,8 +281,9 @@ static enum rc this_row(struct reach_ctx *c, const struct who *w, struct result 
 
 /* ---------------------------------------------------------------- kind latest */
 
-/* Kind latest has no periods: it is whole once something that began by D has been delivered, and while `fresh for`, if given, has
- * not run out since the last day covered. What is missing is named by the month of D, or of the gap's first day. */
+/* Kind latest has no periods: it is whole once something that began by D has been delivered, and while `fresh for`, if
+ * given, has not run out since the last day covered. What is missing is named by the month of D, or of the gap's first
+ * day. */
 static enum rc latest_base(struct reach_ctx *c, const struct who *w, struct result *out, struct err *e)
 {
     date_day d = c->r->as_of, missing = 0, last = 0;
@@ -289,15 +299,16 @@ static enum rc latest_base(struct reach_ctx *c, const struct who *w, struct resu
     }
     reason why = 0;
     if (!v) why = missing_reason(c, NOT_REGISTERED, d);
-    else if (last == 0 || missing) why = reason_make(REASON_UNDELIVERED, c->r->dataset, period_detail(PER_MONTH, missing ? missing : d));
+    else if (last == 0 || missing)
+        why = reason_make(REASON_UNDELIVERED, c->r->dataset, period_detail(PER_MONTH, missing ? missing : d));
     else if (c->ds->fresh_days && (int64_t)last + c->ds->fresh_days < d)
         why = reason_make(REASON_STALE, c->r->dataset, period_detail(PER_MONTH, last + 1));
     if (why) out->row.why = one_reason(c, why);
     return RC_OK;
 }
 
-/* "take the newest by the time field": its date. It can be told when no row is without a date and only one, or only rows of the
- * same exact day, may be the newest. Days after D do not count. */
+/* "take the newest by the time field": its date. It can be told when no row is without a date and only one, or only
+ * rows of the same exact day, may be the newest. Days after D do not count. */
 static void newest_of(const struct reach_ctx *c, uint32_t person, struct reach_row *row)
 {
     const struct ftable *t = &c->f->tables[c->ds->table];
@@ -329,7 +340,8 @@ static enum rc judge(struct reach_ctx *c, const struct who *w, date_day anchor, 
     switch (c->r->kind) {
     case REACH_NEWEST:
     case REACH_THIS:
-        if (c->decl->delivered_whole && !c->f->all_delivered) { /* one file stands for every period: whatever its date */
+        if (c->decl->delivered_whole &&
+            !c->f->all_delivered) { /* one file stands for every period: whatever its date */
             enum held h;
             TRY(held_by(c, w, c->r->as_of, c->r->as_of, &h, e));
             *out = (struct result){.row = {.lo = 1, .hi = INT32_MAX}};
@@ -338,9 +350,7 @@ static enum rc judge(struct reach_ctx *c, const struct who *w, date_day anchor, 
         }
         return c->r->kind == REACH_NEWEST ? newest_row(c, w, out, e) : this_row(c, w, out, e);
     case REACH_LATEST: return latest_base(c, w, out, e);
-    default:
-        TRY(window_of(c, w, anchor, &lo, &hi, e));
-        return events_row(c, w, lo, hi, out, e);
+    default: TRY(window_of(c, w, anchor, &lo, &hi, e)); return events_row(c, w, lo, hi, out, e);
     }
 }
 
@@ -372,7 +382,8 @@ static void add_own(const struct reach_ctx *c, uint32_t person, struct reach_row
     struct reasons *rs = c->f->reasons;
     uint32_t d = c->r->dataset;
     if (c->r->kind == REACH_LATEST) newest_of(c, person, row);
-    if (c->decl->coverage == COV_PARTIAL) row->why = reasons_union(rs, row->why, one_reason(c, reason_make(REASON_PARTIAL, d, 0)));
+    if (c->decl->coverage == COV_PARTIAL)
+        row->why = reasons_union(rs, row->why, one_reason(c, reason_make(REASON_PARTIAL, d, 0)));
     if (!c->decl->unidentified_as_none && bit(c->ds->no_identity, person))
         row->why = reasons_union(rs, row->why, one_reason(c, reason_make(REASON_IDENTITY, d, 0)));
     if (bit(c->ds->unauthorised, person)) {
@@ -381,8 +392,8 @@ static void add_own(const struct reach_ctx *c, uint32_t person, struct reach_row
     }
 }
 
-/* The day to count from. False when the row is settled: anchor absent ("absent: absent") or not known well enough ("X unknown:
- * unknown": nothing is read and the set is incomplete). */
+/* The day to count from. False when the row is settled: anchor absent ("absent: absent") or not known well enough ("X
+ * unknown: unknown": nothing is read and the set is incomplete). */
 static bool anchor_day(const struct reach_ctx *c, const struct value *anchor, date_day *day, struct reach_row *row)
 {
     *day = c->r->as_of;
@@ -418,11 +429,13 @@ static void walk_start(const struct frame *f, uint32_t first, struct walk *w)
 }
 
 /* The row that deliveries, moves and birth give; not yet what is the person's own. */
-static enum rc walk_person(struct reach_ctx *c, struct walk *w, uint32_t p, date_day anchor, struct reach_row *row, struct err *e)
+static enum rc walk_person(struct reach_ctx *c, struct walk *w, uint32_t p, date_day anchor, struct reach_row *row,
+                           struct err *e)
 {
     const struct frame *f = c->f;
     struct result own;
-    struct who who = {.division = f->division[f->tables[TABLE_PERSON].owner[p]], .moves = f->moves ? f->moves + w->at : NULL,
+    struct who who = {.division = f->division[f->tables[TABLE_PERSON].owner[p]],
+                      .moves = f->moves ? f->moves + w->at : NULL,
                       .born = f->born ? f->born[p] : 0};
     while (w->at < f->n_moves && f->moves[w->at].person == p) w->at++, who.n_moves++;
     if (who.n_moves == 0) {
@@ -438,8 +451,8 @@ static enum rc walk_person(struct reach_ctx *c, struct walk *w, uint32_t p, date
     return RC_OK;
 }
 
-enum rc frame_reach(const struct frame *f, const struct ir_reach *r, const struct value *anchors, uint32_t first, uint32_t n,
-                    struct reach_row *out, struct err *e)
+enum rc frame_reach(const struct frame *f, const struct ir_reach *r, const struct value *anchors, uint32_t first,
+                    uint32_t n, struct reach_row *out, struct err *e)
 {
     struct reach_ctx c;
     struct walk w;
@@ -450,7 +463,8 @@ enum rc frame_reach(const struct frame *f, const struct ir_reach *r, const struc
         date_day anchor;
         bool told = anchor_day(&c, anchors ? &anchors[i] : NULL, &anchor, &out[i]);
         if (told) rc = walk_person(&c, &w, first + i, anchor, &out[i], e);
-        else while (w.at < f->n_moves && f->moves[w.at].person <= first + i) w.at++;
+        else
+            while (w.at < f->n_moves && f->moves[w.at].person <= first + i) w.at++;
         if (rc == RC_OK && !out[i].absent) add_own(&c, first + i, &out[i]);
     }
     ctx_fini(&c);
@@ -506,7 +520,8 @@ bool frame_reach_uniform(const struct frame *f, const struct ir_reach *r, struct
     struct reach_ctx c;
     uint32_t n = f->tables[TABLE_PERSON].n;
     *out = nothing(0, 0).row;
-    if (r->kind == REACH_LATEST || (r->kind == REACH_SPAN && r->anchor != IR_NONE) || ctx_init(&c, f, r, NULL)) return false;
+    if (r->kind == REACH_LATEST || (r->kind == REACH_SPAN && r->anchor != IR_NONE) || ctx_init(&c, f, r, NULL))
+        return false;
     bool same = (c.decl->unidentified_as_none || !any_bit(c.ds->no_identity, n)) && !any_bit(c.ds->unauthorised, n) &&
                 divisions_agree(&c, out) && movers_agree(&c, out);
     if (same && c.decl->coverage == COV_PARTIAL)

@@ -42,10 +42,12 @@ static void scene_fini(struct scene *s)
 
 static void deliver(struct scene *s, int64_t division, const char *from, const char *to, const char *received)
 {
-    frame_build_delivery(s->b, (struct fdelivery){.division = division, .from = day(from), .to = day(to), .received = day(received)});
+    frame_build_delivery(
+        s->b, (struct fdelivery){.division = division, .from = day(from), .to = day(to), .received = day(received)});
 }
 
-static void finish(struct test *t, struct scene *s, const char *as_of, const char *known_at, int32_t due, int32_t fresh, bool all)
+static void finish(struct test *t, struct scene *s, const char *as_of, const char *known_at, int32_t due, int32_t fresh,
+                   bool all)
 {
     struct err e = {0};
     struct buf why;
@@ -75,12 +77,13 @@ static void row_text(const struct scene *s, const struct reach_row *r, struct bu
     for (size_t i = 0; i < n; i++) {
         enum reason_kind k = reason_kind_of(v[i]);
         buf_addf(out, " %c", letters[k]);
-        if (k == REASON_UNDELIVERED || k == REASON_STALE) buf_addz(out, date_format((date_day)(reason_detail(v[i]) >> 2), text));
+        if (k == REASON_UNDELIVERED || k == REASON_STALE)
+            buf_addz(out, date_format((date_day)(reason_detail(v[i]) >> 2), text));
     }
 }
 
-static void expect_row(struct test *t, const struct scene *s, const struct ir_reach *r, const struct value *anchor, uint32_t person,
-                       const char *want, int line)
+static void expect_row(struct test *t, const struct scene *s, const struct ir_reach *r, const struct value *anchor,
+                       uint32_t person, const char *want, int line)
 {
     struct reach_row row[1];
     struct buf got;
@@ -100,7 +103,8 @@ static struct ir_reach within(const struct scene *s, int32_t n, int32_t m)
 
 /* ---------------------------------------------------------------- events */
 
-/* "The horizon H is the end of its last due period, moved on over delivered periods that follow without a gap, never past D." */
+/* "The horizon H is the end of its last due period, moved on over delivered periods that follow without a gap, never
+ * past D." */
 static void test_horizon(struct test *t)
 {
     struct scene s;
@@ -152,7 +156,8 @@ static void test_within(struct test *t)
     scene_fini(&s);
 }
 
-/* "from the first day of the period that holds H, to H"; absolute windows: a period not delivered makes them incomplete, due or not. */
+/* "from the first day of the period that holds H, to H"; absolute windows: a period not delivered makes them
+ * incomplete, due or not. */
 static void test_windows(struct test *t)
 {
     struct scene s;
@@ -213,7 +218,10 @@ static void test_senders_and_whole(struct test *t)
     scene_init(&s, DK_EVENTS, PER_MONTH);
     s.decl.senders.v = senders, s.decl.senders.n = 2;
     frame_build_person(s.b, HOME, 0);
-    struct fdelivery d = {.division = COUNTY, .from = day("2026-01-01"), .to = day("2026-06-30"), .received = day("2026-07-01"),
+    struct fdelivery d = {.division = COUNTY,
+                          .from = day("2026-01-01"),
+                          .to = day("2026-06-30"),
+                          .received = day("2026-07-01"),
                           .sender = STR("hospital")};
     frame_build_delivery(s.b, d);
     d.sender = STR("clinic"), d.from = day("2026-05-01");
@@ -239,8 +247,8 @@ static void test_senders_and_whole(struct test *t)
 
 /* ---------------------------------------------------------------- snapshots */
 
-/* "the newest delivered snapshot with state date <= D; unknown when a newer one is due and not delivered, or D later than state
- * date + fresh for (one period + lag)". */
+/* "the newest delivered snapshot with state date <= D; unknown when a newer one is due and not delivered, or D later
+ * than state date + fresh for (one period + lag)". */
 static void test_newest(struct test *t)
 {
     struct scene s;
@@ -272,7 +280,8 @@ static void test_newest(struct test *t)
     scene_fini(&s);
 }
 
-/* "reads only the snapshot of the period holding D: unknown until delivered, due or not"; a term's state date is its first day. */
+/* "reads only the snapshot of the period holding D: unknown until delivered, due or not"; a term's state date is its
+ * first day. */
 static void test_this(struct test *t)
 {
     struct scene s;
@@ -336,13 +345,14 @@ static void test_latest(struct test *t)
 
 /* ---------------------------------------------------------------- persons */
 
-/* "judged per member and period by the division where that person was registered at the period's end; where the registration then
- * is unknown, or that division's files are not taken here, the period is undelivered". */
+/* "judged per member and period by the division where that person was registered at the period's end; where the
+ * registration then is unknown, or that division's files are not taken here, the period is undelivered". */
 static void test_moves(struct test *t)
 {
     struct scene s;
     scene_init(&s, DK_EVENTS, PER_MONTH);
-    uint32_t mover = frame_build_person(s.b, HOME, 0), outsider = frame_build_person(s.b, HOME, 0), late = frame_build_person(s.b, HOME, 0);
+    uint32_t mover = frame_build_person(s.b, HOME, 0), outsider = frame_build_person(s.b, HOME, 0),
+             late = frame_build_person(s.b, HOME, 0);
     frame_build_person(s.b, HOME, 0);
     frame_build_move(s.b, mover, day("2000-01-01"), VILLAGE_B);
     frame_build_move(s.b, mover, day("2026-05-31"), VILLAGE_A);
@@ -392,7 +402,8 @@ static void test_own(struct test *t)
     scene_fini(&s);
 }
 
-/* Examples: "every dataset is delivered for all periods and divisions unless `not delivered X PERIOD` says otherwise" (§7). */
+/* Examples: "every dataset is delivered for all periods and divisions unless `not delivered X PERIOD` says otherwise"
+ * (§7). */
 static void test_examples(struct test *t)
 {
     struct scene s;

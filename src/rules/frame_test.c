@@ -76,7 +76,8 @@ static void test_build(struct test *t)
     frame_build_set(m.b, TABLE_PERSON, early, ref, late);
     frame_build_set(m.b, TABLE_PERSON, late, ref, REF_OUTSIDE);
     frame_build_set(m.b, TABLE_PERSON, late, born, SPAN_OF(day("1990-01-01"), 30));
-    uint32_t f0 = frame_build_fact(m.b, 0, late, day("2026-02-01"), 0), f1 = frame_build_fact(m.b, 0, early, day("2026-03-01"), 9);
+    uint32_t f0 = frame_build_fact(m.b, 0, late, day("2026-02-01"), 0),
+             f1 = frame_build_fact(m.b, 0, early, day("2026-03-01"), 9);
     frame_build_set(m.b, TABLE_FACT0, f0, fen, 100000);
     frame_build_conflict(m.b, TABLE_FACT0, f1, fen);
     frame_build_no_identity(m.b, 0, late);
@@ -86,7 +87,8 @@ static void test_build(struct test *t)
     CHECK(t, frame_build_row(m.b, TABLE_PERSON, late) == 1 && frame_build_row(m.b, TABLE_PERSON, early) == 0);
     CHECK(t, p->owner[0] == 0 && p->owner[1] == 1 && p->first[1] == 1 && p->first[2] == 2);
     CHECK(t, fcol_get(&p->cols[ref], 0) == 1 && fcol_get(&p->cols[ref], 1) == REF_OUTSIDE && p->cols[ref].width == 1);
-    CHECK(t, p->cols[born].width == 8 && !fcol_valid(&p->cols[born], 0) && SPAN_HI(fcol_get(&p->cols[born], 1)) == day("1990-01-31"));
+    CHECK(t, p->cols[born].width == 8 && !fcol_valid(&p->cols[born], 0) &&
+                 SPAN_HI(fcol_get(&p->cols[born], 1)) == day("1990-01-31"));
     CHECK(t, f->owner[0] == 0 && f->date[0] == day("2026-03-01") && f->date_span[0] == 9 && f->date_span[1] == 0);
     CHECK(t, fcol_conflict(&f->cols[fen], 0) && fcol_get(&f->cols[fen], 1) == 100000 && f->cols[fen].width == 4);
     CHECK_I64(t, f->cols[none].width, 0);
@@ -100,7 +102,8 @@ static void test_keys(struct test *t)
 {
     struct made m;
     made_init(&m, 2);
-    uint32_t key = frame_build_column(m.b, TABLE_FACT0, REP_INT, UINT16_MAX), v = frame_build_column(m.b, TABLE_FACT0, REP_INT, UINT16_MAX);
+    uint32_t key = frame_build_column(m.b, TABLE_FACT0, REP_INT, UINT16_MAX),
+             v = frame_build_column(m.b, TABLE_FACT0, REP_INT, UINT16_MAX);
     uint32_t w = frame_build_column(m.b, TABLE_FACT0 + 1, REP_INT, UINT16_MAX), row[6];
     frame_build_key(m.b, TABLE_FACT0, &key, 1, false);
     frame_build_key(m.b, TABLE_FACT0 + 1, NULL, 0, true);

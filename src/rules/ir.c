@@ -70,8 +70,8 @@ static void print_reach(const struct program *p, size_t i, struct buf *out)
         buf_addz(out, "..");
         print_day(out, r->last);
     } else {
-        buf_addf(out, " %s %" PRId32 " %" PRId32, r->in_days ? "days" : text_at(period_unit_text, PER__MAX, r->unit), r->n,
-                 r->m);
+        buf_addf(out, " %s %" PRId32 " %" PRId32, r->in_days ? "days" : text_at(period_unit_text, PER__MAX, r->unit),
+                 r->n, r->m);
     }
     if (r->kind == REACH_SPAN) print_reg(out, r->anchor);
     buf_addc(out, '\n');
@@ -121,7 +121,8 @@ void program_print(const struct program *p, struct buf *out)
     for (size_t i = 0; i < p->n_spaces; i++) print_space(p, i, out);
     for (size_t i = 0; i < p->n_reaches; i++) print_reach(p, i, out);
     for (size_t i = 0; i < p->n_slots; i++) {
-        buf_addf(out, "slot %zu %s %.*s at ", i, text_at(rep_text, REP__MAX, p->slots[i].rep), STR_ARG(p->slots[i].param));
+        buf_addf(out, "slot %zu %s %.*s at ", i, text_at(rep_text, REP__MAX, p->slots[i].rep),
+                 STR_ARG(p->slots[i].param));
         print_day(out, p->slots[i].at);
         buf_addc(out, '\n');
     }

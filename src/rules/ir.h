@@ -6,7 +6,7 @@
  *   canonical spaces are the tables of the frame themselves: HOUSEHOLD; PERSON (outer: its household); one FACT space a dataset (outer: its person);
  *   expanded spaces are lists of (outer row, table row) pairs:
  *     EDGE: for each row of `outer`, follow `start` (an int register in `outer` holding a row number of table A) to the rows of table B owned by it
- *           (A = household: B = person; A = person: B = a fact table). start absent: no rows; unknown: no rows and the set is incomplete with start's reasons;
+ *           (A = household: B = person; A = person: B = a fact table; A = B = household or person: that row itself). start absent: no rows; unknown: no rows and the set is incomplete with start's reasons;
  *           outside (ref_is_outside): no rows, incomplete (outside). start_table == table: the one row that start names.
  *     TIED: for each row of `outer`, the rows of canonical space `table` for which every pair (outer register, inner register) is not known to differ:
  *           rows where all pairs are known equal, and rows where a pair is unknown on either side (the filter decides them: it holds the equalities again).

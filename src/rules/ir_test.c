@@ -40,12 +40,12 @@ static void expect_valid(struct test *t, struct small *s, const char *want, int 
 #define VALID(s, want) expect_valid(t, &(s), (want), __LINE__)
 
 /* Each change breaks one invariant and is undone. */
-#define BROKEN(place, value, want)             \
-    do {                                       \
-        __typeof__(place) kept_ = (place);     \
-        (place) = (value);                     \
-        VALID(s, (want));                      \
-        (place) = kept_;                       \
+#define BROKEN(place, value, want)         \
+    do {                                   \
+        __typeof__(place) kept_ = (place); \
+        (place) = (value);                 \
+        VALID(s, (want));                  \
+        (place) = kept_;                   \
     } while (0)
 
 static void test_spaces(struct test *t)
@@ -105,15 +105,17 @@ static void test_edges(struct test *t)
     struct small s;
     small_init(&s);
     ir_reg row = maker_op(&s.m, IR_ROW, 0, IR_NONE, IR_NONE, IR_NONE);
-    uint16_t edge = maker_space(&s.m, (struct ir_space){.kind = SPACE_EDGE, .table = TABLE_PERSON, .outer = 0, .start = row});
+    uint16_t edge = maker_space(&s.m,
+                                (struct ir_space){.kind = SPACE_EDGE, .table = TABLE_PERSON, .outer = 0, .start = row});
     ir_reg n = maker_agg(&s.m, 0, AGG_COUNT, edge, IR_NONE, IR_NONE);
     VALID(s, "");
     BROKEN(s.m.spaces.v[edge].start, n + 1, "start is not an int");
-    BROKEN(s.m.spaces.v[edge].start_table, TABLE_PERSON, "no such edge");
+    BROKEN(s.m.spaces.v[edge].start_table, TABLE_FACT0, "no such edge");
     maker_op(&s.m, IR_ROW, 0, IR_NONE, IR_NONE, IR_NONE);
     BROKEN(s.m.spaces.v[edge].start, n + 1, "its rows depend on later operations");
     struct ir_tie tie = {row, maker_op(&s.m, IR_ROW, 1, IR_NONE, IR_NONE, IR_NONE)};
-    maker_space(&s.m, (struct ir_space){.kind = SPACE_TIED, .table = TABLE_PERSON, .outer = 0, .ties = &tie, .n_ties = 1});
+    maker_space(&s.m,
+                (struct ir_space){.kind = SPACE_TIED, .table = TABLE_PERSON, .outer = 0, .ties = &tie, .n_ties = 1});
     VALID(s, "");
     BROKEN(tie.inner, row, "a tie in the wrong spaces");
     maker_fini(&s.m);
@@ -127,16 +129,17 @@ static void test_print(struct test *t)
     VALID(s, "");
     buf_init(&out, KIB(16));
     program_print(&s.m.p, &out);
-    CHECK_STR(t, buf_str(&out), STR("program as of 2026-06-30\n"
-                                    "space 0 household table 0\n"
-                                    "space 1 person table 1 outer 0\n"
-                                    "space 2 fact table 2 outer 1\n"
-                                    "reach 0 within dataset 0 as of 2026-06-30 month 12 0\n"
-                                    "r0 s2 int field\n"
-                                    "r1 s2 bool in_reach\n"
-                                    "r2 s1 bool agg r1 - - any from s2 reach[0]=0\n"
-                                    "r3 s0 int agg r2 - - count from s1\n"
-                                    "output feature case s0 r3 slots datasets\n"));
+    CHECK_STR(t, buf_str(&out),
+              STR("program as of 2026-06-30\n"
+                  "space 0 household table 0\n"
+                  "space 1 person table 1 outer 0\n"
+                  "space 2 fact table 2 outer 1\n"
+                  "reach 0 within dataset 0 as of 2026-06-30 month 12 0\n"
+                  "r0 s2 int field\n"
+                  "r1 s2 bool in_reach\n"
+                  "r2 s1 bool agg r1 - - any from s2 reach[0]=0\n"
+                  "r3 s0 int agg r2 - - count from s1\n"
+                  "output feature case s0 r3 slots datasets\n"));
     buf_fini(&out);
     maker_fini(&s.m);
 }

@@ -16,9 +16,9 @@ static bool bad(const struct check *c, const char *text)
     if (c->why) buf_addf(c->why, "%s %zu: %s", c->what, c->at, text);
     return false;
 }
-#define NEED(cond, text)                      \
-    do {                                      \
-        if (!(cond)) return bad(c, (text));   \
+#define NEED(cond, text)                    \
+    do {                                    \
+        if (!(cond)) return bad(c, (text)); \
     } while (0)
 
 static const struct ir_op *op_before(const struct program *p, ir_reg r, size_t limit)
@@ -39,14 +39,11 @@ static bool canonical_ok(const struct check *c, uint16_t i)
     NEED(program_canonical(c->p, s->table) == i, "a second canonical space of the table");
     switch (s->kind) {
     case SPACE_HOUSEHOLD:
-        NEED(i == 0 && s->table == TABLE_HOUSEHOLD && s->outer == UINT16_MAX && s->depth == 0, "not the household space");
+        NEED(i == 0 && s->table == TABLE_HOUSEHOLD && s->outer == UINT16_MAX && s->depth == 0,
+             "not the household space");
         return true;
-    case SPACE_PERSON:
-        NEED(i == 1 && s->table == TABLE_PERSON && s->outer == 0, "not the person space");
-        return true;
-    default:
-        NEED(s->table >= TABLE_FACT0 && s->outer == 1, "a fact space hangs on persons");
-        return true;
+    case SPACE_PERSON: NEED(i == 1 && s->table == TABLE_PERSON && s->outer == 0, "not the person space"); return true;
+    default: NEED(s->table >= TABLE_FACT0 && s->outer == 1, "a fact space hangs on persons"); return true;
     }
 }
 
@@ -186,7 +183,8 @@ static bool agg_ok(const struct check *c, const struct ir_op *o)
     NEED(!owns || in_space(c, o->own, o->space), "own is not in the aggregate's space");
     int value = o->args[1] == IR_NONE ? -1 : p->ops[o->args[1]].rep;
     NEED(agg_reps_ok(o, value, owns ? p->ops[o->own].rep : -1), "representations do not fit the aggregate");
-    NEED(o->agg != AGG_LATEST || (in_space(c, o->date, o->from) && p->ops[o->date].rep == REP_SPAN), "latest by no date");
+    NEED(o->agg != AGG_LATEST || (in_space(c, o->date, o->from) && p->ops[o->date].rep == REP_SPAN),
+         "latest by no date");
     return true;
 }
 
@@ -298,7 +296,8 @@ static bool output_ok(const struct program *p, size_t i, struct buf *why)
     struct check check = {p, why, "output", i}, *c = &check;
     const struct ir_output *o = &p->outputs[i];
     NEED((unsigned)o->kind < OUT__MAX, "unknown kind");
-    NEED(o->reg < p->n_ops && p->ops[o->reg].space == o->space && is_canonical(p, o->space), "its register is not in its space");
+    NEED(o->reg < p->n_ops && p->ops[o->reg].space == o->space && is_canonical(p, o->space),
+         "its register is not in its space");
     for (size_t k = 0; k < o->n_slots; k++) NEED(o->slots[k] < p->n_slots, "no such slot");
     return true;
 }
@@ -307,7 +306,8 @@ bool program_valid(const struct program *p, struct buf *why)
 {
     struct check check = {p, why, "program", 0}, *c = &check;
     NEED(p->n_ops <= IR_OPS_MAX && p->n_spaces <= IR_SPACES_MAX && p->n_reaches < UINT16_MAX, "too large");
-    NEED(p->n_spaces >= 2 && p->spaces[0].kind == SPACE_HOUSEHOLD && p->spaces[1].kind == SPACE_PERSON, "no basic spaces");
+    NEED(p->n_spaces >= 2 && p->spaces[0].kind == SPACE_HOUSEHOLD && p->spaces[1].kind == SPACE_PERSON,
+         "no basic spaces");
     for (size_t i = 0; i < p->n_spaces; i++)
         if (!space_ok(p, (uint16_t)i, why)) return false;
     for (size_t i = 0; i < p->n_reaches; i++)

@@ -1,6 +1,7 @@
-/* Reason sets, hash-consed. A set, once made, never changes or moves: its number is handed out only after its content is
- * written, so readers need no lock. Making sets is under one mutex; unions met before are found in a direct-mapped cache whose
- * entries are single 64-bit words (21 bits each for both operands and the result), read and written atomically. */
+/* Reason sets, hash-consed. A set, once made, never changes or moves: its number is handed out only after its content
+ * is written, so readers need no lock. Making sets is under one mutex; unions met before are found in a direct-mapped
+ * cache whose entries are single 64-bit words (21 bits each for both operands and the result), read and written
+ * atomically. */
 #include "rules/reason.h"
 #include <stdatomic.h>
 #include "base/arena.h"
@@ -26,10 +27,10 @@ struct rset {
 
 struct reasons {
     pthread_mutex_t lock;
-    struct arena arena;               /* the sets' content */
-    struct rset *blocks[BLOCKS_MAX];  /* set s is blocks[s / BLOCK_SETS][s % BLOCK_SETS] */
-    uint32_t n;                       /* sets made; 0 is the empty one */
-    uint32_t *slots, n_slots;         /* open addressing over content; 0 = free */
+    struct arena arena;              /* the sets' content */
+    struct rset *blocks[BLOCKS_MAX]; /* set s is blocks[s / BLOCK_SETS][s % BLOCK_SETS] */
+    uint32_t n;                      /* sets made; 0 is the empty one */
+    uint32_t *slots, n_slots;        /* open addressing over content; 0 = free */
     atomic_bool failed;
     _Atomic uint64_t unions[UNION_SLOTS];
     _Atomic uint32_t ones[ONE_SLOTS];
@@ -37,7 +38,8 @@ struct reasons {
 
 bool reason_is_data_error(enum reason_kind k)
 {
-    return k == REASON_CONFLICT || k == REASON_HEADS || k == REASON_DIV_ZERO || k == REASON_RATIO || k == REASON_TOO_MANY;
+    return k == REASON_CONFLICT || k == REASON_HEADS || k == REASON_DIV_ZERO || k == REASON_RATIO ||
+           k == REASON_TOO_MANY;
 }
 
 struct reasons *reasons_new(void)

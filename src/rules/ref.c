@@ -31,15 +31,20 @@ bool ref_need(struct ref *r, ir_reg reg, uint32_t row, struct value *out)
 
 /* ---------------------------------------------------------------- sources */
 
-static struct value unknown_one(const struct ref *r, reason why) { return ref_unknown(reasons_one(r->f->reasons, why)); }
+static struct value unknown_one(const struct ref *r, reason why)
+{
+    return ref_unknown(reasons_one(r->f->reasons, why));
+}
 
-/* "Every stored cell is valid, blank or in conflict" (frame.h). A blank is absent in a field declared optional, else unknown. */
+/* "Every stored cell is valid, blank or in conflict" (frame.h). A blank is absent in a field declared optional, else
+ * unknown. */
 static struct value field(const struct ref *r, const struct ir_op *o, uint32_t row)
 {
     const struct fcol *c = &r->f->tables[r->p->spaces[o->space].table].cols[o->index];
     if (fcol_valid(c, row)) return ref_exact(fcol_get(c, row));
     if (fcol_conflict(c, row))
-        return unknown_one(r, reason_make(REASON_CONFLICT, o->why ? reason_dataset(o->why) : REASON_NO_DATASET, reason_detail(o->why)));
+        return unknown_one(r, reason_make(REASON_CONFLICT, o->why ? reason_dataset(o->why) : REASON_NO_DATASET,
+                                          reason_detail(o->why)));
     return o->optional ? ref_absent() : ref_unknown(ref_why(r->f->reasons, o));
 }
 
@@ -191,7 +196,8 @@ static enum rc check_fit(const struct program *p, const struct frame *f, const s
                    "数据框缺少程序要读取的表、列或参数");
 }
 
-enum rc ref_new(const struct program *p, const struct frame *f, const struct ptable *pt, struct ref **out, struct err *e)
+enum rc ref_new(const struct program *p, const struct frame *f, const struct ptable *pt, struct ref **out,
+                struct err *e)
 {
     *out = NULL;
     TRY(check_fit(p, f, pt, e));
@@ -231,8 +237,8 @@ void ref_free(struct ref *r)
     mem_free(r);
 }
 
-enum rc ref_eval(const struct program *p, const struct frame *f, const struct ptable *pt, ir_reg reg, uint32_t row, struct value *out,
-                 struct err *e)
+enum rc ref_eval(const struct program *p, const struct frame *f, const struct ptable *pt, ir_reg reg, uint32_t row,
+                 struct value *out, struct err *e)
 {
     struct ref *r;
     TRY(ref_new(p, f, pt, &r, e));
@@ -253,7 +259,8 @@ static enum rc run_output(struct ref *r, const struct ir_output *o, struct outco
     return RC_OK;
 }
 
-enum rc ref_run(const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs, struct err *e)
+enum rc ref_run(const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs,
+                struct err *e)
 {
     struct ref *r;
     for (size_t i = 0; i < p->n_outputs; i++) outs[i] = (struct outcol){0};

@@ -8,14 +8,14 @@ struct agg {
     struct ref *r;
     const struct ir_op *o;
     uint32_t row;
-    bool ready;              /* everything asked for is there */
-    bool absent;             /* a crossed window hangs on an absent date */
+    bool ready;  /* everything asked for is there */
+    bool absent; /* a crossed window hangs on an absent date */
     reason_set too_many;
     bool incomplete;
-    reason_set why;          /* of the incompleteness, and of at-least values */
-    int64_t n;               /* rows that count */
-    bool some;               /* a counted row with a value; best is the best */
-    bool parts;              /* an at-least value took part */
+    reason_set why; /* of the incompleteness, and of at-least values */
+    int64_t n;      /* rows that count */
+    bool some;      /* a counted row with a value; best is the best */
+    bool parts;     /* an at-least value took part */
     struct value best;
     i128 sum;
     bool any_true, any_false;
@@ -135,7 +135,8 @@ static void take_span(struct agg *a, const struct value *v)
 
 static void take_extreme(struct agg *a, const struct value *v)
 {
-    if (v->st == ST_UNKNOWN || v->st == ST_ABSENT || (v->st == ST_AT_LEAST && (a->o->agg == AGG_MIN || a->o->rep == REP_SPAN))) {
+    if (v->st == ST_UNKNOWN || v->st == ST_ABSENT ||
+        (v->st == ST_AT_LEAST && (a->o->agg == AGG_MIN || a->o->rep == REP_SPAN))) {
         (void)usable(a, v);
         return;
     }
@@ -191,12 +192,13 @@ static void take(struct agg *a, const struct value *v)
 /* ---------------------------------------------------------------- latest */
 
 struct newest {
-    int64_t lo;            /* greatest first day of the dates */
+    int64_t lo; /* greatest first day of the dates */
     bool some, conflict;
     struct value best;
 };
 
-/* Value and date of a counted row. 1: takes part, 0: does not (skipped, or makes the set incomplete), -1: not known yet. */
+/* Value and date of a counted row. 1: takes part, 0: does not (skipped, or makes the set incomplete), -1: not known
+ * yet. */
 static int dated(struct agg *a, uint32_t row, struct value *v, struct value *date)
 {
     bool have = ref_need(a->r, a->o->args[1], row, v);

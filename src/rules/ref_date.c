@@ -50,7 +50,8 @@ static bool day_ok(int64_t d) { return d >= date_make(DATE_MIN_YEAR, 1, 1) && d 
 static struct value add_days(struct reasons *rs, const struct value *in)
 {
     int64_t lo = 0, hi = 0;
-    bool fits = i64_add(SPAN_LO(in[0].v), in[1].v, &lo) && i64_add(SPAN_HI(in[0].v), in[1].v, &hi) && day_ok(lo) && day_ok(hi);
+    bool fits = i64_add(SPAN_LO(in[0].v), in[1].v, &lo) && i64_add(SPAN_HI(in[0].v), in[1].v, &hi) && day_ok(lo) &&
+                day_ok(hi);
     return fits ? ref_exact(SPAN_OF(lo, hi - lo)) : ref_flawed(rs, REASON_RATIO);
 }
 
@@ -109,7 +110,8 @@ struct value ref_apply_date(struct reasons *rs, const struct ir_op *o, const str
     }
 }
 
-/* ---------------------------------------------------------------- sets (SEMANTICS §4: per code true, false or unknown) */
+/* ---------------------------------------------------------------- sets (SEMANTICS §4: per code true, false or unknown)
+ */
 
 static uint64_t sure(const struct value *v) { return (uint64_t)v->v; }
 static uint64_t maybe(const struct value *v) { return (uint64_t)v->w; }

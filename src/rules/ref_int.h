@@ -1,10 +1,10 @@
-/* The scalar reference interpreter's parts: ref.c (pulling values, sources), ref_space.c (rows of spaces, reaches), ref_ops.c and
- * ref_date.c (operations on values alone), ref_agg.c (aggregates).
+/* The scalar reference interpreter's parts: ref.c (pulling values, sources), ref_space.c (rows of spaces, reaches),
+ * ref_ops.c and ref_date.c (operations on values alone), ref_agg.c (aggregates).
  *
- * Nothing recurses. A value is asked for with ref_need; when it is not known yet, it is put on a stack of tasks and the asker gives
- * up for now; it is tried again when what it lacked is there. A try asks for all it can name at once, so an operation is tried at
- * most a few times (VIA: the reference, then the row; AGG: a level of rows, filters, values). Operands come before operations, so
- * this ends. */
+ * Nothing recurses. A value is asked for with ref_need; when it is not known yet, it is put on a stack of tasks and the
+ * asker returns, to be tried again when what it lacked is there. A try asks for all it can name at once, so an
+ * operation is tried at most a few times (VIA: the reference, then the row; AGG: a level of rows, filters, values).
+ * Operands come before operations, so this ends. */
 #ifndef RULES_REF_INT_H
 #define RULES_REF_INT_H
 #include "base/map.h"
@@ -13,13 +13,22 @@
 
 enum { REF_VALUES_MAX = 1 << 26, REF_PAIRS_MAX = 1 << 26, REF_STACK_MAX = 1 << 26 };
 
-struct ref_task { ir_reg reg; uint32_t row; };
-struct ref_pair { uint32_t outer, row; };         /* a row of an expanded space */
-struct ref_range { uint32_t first, n; reason_set why; bool too_many; };
+struct ref_task {
+    ir_reg reg;
+    uint32_t row;
+};
+struct ref_pair {
+    uint32_t outer, row;
+}; /* a row of an expanded space */
+struct ref_range {
+    uint32_t first, n;
+    reason_set why;
+    bool too_many;
+};
 
 /* Rows of an expanded space, numbered in order of demand. */
 struct ref_space {
-    struct map64 range_of;                        /* outer row -> ranges.v */
+    struct map64 range_of; /* outer row -> ranges.v */
     VEC(struct ref_range) ranges;
     VEC(struct ref_pair) pairs;
 };
@@ -28,16 +37,16 @@ struct ref {
     const struct program *p;
     const struct frame *f;
     const struct ptable *pt;
-    enum rc rc;                                   /* first failure */
-    struct err *e;                                /* of the running call */
-    struct map64 memo;                            /* register << 32 | row -> values.v */
+    enum rc rc;        /* first failure */
+    struct err *e;     /* of the running call */
+    struct map64 memo; /* register << 32 | row -> values.v */
     VEC(struct value) values;
     VEC(struct ref_task) stack;
-    struct ref_space *spaces;                     /* by space number */
-    struct map64 reach_of;                        /* reach << 32 | person -> reach_rows.v; person UINT32_MAX: everybody */
+    struct ref_space *spaces; /* by space number */
+    struct map64 reach_of;    /* reach << 32 | person -> reach_rows.v; person UINT32_MAX: everybody */
     VEC(struct reach_row) reach_rows;
     VEC(struct ref_row) evidence;
-    VEC(uint32_t) level, next;                    /* ref_agg.c: rows of one level */
+    VEC(uint32_t) level, next; /* ref_agg.c: rows of one level */
 };
 
 void ref_fail(struct ref *r, enum rc rc);
@@ -47,8 +56,8 @@ bool ref_need(struct ref *r, ir_reg reg, uint32_t row, struct value *out);
 /* The table row and the outer row of a row of a space. */
 uint32_t ref_table_row(const struct ref *r, uint16_t space, uint32_t row);
 uint32_t ref_outer_row(const struct ref *r, uint16_t space, uint32_t row);
-/* The rows of `space` (numbered first..first+n-1) that hang on a row of its outer space; why: reasons for more that we cannot see;
- * too_many: more members than count. False when something must be known first. */
+/* The rows of `space` (numbered first..first+n-1) that hang on a row of its outer space; why: reasons for more that we
+ * cannot see; too_many: more members than count. False when something must be known first. */
 bool ref_children(struct ref *r, uint16_t space, uint32_t parent, struct ref_range *out);
 /* frame_reach for one person. */
 bool ref_reach(struct ref *r, uint16_t reach, uint32_t person, struct reach_row *out);

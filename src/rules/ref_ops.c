@@ -1,4 +1,5 @@
-/* Operations on values alone: logic, comparison, arithmetic, choice. Each function is the definition of its rows in ops.def. */
+/* Operations on values alone: logic, comparison, arithmetic, choice. Each function is the definition of its rows in
+ * ops.def. */
 #include "rules/frac.h"
 #include "rules/ref_int.h"
 
@@ -34,7 +35,10 @@ static reason_set reasons_in(struct reasons *rs, const struct value *in, size_t 
     return why;
 }
 
-reason_set ref_part_reasons(struct reasons *rs, const struct value *in, size_t n) { return reasons_in(rs, in, n, ST_AT_LEAST); }
+reason_set ref_part_reasons(struct reasons *rs, const struct value *in, size_t n)
+{
+    return reasons_in(rs, in, n, ST_AT_LEAST);
+}
 
 bool ref_strict(struct reasons *rs, const struct value *in, size_t n, bool comparison, struct value *out)
 {
@@ -106,8 +110,9 @@ static enum relation mirrored(enum relation rel)
     return of[rel];
 }
 
-/* An at-least value with known part p against exact c; order is that of p and c. "x > c, x >= c true when the part passes, else
- * unknown; <, <= false when the part already fails them, else unknown; == false and != true when part > c, else unknown". */
+/* An at-least value with known part p against exact c; order is that of p and c. "x > c, x >= c true when the part
+ * passes, else unknown; <, <= false when the part already fails them, else unknown; == false and != true when part > c,
+ * else unknown". */
 static struct value part_against(enum relation rel, int order, reason_set why)
 {
     switch (rel) {
@@ -133,7 +138,10 @@ static struct value compare(struct reasons *rs, enum relation rel, uint8_t rep, 
 
 /* ---------------------------------------------------------------- arithmetic */
 
-static struct value int_or_flaw(struct reasons *rs, bool fits, int64_t v) { return fits ? ref_exact(v) : ref_flawed(rs, REASON_RATIO); }
+static struct value int_or_flaw(struct reasons *rs, bool fits, int64_t v)
+{
+    return fits ? ref_exact(v) : ref_flawed(rs, REASON_RATIO);
+}
 
 static bool int_arith(enum ir_opcode code, int64_t a, int64_t b, int64_t *v)
 {
@@ -144,7 +152,8 @@ static bool int_arith(enum ir_opcode code, int64_t a, int64_t b, int64_t *v)
     }
 }
 
-/* "At-least + exact or at-least, - exact, × or ÷ an exact value > 0 stays at-least; every other operation is unknown" (§4). */
+/* "At-least + exact or at-least, - exact, × or ÷ an exact value > 0 stays at-least; every other operation is unknown"
+ * (§4). */
 static bool stays_at_least(enum ir_opcode code, const struct value *in, bool b_positive, bool a_positive)
 {
     bool a = in[0].st == ST_AT_LEAST, b = in[1].st == ST_AT_LEAST;
@@ -243,7 +252,8 @@ static struct value choose(struct reasons *rs, const struct ir_op *o, const stru
     return ref_unknown(reasons_union(rs, c.why, sides));
 }
 
-/* "least(a, b): exact when an at-least side's known part is >= the exact other; else as arithmetic; greatest: at-least". */
+/* "least(a, b): exact when an at-least side's known part is >= the exact other; else as arithmetic; greatest:
+ * at-least". */
 static struct value extreme(struct reasons *rs, const struct ir_op *o, const struct value *in)
 {
     struct value out;
@@ -281,22 +291,39 @@ struct value ref_apply(struct reasons *rs, const struct ir_op *o, const struct v
     case IR_NOT: return negate(in);
     case IR_TRUTH: return truth(in);
     case IR_IS_ABSENT: return is_absent(in);
-    case IR_EQ: case IR_NE: case IR_LT: case IR_LE: case IR_GT: case IR_GE:
-        return compare(rs, (enum relation)(o->code - IR_EQ), REP_INT, in);
-    case IR_FRAC_EQ: case IR_FRAC_NE: case IR_FRAC_LT: case IR_FRAC_LE: case IR_FRAC_GT: case IR_FRAC_GE:
-        return compare(rs, (enum relation)(o->code - IR_FRAC_EQ), REP_FRAC, in);
-    case IR_ADD: case IR_SUB: case IR_MUL: return arithmetic(rs, o, in);
+    case IR_EQ:
+    case IR_NE:
+    case IR_LT:
+    case IR_LE:
+    case IR_GT:
+    case IR_GE: return compare(rs, (enum relation)(o->code - IR_EQ), REP_INT, in);
+    case IR_FRAC_EQ:
+    case IR_FRAC_NE:
+    case IR_FRAC_LT:
+    case IR_FRAC_LE:
+    case IR_FRAC_GT:
+    case IR_FRAC_GE: return compare(rs, (enum relation)(o->code - IR_FRAC_EQ), REP_FRAC, in);
+    case IR_ADD:
+    case IR_SUB:
+    case IR_MUL: return arithmetic(rs, o, in);
     case IR_NEG: return negative(rs, in);
     case IR_FRAC: return quotient(rs, in);
     case IR_FRAC_OF: return frac_of_int(rs, o, in);
-    case IR_FRAC_MUL: case IR_FRAC_DIV: return frac_arith(rs, o, in);
+    case IR_FRAC_MUL:
+    case IR_FRAC_DIV: return frac_arith(rs, o, in);
     case IR_ROUND: return rounded(rs, o, in);
     case IR_IF: return choose(rs, o, in);
-    case IR_LEAST: case IR_GREATEST: return extreme(rs, o, in);
+    case IR_LEAST:
+    case IR_GREATEST: return extreme(rs, o, in);
     case IR_GUARD: return in[1].st == ST_ABSENT ? ref_absent() : in[0];
     case IR_DIV_TRUNC: return div_trunc(rs, o, in);
-    case IR_HAS: case IR_HAS_ANY: case IR_MEMBER: case IR_SET_EMPTY: case IR_SET_COUNT: case IR_SET_WHEN: case IR_SET_UNION:
-        return ref_apply_set(rs, o, in);
+    case IR_HAS:
+    case IR_HAS_ANY:
+    case IR_MEMBER:
+    case IR_SET_EMPTY:
+    case IR_SET_COUNT:
+    case IR_SET_WHEN:
+    case IR_SET_UNION: return ref_apply_set(rs, o, in);
     default: return ref_apply_date(rs, o, in);
     }
 }

@@ -1,4 +1,5 @@
-/* Rows of spaces: canonical ones are the frame's tables; expanded ones are built when first asked for, one outer row at a time. */
+/* Rows of spaces: canonical ones are the frame's tables; expanded ones are built when first asked for, one outer row at
+ * a time. */
 #include "base/limits.h"
 #include "rules/ref_int.h"
 
@@ -11,7 +12,8 @@ uint32_t ref_table_row(const struct ref *r, uint16_t space, uint32_t row)
 
 uint32_t ref_outer_row(const struct ref *r, uint16_t space, uint32_t row)
 {
-    return is_canonical(r, space) ? r->f->tables[r->p->spaces[space].table].owner[row] : r->spaces[space].pairs.v[row].outer;
+    return is_canonical(r, space) ? r->f->tables[r->p->spaces[space].table].owner[row]
+                                  : r->spaces[space].pairs.v[row].outer;
 }
 
 /* ---------------------------------------------------------------- expanding */
@@ -96,7 +98,8 @@ static bool expand(struct ref *r, uint16_t space, uint32_t parent, struct ref_ra
         return false;
     }
     *out = g;
-    if (vec_push(&x->ranges, REF_PAIRS_MAX, g) && map64_put(&x->range_of, parent, (uint32_t)x->ranges.n - 1)) return true;
+    if (vec_push(&x->ranges, REF_PAIRS_MAX, g) && map64_put(&x->range_of, parent, (uint32_t)x->ranges.n - 1))
+        return true;
     ref_fail(r, RC_NOMEM);
     return false;
 }
@@ -114,7 +117,8 @@ bool ref_children(struct ref *r, uint16_t space, uint32_t parent, struct ref_ran
 
 static bool remember_reach(struct ref *r, uint64_t key, const struct reach_row *row)
 {
-    if (vec_push(&r->reach_rows, REF_PAIRS_MAX, *row) && map64_put(&r->reach_of, key, (uint32_t)r->reach_rows.n - 1)) return true;
+    if (vec_push(&r->reach_rows, REF_PAIRS_MAX, *row) && map64_put(&r->reach_of, key, (uint32_t)r->reach_rows.n - 1))
+        return true;
     ref_fail(r, RC_NOMEM);
     return false;
 }

@@ -1,4 +1,5 @@
-/* What the truth tables (cases_test.c) do not show of the scalar reference: single rows, evidence, depth, misfits, memory. */
+/* What the truth tables (cases_test.c) do not show of the scalar reference: single rows, evidence, depth, misfits,
+ * memory. */
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/test.h"
@@ -36,7 +37,8 @@ static void sums_init(struct sums *s)
     maker_output(m, s->doubled);
 }
 
-static void expect_value(struct test *t, const struct sums *s, enum rc rc, const struct value *v, const char *want, int line)
+static void expect_value(struct test *t, const struct sums *s, enum rc rc, const struct value *v, const char *want,
+                         int line)
 {
     struct buf got;
     buf_init(&got, KIB(1));
@@ -116,7 +118,8 @@ static void test_memory(struct test *t)
         enum rc rc = ref_run(&s.m.p, s.m.frame, NULL, &out, &e);
         int fired = mem_fault_fired();
         mem_fault_arm(0, 0);
-        CHECK(t, rc == RC_OK ? out.n == 1 && out.st[0] == ST_AT_LEAST && out.v[0] == 10 : rc == RC_NOMEM && out.v == NULL);
+        CHECK(t,
+              rc == RC_OK ? out.n == 1 && out.st[0] == ST_AT_LEAST && out.v[0] == 10 : rc == RC_NOMEM && out.v == NULL);
         outcol_fini(&out);
         maker_fini(&s.m);
         if (!fired) break;
