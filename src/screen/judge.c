@@ -1,0 +1,254 @@
+/* Verdicts to findings and their states. */
+#include <stdlib.h>
+#include "base/par.h"
+#include "columns/chunk.h"
+#include "screen/screen_int.h"
+#include "store/chunks.h"
+
+/* ---------------------------------------------------------------- what was open before */
+
+struct before_cols { int64_t *v[5]; uint32_t n; };
+
+static enum rc read_column(struct run *r, const char *name, int64_t **out, uint32_t *n, struct err *e)
+{
+    struct chunk_ref *refs;
+    size_t n_refs;
+    struct owner owner = {OWNER_SCREEN, r->sc->before.id};
+    TRY(chunk_list(r->s, &r->sc->arena, owner, str_from(name), &refs, &n_refs, e));
+    int64_t total = 0;
+    for (size_t i = 0; i < n_refs; i++) total += refs[i].rows;
+    *out = ARENA_ARRAY(&r->sc->arena, int64_t, (size_t)total + 1);
+    *n = (uint32_t)total;
+    if (!*out) return err_nomem(e);
+    struct buf buf;
+    buf_init(&buf, CHUNK_BYTES_MAX);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; !rc && i < n_refs; i++) {
+        struct str bytes;
+        struct chunk_view v;
+        rc = chunk_fetch(r->s, &refs[i], &buf, &bytes, e);
+        if (!rc) rc = chunk_open(bytes, CHUNK_DEFAULT, &v, e);
+        if (rc) break;
+        if (!chunk_read_i64(&v, 0, v.rows, *out + refs[i].first_row, NULL))
+            rc = err_set(e, RC_ENV, pos_none(), "a kept screen is damaged. Run fangpin check.", "已保存的筛查结果损坏。请运行 fangpin check。");
+        chunk_close(&v);
+    }
+    buf_fini(&buf);
+    return rc;
+}
+
+/* Rule names of the kept screen to the indices of this one; a rule that is gone gets an index of its own. */
+static enum rc map_rules(struct run *r, uint16_t **map, size_t *n, struct err *e)
+{
+    struct screening *sc = r->sc;
+    struct chunk_ref *refs;
+    size_t n_refs;
+    struct owner owner = {OWNER_SCREEN, sc->before.id};
+    *n = 0;
+    TRY(chunk_list(r->s, &sc->arena, owner, STR("rules"), &refs, &n_refs, e));
+    if (!n_refs) return RC_OK;
+    struct buf buf;
+    struct str bytes;
+    struct chunk_view v = {0};
+    buf_init(&buf, CHUNK_BYTES_MAX);
+    *map = ARENA_ARRAY(&sc->arena, uint16_t, refs[0].rows + 1);
+    struct screen_rule *rules = ARENA_ARRAY(&sc->arena, struct screen_rule, sc->n_rules + refs[0].rows + 1);
+    enum rc rc = *map && rules ? chunk_fetch(r->s, &refs[0], &buf, &bytes, e) : err_nomem(e);
+    if (!rc) rc = chunk_open(bytes, CHUNK_DEFAULT, &v, e);
+    if (!rc) memcpy(rules, sc->rules, sc->n_rules * sizeof *rules), sc->rules = rules;
+    for (uint32_t i = 0; !rc && i < v.rows; i++) {
+        struct str name;
+        if (!chunk_get_str(&v, i, &name)) continue;
+        size_t k = 0;
+        while (k < sc->n_rules && !str_eq(sc->rules[k].name, name)) k++;
+        if (k == sc->n_rules) sc->rules[sc->n_rules++] = (struct screen_rule){.name = str_dup(&sc->arena, name)};
+        (*map)[i] = (uint16_t)k;
+    }
+    *n = v.rows;
+    if (!rc) chunk_close(&v);
+    buf_fini(&buf);
+    return rc;
+}
+
+static enum rc add_open(struct run *r, const struct before_cols *c, const uint16_t *map, struct err *e)
+{
+    for (uint32_t i = 0; i < c->n; i++) {
+        bool open = c->v[4][i] == FS_NEW || c->v[4][i] == FS_STILL || c->v[4][i] == FS_UNCONFIRMED;
+        if (!open) continue;
+        struct finding f = {.household = (uint32_t)c->v[0][i], .person = (uint32_t)c->v[1][i], .rule = map[c->v[2][i]], .verdict = (uint8_t)c->v[3][i],
+                            .state = (uint8_t)c->v[4][i]};
+        if (!screen_push(r->before.v, r->before.n, r->before.cap, f) ||
+            !map64_put(&r->before.by_subject, subject_key(f.rule, f.household, f.person), (uint32_t)r->before.n - 1))
+            return err_nomem(e);
+    }
+    return RC_OK;
+}
+
+enum rc before_load(struct run *r, struct err *e)
+{
+    static const char *const names[5] = {"household", "person", "rule", "verdict", "state"};
+    struct before_cols c = {0};
+    uint16_t *map = NULL;
+    size_t n_map = 0;
+    if (r->sc->before.id) {
+        for (int i = 0; i < 5; i++) TRY(read_column(r, names[i], &c.v[i], &c.n, e));
+        TRY(map_rules(r, &map, &n_map, e));
+        for (uint32_t i = 0; i < c.n; i++)
+            if (c.v[2][i] < 0 || (size_t)c.v[2][i] >= n_map)
+                return err_set(e, RC_ENV, pos_none(), "a kept screen is damaged. Run fangpin check.", "已保存的筛查结果损坏。请运行 fangpin check。");
+        TRY(add_open(r, &c, map, e));
+    }
+    r->before.seen = mem_zalloc_array(r->before.n + 1, 1);
+    return r->before.seen ? RC_OK : err_nomem(e);
+}
+
+void before_free(struct open_before *b)
+{
+    mem_free(b->v);
+    mem_free(b->seen);
+    map64_fini(&b->by_subject);
+}
+
+/* ---------------------------------------------------------------- verdicts */
+
+struct subject { uint32_t household_row, household, person; };
+
+static struct subject subject_of(const struct world *w, uint16_t table, uint32_t row)
+{
+    struct subject s = {.household_row = row};
+    if (table >= TABLE_FACT0) row = w->tables[table].owner[row];
+    if (table != TABLE_HOUSEHOLD) {
+        s.person = w->person_no[row];
+        s.household_row = w->tables[TABLE_PERSON].owner[row];
+    }
+    s.household = w->household_no[s.household_row];
+    return s;
+}
+
+static enum rc count_unjudged(struct run *r, uint16_t rule, reason_set why, struct err *e)
+{
+    uint64_t key = (uint64_t)rule << 32 | why;
+    uint32_t i = map64_get(&r->unjudged, key);
+    r->sc->rules[rule].unjudged++;
+    if (i != UINT32_MAX) {
+        r->sc->unjudged[i].subjects++;
+        return RC_OK;
+    }
+    struct unjudged u = {rule, why, 1};
+    if (!screen_push(r->sc->unjudged, r->sc->n_unjudged, r->sc->cap_unjudged, u) ||
+        !map64_put(&r->unjudged, key, (uint32_t)r->sc->n_unjudged - 1))
+        return err_nomem(e);
+    return RC_OK;
+}
+
+static enum rc add_finding(struct run *r, struct finding f, struct err *e)
+{
+    struct screening *sc = r->sc;
+    sc->rules[f.rule].count[f.state]++;
+    return screen_push(sc->findings, sc->n_findings, sc->cap_findings, f) ? RC_OK : err_nomem(e);
+}
+
+/* A fact row's finding is its person's; several rows of one person make one finding. */
+static bool repeated(const struct run *r, const struct finding *f)
+{
+    const struct screening *sc = r->sc;
+    const struct finding *last = sc->n_findings ? &sc->findings[sc->n_findings - 1] : NULL;
+    return last && last->rule == f->rule && last->household == f->household && last->person == f->person;
+}
+
+static enum rc judge_row(struct run *r, const struct environment *env, size_t out, uint32_t row, enum verdict verdict, reason_set why, struct err *e)
+{
+    struct screening *sc = r->sc;
+    struct subject s = subject_of(&sc->w, sc->w.frame.n_tables ? env->c.outputs[out].table : 0, row);
+    uint32_t place = sc->w.frame.place[s.household_row];
+    if (&r->env[r->env_of_place[place]] != env || env->skip[out * sc->w.n_places + place]) return RC_OK;
+    struct finding f = {.household = s.household, .person = s.person, .rule = env->rule[out], .verdict = (uint8_t)verdict, .why = why};
+    uint32_t old = map64_get(&r->before.by_subject, subject_key(f.rule, f.household, f.person));
+    if (repeated(r, &f)) return RC_OK;
+    if (old != UINT32_MAX) r->before.seen[old] = 1;
+    if (verdict == VERDICT_TRUE) {
+        f.state = old != UINT32_MAX ? FS_STILL : FS_NEW;
+        return add_finding(r, f, e);
+    }
+    TRY(count_unjudged(r, f.rule, why, e));
+    if (old != UINT32_MAX) {
+        f.state = FS_UNCONFIRMED;
+        return add_finding(r, f, e);
+    }
+    if (r->o->with_unknown && !screen_push(sc->unknowns, sc->n_unknowns, sc->cap_unknowns, f)) return err_nomem(e);
+    return RC_OK;
+}
+
+static enum rc judge_output(struct run *r, const struct environment *env, size_t out, const struct outbits *b, struct err *e)
+{
+    for (uint32_t k = 0; k < (b->n + 63) / 64; k++)
+        for (uint64_t w = b->yes[k]; w; w &= w - 1)
+            TRY(judge_row(r, env, out, k * 64 + (uint32_t)__builtin_ctzll(w), VERDICT_TRUE, 0, e));
+    for (uint32_t i = 0; i < b->n_unknown; i++) TRY(judge_row(r, env, out, b->row[i], VERDICT_UNKNOWN, b->why[i], e));
+    return RC_OK;
+}
+
+enum rc judge_environment(struct run *r, struct environment *env, struct err *e)
+{
+    const struct program *p = env->c.program;
+    struct outbits *bits = mem_zalloc_array(p->n_outputs + 1, sizeof *bits);
+    if (!bits) return err_nomem(e);
+    struct vm_options vo = {.threads = r->o->threads ? r->o->threads : par_threads()};
+    enum rc rc = vm_run_bits(p, &r->sc->w.frame, &env->pt, &vo, bits, e);
+    for (size_t i = 0; !rc && i < p->n_outputs; i++) rc = judge_output(r, env, i, &bits[i], e);
+    for (size_t i = 0; i < p->n_outputs; i++) outbits_fini(&bits[i]);
+    mem_free(bits);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- what is no longer true */
+
+static enum finding_state state_of_rest(const struct run *r, const struct finding *f)
+{
+    const struct world *w = &r->sc->w;
+    uint32_t row = UINT32_MAX;
+    if (f->person) {
+        uint32_t p = f->person < w->n_person_nos ? w->row_of_person[f->person] : UINT32_MAX;
+        if (p != UINT32_MAX) row = w->tables[TABLE_PERSON].owner[p];
+    } else {
+        uint32_t lo = 0, hi = w->n_households;
+        while (lo < hi) {
+            uint32_t mid = lo + (hi - lo) / 2;
+            if (w->household_no[mid] < f->household) lo = mid + 1;
+            else hi = mid;
+        }
+        if (lo < w->n_households && w->household_no[lo] == f->household) row = lo;
+    }
+    if (row == UINT32_MAX) return FS_WITHDRAWN;
+    uint32_t place = w->frame.place[row];
+    const struct environment *env = &r->env[r->env_of_place[place]];
+    for (size_t i = 0; i < env->c.program->n_outputs; i++)
+        if (env->rule[i] == f->rule) return env->skip[i * w->n_places + place] ? FS_UNCONFIRMED : FS_CLEARED;
+    return FS_WITHDRAWN;
+}
+
+enum rc judge_rest(struct run *r, struct err *e)
+{
+    for (size_t i = 0; i < r->before.n; i++) {
+        if (r->before.seen[i]) continue;
+        struct finding f = r->before.v[i];
+        f.state = (uint8_t)state_of_rest(r, &f);
+        f.verdict = f.state == FS_UNCONFIRMED ? VERDICT_UNKNOWN : VERDICT_FALSE;
+        f.why = 0;
+        TRY(add_finding(r, f, e));
+    }
+    return RC_OK;
+}
+
+static int by_subject(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->household != y->household) return x->household < y->household ? -1 : 1;
+    if (x->rule != y->rule) return x->rule < y->rule ? -1 : 1;
+    return x->person < y->person ? -1 : x->person > y->person;
+}
+
+void findings_sort(struct finding *v, size_t n)
+{
+    if (n) qsort(v, n, sizeof *v, by_subject);
+}

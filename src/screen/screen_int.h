@@ -1,0 +1,58 @@
+/* Inside of the screen. */
+#ifndef SCREEN_SCREEN_INT_H
+#define SCREEN_SCREEN_INT_H
+#include "base/mem.h"
+#include "base/vec.h"
+#include "screen/screen.h"
+
+enum { FINDINGS_MAX = 1 << 30, SCREEN_ENVIRONMENTS_MAX = 1024 };
+
+/* Append to one of the growing lists of a screening. */
+#define screen_push(list, n, cap, ...)                                                                                     \
+    (((n) < (cap) || vec_grow(&(list), &(cap), (n), sizeof *(list), FINDINGS_MAX)) ? ((list)[(n)++] = (__VA_ARGS__), true) : false)
+
+/* One compiled program and where it holds. */
+struct environment {
+    uint32_t number;
+    struct compiled c;
+    struct ptable pt;
+    uint16_t *rule;       /* output -> index of the rule */
+    uint8_t *skip;        /* [output][place]: a parameter it names is empty there */
+};
+
+/* What was open before, by rule and subject. */
+struct open_before {
+    struct finding *v; size_t n, cap;
+    struct map64 by_subject; /* key of rule and subject -> index */
+    uint8_t *seen;           /* judged true or unknown now */
+};
+
+struct run {
+    struct screening *sc;
+    struct store *s;
+    struct policy *p;
+    const struct screen_options *o;
+    struct diags *d;
+    struct environment *env; size_t n_env;
+    uint16_t *env_of_place;
+    struct open_before before;
+    struct map64 unjudged;   /* rule and reason set -> index into sc->unjudged */
+};
+
+static inline uint64_t subject_key(uint16_t rule, uint32_t household, uint32_t person)
+{
+    return (uint64_t)rule << 33 | (uint64_t)(person != 0) << 32 | (person ? person : household);
+}
+
+enum rc before_load(struct run *r, struct err *e) MUST_USE;
+void before_free(struct open_before *b);
+/* Judge everything in one environment. */
+enum rc judge_environment(struct run *r, struct environment *env, struct err *e) MUST_USE;
+/* What was open and is no longer true or unknown: cleared, withdrawn or unconfirmed. */
+enum rc judge_rest(struct run *r, struct err *e) MUST_USE;
+enum rc screen_keep(struct run *r, struct err *e) MUST_USE;
+enum rc screen_write_findings(struct screening *sc, const struct screen_options *o, struct err *e) MUST_USE;
+/* Households with an open finding; findings are sorted. */
+size_t screen_count_open(const struct screening *sc);
+void findings_sort(struct finding *v, size_t n);
+#endif
