@@ -1,5 +1,5 @@
-/* The executions of a program over a frame. Each fills, for every wanted output, one value per row of the output's space.
- * All give the same values, states and reason sets (by content). */
+/* The executions of a program over a frame. Each fills, for every wanted output, one value per row of the output's
+ * space. All give the same values, states and reason sets (by content). */
 #ifndef RULES_ENGINE_H
 #define RULES_ENGINE_H
 #include "rules/frame.h"
@@ -8,10 +8,10 @@
 struct outcol {
     uint32_t n;
     uint8_t rep;
-    int64_t *v;          /* BOOL INT SPAN SET; FRAC: unused */
-    int64_t *w;          /* SET; NULL otherwise */
-    i128 *num, *den;     /* FRAC; NULL otherwise */
-    uint8_t *st;         /* enum state */
+    int64_t *v;      /* BOOL INT SPAN SET; FRAC: unused */
+    int64_t *w;      /* SET; NULL otherwise */
+    i128 *num, *den; /* FRAC; NULL otherwise */
+    uint8_t *st;     /* enum state */
     reason_set *why;
 };
 /* All zero, exact. n may be 0 (then all pointers are NULL). */
@@ -19,32 +19,47 @@ enum rc outcol_init(struct outcol *c, uint8_t rep, uint32_t n) MUST_USE;
 void outcol_fini(struct outcol *c);
 void outcol_set(struct outcol *c, uint32_t row, const struct value *v);
 struct value outcol_get(const struct outcol *c, uint32_t row);
-/* The runs below initialise outs[0..n_outputs-1] themselves; the caller ends them with outcol_fini. After a failure they are empty.
- * Payloads that mean nothing are 0: of unknown and absent rows v, w, num (den 1); `why` of exact rows (but a SET with w != 0) and of absent rows. */
+/* The runs below initialise outs[0..n_outputs-1] themselves; the caller ends them with outcol_fini. After a
+ * failure they are empty. Payloads that mean nothing are 0: of unknown and absent rows v, w, num (den 1); `why` of
+ * exact rows (but a SET with w != 0) and of absent rows. */
 
 /* Scalar reference: pulls one value at a time, memoises per register and row. The definition of right. */
-enum rc ref_run(const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs /* n_outputs */, struct err *e) MUST_USE;
+enum rc ref_run(const struct program *p, const struct frame *f, const struct ptable *pt,
+                struct outcol *outs /* n_outputs */, struct err *e) MUST_USE;
 /* One register at one row. */
-enum rc ref_eval(const struct program *p, const struct frame *f, const struct ptable *pt, ir_reg reg, uint32_t row, struct value *out, struct err *e) MUST_USE;
+enum rc ref_eval(const struct program *p, const struct frame *f, const struct ptable *pt, ir_reg reg, uint32_t row,
+                 struct value *out, struct err *e) MUST_USE;
 
-/* The same for many questions over one program and frame (explain): what was computed is kept. One thread at a time. */
+/* The same for many questions over one program and frame (explain): what was computed is kept. One thread at a
+ * time. */
 struct ref;
-enum rc ref_new(const struct program *p, const struct frame *f, const struct ptable *pt, struct ref **out, struct err *e) MUST_USE;
+enum rc ref_new(const struct program *p, const struct frame *f, const struct ptable *pt, struct ref **out,
+                struct err *e) MUST_USE;
 void ref_free(struct ref *r);
 enum rc ref_value(struct ref *r, ir_reg reg, uint32_t row, struct value *out, struct err *e) MUST_USE;
 /* The rows that an AGG at a target row looked at: its evidence. Valid until the next call. */
-struct ref_row { uint32_t table_row; struct value filter, value; };
-enum rc ref_agg_rows(struct ref *r, ir_reg agg, uint32_t row, const struct ref_row **v, size_t *n, struct err *e) MUST_USE;
+struct ref_row {
+    uint32_t table_row;
+    struct value filter, value;
+};
+enum rc ref_agg_rows(struct ref *r, ir_reg agg, uint32_t row, const struct ref_row **v, size_t *n,
+                     struct err *e) MUST_USE;
 
-/* Vector VM: batches of BATCH_ROWS rows, `threads` threads; the same bytes for any number of threads or batch size. */
-struct vm_options { unsigned threads; uint32_t batch_rows; /* 0 = BATCH_ROWS; tests vary it */ };
-enum rc vm_run(const struct program *p, const struct frame *f, const struct ptable *pt, const struct vm_options *o, struct outcol *outs, struct err *e) MUST_USE;
+/* Vector VM: batches of BATCH_ROWS rows, `threads` threads; the same bytes for any number of threads or batch
+ * size. */
+struct vm_options {
+    unsigned threads;
+    uint32_t batch_rows; /* 0 = BATCH_ROWS; tests vary it */
+};
+enum rc vm_run(const struct program *p, const struct frame *f, const struct ptable *pt, const struct vm_options *o,
+               struct outcol *outs, struct err *e) MUST_USE;
 
-/* The same for the bool outputs only, lean: a bit a row each for true and unknown (neither: false or absent), and the reasons of the
+/* The same for the bool outputs only, lean: a bit a row each for true and unknown (neither: false or absent), and
+ * the reasons of the
  * unknown rows alone, ascending by row. Other outputs are neither computed nor given (n 0). */
 struct outbits {
     uint32_t n;
-    uint64_t *yes, *unknown;                       /* bit i of word i / 64: row i */
+    uint64_t *yes, *unknown; /* bit i of word i / 64: row i */
     uint32_t n_unknown;
     uint32_t *row;
     reason_set *why;
