@@ -203,13 +203,16 @@ enum rc ref_new(const struct program *p, const struct frame *f, const struct pta
     TRY(check_fit(p, f, pt, e));
     struct ref *r = mem_zalloc_array(1, sizeof *r);
     struct ref_space *spaces = mem_zalloc_array(p->n_spaces, sizeof *spaces);
-    if (!r || !spaces) {
+    bool *differs = mem_zalloc_array(p->n_reaches + 1, sizeof *differs);
+    if (!r || !spaces || !differs) {
         mem_free(r);
         mem_free(spaces);
+        mem_free(differs);
         return err_nomem(e);
     }
     r->p = p, r->f = f, r->pt = pt;
     r->spaces = spaces;
+    r->reach_differs = differs;
     map64_init(&r->memo);
     map64_init(&r->reach_of);
     for (size_t i = 0; i < p->n_spaces; i++) map64_init(&spaces[i].range_of);
@@ -226,6 +229,7 @@ void ref_free(struct ref *r)
         vec_fini(&r->spaces[i].pairs);
     }
     mem_free(r->spaces);
+    mem_free(r->reach_differs);
     map64_fini(&r->memo);
     map64_fini(&r->reach_of);
     vec_fini(&r->values);

@@ -44,6 +44,7 @@ struct ref {
     VEC(struct ref_task) stack;
     struct ref_space *spaces; /* by space number */
     struct map64 reach_of;    /* reach << 32 | person -> reach_rows.v; person UINT32_MAX: everybody */
+    bool *reach_differs;      /* by reach: known not to be the same for everybody */
     VEC(struct reach_row) reach_rows;
     VEC(struct ref_row) evidence;
     VEC(uint32_t) level, next; /* ref_agg.c: rows of one level */

@@ -140,7 +140,8 @@ bool ref_reach(struct ref *r, uint16_t reach, uint32_t person, struct reach_row 
         *out = r->reach_rows.v[at];
         return true;
     }
-    if (frame_reach_uniform(r->f, x, out)) return remember_reach(r, base | UINT32_MAX, out);
+    if (!r->reach_differs[reach] && frame_reach_uniform(r->f, x, out)) return remember_reach(r, base | UINT32_MAX, out);
+    r->reach_differs[reach] = true;
     struct value anchor;
     bool anchored = x->kind == REACH_SPAN && x->anchor != IR_NONE;
     if (anchored && !anchor_value(r, x, person, &anchor)) return false;
