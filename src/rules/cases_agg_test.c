@@ -33,8 +33,8 @@ static const char *const CASES[] = {
     "T 7+ | anyv=T all=T max=7+3 min=?3 sum=7+3",
     "T 5+; T ? | sum=?23 sum0=5+23 max=5+23 anyv=?23",
     /* incomplete sets */
-    "! T 5 1; T 7 2 | sum=?i sum0=12+i count=2+i any=T anyv=T all=F min=?i max=7+i latest=?i dmax=?i dmin=?i "
-    "fmax=7/1+i",
+    "! T 5 1; T 7 2 | sum=?i sum0=12+i count=2+i any=T anyv=T all=F min=?i max=7+i",
+    "! T 5 1; T 7 2 | latest=?i dmax=?i dmin=?i fmax=7/1+i",
     "! | sum=?i sum0=0+i count=0+i any=?i anyv=?i all=?i min=?i max=?i latest=?i dmax=?i fmax=?i",
     "! F 9 | sum0=0+i count=0+i any=?i anyv=?i all=?i max=?i",
     "! T 9 | all=?i anyv=T",

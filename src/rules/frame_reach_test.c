@@ -449,6 +449,31 @@ static void test_odd(struct test *t)
     scene_fini(&s);
 }
 
+/* Every allocation fails in turn: RC_NOMEM or the right row, nothing leaked (the harness counts). */
+static void test_memory(struct test *t)
+{
+    for (uint64_t n = 1;; n++) {
+        struct scene s;
+        struct reach_row row = {0}, u;
+        struct err e = {0};
+        scene_init(&s, DK_EVENTS, PER_MONTH);
+        uint32_t mover = frame_build_person(s.b, HOME, 0);
+        frame_build_move(s.b, mover, day("2000-01-01"), VILLAGE_A);
+        deliver(&s, COUNTY, "2026-01-01", "2026-03-31", "2026-07-01");
+        deliver(&s, COUNTY, "2026-05-01", "2026-06-30", "2026-07-01");
+        finish(t, &s, "2026-07-20", "2026-07-20", 10, 0, false);
+        struct ir_reach r = within(&s, 6, 0);
+        mem_fault_arm(n, 1);
+        enum rc rc = frame_reach(s.f, &r, NULL, 0, 1, &row, &e);
+        (void)frame_reach_uniform(s.f, &r, &u);
+        int fired = mem_fault_fired();
+        mem_fault_arm(0, 0);
+        CHECK(t, rc == RC_OK ? row.why != 0 && row.hi == day("2026-06-30") : rc == RC_NOMEM);
+        scene_fini(&s);
+        if (!fired) break;
+    }
+}
+
 void frame_reach_test(struct test *t);
 void frame_reach_test(struct test *t)
 {
@@ -464,4 +489,5 @@ void frame_reach_test(struct test *t)
     if (TEST(t, "partial, identity, authorisation")) test_own(t);
     if (TEST(t, "examples")) test_examples(t);
     if (TEST(t, "unknown divisions and datasets")) test_odd(t);
+    if (TEST(t, "memory runs out")) test_memory(t);
 }
