@@ -97,12 +97,16 @@ static bool days_overlap(const struct reach *a, const struct reach *b)
 
 static bool prefixes_meet(int64_t a, int64_t b) { return division_covers(a, b) || division_covers(b, a); }
 
-static void where_text(int64_t division, char out[DIVISION_TEXT_MAX]) { division_format_short(division, out); }
+static const char *where_text(const struct diags *d, int64_t division, char out[DIVISION_TEXT_MAX])
+{
+    if (!division) return d->lang == LANG_EN ? "the whole country" : "全国";
+    return division_format_short(division, out);
+}
 
 static void conflict(struct diags *d, const struct decl *a, const struct decl *b, int64_t prefix)
 {
-    char where[DIVISION_TEXT_MAX];
-    where_text(prefix, where);
+    char code[DIVISION_TEXT_MAX];
+    const char *where = where_text(d, prefix, code);
     diag_add(d, DIAG_ERROR, b->at, "two declarations of %s \"%.*s\" hold in %s at one time: this one and %s:%u:%u. End one of them, or say override.",
              "%s “%.*s”在 %s 同一时间有两处声明：此处与 %s:%u:%u。请结束其一，或写 override。", decl_kind_text[a->kind], STR_ARG(a->name.text), where,
              a->at.file ? a->at.file : "", a->at.line, a->at.col);
@@ -174,8 +178,8 @@ static void check_values(struct policy *p, const struct decl *d, struct diags *d
             const struct reach *a = &x->values[j].reach, *b = &x->values[i].reach;
             int64_t pa = a->has_division ? a->division : decl_prefix(p, d), pb = b->has_division ? b->division : decl_prefix(p, d);
             if (pa != pb || !days_overlap(a, b) || reach_rank(a, pa, b, pb) || a->from != b->from) continue;
-            char where[DIVISION_TEXT_MAX];
-            where_text(pa, where);
+            char code[DIVISION_TEXT_MAX];
+            const char *where = where_text(dg, pa, code);
             diag_add(dg, DIAG_ERROR, x->values[i].at, "two values of \"%.*s\" hold in %s at one time: this one and line %u. End one of them.",
                      "“%.*s”在 %s 同一时间有两个值：此处与第 %u 行。请结束其一。", STR_ARG(d->name.text), where, x->values[j].at.line);
         }
