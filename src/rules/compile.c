@@ -56,7 +56,8 @@ static void compile_rule(struct job *j, const struct decl *d)
     const struct rule_decl *r = &d->u.rule;
     uint16_t table = subject_table(j, r->on);
     if (!r->when) {
-        diag_add(j->t.d, DIAG_ERROR, d->at, "the rule \"%.*s\" has no condition. Write when ….", "规则“%.*s”没有条件。请写 when …。", STR_ARG(d->name.text));
+        diag_add(j->t.d, DIAG_ERROR, d->at, "the rule \"%.*s\" has no condition. Write when ….",
+                 "规则“%.*s”没有条件。请写 when …。", STR_ARG(d->name.text));
         return;
     }
     if (table == UINT16_MAX) return;
@@ -92,8 +93,10 @@ static void compile_measure(struct job *j, const struct decl *d)
         entitled = ended ? tx_and(&j->t, entitled, ended) : NULL;
     }
     if (!received || !entitled) return;
-    add_output(j, (struct tx_output){OUT_NOT_RECEIVED, d, joined_name(j, d->name.text, ".not_received"), table, received});
-    add_output(j, (struct tx_output){OUT_NOT_ENTITLED, d, joined_name(j, d->name.text, ".not_entitled"), table, entitled});
+    add_output(j,
+               (struct tx_output){OUT_NOT_RECEIVED, d, joined_name(j, d->name.text, ".not_received"), table, received});
+    add_output(j,
+               (struct tx_output){OUT_NOT_ENTITLED, d, joined_name(j, d->name.text, ".not_entitled"), table, entitled});
 }
 
 static void compile_feature(struct job *j, const struct decl *d, struct str full_name)
@@ -138,7 +141,8 @@ static void mark_args(const struct program *p, ir_reg r, uint8_t *live)
     if (o->code != IR_AGG) return;
     for (uint16_t s = o->from; s != o->space && s != UINT16_MAX; s = p->spaces[s].outer) {
         if (p->spaces[s].start != IR_NONE) live[p->spaces[s].start] = 1;
-        for (size_t i = 0; i < p->spaces[s].n_ties; i++) live[p->spaces[s].ties[i].outer] = live[p->spaces[s].ties[i].inner] = 1;
+        for (size_t i = 0; i < p->spaces[s].n_ties; i++)
+            live[p->spaces[s].ties[i].outer] = live[p->spaces[s].ties[i].inner] = 1;
     }
 }
 
@@ -189,7 +193,8 @@ static enum rc describe_all(struct job *j, struct program *p, struct err *e)
 
 /* ---------------------------------------------------------------- whole */
 
-static enum rc job_begin(struct job *j, struct policy *p, const struct compile_options *o, struct arena *a, struct diags *d, struct program **prog, struct err *e)
+static enum rc job_begin(struct job *j, struct policy *p, const struct compile_options *o, struct arena *a,
+                         struct diags *d, struct program **prog, struct err *e)
 {
     *j = (struct job){.o = o, .a = a, .errors_before = d->errors};
     typer_init(&j->t, p, o->place, o->as_of, a, d);
@@ -202,8 +207,7 @@ static enum rc job_finish(struct job *j, struct program *prog, struct compiled *
     enum rc rc = RC_OK;
     if (j->t.d->errors > j->errors_before)
         rc = err_set(e, RC_INPUT, pos_none(), "the policy books have errors.", "政策册有错误。");
-    else
-        rc = lower_finish(j->lw, e);
+    else rc = lower_finish(j->lw, e);
     if (!rc) {
         prog->n_outputs = j->irs.n;
         prog->outputs = ARENA_ARRAY(j->a, struct ir_output, j->irs.n + 1);
@@ -231,7 +235,8 @@ static void compile_rules(struct job *j)
     compile_kind(j, D_FEATURE);
 }
 
-enum rc rules_compile(struct policy *p, const struct compile_options *o, struct arena *a, struct diags *d, struct compiled *out, struct err *e)
+enum rc rules_compile(struct policy *p, const struct compile_options *o, struct arena *a, struct diags *d,
+                      struct compiled *out, struct err *e)
 {
     struct job j;
     struct program *prog;
@@ -244,8 +249,8 @@ enum rc rules_compile(struct policy *p, const struct compile_options *o, struct 
     return rc;
 }
 
-enum rc rules_compile_condition(struct policy *p, const struct compile_options *o, struct expr *cond, uint16_t table, struct arena *a, struct diags *d,
-                                struct compiled *out, struct err *e)
+enum rc rules_compile_condition(struct policy *p, const struct compile_options *o, struct expr *cond, uint16_t table,
+                                struct arena *a, struct diags *d, struct compiled *out, struct err *e)
 {
     struct job j;
     struct program *prog;
@@ -256,8 +261,9 @@ enum rc rules_compile_condition(struct policy *p, const struct compile_options *
     return job_finish(&j, prog, out, e);
 }
 
-enum rc rules_compile_value(struct policy *p, const struct compile_options *o, struct expr *value, const struct type_ref *type, struct arena *a,
-                            struct diags *d, struct compiled *out, struct err *e)
+enum rc rules_compile_value(struct policy *p, const struct compile_options *o, struct expr *value,
+                            const struct type_ref *type, struct arena *a, struct diags *d, struct compiled *out,
+                            struct err *e)
 {
     struct job j;
     struct program *prog;
@@ -269,8 +275,8 @@ enum rc rules_compile_value(struct policy *p, const struct compile_options *o, s
     return job_finish(&j, prog, out, e);
 }
 
-enum rc rules_compile_expects(struct policy *p, const struct compile_options *o, struct expr *const *conds, size_t n, struct arena *a, struct diags *d,
-                              struct compiled *out, struct err *e)
+enum rc rules_compile_expects(struct policy *p, const struct compile_options *o, struct expr *const *conds, size_t n,
+                              struct arena *a, struct diags *d, struct compiled *out, struct err *e)
 {
     struct job j;
     struct program *prog;
@@ -299,7 +305,8 @@ static struct tx *type_apart(struct typer *t, const struct expr *e, uint16_t tab
     return x;
 }
 
-static struct tx *rule_node(struct typer *t, const struct expr *e, const struct decl *d, struct tx *body, uint16_t table)
+static struct tx *rule_node(struct typer *t, const struct expr *e, const struct decl *d, struct tx *body,
+                            uint16_t table)
 {
     struct tx *x = body ? tx_new(t, TX_RULE, ty_of(T_BOOL), e) : NULL;
     if (!x) return NULL;

@@ -8,8 +8,17 @@
 enum { EXAMPLE_BYTES_MAX = 256 << 20, EX_TABLES_MAX = 4096, EX_PLACES_MAX = 256 };
 
 /* Rows that references can name, by the text of their ID or code. */
-struct ex_known { struct str text; uint16_t table; uint32_t row; };
-struct ex_pending { uint16_t table; uint32_t row, col; struct str text; uint16_t refers; };
+struct ex_known {
+    struct str text;
+    uint16_t table;
+    uint32_t row;
+};
+struct ex_pending {
+    uint16_t table;
+    uint32_t row, col;
+    struct str text;
+    uint16_t refers;
+};
 
 struct ex {
     struct policy *p;
@@ -58,7 +67,8 @@ static void add_keys(struct ex *x, uint16_t table, const struct dataset_decl *ds
     size_t n = 0;
     for (size_t k = 0; k < ds->key.n && n < 64; k++)
         for (size_t i = 0; i < x->layouts[table].n; i++)
-            if (x->layouts[table].cols[i].decl && str_eq(x->layouts[table].cols[i].decl->name.text, ds->key.v[k].text)) cols[n++] = (uint32_t)i;
+            if (x->layouts[table].cols[i].decl && str_eq(x->layouts[table].cols[i].decl->name.text, ds->key.v[k].text))
+                cols[n++] = (uint32_t)i;
     if (n || ds->kind == DK_LATEST) frame_build_key(x->fb, table, cols, n, ds->kind == DK_LATEST);
 }
 
@@ -93,8 +103,10 @@ static const struct ex_field *row_field(const struct ex_row *r, struct str name)
 static bool take_date(struct ex *x, const struct expr *e, int64_t *out)
 {
     struct ty ty = ty_of(T_DATE);
-    struct tx *t = e->kind == E_NUMBER && e->u.num.digits >= DATE_MIN_YEAR && e->u.num.digits <= DATE_MAX_YEAR && !e->u.num.decimals ? NULL
-                                                                                                                    : type_as(&x->t, e, &ty, true);
+    struct tx *t = e->kind == E_NUMBER && e->u.num.digits >= DATE_MIN_YEAR && e->u.num.digits <= DATE_MAX_YEAR &&
+                           !e->u.num.decimals
+                       ? NULL
+                       : type_as(&x->t, e, &ty, true);
     if (e->kind == E_NUMBER) {
         int32_t y = (int32_t)e->u.num.digits;
         date_day first = date_make(y, 1, 1);
@@ -127,7 +139,8 @@ static bool cell_value(struct ex *x, const struct expr *e, const struct ty *ty, 
 static void set_ref(struct ex *x, uint16_t table, uint32_t row, uint32_t col, const struct expr *e, uint16_t refers)
 {
     if (e->kind != E_STRING) {
-        diag_add(x->d, DIAG_ERROR, e->from, "a reference in an example is the ID or code of the row it names, in quotes.",
+        diag_add(x->d, DIAG_ERROR, e->from,
+                 "a reference in an example is the ID or code of the row it names, in quotes.",
                  "示例中的引用须写所指行的证件号或编号，并加引号。");
         x->failed = true;
         return;
@@ -161,7 +174,9 @@ static const struct field_ref *find_column(struct ex *x, uint16_t table, struct 
 {
     struct field_ref f;
     const struct decl *ds;
-    if (!field_find(&x->t, table, name, &f, &ds) || f.builtin == BF_DERIVED || f.builtin == BF_HOUSEHOLD || f.builtin == BF_HEAD) return NULL;
+    if (!field_find(&x->t, table, name, &f, &ds) || f.builtin == BF_DERIVED || f.builtin == BF_HOUSEHOLD ||
+        f.builtin == BF_HEAD)
+        return NULL;
     if (table == TABLE_PERSON && f.builtin == BF_DIVISION) return NULL;
     return &x->layouts[table].cols[f.column];
 }
@@ -173,7 +188,8 @@ static void set_fields(struct ex *x, uint16_t table, uint32_t row, const struct 
         if (str_eq(n.text, STR("state_date")) && !find_column(x, table, n.text)) continue;
         const struct field_ref *f = find_column(x, table, n.text);
         if (!f) {
-            diag_add(x->d, DIAG_ERROR, n.at, "\"%.*s\" has no stored field \"%.*s\".", "“%.*s”没有登记字段“%.*s”。", STR_ARG(r->entity.text), STR_ARG(n.text));
+            diag_add(x->d, DIAG_ERROR, n.at, "\"%.*s\" has no stored field \"%.*s\".", "“%.*s”没有登记字段“%.*s”。",
+                     STR_ARG(r->entity.text), STR_ARG(n.text));
             x->failed = true;
             continue;
         }
@@ -188,14 +204,18 @@ date_day snapshot_state_date(enum period_unit u, date_day d)
     struct ymd y = date_split(d);
     date_day this_end;
     switch (u) {
-    case PER_TERM: return y.month >= 9 ? date_make(y.year, 9, 1) : y.month >= 3 ? date_make(y.year, 3, 1) : date_make(y.year - 1, 9, 1);
+    case PER_TERM:
+        return y.month >= 9   ? date_make(y.year, 9, 1)
+               : y.month >= 3 ? date_make(y.year, 3, 1)
+                              : date_make(y.year - 1, 9, 1);
     case PER_YEAR: this_end = date_year_end(d); return this_end == d ? d : date_year_start(d) - 1;
     case PER_QUARTER: this_end = date_quarter_end(d); return this_end == d ? d : date_quarter_start(d) - 1;
     default: this_end = date_month_end(d); return this_end == d ? d : date_month_start(d) - 1;
     }
 }
 
-static void fact_date(struct ex *x, const struct dataset_decl *ds, const struct ex_row *r, date_day *date, uint16_t *span)
+static void fact_date(struct ex *x, const struct dataset_decl *ds, const struct ex_row *r, date_day *date,
+                      uint16_t *span)
 {
     const struct ex_field *f = row_field(r, ds->time_field.text.n ? ds->time_field.text : STR("state_date"));
     int64_t v;
@@ -214,7 +234,8 @@ static void build_fact(struct ex *x, const struct ex_row *r, uint32_t person)
     uint32_t ds = policy_dataset_number(x->p, r->entity.text);
     const struct decl *d = ds == UINT32_MAX ? NULL : typer_dataset(&x->t, ds);
     if (!d || ds == policy_roster(x->p)) {
-        diag_add(x->d, DIAG_ERROR, r->at, "there is no dataset \"%.*s\" here.", "此处没有数据集“%.*s”。", STR_ARG(r->entity.text));
+        diag_add(x->d, DIAG_ERROR, r->at, "there is no dataset \"%.*s\" here.", "此处没有数据集“%.*s”。",
+                 STR_ARG(r->entity.text));
         x->failed = true;
         return;
     }
@@ -268,7 +289,8 @@ static uint32_t place_of(struct ex *x, int64_t division)
 static void build_household(struct ex *x, const struct ex_row *r)
 {
     if (!str_eq(r->entity.text, STR("household"))) {
-        diag_add(x->d, DIAG_ERROR, r->at, "an example begins with household { … member { … } }.", "示例须以 household { … member { … } } 开头。");
+        diag_add(x->d, DIAG_ERROR, r->at, "an example begins with household { … member { … } }.",
+                 "示例须以 household { … member { … } } 开头。");
         x->failed = true;
         return;
     }
@@ -279,7 +301,8 @@ static void build_household(struct ex *x, const struct ex_row *r)
         bool member = str_eq(r->rows[i].entity.text, STR("member")) || str_eq(r->rows[i].entity.text, STR("person"));
         if (member) build_member(x, &r->rows[i], h);
         else {
-            diag_add(x->d, DIAG_ERROR, r->rows[i].at, "rows of \"%.*s\" belong to a member.", "“%.*s”的行属于成员。", STR_ARG(r->rows[i].entity.text));
+            diag_add(x->d, DIAG_ERROR, r->rows[i].at, "rows of \"%.*s\" belong to a member.", "“%.*s”的行属于成员。",
+                     STR_ARG(r->rows[i].entity.text));
             x->failed = true;
         }
     }
@@ -303,7 +326,8 @@ static void add_missing(struct ex *x)
         const struct ex_missing *m = &x->x->missing[i];
         uint32_t ds = policy_dataset_number(x->p, m->dataset.text);
         if (ds == UINT32_MAX) {
-            diag_add(x->d, DIAG_ERROR, m->at, "there is no dataset \"%.*s\".", "没有数据集“%.*s”。", STR_ARG(m->dataset.text));
+            diag_add(x->d, DIAG_ERROR, m->at, "there is no dataset \"%.*s\".", "没有数据集“%.*s”。",
+                     STR_ARG(m->dataset.text));
             x->failed = true;
             continue;
         }
@@ -335,10 +359,12 @@ static enum rc set_givens(struct ex *x, struct err *e)
         struct buf b;
         buf_init(&b, KIB(64));
         expr_print(x->x->givens[i].value, &b);
-        ev[i] = (struct param_setting){.name = x->x->givens[i].param.text, .division = -1, .from = 1, .value_text = str_dup(x->a, buf_str(&b))};
+        ev[i] = (struct param_setting){
+            .name = x->x->givens[i].param.text, .division = -1, .from = 1, .value_text = str_dup(x->a, buf_str(&b))};
         buf_fini(&b);
         if (!policy_known(x->p, D_PARAM, ev[i].name))
-            return err_set(e, RC_INPUT, x->x->givens[i].param.at, "there is no parameter \"%.*s\".", "没有参数“%.*s”。", STR_ARG(ev[i].name));
+            return err_set(e, RC_INPUT, x->x->givens[i].param.at, "there is no parameter \"%.*s\".", "没有参数“%.*s”。",
+                           STR_ARG(ev[i].name));
     }
     policy_set_events(x->p, ev, n);
     return RC_OK;
@@ -383,8 +409,9 @@ static void report_miss(struct ex *x, const struct ex_expect *ex, const struct v
     expr_print(ex->cond, &want);
     if (ex->because.text.n) buf_addf(&want, " because %.*s", STR_ARG(ex->because.text));
     describe_value(x, &ty, v, rs, &got);
-    diag_add(x->d, DIAG_ERROR, ex->at, "example \"%.*s\": expected %.*s, but it is %.*s.", "示例“%.*s”：应为 %.*s，实际为%.*s。", STR_ARG(x->decl->name.text),
-             STR_ARG(buf_str(&want)), STR_ARG(buf_str(&got)));
+    diag_add(x->d, DIAG_ERROR, ex->at, "example \"%.*s\": expected %.*s, but it is %.*s.",
+             "示例“%.*s”：应为 %.*s，实际为%.*s。", STR_ARG(x->decl->name.text), STR_ARG(buf_str(&want)),
+             STR_ARG(buf_str(&got)));
     buf_fini(&want);
     buf_fini(&got);
 }
@@ -435,7 +462,8 @@ static enum rc run_in(struct ex *x, example_engine run, size_t *failed, struct r
     return run_expectations(x, f, run, failed, e);
 }
 
-enum rc example_run(struct policy *p, const struct decl *example, example_engine run, struct diags *d, size_t *failed, struct err *e)
+enum rc example_run(struct policy *p, const struct decl *example, example_engine run, struct diags *d, size_t *failed,
+                    struct err *e)
 {
     struct arena a;
     struct reasons *rs = reasons_new();
@@ -456,12 +484,14 @@ enum rc example_run(struct policy *p, const struct decl *example, example_engine
     return rc;
 }
 
-enum rc example_on_ref(const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs, struct err *e)
+enum rc example_on_ref(const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs,
+                       struct err *e)
 {
     return ref_run(p, f, pt, outs, e);
 }
 
-enum rc example_on_vm(const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs, struct err *e)
+enum rc example_on_vm(const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs,
+                      struct err *e)
 {
     struct vm_options o = {.threads = 1};
     return vm_run(p, f, pt, &o, outs, e);

@@ -1,5 +1,5 @@
-/* Which columns a frame's tables have. The layout is the same in every environment: all fields that any declaration of a dataset gives, in order of first
- * appearance, so that one loaded frame serves every province's program. */
+/* Which columns a frame's tables have. The layout is the same in every environment: all fields that any declaration of
+ * a dataset gives, in order of first appearance, so that one loaded frame serves every province's program. */
 #include "rules/typer_int.h"
 
 static bool is_identity(const struct dataset_decl *d, struct str name)
@@ -32,14 +32,16 @@ static bool identity_anywhere(const struct books *bs, struct str dataset, struct
     return false;
 }
 
-static void add_fields(struct table_layout *l, const struct books *bs, const struct decl *d, uint16_t table, uint32_t number)
+static void add_fields(struct table_layout *l, const struct books *bs, const struct decl *d, uint16_t table,
+                       uint32_t number)
 {
     for (size_t i = 0; i < d->u.dataset.n_fields; i++) {
         const struct field_decl *f = &d->u.dataset.fields[i];
         bool roster_table = table < TABLE_FACT0;
         if (f->derived || layout_has(l, f->name.text) || identity_anywhere(bs, d->name.text, f->name.text)) continue;
         if (roster_table && f->of_household != (table == TABLE_HOUSEHOLD)) continue;
-        layout_add(l, (struct field_ref){.builtin = BF_STORED, .table = table, .decl = f, .dataset = number, .field = (uint16_t)i});
+        layout_add(l, (struct field_ref){
+                          .builtin = BF_STORED, .table = table, .decl = f, .dataset = number, .field = (uint16_t)i});
     }
 }
 
@@ -69,6 +71,7 @@ enum rc rules_layout(struct policy *p, uint16_t table, struct arena *a, struct t
     if (number == UINT32_MAX) return RC_OK;
     struct str name = policy_dataset_name(p, number);
     for (size_t i = 0; i < bs->n_decls; i++)
-        if (bs->decls[i]->kind == D_DATASET && str_eq(bs->decls[i]->name.text, name)) add_fields(out, bs, bs->decls[i], table, number);
+        if (bs->decls[i]->kind == D_DATASET && str_eq(bs->decls[i]->name.text, name))
+            add_fields(out, bs, bs->decls[i], table, number);
     return RC_OK;
 }

@@ -24,8 +24,9 @@ static bool op_same(const struct ir_op *a, const struct ir_op *b)
 {
     return a->code == b->code && a->rep == b->rep && a->space == b->space && a->index == b->index &&
            memcmp(a->args, b->args, sizeof a->args) == 0 && a->v == b->v && a->w == b->w && a->absent == b->absent &&
-           a->optional == b->optional && a->why == b->why && a->agg == b->agg && a->nonneg == b->nonneg && a->from == b->from &&
-           a->own == b->own && a->date == b->date && memcmp(a->reach, b->reach, sizeof a->reach) == 0;
+           a->optional == b->optional && a->why == b->why && a->agg == b->agg && a->nonneg == b->nonneg &&
+           a->from == b->from && a->own == b->own && a->date == b->date &&
+           memcmp(a->reach, b->reach, sizeof a->reach) == 0;
 }
 
 ir_reg lw_emit(struct lower *lw, const struct ir_op *op)
@@ -34,7 +35,8 @@ ir_reg lw_emit(struct lower *lw, const struct ir_op *op)
     uint64_t h = op_hash(op);
     uint32_t old = map64_get(&lw->seen, h);
     if (old != UINT32_MAX && op_same(&lw->ops.v[old], op)) return old;
-    if (!vec_push(&lw->ops, IR_OPS_MAX, *op) || (old == UINT32_MAX && !map64_put(&lw->seen, h, (uint32_t)lw->ops.n - 1))) {
+    if (!vec_push(&lw->ops, IR_OPS_MAX, *op) ||
+        (old == UINT32_MAX && !map64_put(&lw->seen, h, (uint32_t)lw->ops.n - 1))) {
         lw->failed = true;
         return IR_NONE;
     }
@@ -43,13 +45,15 @@ ir_reg lw_emit(struct lower *lw, const struct ir_op *op)
 
 static struct ir_op blank_op(enum ir_opcode code, uint16_t space, uint8_t rep)
 {
-    struct ir_op o = {.code = (uint8_t)code, .rep = rep, .space = space, .from = UINT16_MAX, .own = IR_NONE, .date = IR_NONE};
+    struct ir_op o = {
+        .code = (uint8_t)code, .rep = rep, .space = space, .from = UINT16_MAX, .own = IR_NONE, .date = IR_NONE};
     for (int i = 0; i < IR_ARGS_MAX; i++) o.args[i] = IR_NONE;
     for (int i = 0; i < IR_DEPTH_MAX; i++) o.reach[i] = UINT16_MAX;
     return o;
 }
 
-ir_reg lw_op(struct lower *lw, enum ir_opcode code, uint16_t space, uint8_t rep, uint32_t index, ir_reg a, ir_reg b, ir_reg c)
+ir_reg lw_op(struct lower *lw, enum ir_opcode code, uint16_t space, uint8_t rep, uint32_t index, ir_reg a, ir_reg b,
+             ir_reg c)
 {
     struct ir_op o = blank_op(code, space, rep);
     o.index = index;
@@ -77,8 +81,8 @@ uint8_t lw_rep(const struct lower *lw, ir_reg r) { return r < lw->ops.n ? lw->op
 
 static bool space_same(const struct ir_space *a, const struct ir_space *b)
 {
-    if (a->kind != b->kind || a->table != b->table || a->outer != b->outer || a->start != b->start || a->start_table != b->start_table ||
-        a->n_ties != b->n_ties)
+    if (a->kind != b->kind || a->table != b->table || a->outer != b->outer || a->start != b->start ||
+        a->start_table != b->start_table || a->n_ties != b->n_ties)
         return false;
     for (size_t i = 0; i < a->n_ties; i++)
         if (a->ties[i].outer != b->ties[i].outer || a->ties[i].inner != b->ties[i].inner) return false;
@@ -101,7 +105,8 @@ uint16_t lw_canonical(struct lower *lw, uint16_t table)
 {
     if (table == TABLE_HOUSEHOLD) return SPACE_OF_HOUSEHOLD;
     if (table == TABLE_PERSON) return SPACE_OF_PERSON;
-    return lw_space(lw, (struct ir_space){.kind = SPACE_FACT, .table = table, .outer = SPACE_OF_PERSON, .start = IR_NONE});
+    return lw_space(lw,
+                    (struct ir_space){.kind = SPACE_FACT, .table = table, .outer = SPACE_OF_PERSON, .start = IR_NONE});
 }
 
 bool lw_is_canonical(const struct lower *lw, uint16_t space) { return lw->spaces.v[space].kind <= SPACE_FACT; }
@@ -125,7 +130,8 @@ uint16_t lw_natural(const struct lower *lw, uint32_t scopes)
 {
     uint16_t best = SPACE_OF_HOUSEHOLD;
     for (uint32_t i = 0; i < SCOPES_MAX; i++)
-        if ((scopes >> i & 1) && lw->spaces.v[lw->bind[i].space].depth >= lw->spaces.v[best].depth) best = lw->bind[i].space;
+        if ((scopes >> i & 1) && lw->spaces.v[lw->bind[i].space].depth >= lw->spaces.v[best].depth)
+            best = lw->bind[i].space;
     return best;
 }
 
@@ -149,7 +155,8 @@ static ir_reg read_at(struct lower *lw, ir_reg canonical, uint32_t s)
     const struct bind *b = &lw->bind[s];
     if (canonical == IR_NONE) return IR_NONE;
     uint8_t rep = lw_rep(lw, canonical);
-    if (b->ref != IR_NONE) return lw_op(lw, IR_VIA, b->space, rep, lw->ops.v[canonical].space, b->ref, canonical, IR_NONE);
+    if (b->ref != IR_NONE)
+        return lw_op(lw, IR_VIA, b->space, rep, lw->ops.v[canonical].space, b->ref, canonical, IR_NONE);
     if (!lw_is_canonical(lw, b->space)) return lw_op(lw, IR_GATHER, b->space, rep, 0, canonical, IR_NONE, IR_NONE);
     return canonical;
 }
@@ -157,7 +164,10 @@ static ir_reg read_at(struct lower *lw, ir_reg canonical, uint32_t s)
 static ir_reg field_op(struct lower *lw, enum ir_opcode code, const struct tx *t)
 {
     uint16_t space = lw_canonical(lw, t->field.table);
-    struct ir_op o = blank_op(code, space, code == IR_BLANK ? REP_BOOL : t->field.builtin == BF_ID_VALID ? REP_BOOL : ty_rep(&t->ty));
+    struct ir_op o = blank_op(code, space,
+                              code == IR_BLANK                  ? REP_BOOL
+                              : t->field.builtin == BF_ID_VALID ? REP_BOOL
+                                                                : ty_rep(&t->ty));
     o.index = t->field.column;
     o.why = t->why;
     o.optional = t->field.builtin == BF_STORED && t->field.decl->optional;
@@ -167,7 +177,9 @@ static ir_reg field_op(struct lower *lw, enum ir_opcode code, const struct tx *t
 static ir_reg canonical_field(struct lower *lw, const struct tx *t)
 {
     switch (t->field.builtin) {
-    case BF_HOUSEHOLD: return lw_bring(lw, lw_op(lw, IR_ROW, SPACE_OF_HOUSEHOLD, REP_INT, 0, IR_NONE, IR_NONE, IR_NONE), SPACE_OF_PERSON);
+    case BF_HOUSEHOLD:
+        return lw_bring(lw, lw_op(lw, IR_ROW, SPACE_OF_HOUSEHOLD, REP_INT, 0, IR_NONE, IR_NONE, IR_NONE),
+                        SPACE_OF_PERSON);
     case BF_HEAD: return lw_op(lw, IR_HEAD, SPACE_OF_HOUSEHOLD, REP_INT, 0, IR_NONE, IR_NONE, IR_NONE);
     case BF_DIVISION:
         if (t->field.table == TABLE_PERSON) {
@@ -259,7 +271,8 @@ static ir_reg lower_rule_truth(struct lower *lw, struct tx *t, uint16_t space)
 
 static ir_reg lower_shift(struct lower *lw, struct tx *date, struct tx *by, bool minus, uint16_t space)
 {
-    static const int64_t times[] = {[UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 1, [UNIT_QUARTER] = 3, [UNIT_YEAR] = 12};
+    static const int64_t times[] = {
+        [UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 1, [UNIT_QUARTER] = 3, [UNIT_YEAR] = 12};
     bool days = by->ty.num == UNIT_DAY || by->ty.num == UNIT_WEEK;
     ir_reg n = lw_plain(lw, by, space), d = lw_plain(lw, date, space);
     int64_t k = times[by->ty.num] * (minus ? -1 : 1);
@@ -316,7 +329,8 @@ static ir_reg lower_choice(struct lower *lw, struct tx *t, uint16_t space)
 {
     ir_reg a = t->frac ? lw_frac(lw, t->a, space) : t->span ? lw_any(lw, t->a, space) : lw_plain(lw, t->a, space);
     ir_reg b = t->frac ? lw_frac(lw, t->b, space) : t->span ? lw_any(lw, t->b, space) : lw_plain(lw, t->b, space);
-    if (t->kind != TX_IF) return lw_op(lw, t->kind == TX_LEAST ? IR_LEAST : IR_GREATEST, space, lw_rep(lw, a), 0, a, b, IR_NONE);
+    if (t->kind != TX_IF)
+        return lw_op(lw, t->kind == TX_LEAST ? IR_LEAST : IR_GREATEST, space, lw_rep(lw, a), 0, a, b, IR_NONE);
     return lw_op(lw, IR_IF, space, lw_rep(lw, a), 0, lw_bool(lw, t->c, space), a, b);
 }
 
@@ -340,16 +354,22 @@ static ir_reg lower_within(struct lower *lw, struct tx *t, uint16_t space)
 {
     struct tx day = {.kind = TX_CONST, .ty = {.kind = T_DATE}, .v = lw->t->day, .reg = IR_NONE, .span = true};
     if (t->v) day.v = t->v;
-    ir_reg x = lw_any(lw, t->a, space), hi = lw_const(lw, space, REP_SPAN, day.v), lo = lower_shift(lw, &day, t->b, true, space);
+    ir_reg x = lw_any(lw, t->a, space), hi = lw_const(lw, space, REP_SPAN, day.v),
+           lo = lower_shift(lw, &day, t->b, true, space);
     if (t->c) {
-        static const int64_t times[] = {[UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 1, [UNIT_QUARTER] = 3, [UNIT_YEAR] = 12};
+        static const int64_t times[] = {
+            [UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 1, [UNIT_QUARTER] = 3, [UNIT_YEAR] = 12};
         hi = lower_shift(lw, &day, t->c, true, space);
-        ir_reg both = lw_op(lw, IR_ADD, space, REP_INT, 0, lw_plain(lw, t->b, space), lw_plain(lw, t->c, space), IR_NONE);
-        ir_reg n = lw_op(lw, IR_MUL, space, REP_INT, 0, lw_const(lw, space, REP_INT, -times[t->b->ty.num]), both, IR_NONE);
+        ir_reg both = lw_op(lw, IR_ADD, space, REP_INT, 0, lw_plain(lw, t->b, space), lw_plain(lw, t->c, space),
+                            IR_NONE);
+        ir_reg n = lw_op(lw, IR_MUL, space, REP_INT, 0, lw_const(lw, space, REP_INT, -times[t->b->ty.num]), both,
+                         IR_NONE);
         bool days = t->b->ty.num == UNIT_DAY || t->b->ty.num == UNIT_WEEK;
-        lo = lw_op(lw, days ? IR_ADD_DAYS : IR_ADD_MONTHS, space, REP_SPAN, 0, lw_const(lw, space, REP_SPAN, day.v), n, IR_NONE);
+        lo = lw_op(lw, days ? IR_ADD_DAYS : IR_ADD_MONTHS, space, REP_SPAN, 0, lw_const(lw, space, REP_SPAN, day.v), n,
+                   IR_NONE);
     }
-    ir_reg after = span_cmp(lw, IR_SPAN_GT, x, lo, space, t->why), before = span_cmp(lw, IR_SPAN_LE, x, hi, space, t->why);
+    ir_reg after = span_cmp(lw, IR_SPAN_GT, x, lo, space, t->why),
+           before = span_cmp(lw, IR_SPAN_LE, x, hi, space, t->why);
     return lw_op(lw, IR_AND, space, REP_BOOL, 0, after, before, IR_NONE);
 }
 
@@ -384,7 +404,8 @@ static ir_reg lower_set(struct lower *lw, struct tx *t, uint16_t space)
     ir_reg r = lw_const(lw, space, REP_SET, t->v);
     for (size_t i = 0; i < t->n_items; i++) {
         if (!t->items[i].when) continue;
-        ir_reg k = lw_op(lw, IR_SET_WHEN, space, REP_SET, t->items[i].code, lw_bool(lw, t->items[i].when, space), IR_NONE, IR_NONE);
+        ir_reg k = lw_op(lw, IR_SET_WHEN, space, REP_SET, t->items[i].code, lw_bool(lw, t->items[i].when, space),
+                         IR_NONE, IR_NONE);
         r = lw_op(lw, IR_SET_UNION, space, REP_SET, 0, r, k, IR_NONE);
     }
     return r;
@@ -393,7 +414,8 @@ static ir_reg lower_set(struct lower *lw, struct tx *t, uint16_t space)
 static ir_reg lower_every(struct lower *lw, struct tx *t, uint16_t space)
 {
     ir_reg r = lw_bool(lw, t->parts[0], space);
-    for (size_t i = 1; i < t->n_parts; i++) r = lw_op(lw, IR_AND, space, REP_BOOL, 0, r, lw_bool(lw, t->parts[i], space), IR_NONE);
+    for (size_t i = 1; i < t->n_parts; i++)
+        r = lw_op(lw, IR_AND, space, REP_BOOL, 0, r, lw_bool(lw, t->parts[i], space), IR_NONE);
     return r;
 }
 
@@ -411,7 +433,8 @@ static ir_reg lower_kind(struct lower *lw, struct tx *t, uint16_t space)
     case TX_NEG: return lw_op(lw, IR_NEG, space, REP_INT, 0, lw_plain(lw, t->a, space), IR_NONE, IR_NONE);
     case TX_BINARY: return lower_binary(lw, t, space);
     case TX_IN_RANGE: return lower_range(lw, t, space);
-    case TX_IN_SET: return lw_op(lw, IR_MEMBER, space, REP_BOOL, 0, lw_any(lw, t->a, space), lw_any(lw, t->b, space), IR_NONE);
+    case TX_IN_SET:
+        return lw_op(lw, IR_MEMBER, space, REP_BOOL, 0, lw_any(lw, t->a, space), lw_any(lw, t->b, space), IR_NONE);
     case TX_IS_ABSENT: return lw_op(lw, IR_IS_ABSENT, space, REP_BOOL, 0, lw_any(lw, t->a, space), IR_NONE, IR_NONE);
     case TX_IS_BLANK: return lower_blank(lw, t, space);
     case TX_WITHIN: return lower_within(lw, t, space);
@@ -449,7 +472,8 @@ ir_reg lw_plain(struct lower *lw, struct tx *t, uint16_t space)
 {
     ir_reg r = lw_any(lw, t, space);
     if (r == IR_NONE) return r;
-    if (lw_rep(lw, r) == REP_FRAC) return lw_op(lw, IR_ROUND, space, REP_INT, ty_decimals(lw->t->p, &t->ty), r, IR_NONE, IR_NONE);
+    if (lw_rep(lw, r) == REP_FRAC)
+        return lw_op(lw, IR_ROUND, space, REP_INT, ty_decimals(lw->t->p, &t->ty), r, IR_NONE, IR_NONE);
     if (lw_rep(lw, r) != REP_SPAN || t->ty.kind == T_DATE) return r;
     struct ir_op o = blank_op(IR_SPAN_INT, space, REP_INT);
     o.args[0] = r, o.why = t->why;
@@ -484,8 +508,10 @@ struct program *lower_new(struct typer *t, struct lower **out)
     p->as_of = t->place_day;
     map64_init(&lw->seen);
     map64_init(&lw->bodies);
-    lw_space(lw, (struct ir_space){.kind = SPACE_HOUSEHOLD, .table = TABLE_HOUSEHOLD, .outer = UINT16_MAX, .start = IR_NONE});
-    lw_space(lw, (struct ir_space){.kind = SPACE_PERSON, .table = TABLE_PERSON, .outer = SPACE_OF_HOUSEHOLD, .start = IR_NONE});
+    lw_space(lw, (struct ir_space){
+                     .kind = SPACE_HOUSEHOLD, .table = TABLE_HOUSEHOLD, .outer = UINT16_MAX, .start = IR_NONE});
+    lw_space(lw, (struct ir_space){
+                     .kind = SPACE_PERSON, .table = TABLE_PERSON, .outer = SPACE_OF_HOUSEHOLD, .start = IR_NONE});
     return p;
 }
 
@@ -508,7 +534,8 @@ enum rc lower_finish(struct lower *lw, struct err *e)
 {
     struct program *p = lw->prog;
     if (lw->failed || lw->t->nomem)
-        return err_set(e, RC_INPUT, pos_none(), "the rules need more operations or memory than allowed (%d operations).",
+        return err_set(e, RC_INPUT, pos_none(),
+                       "the rules need more operations or memory than allowed (%d operations).",
                        "规则所需的运算或内存超过上限（%d 个运算）。", (int)IR_OPS_MAX);
     p->n_ops = lw->ops.n, p->n_spaces = lw->spaces.n, p->n_reaches = lw->reaches.n, p->n_slots = lw->t->slots.n;
     p->ops = copy_out(p->arena, lw->ops.v, lw->ops.n, sizeof *p->ops);

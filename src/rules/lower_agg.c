@@ -6,7 +6,8 @@
 
 static enum ir_opcode cmp_code(enum binop op, enum ir_opcode eq)
 {
-    static const unsigned offset[BINOP__MAX] = {[OP_EQ] = 0, [OP_NE] = 1, [OP_LT] = 2, [OP_LE] = 3, [OP_GT] = 4, [OP_GE] = 5};
+    static const unsigned offset[BINOP__MAX] = {
+        [OP_EQ] = 0, [OP_NE] = 1, [OP_LT] = 2, [OP_LE] = 3, [OP_GT] = 4, [OP_GE] = 5};
     return (enum ir_opcode)(eq + offset[op]);
 }
 
@@ -15,8 +16,13 @@ static bool small_const(const struct tx *t) { return t->kind == TX_CONST && t->v
 /* A rough number of years against a small constant stays a span. */
 static ir_reg cmp_span(struct lower *lw, enum binop op, struct tx *a, struct tx *b, uint16_t space, reason why)
 {
-    struct ir_op o = {.code = (uint8_t)cmp_code(op, IR_SPAN_EQ), .rep = REP_BOOL, .space = space, .from = UINT16_MAX, .own = IR_NONE,
-                      .date = IR_NONE, .why = why};
+    struct ir_op o = {.code = (uint8_t)cmp_code(op, IR_SPAN_EQ),
+                      .rep = REP_BOOL,
+                      .space = space,
+                      .from = UINT16_MAX,
+                      .own = IR_NONE,
+                      .date = IR_NONE,
+                      .why = why};
     for (int i = 0; i < IR_DEPTH_MAX; i++) o.reach[i] = UINT16_MAX;
     o.args[0] = a->span ? lw_any(lw, a, space) : lw_const(lw, space, REP_SPAN, a->v);
     o.args[1] = b->span ? lw_any(lw, b, space) : lw_const(lw, space, REP_SPAN, b->v);
@@ -28,14 +34,18 @@ static ir_reg cmp_span(struct lower *lw, enum binop op, struct tx *a, struct tx 
 static ir_reg cmp_bool(struct lower *lw, enum binop op, struct tx *a, struct tx *b, uint16_t space)
 {
     ir_reg x = lw_any(lw, a, space), y = lw_any(lw, b, space);
-    ir_reg tx = lw_op(lw, IR_TRUTH, space, REP_BOOL, 0, x, IR_NONE, IR_NONE), ty = lw_op(lw, IR_TRUTH, space, REP_BOOL, 0, y, IR_NONE, IR_NONE);
-    ir_reg nx = lw_op(lw, IR_NOT, space, REP_BOOL, 0, tx, IR_NONE, IR_NONE), ny = lw_op(lw, IR_NOT, space, REP_BOOL, 0, ty, IR_NONE, IR_NONE);
+    ir_reg tx = lw_op(lw, IR_TRUTH, space, REP_BOOL, 0, x, IR_NONE, IR_NONE),
+           ty = lw_op(lw, IR_TRUTH, space, REP_BOOL, 0, y, IR_NONE, IR_NONE);
+    ir_reg nx = lw_op(lw, IR_NOT, space, REP_BOOL, 0, tx, IR_NONE, IR_NONE),
+           ny = lw_op(lw, IR_NOT, space, REP_BOOL, 0, ty, IR_NONE, IR_NONE);
     ir_reg p = lw_op(lw, IR_AND, space, REP_BOOL, 0, tx, op == OP_EQ ? ty : ny, IR_NONE);
     ir_reg q = lw_op(lw, IR_AND, space, REP_BOOL, 0, nx, op == OP_EQ ? ny : ty, IR_NONE);
     ir_reg r = lw_op(lw, IR_OR, space, REP_BOOL, 0, p, q, IR_NONE);
     for (int i = 0; i < 2; i++) {
         if (!(i ? b : a)->may_absent) continue;
-        ir_reg there = lw_op(lw, IR_NOT, space, REP_BOOL, 0, lw_op(lw, IR_IS_ABSENT, space, REP_BOOL, 0, i ? y : x, IR_NONE, IR_NONE), IR_NONE, IR_NONE);
+        ir_reg there = lw_op(lw, IR_NOT, space, REP_BOOL, 0,
+                             lw_op(lw, IR_IS_ABSENT, space, REP_BOOL, 0, i ? y : x, IR_NONE, IR_NONE), IR_NONE,
+                             IR_NONE);
         r = lw_op(lw, IR_AND, space, REP_BOOL, 0, r, there, IR_NONE);
     }
     return r;
@@ -44,7 +54,8 @@ static ir_reg cmp_bool(struct lower *lw, enum binop op, struct tx *a, struct tx 
 ir_reg lw_cmp(struct lower *lw, enum binop op, struct tx *a, struct tx *b, uint16_t space, reason why)
 {
     bool dates = a->ty.kind == T_DATE;
-    if (dates || (a->span && b->span) || (a->span && small_const(b)) || (b->span && small_const(a))) return cmp_span(lw, op, a, b, space, why);
+    if (dates || (a->span && b->span) || (a->span && small_const(b)) || (b->span && small_const(a)))
+        return cmp_span(lw, op, a, b, space, why);
     if (a->ty.kind == T_BOOL) return cmp_bool(lw, op, a, b, space);
     if (a->frac || b->frac) {
         ir_reg x = lw_frac(lw, a, space), y = lw_frac(lw, b, space);
@@ -62,7 +73,8 @@ ir_reg lw_compare(struct lower *lw, struct tx *t, uint16_t space)
         if (t->op == OP_EQ) return empty;
         ir_reg no = lw_op(lw, IR_NOT, space, REP_BOOL, 0, empty, IR_NONE, IR_NONE);
         if (!t->a->may_absent) return no;
-        ir_reg there = lw_op(lw, IR_NOT, space, REP_BOOL, 0, lw_op(lw, IR_IS_ABSENT, space, REP_BOOL, 0, set, IR_NONE, IR_NONE), IR_NONE, IR_NONE);
+        ir_reg there = lw_op(lw, IR_NOT, space, REP_BOOL, 0,
+                             lw_op(lw, IR_IS_ABSENT, space, REP_BOOL, 0, set, IR_NONE, IR_NONE), IR_NONE, IR_NONE);
         return lw_op(lw, IR_AND, space, REP_BOOL, 0, no, there, IR_NONE);
     }
     return lw_cmp(lw, t->op, t->a, t->b, space, t->why);
@@ -117,8 +129,8 @@ static uint16_t add_reach(struct lower *lw, struct tx_step *s, uint32_t prev_sco
     }
     for (size_t i = 0; i < lw->reaches.n; i++) {
         const struct ir_reach *o = &lw->reaches.v[i];
-        if (o->kind == r.kind && o->dataset == r.dataset && o->as_of == r.as_of && o->unit == r.unit && o->n == r.n && o->m == r.m &&
-            o->in_days == r.in_days && o->first == r.first && o->last == r.last && o->anchor == r.anchor)
+        if (o->kind == r.kind && o->dataset == r.dataset && o->as_of == r.as_of && o->unit == r.unit && o->n == r.n &&
+            o->m == r.m && o->in_days == r.in_days && o->first == r.first && o->last == r.last && o->anchor == r.anchor)
             return (uint16_t)i;
     }
     if (!vec_push(&lw->reaches, UINT16_MAX - 1, r)) lw->failed = true;
@@ -140,7 +152,11 @@ static ir_reg row_of(struct lower *lw, const struct bind *b)
 
 static uint16_t edge_space(struct lower *lw, const struct bind *from, uint16_t table)
 {
-    return lw_space(lw, (struct ir_space){.kind = SPACE_EDGE, .table = table, .outer = from->space, .start = row_of(lw, from), .start_table = from->table});
+    return lw_space(lw, (struct ir_space){.kind = SPACE_EDGE,
+                                          .table = table,
+                                          .outer = from->space,
+                                          .start = row_of(lw, from),
+                                          .start_table = from->table});
 }
 
 /* Rows owned by the cursor's row: the table itself where the cursor stands on its own table, else an edge. */
@@ -161,22 +177,24 @@ static void step_follow(struct lower *lw, struct cursor *c, struct tx_step *s, b
 {
     ir_reg ref = lw_any(lw, s->ref, c->at.space);
     if (c->n && c->in_reach[c->n - 1] != IR_NONE && c->spaces[c->n - 1] == c->at.space)
-        ref = lw_op(lw, IR_IF, c->at.space, REP_INT, 0, c->in_reach[c->n - 1], ref, lw_absent(lw, c->at.space, REP_INT));
+        ref = lw_op(lw, IR_IF, c->at.space, REP_INT, 0, c->in_reach[c->n - 1], ref,
+                    lw_absent(lw, c->at.space, REP_INT));
     c->at = (struct bind){c->at.space, s->table, ref};
     if (last) enter(c, edge_space(lw, &c->at, s->table), s->table, UINT16_MAX);
 }
 
 static uint32_t own_scopes(const struct tx *t) { return ((1u << t->agg.n_steps) - 1) << t->agg.scope0; }
 
-static void add_tie(struct lower *lw, struct tx *c, uint32_t own, uint16_t space, uint16_t canonical, struct ir_tie *ties, size_t *n)
+static void add_tie(struct lower *lw, struct tx *c, uint32_t own, uint16_t space, uint16_t canonical,
+                    struct ir_tie *ties, size_t *n)
 {
     if (c->kind == TX_BINARY && c->op == OP_AND) {
         add_tie(lw, c->a, own, space, canonical, ties, n);
         add_tie(lw, c->b, own, space, canonical, ties, n);
         return;
     }
-    bool eq = c->kind == TX_BINARY && c->op == OP_EQ && c->a->ty.kind != T_SET && !c->a->frac && !c->b->frac && !c->a->span && !c->b->span &&
-              c->a->ty.kind != T_BOOL;
+    bool eq = c->kind == TX_BINARY && c->op == OP_EQ && c->a->ty.kind != T_SET && !c->a->frac && !c->b->frac &&
+              !c->a->span && !c->b->span && c->a->ty.kind != T_BOOL;
     if (!eq || *n == IR_DEPTH_MAX) return;
     struct tx *in = NULL, *out = NULL;
     if (c->a->scopes && !(c->a->scopes & ~own) && !(c->b->scopes & own)) in = c->a, out = c->b;
@@ -200,7 +218,9 @@ static void step_whole(struct lower *lw, struct cursor *c, struct tx *t, uint16_
         return;
     }
     memcpy(kept, ties, n * sizeof *ties);
-    uint16_t tied = lw_space(lw, (struct ir_space){.kind = SPACE_TIED, .table = table, .outer = space, .start = IR_NONE, .ties = kept, .n_ties = n});
+    uint16_t tied = lw_space(
+        lw, (struct ir_space){
+                .kind = SPACE_TIED, .table = table, .outer = space, .start = IR_NONE, .ties = kept, .n_ties = n});
     enter(c, tied, table, UINT16_MAX);
 }
 
@@ -268,7 +288,11 @@ static ir_reg agg_date(struct lower *lw, struct tx *t, const struct cursor *c)
     struct field_ref f;
     const struct decl *ds;
     if (!time.n || !field_find(lw->t, last->table, time, &f, &ds)) return IR_NONE;
-    struct tx field = {.kind = TX_FIELD, .ty = {.kind = T_DATE}, .field = f, .scope = t->agg.scope0 + (uint32_t)t->agg.n_steps - 1, .reg = IR_NONE,
+    struct tx field = {.kind = TX_FIELD,
+                       .ty = {.kind = T_DATE},
+                       .field = f,
+                       .scope = t->agg.scope0 + (uint32_t)t->agg.n_steps - 1,
+                       .reg = IR_NONE,
                        .why = reason_make(REASON_BLANK, f.dataset, f.field)};
     field.scopes = 1u << field.scope;
     return lw_any(lw, &field, c->at.space);
@@ -281,7 +305,12 @@ ir_reg lw_agg(struct lower *lw, struct tx *t, uint16_t space)
     struct cursor c = {0};
     walk_path(lw, t, space, &c);
     if (lw->failed) return IR_NONE;
-    struct ir_op o = {.code = IR_AGG, .space = space, .agg = (uint8_t)t->agg.kind, .from = c.at.space, .own = IR_NONE, .date = IR_NONE};
+    struct ir_op o = {.code = IR_AGG,
+                      .space = space,
+                      .agg = (uint8_t)t->agg.kind,
+                      .from = c.at.space,
+                      .own = IR_NONE,
+                      .date = IR_NONE};
     for (int i = 0; i < IR_DEPTH_MAX; i++) o.reach[i] = UINT16_MAX;
     for (size_t i = 0; i < c.n && i < IR_DEPTH_MAX; i++) o.reach[i] = c.reach[i];
     o.args[0] = agg_filter(lw, t, &c);

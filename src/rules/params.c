@@ -30,14 +30,22 @@ static void tiny_init(struct tiny *t, const struct place *at, date_day day, stru
     *t = (struct tiny){.division = at->division, .head = -1};
     t->tables[0] = (struct ftable){.name = STR("household"), .n = 1};
     t->tables[1] = (struct ftable){.name = STR("person"), .first = t->first};
-    t->f = (struct frame){.tables = t->tables, .n_tables = 2, .division = &t->division, .place = &t->place, .n_places = 1, .head = &t->head,
-                          .as_of = day, .known_at = day, .reasons = rs};
+    t->f = (struct frame){.tables = t->tables,
+                          .n_tables = 2,
+                          .division = &t->division,
+                          .place = &t->place,
+                          .n_places = 1,
+                          .head = &t->head,
+                          .as_of = day,
+                          .known_at = day,
+                          .reasons = rs};
 }
 
 static enum rc evaluate(struct values *v, const struct compiled *c, date_day day, struct pval *out, struct err *e)
 {
     const struct program *prog = c->program;
-    struct ptable pt = {.n_places = 1, .n_slots = (uint32_t)prog->n_slots, .v = ARENA_ARRAY(v->a, struct pval, prog->n_slots + 1)};
+    struct ptable pt = {
+        .n_places = 1, .n_slots = (uint32_t)prog->n_slots, .v = ARENA_ARRAY(v->a, struct pval, prog->n_slots + 1)};
     if (!pt.v) return err_nomem(e);
     for (size_t i = 0; i < prog->n_slots; i++) {
         TRY(value_of(v, prog->slots[i].param, prog->slots[i].at, &pt.v[i], e));
@@ -76,7 +84,9 @@ static enum rc value_of(struct values *v, struct str name, date_day day, struct 
         return err_set(e, RC_INPUT, c.decl->at, "the parameter \"%.*s\" is defined through itself. Break the circle.",
                        "参数“%.*s”的定义绕回了自身。请断开循环。", STR_ARG(name));
     struct expr *x = c.event ? event_expr(v, c.event) : c.value->value;
-    if (!x) return err_set(e, RC_INPUT, c.decl->at, "the value set for \"%.*s\" cannot be read.", "参数“%.*s”的值无法识别。", STR_ARG(name));
+    if (!x)
+        return err_set(e, RC_INPUT, c.decl->at, "the value set for \"%.*s\" cannot be read.",
+                       "参数“%.*s”的值无法识别。", STR_ARG(name));
     struct compile_options o = {.place = v->at, .as_of = day};
     struct compiled compiled;
     v->depth++;
@@ -86,7 +96,8 @@ static enum rc value_of(struct values *v, struct str name, date_day day, struct 
     return rc;
 }
 
-enum rc rules_param_value(struct policy *p, struct str name, const struct place *at, date_day day, struct pval *out, struct diags *d, struct err *e)
+enum rc rules_param_value(struct policy *p, struct str name, const struct place *at, date_day day, struct pval *out,
+                          struct diags *d, struct err *e)
 {
     struct arena a;
     arena_init(&a, MIB(64));
@@ -96,29 +107,33 @@ enum rc rules_param_value(struct policy *p, struct str name, const struct place 
     return rc;
 }
 
-enum rc rules_ptable(struct policy *p, const struct program *prog, const struct place *places, uint32_t n, struct arena *a, struct ptable *out, struct diags *d,
-                     struct err *e)
+enum rc rules_ptable(struct policy *p, const struct program *prog, const struct place *places, uint32_t n,
+                     struct arena *a, struct ptable *out, struct diags *d, struct err *e)
 {
     *out = (struct ptable){.n_places = n, .n_slots = (uint32_t)prog->n_slots};
     out->v = ARENA_ARRAY(a, struct pval, (size_t)n * prog->n_slots + 1);
     if (!out->v) return err_nomem(e);
     for (uint32_t i = 0; i < n; i++)
         for (size_t s = 0; s < prog->n_slots; s++)
-            TRY(rules_param_value(p, prog->slots[s].param, &places[i], prog->slots[s].at, &out->v[i * prog->n_slots + s], d, e));
+            TRY(rules_param_value(p, prog->slots[s].param, &places[i], prog->slots[s].at,
+                                  &out->v[i * prog->n_slots + s], d, e));
     return RC_OK;
 }
 
-enum rc rules_constant_days(struct policy *p, const struct expr *x, const struct place *at, date_day day, struct arena *a, struct diags *d, int32_t *out,
-                            struct err *e)
+enum rc rules_constant_days(struct policy *p, const struct expr *x, const struct place *at, date_day day,
+                            struct arena *a, struct diags *d, int32_t *out, struct err *e)
 {
-    static const int32_t per[] = {[UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 30, [UNIT_QUARTER] = 91, [UNIT_YEAR] = 365};
+    static const int32_t per[] = {
+        [UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 30, [UNIT_QUARTER] = 91, [UNIT_YEAR] = 365};
     struct typer t;
     typer_init(&t, p, at, day, a, d);
     struct tx *v = type_expr(&t, x, NULL, false);
     typer_fini(&t);
-    bool ok = v && v->kind == TX_CONST && v->ty.kind == T_QUANTITY && !v->ty.den && v->ty.num >= UNIT_DAY && v->ty.num <= UNIT_YEAR && v->v >= 0 &&
-              v->v <= 36500;
-    if (!ok) return err_set(e, RC_INPUT, x->from, "a length of time is written here, such as 10 days.", "此处须写时间长度，例如 10 days。");
+    bool ok = v && v->kind == TX_CONST && v->ty.kind == T_QUANTITY && !v->ty.den && v->ty.num >= UNIT_DAY &&
+              v->ty.num <= UNIT_YEAR && v->v >= 0 && v->v <= 36500;
+    if (!ok)
+        return err_set(e, RC_INPUT, x->from, "a length of time is written here, such as 10 days.",
+                       "此处须写时间长度，例如 10 days。");
     *out = (int32_t)v->v * per[v->ty.num];
     return RC_OK;
 }
@@ -138,10 +153,12 @@ static int32_t head_of(const struct outcol *c, uint32_t from, uint32_t to)
     return unknown ? -3 : head;
 }
 
-enum rc rules_fill_heads(struct policy *p, const struct place *at, struct frame *f, struct arena *a, struct diags *d, struct err *e)
+enum rc rules_fill_heads(struct policy *p, const struct place *at, struct frame *f, struct arena *a, struct diags *d,
+                         struct err *e)
 {
     uint32_t r = policy_roster(p);
-    const struct decl *roster = r == UINT32_MAX ? NULL : policy_find(p, D_DATASET, policy_dataset_name(p, r), at, f->as_of);
+    const struct decl *roster = r == UINT32_MAX ? NULL
+                                                : policy_find(p, D_DATASET, policy_dataset_name(p, r), at, f->as_of);
     if (!roster || !roster->u.dataset.head_when) return RC_OK;
     struct compile_options o = {.place = at, .as_of = f->as_of};
     struct compiled c;
@@ -149,10 +166,13 @@ enum rc rules_fill_heads(struct policy *p, const struct place *at, struct frame 
     struct ptable pt;
     struct outcol col;
     TRY(rules_ptable(p, c.program, at, 1, a, &pt, d, e));
-    struct ptable all = {.n_places = f->n_places, .n_slots = pt.n_slots, .v = ARENA_ARRAY(a, struct pval, (size_t)f->n_places * pt.n_slots + 1)};
+    struct ptable all = {.n_places = f->n_places,
+                         .n_slots = pt.n_slots,
+                         .v = ARENA_ARRAY(a, struct pval, (size_t)f->n_places * pt.n_slots + 1)};
     int32_t *head = ARENA_ARRAY(a, int32_t, f->tables[TABLE_HOUSEHOLD].n + 1);
     if (!all.v || !head) return err_nomem(e);
-    for (uint32_t i = 0; i < f->n_places && pt.n_slots; i++) memcpy(all.v + (size_t)i * pt.n_slots, pt.v, pt.n_slots * sizeof *pt.v);
+    for (uint32_t i = 0; i < f->n_places && pt.n_slots; i++)
+        memcpy(all.v + (size_t)i * pt.n_slots, pt.v, pt.n_slots * sizeof *pt.v);
     struct vm_options vo = {.threads = 1};
     TRY(vm_run(c.program, f, &all, &vo, &col, e));
     const uint32_t *first = f->tables[TABLE_PERSON].first;

@@ -72,9 +72,9 @@ static bool add_unit(struct policy *p, const char *name, const char *label, unsi
 
 static bool core_units(struct policy *p)
 {
-    return add_unit(p, "", "", 0) && add_unit(p, "yuan", "元", 2) && add_unit(p, "person", "人", 0) && add_unit(p, "hh", "户", 0) &&
-           add_unit(p, "day", "天", 0) && add_unit(p, "week", "周", 0) && add_unit(p, "month", "个月", 0) && add_unit(p, "quarter", "个季度", 0) &&
-           add_unit(p, "year", "年", 0);
+    return add_unit(p, "", "", 0) && add_unit(p, "yuan", "元", 2) && add_unit(p, "person", "人", 0) &&
+           add_unit(p, "hh", "户", 0) && add_unit(p, "day", "天", 0) && add_unit(p, "week", "周", 0) &&
+           add_unit(p, "month", "个月", 0) && add_unit(p, "quarter", "个季度", 0) && add_unit(p, "year", "年", 0);
 }
 
 uint16_t policy_unit(const struct policy *p, struct str name)
@@ -109,8 +109,8 @@ static void add_special(struct policy *p, const struct decl *d, struct diags *dg
     if (d->kind == D_DATASET && intern_add(&p->datasets, d->name.text) == UINT32_MAX) p->nomem = true;
     if (d->kind != D_UNIT) return;
     if (policy_unit(p, d->name.text) != UINT16_MAX) {
-        diag_add(dg, DIAG_ERROR, d->at, "the unit \"%.*s\" is declared twice (or is built in). Keep one.", "单位“%.*s”重复声明（或为内置单位）。请只留一个。",
-                 STR_ARG(d->name.text));
+        diag_add(dg, DIAG_ERROR, d->at, "the unit \"%.*s\" is declared twice (or is built in). Keep one.",
+                 "单位“%.*s”重复声明（或为内置单位）。请只留一个。", STR_ARG(d->name.text));
         return;
     }
     if (!vec_push(&p->units, UNITS_MAX, (struct unit){d->name.text, d->label, d->u.unit.decimals})) p->nomem = true;
@@ -164,7 +164,10 @@ struct str policy_suggest(const struct policy *p, enum decl_kind k, struct str w
     return best;
 }
 
-bool policy_known(const struct policy *p, enum decl_kind k, struct str name) { return policy_group(p, k, name) != NULL; }
+bool policy_known(const struct policy *p, enum decl_kind k, struct str name)
+{
+    return policy_group(p, k, name) != NULL;
+}
 
 uint32_t codes_find(const struct decl *codes, struct str text)
 {
@@ -210,7 +213,8 @@ int reach_rank(const struct reach *a, int64_t pa, const struct reach *b, int64_t
     return 0;
 }
 
-/* Later from wins within one book; between books equal rank is a static conflict, and the later read one is taken here only to be deterministic. */
+/* Later from wins within one book; between books equal rank is a static conflict, and the later read one is taken here
+ * only to be deterministic. */
 static bool beats(const struct policy *p, const struct decl *a, const struct decl *b)
 {
     int r = reach_rank(&a->reach, decl_prefix(p, a), &b->reach, decl_prefix(p, b));
@@ -219,7 +223,8 @@ static bool beats(const struct policy *p, const struct decl *a, const struct dec
     return a->mode == DM_OVERRIDE && b->mode != DM_OVERRIDE;
 }
 
-size_t policy_candidates(struct policy *p, enum decl_kind k, struct str name, const struct place *at, date_day day, const struct decl **out, size_t cap)
+size_t policy_candidates(struct policy *p, enum decl_kind k, struct str name, const struct place *at, date_day day,
+                         const struct decl **out, size_t cap)
 {
     const struct group *g = policy_group(p, k, name);
     size_t n = 0;
@@ -233,7 +238,8 @@ size_t policy_candidates(struct policy *p, enum decl_kind k, struct str name, co
     return n;
 }
 
-const struct decl *policy_find(struct policy *p, enum decl_kind k, struct str name, const struct place *at, date_day day)
+const struct decl *policy_find(struct policy *p, enum decl_kind k, struct str name, const struct place *at,
+                               date_day day)
 {
     const struct group *g = policy_group(p, k, name);
     if (!g) return NULL;
@@ -262,7 +268,8 @@ void policy_set_events(struct policy *p, const struct param_setting *v, size_t n
     p->n_events = n;
 }
 
-static const struct param_value *best_value(const struct policy *p, const struct decl *d, const struct place *at, date_day day, int64_t *prefix)
+static const struct param_value *best_value(const struct policy *p, const struct decl *d, const struct place *at,
+                                            date_day day, int64_t *prefix)
 {
     const struct param_value *best = NULL;
     for (size_t i = 0; i < d->u.param.n_values; i++) {
@@ -275,7 +282,8 @@ static const struct param_value *best_value(const struct policy *p, const struct
     return best;
 }
 
-static const struct param_setting *best_event(const struct policy *p, struct str name, const struct place *at, date_day day)
+static const struct param_setting *best_event(const struct policy *p, struct str name, const struct place *at,
+                                              date_day day)
 {
     const struct param_setting *best = NULL;
     for (size_t i = 0; i < p->n_events; i++) {
@@ -309,7 +317,8 @@ struct param_choice policy_param(struct policy *p, struct str name, const struct
 
 static void narrower(int64_t candidate, int64_t division, int64_t *best)
 {
-    if (candidate > 0 && division_covers(candidate, division) && division_level(candidate) > division_level(*best)) *best = candidate;
+    if (candidate > 0 && division_covers(candidate, division) && division_level(candidate) > division_level(*best))
+        *best = candidate;
 }
 
 int64_t policy_place_division(const struct policy *p, int64_t division)
@@ -352,7 +361,8 @@ struct str policy_hash(const struct policy *p)
     crypto_generichash_blake2b_state st;
     (void)crypto_generichash_blake2b_init(&st, NULL, 0, sizeof h);
     for (size_t i = 0; i < p->bs->n; i++)
-        (void)crypto_generichash_blake2b_update(&st, (const unsigned char *)p->bs->v[i].text_hash.p, p->bs->v[i].text_hash.n);
+        (void)crypto_generichash_blake2b_update(&st, (const unsigned char *)p->bs->v[i].text_hash.p,
+                                                p->bs->v[i].text_hash.n);
     (void)crypto_generichash_blake2b_final(&st, h, sizeof h);
     char *z = arena_alloc(p->a, 2 * sizeof h + 1);
     if (!z) return (struct str){0};
@@ -393,7 +403,8 @@ enum rc policy_new(struct policy **out, const struct books *bs, struct arena *a,
         add_decl(p, bs->decls[i]);
     }
     for (size_t i = 0; i < p->groups.n; i++)
-        p->groups.v[i].everywhere = p->groups.v[i].n == 1 && p->groups.v[i].v[0]->mode == DM_NEW && unlimited(p, p->groups.v[i].v[0]);
+        p->groups.v[i].everywhere = p->groups.v[i].n == 1 && p->groups.v[i].v[0]->mode == DM_NEW &&
+                                    unlimited(p, p->groups.v[i].v[0]);
     if (!p->nomem) collect_names(p);
     if (!p->nomem) policy_check_static(p, d);
     if (p->nomem) {

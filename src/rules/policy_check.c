@@ -1,4 +1,5 @@
-/* What is wrong with a set of books before any expression is typed: missing overrides, conflicts, unknown books; and merging of `extend`. */
+/* What is wrong with a set of books before any expression is typed: missing overrides, conflicts, unknown books; and
+ * merging of `extend`. */
 #include "base/mem.h"
 #include "rules/policy_int.h"
 
@@ -13,11 +14,11 @@ static void *joined(struct arena *a, const void *x, size_t nx, const void *y, si
     return v;
 }
 
-#define JOIN(field, count)                                                                                       \
-    do {                                                                                                         \
-        void *v_ = joined(p->a, to->field, to->count, from->field, from->count, sizeof *to->field);              \
-        if (!v_) p->nomem = true;                                                                                \
-        else to->field = v_, to->count += from->count;                                                           \
+#define JOIN(field, count)                                                                          \
+    do {                                                                                            \
+        void *v_ = joined(p->a, to->field, to->count, from->field, from->count, sizeof *to->field); \
+        if (!v_) p->nomem = true;                                                                   \
+        else to->field = v_, to->count += from->count;                                              \
     } while (0)
 
 static void extend_dataset(struct policy *p, struct dataset_decl *to, const struct dataset_decl *from)
@@ -75,8 +76,10 @@ static const struct decl *localised(struct policy *p, const struct decl *x)
 const struct decl *policy_merge(struct policy *p, const struct decl *const *parts, size_t n)
 {
     for (size_t i = 0; i < p->merged.n; i++)
-        if (p->merged.v[i].n == n && memcmp(p->merged.v[i].parts, parts, n * sizeof *parts) == 0) return p->merged.v[i].decl;
-    struct merged m = {.n = n, .decl = ARENA_NEW(p->a, struct decl), .parts = ARENA_ARRAY(p->a, const struct decl *, n)};
+        if (p->merged.v[i].n == n && memcmp(p->merged.v[i].parts, parts, n * sizeof *parts) == 0)
+            return p->merged.v[i].decl;
+    struct merged m = {
+        .n = n, .decl = ARENA_NEW(p->a, struct decl), .parts = ARENA_ARRAY(p->a, const struct decl *, n)};
     if (!m.decl || !m.parts) {
         p->nomem = true;
         return parts[0];
@@ -107,9 +110,11 @@ static void conflict(struct diags *d, const struct decl *a, const struct decl *b
 {
     char code[DIVISION_TEXT_MAX];
     const char *where = where_text(d, prefix, code);
-    diag_add(d, DIAG_ERROR, b->at, "two declarations of %s \"%.*s\" hold in %s at one time: this one and %s:%u:%u. End one of them, or say override.",
-             "%s “%.*s”在 %s 同一时间有两处声明：此处与 %s:%u:%u。请结束其一，或写 override。", decl_kind_text[a->kind], STR_ARG(a->name.text), where,
-             a->at.file ? a->at.file : "", a->at.line, a->at.col);
+    diag_add(d, DIAG_ERROR, b->at,
+             "two declarations of %s \"%.*s\" hold in %s at one time: this one and %s:%u:%u. End one of them, or say "
+             "override.",
+             "%s “%.*s”在 %s 同一时间有两处声明：此处与 %s:%u:%u。请结束其一，或写 override。", decl_kind_text[a->kind],
+             STR_ARG(a->name.text), where, a->at.file ? a->at.file : "", a->at.line, a->at.col);
 }
 
 static void check_pair(struct policy *p, const struct decl *a, const struct decl *b, struct diags *d)
@@ -126,9 +131,10 @@ static void check_pair(struct policy *p, const struct decl *a, const struct decl
     const struct decl *special = division_level(pa) > division_level(pb) ? a : b;
     if (equal || a->book == b->book || special->mode != DM_NEW || pa == pb) return;
     const struct decl *other = special == a ? b : a;
-    diag_add(d, DIAG_ERROR, special->at, "%s \"%.*s\" is already declared at %s:%u:%u. Write override to replace it, or extend to add to it.",
-             "%s “%.*s”已在 %s:%u:%u 声明。替换请写 override，增补请写 extend。", decl_kind_text[a->kind], STR_ARG(a->name.text),
-             other->at.file ? other->at.file : "", other->at.line, other->at.col);
+    diag_add(d, DIAG_ERROR, special->at,
+             "%s \"%.*s\" is already declared at %s:%u:%u. Write override to replace it, or extend to add to it.",
+             "%s “%.*s”已在 %s:%u:%u 声明。替换请写 override，增补请写 extend。", decl_kind_text[a->kind],
+             STR_ARG(a->name.text), other->at.file ? other->at.file : "", other->at.line, other->at.col);
 }
 
 static bool type_ref_same(const struct type_ref *a, const struct type_ref *b)
@@ -153,11 +159,13 @@ static void check_mode(const struct group *g, size_t i, struct diags *d)
                 : x->kind == D_FEATURE                       ? type_ref_same(&x->u.feature.type, &base->u.feature.type)
                                                              : true;
     if (!same)
-        diag_add(d, DIAG_ERROR, x->at, "\"%.*s\" overrides a declaration of another type. Keep type and unit.", "“%.*s”覆盖的声明类型不同。请保持类型和单位一致。",
-                 STR_ARG(x->name.text));
-    bool can = x->mode != DM_EXTEND || x->kind == D_PARAM || x->kind == D_CODES || x->kind == D_TABLE || x->kind == D_DATASET;
+        diag_add(d, DIAG_ERROR, x->at, "\"%.*s\" overrides a declaration of another type. Keep type and unit.",
+                 "“%.*s”覆盖的声明类型不同。请保持类型和单位一致。", STR_ARG(x->name.text));
+    bool can = x->mode != DM_EXTEND || x->kind == D_PARAM || x->kind == D_CODES || x->kind == D_TABLE ||
+               x->kind == D_DATASET;
     if (!can)
-        diag_add(d, DIAG_ERROR, x->at, "a %s cannot be extended. Write override.", "%s 不能用 extend 增补。请写 override。", decl_kind_text[x->kind]);
+        diag_add(d, DIAG_ERROR, x->at, "a %s cannot be extended. Write override.",
+                 "%s 不能用 extend 增补。请写 override。", decl_kind_text[x->kind]);
 }
 
 static void check_group(struct policy *p, const struct group *g, struct diags *d)
@@ -176,12 +184,15 @@ static void check_values(struct policy *p, const struct decl *d, struct diags *d
     for (size_t i = 0; i < x->n_values; i++)
         for (size_t j = 0; j < i; j++) {
             const struct reach *a = &x->values[j].reach, *b = &x->values[i].reach;
-            int64_t pa = a->has_division ? a->division : decl_prefix(p, d), pb = b->has_division ? b->division : decl_prefix(p, d);
+            int64_t pa = a->has_division ? a->division : decl_prefix(p, d),
+                    pb = b->has_division ? b->division : decl_prefix(p, d);
             if (pa != pb || !days_overlap(a, b) || reach_rank(a, pa, b, pb) || a->from != b->from) continue;
             char code[DIVISION_TEXT_MAX];
             const char *where = where_text(dg, pa, code);
-            diag_add(dg, DIAG_ERROR, x->values[i].at, "two values of \"%.*s\" hold in %s at one time: this one and line %u. End one of them.",
-                     "“%.*s”在 %s 同一时间有两个值：此处与第 %u 行。请结束其一。", STR_ARG(d->name.text), where, x->values[j].at.line);
+            diag_add(dg, DIAG_ERROR, x->values[i].at,
+                     "two values of \"%.*s\" hold in %s at one time: this one and line %u. End one of them.",
+                     "“%.*s”在 %s 同一时间有两个值：此处与第 %u 行。请结束其一。", STR_ARG(d->name.text), where,
+                     x->values[j].at.line);
         }
 }
 
@@ -190,7 +201,8 @@ static void check_book(struct policy *p, const struct decl *d, struct diags *dg)
     for (size_t i = 0; i < d->u.book.inherits.n; i++) {
         struct name n = d->u.book.inherits.v[i];
         if (policy_known(p, D_BOOK, n.text)) continue;
-        diag_add(dg, DIAG_ERROR, n.at, "the book \"%.*s\" is not loaded. Load its folder too.", "未加载政策册“%.*s”。请同时加载其文件夹。", STR_ARG(n.text));
+        diag_add(dg, DIAG_ERROR, n.at, "the book \"%.*s\" is not loaded. Load its folder too.",
+                 "未加载政策册“%.*s”。请同时加载其文件夹。", STR_ARG(n.text));
     }
 }
 
@@ -204,8 +216,8 @@ static bool is_clause_field(const struct dataset_decl *d, struct str name)
 static void check_named_field(const struct decl *d, struct name n, struct diags *dg)
 {
     if (!n.text.n || is_clause_field(&d->u.dataset, n.text)) return;
-    diag_add(dg, DIAG_ERROR, n.at, "the dataset \"%.*s\" has no field \"%.*s\". Declare it.", "数据集“%.*s”没有字段“%.*s”。请声明。", STR_ARG(d->name.text),
-             STR_ARG(n.text));
+    diag_add(dg, DIAG_ERROR, n.at, "the dataset \"%.*s\" has no field \"%.*s\". Declare it.",
+             "数据集“%.*s”没有字段“%.*s”。请声明。", STR_ARG(d->name.text), STR_ARG(n.text));
 }
 
 static void check_dataset(const struct decl *d, struct diags *dg)
@@ -213,13 +225,16 @@ static void check_dataset(const struct decl *d, struct diags *dg)
     const struct dataset_decl *x = &d->u.dataset;
     if (d->mode == DM_EXTEND) return;
     if (x->kind == DK_NONE)
-        diag_add(dg, DIAG_ERROR, d->at, "the dataset \"%.*s\" has no kind. Write events …, snapshot … or latest.", "数据集“%.*s”没有类型。请写 events、snapshot 或 latest。",
-                 STR_ARG(d->name.text));
+        diag_add(dg, DIAG_ERROR, d->at, "the dataset \"%.*s\" has no kind. Write events …, snapshot … or latest.",
+                 "数据集“%.*s”没有类型。请写 events、snapshot 或 latest。", STR_ARG(d->name.text));
     if (x->coverage == COV_NONE)
-        diag_add(dg, DIAG_ERROR, d->at, "the dataset \"%.*s\" does not say whether it is complete (no row means none) or partial (no row means unknown).",
+        diag_add(dg, DIAG_ERROR, d->at,
+                 "the dataset \"%.*s\" does not say whether it is complete (no row means none) or partial (no row "
+                 "means unknown).",
                  "数据集“%.*s”未说明是 complete（无记录即没有）还是 partial（无记录即未知）。", STR_ARG(d->name.text));
     if (!x->person_by.n)
-        diag_add(dg, DIAG_ERROR, d->at, "the dataset \"%.*s\" does not say how persons are found. Write person by ID_FIELD, NAME_FIELD.",
+        diag_add(dg, DIAG_ERROR, d->at,
+                 "the dataset \"%.*s\" does not say how persons are found. Write person by ID_FIELD, NAME_FIELD.",
                  "数据集“%.*s”未说明如何识别个人。请写 person by 证件字段, 姓名字段。", STR_ARG(d->name.text));
     check_named_field(d, x->time_field, dg);
     check_named_field(d, x->lives_in, dg);

@@ -8,16 +8,23 @@
 
 struct group {
     enum decl_kind kind;
-    struct str name;            /* "member.age" for features */
-    const struct decl **v;      /* in order of reading */
+    struct str name;       /* "member.age" for features */
+    const struct decl **v; /* in order of reading */
     size_t n;
-    bool everywhere;            /* one declaration without division, flags or days: always the winner */
+    bool everywhere; /* one declaration without division, flags or days: always the winner */
 };
 
 /* A winner with `extend` declarations merged in, once per combination. */
-struct merged { const struct decl **parts; size_t n; struct decl *decl; };
+struct merged {
+    const struct decl **parts;
+    size_t n;
+    struct decl *decl;
+};
 
-struct unit { struct str name, label; unsigned decimals; };
+struct unit {
+    struct str name, label;
+    unsigned decimals;
+};
 
 enum { GROUPS_MAX = 65536, MERGED_MAX = 65536, UNITS_MAX = 4096, PARTS_MAX = 64 };
 
@@ -25,13 +32,15 @@ struct policy {
     struct arena *a;
     const struct books *bs;
     VEC(struct group) groups;
-    struct intern keys;          /* "kind name" -> group */
+    struct intern keys; /* "kind name" -> group */
     VEC(struct merged) merged;
     VEC(struct unit) units;
-    struct intern datasets;      /* name -> number */
-    struct intern environments;  /* winners' bytes -> number */
-    const struct param_event *events; size_t n_events;
-    struct str *names[D__MAX]; size_t n_names[D__MAX];
+    struct intern datasets;     /* name -> number */
+    struct intern environments; /* winners' bytes -> number */
+    const struct param_setting *events;
+    size_t n_events;
+    struct str *names[D__MAX];
+    size_t n_names[D__MAX];
     bool nomem;
 };
 

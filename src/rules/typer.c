@@ -2,7 +2,8 @@
 #include "rules/typer_int.h"
 #include "base/mem.h"
 
-void typer_init(struct typer *t, struct policy *p, const struct place *place, date_day day, struct arena *a, struct diags *d)
+void typer_init(struct typer *t, struct policy *p, const struct place *place, date_day day, struct arena *a,
+                struct diags *d)
 {
     *t = (struct typer){.p = p, .place = place, .place_day = day, .day = day, .a = a, .d = d};
 }
@@ -70,7 +71,8 @@ bool scope_root(struct typer *t, uint16_t table, struct pos at)
     if (!scope_push(t, member, at)) return false;
     if (table == TABLE_PERSON) return true;
     uint32_t ds = (uint32_t)table - TABLE_FACT0;
-    struct scope fact = {.table = table, .name = policy_dataset_name(t->p, ds), .dataset = ds, .decl = typer_dataset(t, ds)};
+    struct scope fact = {
+        .table = table, .name = policy_dataset_name(t->p, ds), .dataset = ds, .decl = typer_dataset(t, ds)};
     return scope_push(t, fact, at);
 }
 

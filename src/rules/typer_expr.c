@@ -47,8 +47,8 @@ static struct tx *type_number(struct typer *t, const struct expr *e, const struc
     int64_t v;
     if (!number_type(t, e, want, bare, &ty)) return NULL;
     if (!scale_number(e, ty_decimals(t->p, &ty), &v))
-        return TERR(t, e->at, "this number has more decimals than %s holds, or is too large.", "该数的小数位超过 %s 的精度，或数值过大。",
-                    ty_text(t, &ty));
+        return TERR(t, e->at, "this number has more decimals than %s holds, or is too large.",
+                    "该数的小数位超过 %s 的精度，或数值过大。", ty_text(t, &ty));
     struct tx *x = tx_const(t, ty, v, e);
     if (x) x->zero = v == 0 && !e->u.num.unit.text.n && !e->u.num.percent;
     return x;
@@ -59,12 +59,15 @@ bool type_time_span(struct typer *t, const struct expr *e, int32_t *months, int3
     *months = *days = 0;
     struct tx *x = type_expr(t, e, NULL, false);
     if (!x) return false;
-    static const int32_t per_month[] = {[UNIT_MONTH] = 1, [UNIT_QUARTER] = 3, [UNIT_YEAR] = 12}, per_day[] = {[UNIT_DAY] = 1, [UNIT_WEEK] = 7};
+    static const int32_t per_month[] = {[UNIT_MONTH] = 1, [UNIT_QUARTER] = 3, [UNIT_YEAR] = 12},
+                         per_day[] = {[UNIT_DAY] = 1, [UNIT_WEEK] = 7};
     bool constant = x->kind == TX_CONST && x->ty.kind == T_QUANTITY && !x->ty.den && x->v >= 0 && x->v <= 1200;
     if (constant && (x->ty.num == UNIT_DAY || x->ty.num == UNIT_WEEK)) *days = (int32_t)x->v * per_day[x->ty.num];
-    else if (constant && x->ty.num >= UNIT_MONTH && x->ty.num <= UNIT_YEAR) *months = (int32_t)x->v * per_month[x->ty.num];
+    else if (constant && x->ty.num >= UNIT_MONTH && x->ty.num <= UNIT_YEAR)
+        *months = (int32_t)x->v * per_month[x->ty.num];
     else {
-        TDIAG(t, e->at, "a window of facts needs a length written here, such as 12 months.", "事实窗口须写明长度，例如 12 months。");
+        TDIAG(t, e->at, "a window of facts needs a length written here, such as 12 months.",
+              "事实窗口须写明长度，例如 12 months。");
         return false;
     }
     return true;
@@ -86,8 +89,8 @@ struct tx *type_bool(struct typer *t, const struct expr *e)
     struct tx *x = type_expr(t, e, NULL, false);
     if (!x) return NULL;
     if (x->ty.kind == T_BOOL) return x;
-    return TERR(t, e->from, "a condition is needed here, but this is %s. Compare it with something.", "此处需要条件，但这是 %s。请与某值比较。",
-                ty_text(t, &x->ty));
+    return TERR(t, e->from, "a condition is needed here, but this is %s. Compare it with something.",
+                "此处需要条件，但这是 %s。请与某值比较。", ty_text(t, &x->ty));
 }
 
 struct tx *type_as(struct typer *t, const struct expr *e, const struct ty *want, bool bare)
@@ -96,14 +99,16 @@ struct tx *type_as(struct typer *t, const struct expr *e, const struct ty *want,
     if (!x) return NULL;
     if (x->zero && (want->kind == T_QUANTITY || want->kind == T_RATIO || want->kind == T_INT)) x->ty = *want;
     if (x->kind == TX_ABSENT) x->ty = *want;
-    if (x->ty.kind == T_CODES && want->kind == T_SET && x->kind == TX_CONST && str_eq(x->ty.codes->name.text, want->codes->name.text)) {
+    if (x->ty.kind == T_CODES && want->kind == T_SET && x->kind == TX_CONST &&
+        str_eq(x->ty.codes->name.text, want->codes->name.text)) {
         x->ty = *want;
         x->v = (int64_t)(UINT64_C(1) << x->v);
     }
     if (ty_same(&x->ty, want)) return x;
     const char *have = ty_text(t, &x->ty), *need = ty_text(t, want);
     if (x->ty.kind == T_INT && want->kind == T_QUANTITY && x->kind == TX_CONST)
-        return TERR(t, e->from, "%2$s is needed, but this is a number without unit. Write the unit after it (%2$s, not %1$s).",
+        return TERR(t, e->from,
+                    "%2$s is needed, but this is a number without unit. Write the unit after it (%2$s, not %1$s).",
                     "此处需要 %2$s，但这是没有单位的数（%1$s）。请在数后写单位 %2$s。", have, need);
     return TERR(t, e->from, "this is %s, but %s is needed.", "这是 %s，此处需要 %s。", have, need);
 }
@@ -116,7 +121,9 @@ static struct tx *type_unary(struct typer *t, const struct expr *e)
     struct tx *a = negate ? type_expr(t, e->u.unary.a, NULL, false) : type_bool(t, e->u.unary.a);
     if (!a) return NULL;
     bool number = a->ty.kind == T_INT || a->ty.kind == T_RATIO || a->ty.kind == T_QUANTITY;
-    if (negate && !number) return TERR(t, e->at, "only a number has a minus, this is %s.", "只有数可以取负，这是 %s。", ty_text(t, &a->ty));
+    if (negate && !number)
+        return TERR(t, e->at, "only a number has a minus, this is %s.", "只有数可以取负，这是 %s。",
+                    ty_text(t, &a->ty));
     if (negate && a->kind == TX_CONST) {
         a->v = -a->v, a->lo = a->hi = a->v;
         return a;
@@ -133,7 +140,8 @@ static struct tx *type_is(struct typer *t, const struct expr *e)
     struct tx *a = type_expr(t, e->u.is.a, NULL, false);
     if (!a) return NULL;
     struct tx *core = a->kind == TX_VIA ? a->b : a;
-    bool stored = core->kind == TX_FIELD && core->field.builtin != BF_HOUSEHOLD && core->field.builtin != BF_HEAD && core->field.builtin != BF_ID_VALID;
+    bool stored = core->kind == TX_FIELD && core->field.builtin != BF_HOUSEHOLD && core->field.builtin != BF_HEAD &&
+                  core->field.builtin != BF_ID_VALID;
     if (e->u.is.blank && !stored)
         return TERR(t, e->at, "only a stored field can be blank. Ask \"is absent\" of a computed value.",
                     "只有登记的字段才谈得上未填。对计算出的值请用 is absent。");
@@ -156,11 +164,13 @@ static i128 min_i128(i128 a, i128 b) { return a < b ? a : b; }
 static i128 max_i128(i128 a, i128 b) { return a > b ? a : b; }
 
 /* A choice between two values of one type. */
-static struct tx *type_choice(struct typer *t, const struct expr *e, enum tx_kind kind, struct tx *c, struct tx *a, struct tx *b)
+static struct tx *type_choice(struct typer *t, const struct expr *e, enum tx_kind kind, struct tx *c, struct tx *a,
+                              struct tx *b)
 {
     unify_zero(a, b);
     if (!ty_same(&a->ty, &b->ty))
-        return TERR(t, e->at, "both sides must be of one type: %s and %s.", "两边类型须一致：%s 与 %s。", ty_text(t, &a->ty), ty_text(t, &b->ty));
+        return TERR(t, e->at, "both sides must be of one type: %s and %s.", "两边类型须一致：%s 与 %s。",
+                    ty_text(t, &a->ty), ty_text(t, &b->ty));
     struct tx *x = tx_new(t, kind, a->ty, e);
     if (!x) return NULL;
     x->a = a, x->b = b, x->c = c;
@@ -184,11 +194,13 @@ static struct tx *type_if(struct typer *t, const struct expr *e, const struct ty
 
 static struct tx *type_pair(struct typer *t, const struct expr *e, const struct ty *want, bool bare)
 {
-    struct tx *a = type_expr(t, e->u.pair.a, want, bare), *b = a ? type_expr(t, e->u.pair.b, want ? want : &a->ty, bare) : NULL;
+    struct tx *a = type_expr(t, e->u.pair.a, want, bare),
+              *b = a ? type_expr(t, e->u.pair.b, want ? want : &a->ty, bare) : NULL;
     if (!a || !b) return NULL;
     bool ordered = a->ty.kind == T_INT || a->ty.kind == T_RATIO || a->ty.kind == T_QUANTITY;
     if (!ordered || a->span || b->span)
-        return TERR(t, e->at, "least and greatest compare numbers, this is %s.", "least、greatest 用于数，这是 %s。", ty_text(t, &a->ty));
+        return TERR(t, e->at, "least and greatest compare numbers, this is %s.", "least、greatest 用于数，这是 %s。",
+                    ty_text(t, &a->ty));
     return type_choice(t, e, e->u.pair.least ? TX_LEAST : TX_GREATEST, NULL, a, b);
 }
 
@@ -199,7 +211,8 @@ static bool set_add(struct typer *t, struct tx *x, const struct set_item *it, co
     struct tx *when = it->when ? type_bool(t, it->when) : NULL;
     if (!c || (it->when && !when)) return false;
     if (c->kind != TX_CONST || c->v > 63) {
-        TDIAG(t, it->code->at, "a set lists codes, and its list has at most 64.", "集合中只能列出代码，且代码表不超过 64 项。");
+        TDIAG(t, it->code->at, "a set lists codes, and its list has at most 64.",
+              "集合中只能列出代码，且代码表不超过 64 项。");
         return false;
     }
     x->items[x->n_items++] = (struct tx_set_item){(uint32_t)c->v, when};
@@ -236,11 +249,13 @@ static struct tx *type_every(struct typer *t, const struct expr *e)
     int32_t step = months_of[e->u.every.unit], months, days;
     if (!type_time_span(t, e->u.every.count, &months, &days)) return NULL;
     if (!step || months % step || months < step || months > 120)
-        return TERR(t, e->at, "this needs a number of whole periods, at most ten years.", "此处需要整数个时期，最长十年。");
+        return TERR(t, e->at, "this needs a number of whole periods, at most ten years.",
+                    "此处需要整数个时期，最长十年。");
     uint32_t count = (uint32_t)(months / step);
     struct tx *x = tx_new(t, TX_EVERY, ty_of(T_BOOL), e);
     if (!x || !(x->parts = ARENA_ARRAY(t->a, struct tx *, count))) return t->nomem = true, NULL;
-    date_day saved = t->day, end = date_is_month_end(saved) ? saved : date_month_end(date_add_months(date_month_start(saved), -1));
+    date_day saved = t->day,
+             end = date_is_month_end(saved) ? saved : date_month_end(date_add_months(date_month_start(saved), -1));
     while (step > 1 && date_split(end).month % step) end = date_month_end(date_add_months(date_month_start(end), -1));
     t->in_every = true;
     for (uint32_t i = 0; i < count; i++) {
@@ -264,7 +279,8 @@ static struct tx *type_call(struct typer *t, const struct expr *e)
     if (e->u.call.n != (years ? 2 : 1))
         return TERR(t, e->at, "%.*s takes %d argument(s).", "%.*s 需要 %d 个参数。", STR_ARG(fn), years ? 2 : 1);
     struct ty date = ty_of(T_DATE);
-    struct tx *a = type_as(t, e->u.call.args[0], &date, false), *b = years ? type_as(t, e->u.call.args[1], &date, false) : NULL;
+    struct tx *a = type_as(t, e->u.call.args[0], &date, false),
+              *b = years ? type_as(t, e->u.call.args[1], &date, false) : NULL;
     if (!a || (years && !b)) return NULL;
     struct tx *x = tx_new(t, TX_CALL, ty_of(years ? T_INT : T_DATE), e);
     if (!x) return NULL;
@@ -302,7 +318,8 @@ static struct tx *type_any(struct typer *t, const struct expr *e, const struct t
     case E_STRING:
     case E_BOOL: return type_literal(t, e, want, bare);
     case E_NAME:
-        if (str_eq(e->u.name.text, STR("none")) && !(want && want->kind == T_CODES && codes_find(want->codes, e->u.name.text) != UINT32_MAX))
+        if (str_eq(e->u.name.text, STR("none")) &&
+            !(want && want->kind == T_CODES && codes_find(want->codes, e->u.name.text) != UINT32_MAX))
             return tx_new(t, TX_ABSENT, want ? *want : ty_of(T_INT), e);
         return type_name(t, e, want);
     case E_DOT: return type_dot(t, e, want);
@@ -328,8 +345,8 @@ static struct tx *type_any(struct typer *t, const struct expr *e, const struct t
 struct tx *type_expr(struct typer *t, const struct expr *e, const struct ty *want, bool bare)
 {
     if (t->depth >= EXPR_DEPTH_MAX)
-        return TERR(t, e->at, "an expression may be %d levels deep. Make features of its parts.", "表达式最多 %d 层。请把部分写成特征。",
-                    (int)EXPR_DEPTH_MAX);
+        return TERR(t, e->at, "an expression may be %d levels deep. Make features of its parts.",
+                    "表达式最多 %d 层。请把部分写成特征。", (int)EXPR_DEPTH_MAX);
     t->depth++;
     struct tx *x = type_any(t, e, want, bare);
     t->depth--;

@@ -21,7 +21,7 @@ struct scope {
 struct typed_feature {
     const void *decl; /* struct decl (feature) or struct field_decl (derived) */
     date_day day;
-    struct tx *body;  /* NULL while in progress or failed */
+    struct tx *body; /* NULL while in progress or failed */
     bool busy, failed;
 };
 
@@ -31,7 +31,7 @@ struct typer {
     date_day place_day; /* D of the screen: books, parameters, place */
     date_day day;       /* D of windows, ages: differs inside `at every month end` */
     bool in_every;
-    bool rule_names;    /* rule names are conditions (expectations of examples) */
+    bool rule_names; /* rule names are conditions (expectations of examples) */
     struct arena *a;
     struct diags *d;
     struct scope scopes[SCOPES_MAX];
@@ -43,7 +43,8 @@ struct typer {
 };
 
 /* ---- typer.c: context, scopes, errors */
-void typer_init(struct typer *t, struct policy *p, const struct place *place, date_day day, struct arena *a, struct diags *d);
+void typer_init(struct typer *t, struct policy *p, const struct place *place, date_day day, struct arena *a,
+                struct diags *d);
 void typer_fini(struct typer *t);
 /* Report and return NULL. */
 #define TDIAG(t, at, ...) diag_add((t)->d, DIAG_ERROR, (at), __VA_ARGS__)
@@ -67,7 +68,7 @@ struct ty ty_quantity(uint16_t num, uint16_t den);
 bool ty_resolve(struct typer *t, const struct type_ref *r, struct ty *out);
 bool ty_same(const struct ty *a, const struct ty *b);
 void ty_print(struct policy *p, const struct ty *t, struct buf *out);
-const char *ty_text(struct typer *t, const struct ty *ty); /* in the arena, for messages */
+const char *ty_text(struct typer *t, const struct ty *ty);   /* in the arena, for messages */
 unsigned ty_decimals(struct policy *p, const struct ty *ty); /* scale of the stored integer: fen 2, ratio 9 */
 uint8_t ty_rep(const struct ty *ty);
 /* Range of stored values of a type (SEMANTICS §1 bounds). */
@@ -80,7 +81,8 @@ struct tx *type_name(struct typer *t, const struct expr *e, const struct ty *wan
 struct tx *type_dot(struct typer *t, const struct expr *e, const struct ty *want);
 struct tx *type_index(struct typer *t, const struct expr *e);
 struct tx *type_param(struct typer *t, const struct expr *e, struct str name, date_day at);
-/* Field, builtin or feature `name` of the row at scope s; NULL without a diagnostic when there is none (*found false). */
+/* Field, builtin or feature `name` of the row at scope s; NULL without a diagnostic when there is none (*found false).
+ */
 struct tx *type_member_of(struct typer *t, const struct expr *e, uint32_t s, struct str name, bool *found);
 struct tx *type_via(struct typer *t, const struct expr *e, struct tx *ref, struct str name);
 struct tx *type_feature_body(struct typer *t, const struct decl *feature, uint16_t table);
@@ -106,11 +108,13 @@ struct tx *type_range(struct typer *t, const struct expr *e, struct tx *a, const
 /* ---- typer_rows.c */
 struct tx *type_agg(struct typer *t, const struct expr *e);
 /* first..last of a calendar period at day D; false for SPAN with an anchor that is not constant. */
-bool period_bounds(enum period_kind k, enum period_unit u, date_day d, int32_t lo, int32_t hi, date_day *first, date_day *last);
+bool period_bounds(enum period_kind k, enum period_unit u, date_day d, int32_t lo, int32_t hi, date_day *first,
+                   date_day *last);
 struct tx *type_within(struct typer *t, const struct expr *e);
 struct tx *type_in_period(struct typer *t, const struct expr *e);
 
-/* ---- compile.c: in expectations, the truth of a rule or of one side of a measure for the household; NULL when there is none */
+/* ---- compile.c: in expectations, the truth of a rule or of one side of a measure for the household; NULL when there
+ * is none */
 struct tx *type_rule_name(struct typer *t, const struct expr *e, struct str name);
 struct tx *type_measure_truth(struct typer *t, const struct expr *e, const struct decl *measure, bool received);
 

@@ -39,7 +39,8 @@ static bool find_builtin(uint16_t table, const struct dataset_decl *ds, struct s
         if (str_eq(name, STR("division")) || (ds->lives_in.text.n && str_eq(name, ds->lives_in.text)))
             out->builtin = BF_DIVISION, out->column = 1;
         else if (str_eq(name, STR("head"))) out->builtin = BF_HEAD;
-        else if (ds->household_by.text.n && str_eq(name, ds->household_by.text)) out->builtin = BF_CODE, out->column = 0;
+        else if (ds->household_by.text.n && str_eq(name, ds->household_by.text))
+            out->builtin = BF_CODE, out->column = 0;
         else return false;
         return true;
     }
@@ -90,8 +91,9 @@ bool field_find(struct typer *t, uint16_t table, struct str name, struct field_r
 
 static struct tx *type_builtin(struct typer *t, const struct expr *e, uint32_t s, struct field_ref f)
 {
-    static const enum type_kind kinds[BF__MAX] = {[BF_ID_VALID] = T_BOOL, [BF_DIVISION] = T_DIVISION, [BF_ID] = T_TEXT,
-                                                  [BF_NAME] = T_TEXT, [BF_CODE] = T_TEXT, [BF_HOUSEHOLD] = T_REF, [BF_HEAD] = T_REF};
+    static const enum type_kind kinds[BF__MAX] = {
+        [BF_ID_VALID] = T_BOOL, [BF_DIVISION] = T_DIVISION, [BF_ID] = T_TEXT, [BF_NAME] = T_TEXT,
+        [BF_CODE] = T_TEXT,     [BF_HOUSEHOLD] = T_REF,     [BF_HEAD] = T_REF};
     struct tx *x = tx_new(t, TX_FIELD, ty_of(kinds[f.builtin]), e);
     if (!x) return NULL;
     if (f.builtin == BF_HEAD) x->ty.table = TABLE_PERSON, x->may_absent = true;
@@ -121,14 +123,16 @@ static void apply_bounds(struct typer *t, struct tx *x, const struct field_decl 
         x->nonneg_field = x->lo >= 0;
     }
     if (f->range && f->range->kind == E_RANGE) {
-        struct tx *lo = type_as(t, f->range->u.range.lo, &x->ty, true), *hi = type_as(t, f->range->u.range.hi, &x->ty, true);
+        struct tx *lo = type_as(t, f->range->u.range.lo, &x->ty, true),
+                  *hi = type_as(t, f->range->u.range.hi, &x->ty, true);
         if (lo && lo->kind == TX_CONST) narrow(x, OP_GE, lo->v);
         if (hi && hi->kind == TX_CONST) narrow(x, f->range->u.range.hi_open_end ? OP_LT : OP_LE, hi->v);
         x->nonneg_field = x->lo >= 0;
     }
 }
 
-static struct tx *type_stored(struct typer *t, const struct expr *e, uint32_t s, struct field_ref f, const struct decl *dataset)
+static struct tx *type_stored(struct typer *t, const struct expr *e, uint32_t s, struct field_ref f,
+                              const struct decl *dataset)
 {
     struct ty ty;
     if (!ty_resolve(t, &f.decl->type, &ty)) return NULL;
@@ -159,16 +163,18 @@ static struct typed_feature *feature_slot(struct typer *t, const void *decl)
 }
 
 /* Type a body as if its table's row were the outermost one. */
-static struct tx *type_body(struct typer *t, const void *key, const struct expr *body, const struct type_ref *type, uint16_t table, struct name name)
+static struct tx *type_body(struct typer *t, const void *key, const struct expr *body, const struct type_ref *type,
+                            uint16_t table, struct name name)
 {
     struct typed_feature *slot = feature_slot(t, key);
     if (!slot || slot->failed) return NULL;
     if (slot->busy)
-        return TERR(t, name.at, "\"%.*s\" is defined by itself. Break the circle.", "“%.*s”的定义绕回了自身。请断开循环。", STR_ARG(name.text));
+        return TERR(t, name.at, "\"%.*s\" is defined by itself. Break the circle.",
+                    "“%.*s”的定义绕回了自身。请断开循环。", STR_ARG(name.text));
     if (slot->body) return slot->body;
     if (t->feature_depth == TYPER_FEATURE_DEPTH_MAX)
-        return TERR(t, name.at, "features are nested more than %d deep at \"%.*s\".", "特征嵌套超过 %d 层（“%.*s”）。", (int)TYPER_FEATURE_DEPTH_MAX,
-                    STR_ARG(name.text));
+        return TERR(t, name.at, "features are nested more than %d deep at \"%.*s\".", "特征嵌套超过 %d 层（“%.*s”）。",
+                    (int)TYPER_FEATURE_DEPTH_MAX, STR_ARG(name.text));
     size_t index = (size_t)(slot - t->features.v);
     struct scope saved[SCOPES_MAX];
     uint32_t n_saved = t->n_scopes;
@@ -196,7 +202,8 @@ struct tx *type_feature_body(struct typer *t, const struct decl *f, uint16_t tab
     return type_body(t, f, f->u.feature.value, &f->u.feature.type, table, f->name);
 }
 
-static struct tx *use_body(struct typer *t, const struct expr *e, uint32_t s, struct tx *body, const struct decl *d, struct field_ref f)
+static struct tx *use_body(struct typer *t, const struct expr *e, uint32_t s, struct tx *body, const struct decl *d,
+                           struct field_ref f)
 {
     if (!body) return NULL;
     struct tx *x = tx_new(t, TX_FEATURE, body->ty, e);
@@ -215,8 +222,9 @@ static struct tx *use_body(struct typer *t, const struct expr *e, uint32_t s, st
 static const struct decl *feature_find(struct typer *t, uint16_t table, struct str name)
 {
     char key[2 * IDENT_MAX + 16];
-    struct str entity = table == TABLE_HOUSEHOLD ? STR("household") : table == TABLE_PERSON ? STR("member")
-                                                                     : policy_dataset_name(t->p, (uint32_t)table - TABLE_FACT0);
+    struct str entity = table == TABLE_HOUSEHOLD ? STR("household")
+                        : table == TABLE_PERSON  ? STR("member")
+                                                 : policy_dataset_name(t->p, (uint32_t)table - TABLE_FACT0);
     if (entity.n + name.n + 1 >= sizeof key) return NULL;
     memcpy(key, entity.p, entity.n);
     key[entity.n] = '.';
@@ -231,7 +239,9 @@ struct tx *type_member_of(struct typer *t, const struct expr *e, uint32_t s, str
     uint16_t table = t->scopes[s].table;
     *found = true;
     if (field_find(t, table, name, &f, &dataset)) {
-        if (f.builtin == BF_DERIVED) return use_body(t, e, s, type_body(t, f.decl, f.decl->derived, &f.decl->type, table, f.decl->name), NULL, f);
+        if (f.builtin == BF_DERIVED)
+            return use_body(t, e, s, type_body(t, f.decl, f.decl->derived, &f.decl->type, table, f.decl->name), NULL,
+                            f);
         if (f.builtin != BF_STORED) return type_builtin(t, e, s, f);
         return type_stored(t, e, s, f, dataset);
     }
@@ -247,9 +257,11 @@ void err_unknown_name(struct typer *t, struct pos at, struct str name)
 {
     uint32_t ds = policy_dataset_number(t->p, name);
     if (ds != UINT32_MAX) {
-        diag_add(t->d, DIAG_ERROR, at,
-                 "\"%.*s\" belongs to a person. Write members.%.*s (anyone in the household) or member.%.*s (this member).",
-                 "“%.*s”属于个人。请写 members.%.*s（户内任何人）或 member.%.*s（该成员）。", STR_ARG(name), STR_ARG(name), STR_ARG(name));
+        diag_add(
+            t->d, DIAG_ERROR, at,
+            "\"%.*s\" belongs to a person. Write members.%.*s (anyone in the household) or member.%.*s (this member).",
+            "“%.*s”属于个人。请写 members.%.*s（户内任何人）或 member.%.*s（该成员）。", STR_ARG(name), STR_ARG(name),
+            STR_ARG(name));
         return;
     }
     static const enum decl_kind kinds[] = {D_PARAM, D_FEATURE, D_TABLE};
@@ -258,11 +270,12 @@ void err_unknown_name(struct typer *t, struct pos at, struct str name)
         struct str close = policy_suggest(t->p, kinds[i], name);
         if (!close.n) continue;
         bool english = t->d->lang == LANG_EN;
-        diag_add(t->d, DIAG_ERROR, at, "unknown name \"%.*s\". Did you mean the %s \"%.*s\"?", "不认识名称“%.*s”。是否为%s“%.*s”？", STR_ARG(name),
-                 english ? en[i] : zh[i], STR_ARG(close));
+        diag_add(t->d, DIAG_ERROR, at, "unknown name \"%.*s\". Did you mean the %s \"%.*s\"?",
+                 "不认识名称“%.*s”。是否为%s“%.*s”？", STR_ARG(name), english ? en[i] : zh[i], STR_ARG(close));
         return;
     }
-    diag_add(t->d, DIAG_ERROR, at, "unknown name \"%.*s\" in a %s row. Declare it, or write the row it belongs to before it.",
+    diag_add(t->d, DIAG_ERROR, at,
+             "unknown name \"%.*s\" in a %s row. Declare it, or write the row it belongs to before it.",
              "不认识名称“%.*s”（当前为 %s 行）。请先声明，或在前面写明它所属的行。", STR_ARG(name),
              t->n_scopes ? entity_word(scope_this(t)->table) : "constant");
 }
@@ -273,7 +286,9 @@ struct tx *type_param(struct typer *t, const struct expr *e, struct str name, da
 {
     const struct decl *d = policy_find(t->p, D_PARAM, name, t->place, t->place_day);
     struct ty ty;
-    if (!d) return TERR(t, e->at, "the parameter \"%.*s\" is not in force here.", "参数“%.*s”在此地不适用。", STR_ARG(name));
+    if (!d)
+        return TERR(t, e->at, "the parameter \"%.*s\" is not in force here.", "参数“%.*s”在此地不适用。",
+                    STR_ARG(name));
     if (!ty_resolve(t, &d->u.param.type, &ty)) return NULL;
     struct tx *x = tx_new(t, TX_PARAM, ty, e);
     if (!x) return NULL;
@@ -289,7 +304,8 @@ static struct tx *type_global(struct typer *t, const struct expr *e, struct str 
     if (str_eq(name, STR("as_of"))) return tx_const(t, ty_of(T_DATE), t->day, e);
     if (policy_find(t->p, D_PARAM, name, t->place, t->place_day)) return type_param(t, e, name, t->place_day);
     if (policy_find(t->p, D_TABLE, name, t->place, t->place_day))
-        return TERR(t, e->at, "the table \"%.*s\" is read with keys: %.*s[…].", "对照表“%.*s”须带键使用：%.*s[…]。", STR_ARG(name), STR_ARG(name));
+        return TERR(t, e->at, "the table \"%.*s\" is read with keys: %.*s[…].", "对照表“%.*s”须带键使用：%.*s[…]。",
+                    STR_ARG(name), STR_ARG(name));
     struct tx *rule = t->rule_names ? type_rule_name(t, e, name) : NULL;
     if (rule) return rule;
     err_unknown_name(t, e->at, name);
@@ -299,8 +315,8 @@ static struct tx *type_global(struct typer *t, const struct expr *e, struct str 
 static struct tx *type_row(struct typer *t, const struct expr *e, uint32_t s)
 {
     if (t->scopes[s].table >= TABLE_FACT0)
-        return TERR(t, e->at, "a row of \"%.*s\" has no number to compare. Name one of its fields.", "“%.*s”的行不能直接比较。请写出其字段。",
-                    STR_ARG(t->scopes[s].name));
+        return TERR(t, e->at, "a row of \"%.*s\" has no number to compare. Name one of its fields.",
+                    "“%.*s”的行不能直接比较。请写出其字段。", STR_ARG(t->scopes[s].name));
     struct tx *x = tx_new(t, TX_ROW, ty_of(T_REF), e);
     if (!x) return NULL;
     x->ty.table = t->scopes[s].table;
@@ -332,9 +348,11 @@ static struct tx *err_code(struct typer *t, const struct expr *e, const struct d
     struct buf b;
     buf_init(&b, 400);
     for (size_t i = 0; i < codes->u.codes.n && b.n < 300; i++)
-        buf_addf(&b, "%s%.*s %.*s", i ? ", " : "", STR_ARG(codes->u.codes.v[i].name.text), STR_ARG(codes->u.codes.v[i].label));
-    struct tx *x = TERR(t, e->at, "\"%.*s\" is not a code of \"%.*s\". It has: %.*s.", "“%.*s”不是代码表“%.*s”的代码。可用：%.*s。",
-                        STR_ARG(e->u.name.text), STR_ARG(codes->name.text), STR_ARG(buf_str(&b)));
+        buf_addf(&b, "%s%.*s %.*s", i ? ", " : "", STR_ARG(codes->u.codes.v[i].name.text),
+                 STR_ARG(codes->u.codes.v[i].label));
+    struct tx *x = TERR(t, e->at, "\"%.*s\" is not a code of \"%.*s\". It has: %.*s.",
+                        "“%.*s”不是代码表“%.*s”的代码。可用：%.*s。", STR_ARG(e->u.name.text),
+                        STR_ARG(codes->name.text), STR_ARG(buf_str(&b)));
     buf_fini(&b);
     return x;
 }
@@ -354,13 +372,14 @@ struct tx *type_name(struct typer *t, const struct expr *e, const struct ty *wan
     if (found) {
         if (policy_find(t->p, D_PARAM, name, t->place, t->place_day))
             return TERR(t, e->at, "\"%.*s\" is a field of this row and a parameter. Write %.*s.%.*s or param.%.*s.",
-                        "“%.*s”既是本行字段又是参数。请写 %.*s.%.*s 或 param.%.*s。", STR_ARG(name), STR_ARG(scope_this(t)->name), STR_ARG(name),
-                        STR_ARG(name));
+                        "“%.*s”既是本行字段又是参数。请写 %.*s.%.*s 或 param.%.*s。", STR_ARG(name),
+                        STR_ARG(scope_this(t)->name), STR_ARG(name), STR_ARG(name));
         return x;
     }
     uint32_t s = scope_find(t, name, &several);
     if (several)
-        return TERR(t, e->at, "\"%.*s\" names several rows here. Name them with as.", "此处有多行叫“%.*s”。请用 as 命名。", STR_ARG(name));
+        return TERR(t, e->at, "\"%.*s\" names several rows here. Name them with as.",
+                    "此处有多行叫“%.*s”。请用 as 命名。", STR_ARG(name));
     if (s != UINT32_MAX) return type_row(t, e, s);
     if (str_eq(name, STR("head"))) return type_head(t, e);
     return type_global(t, e, name);
@@ -368,9 +387,13 @@ struct tx *type_name(struct typer *t, const struct expr *e, const struct ty *wan
 
 /* ---------------------------------------------------------------- dots and brackets */
 
-static const struct { const char *word; uint8_t part; enum type_kind of; } parts[] = {
+static const struct {
+    const char *word;
+    uint8_t part;
+    enum type_kind of;
+} parts[] = {
     {"province", 1, T_DIVISION}, {"city", 2, T_DIVISION}, {"county", 3, T_DIVISION}, {"township", 4, T_DIVISION},
-    {"village", 5, T_DIVISION}, {"year", 6, T_DATE}, {"month", 7, T_DATE},
+    {"village", 5, T_DIVISION},  {"year", 6, T_DATE},     {"month", 7, T_DATE},
 };
 
 static struct tx *type_part(struct typer *t, const struct expr *e, struct tx *left, struct name name)
@@ -387,7 +410,8 @@ static struct tx *type_part(struct typer *t, const struct expr *e, struct tx *le
         x->why = left->why;
         return x;
     }
-    return TERR(t, name.at, "a %s has no part \"%.*s\".", "%s 没有“%.*s”这一部分。", ty_text(t, &left->ty), STR_ARG(name.text));
+    return TERR(t, name.at, "a %s has no part \"%.*s\".", "%s 没有“%.*s”这一部分。", ty_text(t, &left->ty),
+                STR_ARG(name.text));
 }
 
 /* Type `name` in the scope of the referenced table alone. */
@@ -409,7 +433,8 @@ struct tx *type_via(struct typer *t, const struct expr *e, struct tx *ref, struc
     struct tx *x = tx_new(t, TX_VIA, b->ty, e);
     if (!x) return NULL;
     x->a = ref, x->b = b, x->scopes = ref->scopes;
-    x->frac = b->frac, x->span = b->span, x->secret = b->secret, x->lo = b->lo, x->hi = b->hi, x->den_hi = b->den_hi, x->why = b->why;
+    x->frac = b->frac, x->span = b->span, x->secret = b->secret, x->lo = b->lo, x->hi = b->hi, x->den_hi = b->den_hi,
+    x->why = b->why;
     x->may_absent = b->may_absent || ref->may_absent;
     return x;
 }
@@ -419,7 +444,8 @@ static struct tx *type_measure_output(struct typer *t, const struct expr *e)
 {
     const struct expr *left = e->u.dot.left;
     bool kind_ok = str_eq(e->u.dot.name.text, STR("not_received")) || str_eq(e->u.dot.name.text, STR("not_entitled"));
-    if (!t->rule_names || left->kind != E_NAME || !kind_ok || !policy_known(t->p, D_MEASURE, left->u.name.text)) return NULL;
+    if (!t->rule_names || left->kind != E_NAME || !kind_ok || !policy_known(t->p, D_MEASURE, left->u.name.text))
+        return NULL;
     const struct decl *d = policy_find(t->p, D_MEASURE, left->u.name.text, t->place, t->place_day);
     if (!d) return NULL;
     return type_measure_truth(t, e, d, str_eq(e->u.dot.name.text, STR("not_received")));
@@ -440,7 +466,8 @@ struct tx *type_dot(struct typer *t, const struct expr *e, const struct ty *want
         uint32_t s = own_field ? UINT32_MAX : scope_find(t, l, &several);
         if (s != UINT32_MAX) {
             if (several)
-                return TERR(t, left->at, "\"%.*s\" names several rows here. Name them with as.", "此处有多行叫“%.*s”。请用 as 命名。", STR_ARG(l));
+                return TERR(t, left->at, "\"%.*s\" names several rows here. Name them with as.",
+                            "此处有多行叫“%.*s”。请用 as 命名。", STR_ARG(l));
             struct tx *x = type_member_of(t, e, s, name.text, &found);
             if (found) return x;
             err_unknown_name(t, name.at, name.text);
@@ -476,13 +503,15 @@ struct tx *type_index(struct typer *t, const struct expr *e)
     struct str name = left->u.name.text;
     const struct decl *table = policy_find(t->p, D_TABLE, name, t->place, t->place_day);
     if (table) {
-        if (e->u.index.period) return TERR(t, e->at, "a table is read by key, not by period.", "对照表按键取值，不按时期。");
+        if (e->u.index.period)
+            return TERR(t, e->at, "a table is read by key, not by period.", "对照表按键取值，不按时期。");
         return type_table(t, e, table);
     }
     if (policy_find(t->p, D_PARAM, name, t->place, t->place_day)) {
         date_day day;
         if (!e->u.index.period || !index_period_day(t, e->u.index.period, &day))
-            return TERR(t, e->at, "a parameter is read by a period: %.*s[last year].", "参数按时期取值，例如 %.*s[last year]。", STR_ARG(name));
+            return TERR(t, e->at, "a parameter is read by a period: %.*s[last year].",
+                        "参数按时期取值，例如 %.*s[last year]。", STR_ARG(name));
         return type_param(t, e, name, day);
     }
     err_unknown_name(t, left->at, name);

@@ -4,7 +4,10 @@
 /* Numerators and denominators of quotients must stay below this, so that comparisons in 128 bits are exact. */
 #define FRAC_BOUND ((i128)1 << 125)
 
-static bool is_number(const struct ty *ty) { return ty->kind == T_INT || ty->kind == T_RATIO || ty->kind == T_QUANTITY; }
+static bool is_number(const struct ty *ty)
+{
+    return ty->kind == T_INT || ty->kind == T_RATIO || ty->kind == T_QUANTITY;
+}
 
 static struct tx *node2(struct typer *t, const struct expr *e, enum binop op, struct ty ty, struct tx *a, struct tx *b)
 {
@@ -32,8 +35,9 @@ static struct tx *check_range(struct typer *t, const struct expr *e, struct tx *
 static struct tx *type_date_shift(struct typer *t, const struct expr *e, enum binop op, struct tx *a, struct tx *b)
 {
     bool time = b->ty.kind == T_QUANTITY && !b->ty.den && b->ty.num >= UNIT_DAY && b->ty.num <= UNIT_YEAR;
-    if (!time) return TERR(t, e->at, "a date moves by days, weeks, months, quarters or years, not by %s.", "日期只能加减天、周、月、季、年，不能加减 %s。",
-                           ty_text(t, &b->ty));
+    if (!time)
+        return TERR(t, e->at, "a date moves by days, weeks, months, quarters or years, not by %s.",
+                    "日期只能加减天、周、月、季、年，不能加减 %s。", ty_text(t, &b->ty));
     struct tx *x = node2(t, e, op, ty_of(T_DATE), a, b);
     if (x) x->may_absent = a->may_absent || b->may_absent;
     return x;
@@ -50,8 +54,8 @@ static struct tx *type_add(struct typer *t, const struct expr *e, enum binop op,
     if (a->zero) a->ty = b->ty;
     if (b->zero) b->ty = a->ty;
     if (!is_number(&a->ty) || !ty_same(&a->ty, &b->ty))
-        return TERR(t, e->at, "%s and %s cannot be added or subtracted. Give both the same unit.", "%s 与 %s 不能相加减。请使两边单位相同。",
-                    ty_text(t, &a->ty), ty_text(t, &b->ty));
+        return TERR(t, e->at, "%s and %s cannot be added or subtracted. Give both the same unit.",
+                    "%s 与 %s 不能相加减。请使两边单位相同。", ty_text(t, &a->ty), ty_text(t, &b->ty));
     struct tx *x = node2(t, e, op, a->ty, a, b);
     if (!x) return NULL;
     x->may_absent = a->may_absent || b->may_absent;
@@ -64,7 +68,10 @@ static struct tx *type_add(struct typer *t, const struct expr *e, enum binop op,
 
 /* ---------------------------------------------------------------- times and by */
 
-struct units { uint16_t num[4], den[4]; unsigned nn, nd; };
+struct units {
+    uint16_t num[4], den[4];
+    unsigned nn, nd;
+};
 
 static void units_add(struct units *u, const struct ty *ty, bool inverse)
 {
@@ -125,7 +132,8 @@ static void frac_mag(struct typer *t, const struct tx *x, i128 *n, i128 *d)
 
 static bool product_fits(i128 a, i128 b) { return a <= FRAC_BOUND / (b < 1 ? 1 : b); }
 
-static struct tx *make_frac(struct typer *t, const struct expr *e, enum binop op, struct ty ty, struct tx *a, struct tx *b)
+static struct tx *make_frac(struct typer *t, const struct expr *e, enum binop op, struct ty ty, struct tx *a,
+                            struct tx *b)
 {
     i128 an, ad, bn, bd;
     frac_mag(t, a, &an, &ad);
@@ -135,7 +143,9 @@ static struct tx *make_frac(struct typer *t, const struct expr *e, enum binop op
         bn = bd, bd = swap;
     }
     if (!product_fits(an, bn) || !product_fits(ad, bd))
-        return TERR(t, e->at, "this exact quotient could grow beyond 128 bits. Round a part by giving it its own feature with + 0, or bound a field.",
+        return TERR(t, e->at,
+                    "this exact quotient could grow beyond 128 bits. Round a part by giving it its own feature with + "
+                    "0, or bound a field.",
                     "该精确商可能超出 128 位。请拆分为特征，或为字段设定范围。");
     struct tx *x = node2(t, e, op, ty, a, b);
     if (!x) return NULL;
@@ -150,7 +160,8 @@ static struct tx *make_product(struct typer *t, const struct expr *e, struct ty 
 {
     i128 v[4];
     i128 lim = (i128)1 << 62;
-    if (mag(a) > lim || mag(b) > lim) return check_range(t, e, node2(t, e, OP_MUL, ty, a, b), -((i128)1 << 100), (i128)1 << 100);
+    if (mag(a) > lim || mag(b) > lim)
+        return check_range(t, e, node2(t, e, OP_MUL, ty, a, b), -((i128)1 << 100), (i128)1 << 100);
     v[0] = a->lo * b->lo, v[1] = a->lo * b->hi, v[2] = a->hi * b->lo, v[3] = a->hi * b->hi;
     i128 lo = v[0], hi = v[0];
     for (int i = 1; i < 4; i++) {
@@ -183,26 +194,32 @@ static bool ordered(const struct ty *ty)
 
 static struct tx *err_per_head(struct typer *t, const struct expr *e, const struct tx *a, const struct tx *b)
 {
-    return TERR(t, e->at, "%s compared with %s. One side is per head: divide the other by count(members), or multiply this one by it.",
-                "%s 与 %s 比较。一边是人均：请将另一边除以 count(members)，或将这一边乘以它。", ty_text(t, &a->ty), ty_text(t, &b->ty));
+    return TERR(
+        t, e->at,
+        "%s compared with %s. One side is per head: divide the other by count(members), or multiply this one by it.",
+        "%s 与 %s 比较。一边是人均：请将另一边除以 count(members)，或将这一边乘以它。", ty_text(t, &a->ty),
+        ty_text(t, &b->ty));
 }
 
 static struct tx *err_compare(struct typer *t, const struct expr *e, const struct tx *a, const struct tx *b)
 {
     const char *ta = ty_text(t, &a->ty), *tb = ty_text(t, &b->ty);
     if (a->ty.kind == T_QUANTITY && b->ty.kind == T_INT && b->kind == TX_CONST)
-        return TERR(t, e->at, "%1$s compared with %3$s without unit. Write %2$lld %1$s.", "%1$s 与没有单位的 %3$s 比较。请写 %2$lld %1$s。", ta,
-                    (long long)b->v, tb);
-    bool money = a->ty.kind == T_QUANTITY && b->ty.kind == T_QUANTITY && a->ty.num == b->ty.num && a->ty.den != b->ty.den;
+        return TERR(t, e->at, "%1$s compared with %3$s without unit. Write %2$lld %1$s.",
+                    "%1$s 与没有单位的 %3$s 比较。请写 %2$lld %1$s。", ta, (long long)b->v, tb);
+    bool money = a->ty.kind == T_QUANTITY && b->ty.kind == T_QUANTITY && a->ty.num == b->ty.num &&
+                 a->ty.den != b->ty.den;
     if (money) return err_per_head(t, e, a, b);
-    return TERR(t, e->at, "%s compared with %s. Both sides must be of one type and unit.", "%s 与 %s 比较。两边类型和单位须一致。", ta, tb);
+    return TERR(t, e->at, "%s compared with %s. Both sides must be of one type and unit.",
+                "%s 与 %s 比较。两边类型和单位须一致。", ta, tb);
 }
 
 static struct tx *compare_sets(struct typer *t, const struct expr *e, enum binop op, struct tx *a, struct tx *b)
 {
     bool empty = b->kind == TX_CONST && b->v == 0;
     if (!empty || (op != OP_EQ && op != OP_NE))
-        return TERR(t, e->at, "a set is compared only with {}; ask for members with has.", "集合只能与 {} 比较；判断成员请用 has。");
+        return TERR(t, e->at, "a set is compared only with {}; ask for members with has.",
+                    "集合只能与 {} 比较；判断成员请用 has。");
     return node2(t, e, op, ty_of(T_BOOL), a, b);
 }
 
@@ -218,14 +235,16 @@ struct tx *type_compare(struct typer *t, const struct expr *e, enum binop op, st
     if ((a->secret || b->secret) && !equality)
         return TERR(t, e->at, "a secret field has only ==, != and is blank.", "保密字段只能用 ==、!= 和 is blank。");
     if (!equality && !ordered(&a->ty))
-        return TERR(t, e->at, "%s has no order. Use ==, != or in.", "%s 没有大小顺序。请用 ==、!= 或 in。", ty_text(t, &a->ty));
+        return TERR(t, e->at, "%s has no order. Use ==, != or in.", "%s 没有大小顺序。请用 ==、!= 或 in。",
+                    ty_text(t, &a->ty));
     return node2(t, e, op, ty_of(T_BOOL), a, b);
 }
 
 struct tx *type_range(struct typer *t, const struct expr *e, struct tx *a, const struct expr *r)
 {
-    if (!ordered(&a->ty)) return TERR(t, e->at, "%s has no order, so no range. List its codes: in {…}.", "%s 没有顺序，不能用区间。请列出代码：in {…}。",
-                                      ty_text(t, &a->ty));
+    if (!ordered(&a->ty))
+        return TERR(t, e->at, "%s has no order, so no range. List its codes: in {…}.",
+                    "%s 没有顺序，不能用区间。请列出代码：in {…}。", ty_text(t, &a->ty));
     struct tx *lo = r->u.range.lo ? type_expr(t, r->u.range.lo, &a->ty, false) : NULL;
     struct tx *hi = r->u.range.hi ? type_expr(t, r->u.range.hi, &a->ty, false) : NULL;
     if ((r->u.range.lo && !lo) || (r->u.range.hi && !hi)) return NULL;
@@ -243,7 +262,8 @@ struct tx *type_in(struct typer *t, const struct expr *e, struct tx *a, const st
 {
     if (right->kind == E_RANGE) return type_range(t, e, a, right);
     if (a->ty.kind != T_CODES)
-        return TERR(t, e->at, "in {…} is asked of a code, this is %s.", "in {…} 用于代码，这是 %s。", ty_text(t, &a->ty));
+        return TERR(t, e->at, "in {…} is asked of a code, this is %s.", "in {…} 用于代码，这是 %s。",
+                    ty_text(t, &a->ty));
     struct ty set = {.kind = T_SET, .codes = a->ty.codes};
     struct tx *b = type_as(t, right, &set, false);
     if (!b) return NULL;
@@ -255,7 +275,8 @@ struct tx *type_in(struct typer *t, const struct expr *e, struct tx *a, const st
 
 static struct tx *type_has(struct typer *t, const struct expr *e, struct tx *a, const struct expr *right)
 {
-    if (a->ty.kind != T_SET) return TERR(t, e->at, "has is asked of a set, this is %s.", "has 用于集合，这是 %s。", ty_text(t, &a->ty));
+    if (a->ty.kind != T_SET)
+        return TERR(t, e->at, "has is asked of a set, this is %s.", "has 用于集合，这是 %s。", ty_text(t, &a->ty));
     struct tx *b = type_as(t, right, &a->ty, false);
     return b ? node2(t, e, OP_HAS, ty_of(T_BOOL), a, b) : NULL;
 }

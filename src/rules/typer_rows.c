@@ -30,7 +30,8 @@ static date_day unit_shift(enum period_unit u, date_day start, int32_t n)
     return u == PER_DAY ? start + n : date_of_month_index(m);
 }
 
-bool period_bounds(enum period_kind k, enum period_unit u, date_day d, int32_t lo, int32_t hi, date_day *first, date_day *last)
+bool period_bounds(enum period_kind k, enum period_unit u, date_day d, int32_t lo, int32_t hi, date_day *first,
+                   date_day *last)
 {
     date_day start = unit_start(u, d);
     if (k == PK_LAST) lo = hi = -1;
@@ -45,7 +46,9 @@ bool period_bounds(enum period_kind k, enum period_unit u, date_day d, int32_t l
 
 static struct tx *window_node(struct typer *t, const struct expr *e, enum tx_kind kind, struct tx *a)
 {
-    if (a->ty.kind != T_DATE) return TERR(t, e->at, "a window is asked of a date, this is %s.", "时间窗口用于日期，这是 %s。", ty_text(t, &a->ty));
+    if (a->ty.kind != T_DATE)
+        return TERR(t, e->at, "a window is asked of a date, this is %s.", "时间窗口用于日期，这是 %s。",
+                    ty_text(t, &a->ty));
     struct tx *x = tx_new(t, kind, ty_of(T_BOOL), e);
     if (!x) return NULL;
     x->a = a, x->scopes = a->scopes, x->why = a->why;
@@ -67,7 +70,9 @@ static bool is_time_field(const struct typer *t, const struct expr *e)
 
 static struct tx *err_window_place(struct typer *t, struct pos at)
 {
-    return TERR(t, at, "a window must stand alone in \"and\". Here it is inside another condition; write two aggregates and combine them.",
+    return TERR(t, at,
+                "a window must stand alone in \"and\". Here it is inside another condition; write two aggregates and "
+                "combine them.",
                 "时间窗口须单独作为 and 的一个条件。此处它在别的条件里面；请写成两个汇总再组合。");
 }
 
@@ -78,7 +83,8 @@ static bool within_length(struct typer *t, const struct expr *e, struct tx *x)
     if (!n) return false;
     bool time = n->ty.kind == T_QUANTITY && !n->ty.den && n->ty.num >= UNIT_DAY && n->ty.num <= UNIT_YEAR;
     if (!time) {
-        TDIAG(t, e->u.within.span->from, "within needs a length of time, this is %s.", "within 需要时间长度，这是 %s。", ty_text(t, &n->ty));
+        TDIAG(t, e->u.within.span->from, "within needs a length of time, this is %s.", "within 需要时间长度，这是 %s。",
+              ty_text(t, &n->ty));
         return false;
     }
     x->b = n, x->scopes |= n->scopes;
@@ -106,7 +112,8 @@ static bool constant_int(struct typer *t, const struct expr *e, int32_t *out)
     struct tx *x = type_expr(t, e, NULL, false);
     if (!x) return false;
     if (x->kind != TX_CONST || x->ty.kind != T_INT || x->v < -1200 || x->v > 1200) {
-        TDIAG(t, e->from, "whole numbers between -1200 and 1200 are written here.", "此处须写 -1200 至 1200 之间的整数。");
+        TDIAG(t, e->from, "whole numbers between -1200 and 1200 are written here.",
+              "此处须写 -1200 至 1200 之间的整数。");
         return false;
     }
     *out = (int32_t)x->v;
@@ -141,8 +148,9 @@ struct tx *type_in_period(struct typer *t, const struct expr *e)
     if (!a) return NULL;
     struct tx *x = window_node(t, e, TX_IN_PERIOD, a);
     if (!x || !fill_period(t, e->u.in_period.period, x)) return NULL;
-    if (x->c) return TERR(t, e->at, "months a..b from X is a window of facts; compare this date with X + n months.",
-                          "months a..b from X 只用于事实窗口；请将该日期与 X + n months 比较。");
+    if (x->c)
+        return TERR(t, e->at, "months a..b from X is a window of facts; compare this date with X + n months.",
+                    "months a..b from X 只用于事实窗口；请将该日期与 X + n months 比较。");
     return x;
 }
 
@@ -165,7 +173,8 @@ static bool reach_within(struct typer *t, const struct expr *e, struct tx_step *
     int32_t need = period_months(s->decl->u.dataset.period);
     if (days) r->in_days = true, r->n = days, r->m = end_days;
     if (r->in_days ? r->n < need * 28 : r->n < need) {
-        TDIAG(t, e->at, "this window is shorter than the dataset's period, so no whole period fits it.", "该窗口短于数据集的周期，容不下一个完整时期。");
+        TDIAG(t, e->at, "this window is shorter than the dataset's period, so no whole period fits it.",
+              "该窗口短于数据集的周期，容不下一个完整时期。");
         return false;
     }
     struct tx *x = tx_new(t, TX_WITHIN, ty_of(T_BOOL), e);
@@ -227,14 +236,17 @@ static bool default_reach(struct typer *t, const struct rows *rows, struct tx_st
     s->this_period = last && rows->has_this;
     if (s->this_period) {
         if (d->kind != DK_SNAPSHOT && d->kind != DK_EVENTS) {
-            TDIAG(t, at, "\"%.*s\" has no periods, so no \"this\".", "“%.*s”没有时期，不能用 this。", STR_ARG(s->decl->name.text));
+            TDIAG(t, at, "\"%.*s\" has no periods, so no \"this\".", "“%.*s”没有时期，不能用 this。",
+                  STR_ARG(s->decl->name.text));
             return false;
         }
         s->reach.unit = rows->this_unit;
         s->reach.kind = d->kind == DK_EVENTS ? REACH_DAYS : REACH_THIS;
-        if (d->kind == DK_EVENTS) return period_bounds(PK_THIS, rows->this_unit, t->day, 0, 0, &s->reach.first, &s->reach.last);
+        if (d->kind == DK_EVENTS)
+            return period_bounds(PK_THIS, rows->this_unit, t->day, 0, 0, &s->reach.first, &s->reach.last);
         if (rows->this_unit == d->period) return true;
-        TDIAG(t, at, "\"%.*s\" is a snapshot of another period.", "“%.*s”的快照周期不是这个。", STR_ARG(s->decl->name.text));
+        TDIAG(t, at, "\"%.*s\" is a snapshot of another period.", "“%.*s”的快照周期不是这个。",
+              STR_ARG(s->decl->name.text));
         return false;
     }
     s->reach.unit = d->period;
@@ -244,7 +256,8 @@ static bool default_reach(struct typer *t, const struct rows *rows, struct tx_st
 
 /* ---------------------------------------------------------------- paths */
 
-static bool add_step(struct typer *t, struct tx *x, struct tx_step s, struct str name, const struct rows *rows, bool last, struct pos at)
+static bool add_step(struct typer *t, struct tx *x, struct tx_step s, struct str name, const struct rows *rows,
+                     bool last, struct pos at)
 {
     if (x->agg.n_steps == IR_DEPTH_MAX - 1) {
         TDIAG(t, at, "this path has too many steps.", "该路径的层次过多。");
@@ -295,7 +308,8 @@ static bool path_step(struct typer *t, struct tx *x, struct name n, const struct
 {
     uint16_t table = scope_this(t)->table;
     if (table == TABLE_HOUSEHOLD && str_eq(n.text, STR("members")))
-        return add_step(t, x, (struct tx_step){.kind = STEP_MEMBERS, .table = TABLE_PERSON}, STR("member"), rows, last, n.at);
+        return add_step(t, x, (struct tx_step){.kind = STEP_MEMBERS, .table = TABLE_PERSON}, STR("member"), rows, last,
+                        n.at);
     if (table == TABLE_PERSON && !str_eq(n.text, STR("household"))) return step_dataset(t, x, n, rows, last);
     return step_ref(t, x, n, rows, last);
 }
@@ -304,7 +318,8 @@ static bool path_step(struct typer *t, struct tx *x, struct name n, const struct
 static bool path_start(struct typer *t, struct tx *x, const struct rows *rows, size_t *used)
 {
     struct name first = rows->path.v[0];
-    bool several, whole = rows->path.n == 1 && (str_eq(first.text, STR("person")) || str_eq(first.text, STR("household")));
+    bool several,
+        whole = rows->path.n == 1 && (str_eq(first.text, STR("person")) || str_eq(first.text, STR("household")));
     *used = 1;
     if (whole) {
         uint16_t table = str_eq(first.text, STR("person")) ? TABLE_PERSON : TABLE_HOUSEHOLD;
@@ -321,7 +336,9 @@ static bool path_start(struct typer *t, struct tx *x, const struct rows *rows, s
         *used = 0;
     }
     if (several || s == UINT32_MAX || s >= t->n_scopes) {
-        if (several) TDIAG(t, first.at, "\"%.*s\" names several rows here. Name them with as.", "此处有多行叫“%.*s”。请用 as 命名。", STR_ARG(first.text));
+        if (several)
+            TDIAG(t, first.at, "\"%.*s\" names several rows here. Name them with as.",
+                  "此处有多行叫“%.*s”。请用 as 命名。", STR_ARG(first.text));
         else err_unknown_name(t, first.at, first.text);
         return false;
     }
@@ -351,9 +368,10 @@ static bool check_windows(struct typer *t, const struct tx *x, struct pos at)
         const struct tx_step *s = &x->agg.steps[i];
         bool events = s->kind == STEP_DATASET && s->decl->u.dataset.kind == DK_EVENTS;
         if (!events || s->window || s->this_period) continue;
-        TDIAG(t, at, "\"%.*s\" is a list of dated events and has no window. Add for example: where %.*s within 12 months.",
-              "“%.*s”是带日期的事件，但没有时间窗口。例如加上：where %.*s within 12 months。", STR_ARG(s->decl->name.text),
-              STR_ARG(s->decl->u.dataset.time_field.text));
+        TDIAG(t, at,
+              "\"%.*s\" is a list of dated events and has no window. Add for example: where %.*s within 12 months.",
+              "“%.*s”是带日期的事件，但没有时间窗口。例如加上：where %.*s within 12 months。",
+              STR_ARG(s->decl->name.text), STR_ARG(s->decl->u.dataset.time_field.text));
         return false;
     }
     return true;
@@ -365,7 +383,9 @@ static uint32_t own_mask(const struct tx *x) { return ((1u << x->agg.n_steps) - 
 
 static bool is_tie(const struct tx *c, uint32_t own)
 {
-    if (c->kind != TX_BINARY || c->op != OP_EQ || c->a->ty.kind == T_SET || c->a->frac || c->b->frac || c->a->span || c->b->span) return false;
+    if (c->kind != TX_BINARY || c->op != OP_EQ || c->a->ty.kind == T_SET || c->a->frac || c->b->frac || c->a->span ||
+        c->b->span)
+        return false;
     bool ab = c->a->scopes && !(c->a->scopes & ~own) && !(c->b->scopes & own);
     bool ba = c->b->scopes && !(c->b->scopes & ~own) && !(c->a->scopes & own);
     return ab || ba;
@@ -383,16 +403,22 @@ static bool has_tie(const struct tx *c, uint32_t own)
 static bool check_value(struct typer *t, const struct expr *e, const struct tx *v)
 {
     enum agg_kind k = e->u.agg.kind;
-    bool number = v && (v->ty.kind == T_INT || v->ty.kind == T_QUANTITY || v->ty.kind == T_RATIO) ;
+    bool number = v && (v->ty.kind == T_INT || v->ty.kind == T_QUANTITY || v->ty.kind == T_RATIO);
     bool ordered = number || (v && (v->ty.kind == T_DATE || (v->ty.kind == T_CODES && v->ty.codes->u.codes.ordered)));
     if (v && v->secret) {
         TDIAG(t, e->at, "a secret field is not aggregated.", "保密字段不能汇总。");
         return false;
     }
-    bool ok = k == AGG_COUNT ? !v : k == AGG_ANY ? !v || v->ty.kind == T_BOOL : k == AGG_ALL ? v && v->ty.kind == T_BOOL
-              : k == AGG_LATEST ? v != NULL : k == AGG_MIN || k == AGG_MAX ? ordered : number;
+    bool ok = k == AGG_COUNT                 ? !v
+              : k == AGG_ANY                 ? !v || v->ty.kind == T_BOOL
+              : k == AGG_ALL                 ? v && v->ty.kind == T_BOOL
+              : k == AGG_LATEST              ? v != NULL
+              : k == AGG_MIN || k == AGG_MAX ? ordered
+                                             : number;
     if (ok) return true;
-    if (!v) TDIAG(t, e->at, "%s needs a value: %s(value for rows where …).", "%s 需要值：%s(值 for 行 where …)。", agg_text[k], agg_text[k]);
+    if (!v)
+        TDIAG(t, e->at, "%s needs a value: %s(value for rows where …).", "%s 需要值：%s(值 for 行 where …)。",
+              agg_text[k], agg_text[k]);
     else TDIAG(t, e->at, "%s cannot take %s.", "%s 不能用于 %s。", agg_text[k], ty_text(t, &v->ty));
     return false;
 }
@@ -427,7 +453,8 @@ static bool result_range(struct typer *t, const struct expr *e, struct tx *x, co
         return true;
     }
     if (x->agg.kind == AGG_SHARE) {
-        x->frac = true, x->lo = -((i128)1 << 62), x->hi = (i128)1 << 62, x->den_hi = (i128)1 << 62, x->may_absent = true;
+        x->frac = true, x->lo = -((i128)1 << 62), x->hi = (i128)1 << 62, x->den_hi = (i128)1 << 62,
+        x->may_absent = true;
         return true;
     }
     if (x->agg.kind != AGG_SUM) return true;
@@ -437,7 +464,8 @@ static bool result_range(struct typer *t, const struct expr *e, struct tx *x, co
     x->lo = lo < 0 ? lo * times : 0, x->hi = hi > 0 ? hi * times : 0;
     x->rowsum = facts || v->rowsum;
     if (x->lo >= INT64_MIN && x->hi <= INT64_MAX) return true;
-    TDIAG(t, e->at, "this sum could grow beyond 64 bits. Bound the field (>= 0, in a..b).", "该合计可能超出 64 位。请为字段设定范围（>= 0 或 in a..b）。");
+    TDIAG(t, e->at, "this sum could grow beyond 64 bits. Bound the field (>= 0, in a..b).",
+          "该合计可能超出 64 位。请为字段设定范围（>= 0 或 in a..b）。");
     return false;
 }
 
@@ -446,7 +474,8 @@ static bool type_own(struct typer *t, const struct expr *e, struct tx *x)
     if (x->agg.kind != AGG_RANK && x->agg.kind != AGG_SHARE) return true;
     uint16_t table = x->agg.steps[x->agg.n_steps - 1].table;
     if (!t->n_scopes || scope_this(t)->table != table) {
-        TDIAG(t, e->at, "%s compares this row with rows of the same kind.", "%s 用于将本行与同类行比较。", agg_text[x->agg.kind]);
+        TDIAG(t, e->at, "%s compares this row with rows of the same kind.", "%s 用于将本行与同类行比较。",
+              agg_text[x->agg.kind]);
         return false;
     }
     x->agg.own = type_expr(t, e->u.agg.value, NULL, false);
@@ -491,7 +520,10 @@ struct tx *type_agg(struct typer *t, const struct expr *e)
     x->ty = result_type(x, x->agg.value);
     agg_scopes(x, n_outer);
     if (x->agg.steps[0].kind == STEP_WHOLE && n_outer && !has_tie(x->agg.where, own_mask(x)))
-        return TERR(t, e->at, "this counts every row of \"%.*s\" for each row. Own it (members), or tie it with == to an outer row in \"and\".",
-                    "这样会为每一行统计全部“%.*s”。请用所属行（members），或在 and 中用 == 与外层行关联。", STR_ARG(e->u.agg.rows.path.v[0].text));
+        return TERR(t, e->at,
+                    "this counts every row of \"%.*s\" for each row. Own it (members), or tie it with == to an outer "
+                    "row in \"and\".",
+                    "这样会为每一行统计全部“%.*s”。请用所属行（members），或在 and 中用 == 与外层行关联。",
+                    STR_ARG(e->u.agg.rows.path.v[0].text));
     return result_range(t, e, x, x->agg.value) ? x : NULL;
 }

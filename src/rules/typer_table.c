@@ -32,8 +32,9 @@ static struct tx *key_in_names(struct typer *t, const struct table_key *k, struc
     if (!s || !x) return NULL;
     for (size_t i = 0; i < k->names.n; i++) {
         uint32_t code = codes_find(key->ty.codes, k->names.v[i].text);
-        if (code > 63) return TERR(t, k->names.v[i].at, "\"%.*s\" is not a code of \"%.*s\".", "“%.*s”不是代码表“%.*s”的代码。", STR_ARG(k->names.v[i].text),
-                                   STR_ARG(key->ty.codes->name.text));
+        if (code > 63)
+            return TERR(t, k->names.v[i].at, "\"%.*s\" is not a code of \"%.*s\".", "“%.*s”不是代码表“%.*s”的代码。",
+                        STR_ARG(k->names.v[i].text), STR_ARG(key->ty.codes->name.text));
         s->v |= (int64_t)(UINT64_C(1) << code);
     }
     *c = (struct covers){.is_mask = true, .mask = (uint64_t)s->v};
@@ -79,14 +80,14 @@ static struct tx *key_condition(struct typer *t, const struct table_key *k, stru
     return equals(t, k->e, key, v);
 }
 
-static bool type_row(struct typer *t, const struct decl *d, const struct table_row *row, struct tx **keys, const struct ty *ty, struct tx_trow *out,
-                     struct covers *cov)
+static bool type_row(struct typer *t, const struct decl *d, const struct table_row *row, struct tx **keys,
+                     const struct ty *ty, struct tx_trow *out, struct covers *cov)
 {
     const struct table_decl *td = &d->u.table;
     out->is_else = row->is_else;
     if (!row->is_else && row->n_keys != td->n_keys) {
-        TDIAG(t, row->at, "this row has %zu keys, the table \"%.*s\" has %zu.", "该行有 %zu 个键，对照表“%.*s”有 %zu 个。", row->n_keys,
-              STR_ARG(d->name.text), td->n_keys);
+        TDIAG(t, row->at, "this row has %zu keys, the table \"%.*s\" has %zu.",
+              "该行有 %zu 个键，对照表“%.*s”有 %zu 个。", row->n_keys, STR_ARG(d->name.text), td->n_keys);
         return false;
     }
     out->keys = ARENA_ARRAY(t->a, struct tx *, td->n_keys + 1);
@@ -102,10 +103,12 @@ static bool check_overlap(struct typer *t, const struct decl *d, const struct co
     const struct table_decl *td = &d->u.table;
     if (td->rows[i].is_else != td->rows[j].is_else) return true;
     bool both = true;
-    for (size_t k = 0; k < td->n_keys && !td->rows[i].is_else; k++) both = both && overlap(&cov[i * td->n_keys + k], &cov[j * td->n_keys + k]);
+    for (size_t k = 0; k < td->n_keys && !td->rows[i].is_else; k++)
+        both = both && overlap(&cov[i * td->n_keys + k], &cov[j * td->n_keys + k]);
     if (!both) return true;
     TDIAG(t, td->rows[j].at, "\"%.*s\" answers twice: row %zu and row %zu can match together. Make the rows disjoint.",
-          "“%.*s”会有两个答案：第 %zu 行与第 %zu 行可同时匹配。请使各行互不重叠。", STR_ARG(d->name.text), i + 1, j + 1);
+          "“%.*s”会有两个答案：第 %zu 行与第 %zu 行可同时匹配。请使各行互不重叠。", STR_ARG(d->name.text), i + 1,
+          j + 1);
     return false;
 }
 
@@ -125,19 +128,22 @@ static struct tx *type_key(struct typer *t, const struct expr *e, const struct t
     bool several, name = e->kind == E_NAME && t->n_scopes;
     struct field_ref f;
     const struct decl *ds;
-    bool row = name && (field_find(t, scope_this(t)->table, e->u.name.text, &f, &ds) || scope_find(t, e->u.name.text, &several) != UINT32_MAX);
-    if (!row && !(name && ty->kind == T_CODES && codes_find(ty->codes, e->u.name.text) == UINT32_MAX)) return type_as(t, e, ty, false);
+    bool row = name && (field_find(t, scope_this(t)->table, e->u.name.text, &f, &ds) ||
+                        scope_find(t, e->u.name.text, &several) != UINT32_MAX);
+    if (!row && !(name && ty->kind == T_CODES && codes_find(ty->codes, e->u.name.text) == UINT32_MAX))
+        return type_as(t, e, ty, false);
     struct tx *x = type_name(t, e, NULL);
     if (!x || ty_same(&x->ty, ty)) return x;
-    return TERR(t, e->from, "this key is %s, but %s is needed.", "该键是 %s，此处需要 %s。", ty_text(t, &x->ty), ty_text(t, ty));
+    return TERR(t, e->from, "this key is %s, but %s is needed.", "该键是 %s，此处需要 %s。", ty_text(t, &x->ty),
+                ty_text(t, ty));
 }
 
 static bool type_keys(struct typer *t, const struct expr *e, const struct decl *d, struct tx *x)
 {
     const struct table_decl *td = &d->u.table;
     if (e->u.index.n != td->n_keys) {
-        TDIAG(t, e->at, "the table \"%.*s\" has %zu key(s), %zu given.", "对照表“%.*s”有 %zu 个键，这里给了 %zu 个。", STR_ARG(d->name.text), td->n_keys,
-              e->u.index.n);
+        TDIAG(t, e->at, "the table \"%.*s\" has %zu key(s), %zu given.", "对照表“%.*s”有 %zu 个键，这里给了 %zu 个。",
+              STR_ARG(d->name.text), td->n_keys, e->u.index.n);
         return false;
     }
     x->parts = ARENA_ARRAY(t->a, struct tx *, td->n_keys + 1);

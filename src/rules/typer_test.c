@@ -11,8 +11,10 @@ static const char base_book[] =
     "codes roll \"学籍状态\" { enrolled \"在校\" dropped \"辍学\" suspended \"休学\" }\n"
     "codes grade \"等级\" ordered { A \"A级\" B \"B级\" C \"C级\" }\n"
     "codes health \"健康\" { 残疾 \"残疾\" 慢病 \"长期慢性病\" }\n"
-    "dataset roster \"名册\" by 乡村振兴局 { latest complete person by cid, name household by hid lives in div head when relation == 户主\n"
-    "  cid text secret \"证件号码\"  relation relation \"关系\"  born date \"出生日期\"  health set of health \"健康\"  phone text secret \"电话\"\n"
+    "dataset roster \"名册\" by 乡村振兴局 { latest complete person by cid, name household by hid lives in div head "
+    "when relation == 户主\n"
+    "  cid text secret \"证件号码\"  relation relation \"关系\"  born date \"出生日期\"  health set of health \"健康\" "
+    " phone text secret \"电话\"\n"
     "  type roll of household \"户类型\"  div division of household \"区划\"  land mu >= 0 of household \"耕地\" }\n"
     "dataset medical \"医保结算\" by 医保局 { events monthly by settled_on complete due 10 days person by cid, name\n"
     "  settled_on date \"结算日期\"  self_pay yuan >= 0 \"个人自付\"  visits int \"次数\" }\n"
@@ -56,7 +58,8 @@ static const char *const bad[] = {
     "rule r \"x\" risk { when line[type, type] > 3 yuan }",
     "rule r \"x\" risk { when line[land] > 3 yuan }",
     "rule r \"x\" risk { when land > 1.234 mu }",
-    "rule r \"x\" risk { when sum(visits * visits * visits for members.medical where settled_on within 12 months) > 0 }",
+    "rule r \"x\" risk { when sum(visits * visits * visits for members.medical where settled_on within 12 months) > 0 "
+    "}",
     "rule r \"x\" risk { when head.nobody }",
     "rule r \"x\" risk { when division.street == division }",
     "rule r \"x\" risk { when at every month end of last 6 months: at every month end of last 2 months: oop > 0 }",
@@ -89,7 +92,8 @@ struct world_of_books {
     struct policy *p;
 };
 
-static enum rc compile_text(struct world_of_books *w, const struct book_file *files, size_t n, enum lang lang, struct err *e)
+static enum rc compile_text(struct world_of_books *w, const struct book_file *files, size_t n, enum lang lang,
+                            struct err *e)
 {
     arena_init(&w->a, MIB(64));
     books_init(&w->bs, &w->a);
@@ -123,7 +127,8 @@ static struct str with_tail(const char *tail, struct buf *b)
     buf_addz(b, base_book);
     buf_addz(b, tail);
     if (strncmp(tail, "table t", 7) == 0)
-        buf_addz(b, strstr(tail, "(a int)") ? "\nfeature household.u \"用\" int = t[1]" : "\nfeature household.u \"用\" int = t[type]");
+        buf_addz(b, strstr(tail, "(a int)") ? "\nfeature household.u \"用\" int = t[1]"
+                                            : "\nfeature household.u \"用\" int = t[type]");
     if (strncmp(tail, "param p", 7) == 0) buf_addz(b, "\nrule use \"用\" risk { when p > 0 }");
     buf_addz(b, "\n```\n");
     return buf_str(b);
@@ -172,7 +177,10 @@ static void province_redefines(struct test *t, const char *mode, enum rc want)
     struct buf text, second;
     buf_init(&text, KIB(64));
     buf_init(&second, KIB(4));
-    buf_addf(&second, "# 丙\n```policy\nbook prov \"省册\" { jurisdiction 14 inherits base issued 2026-01-01 }\n%s rule fine \"好\" risk { when oop > 0 }\n```\n", mode);
+    buf_addf(&second,
+             "# 丙\n```policy\nbook prov \"省册\" { jurisdiction 14 inherits base issued 2026-01-01 }\n%s rule fine "
+             "\"好\" risk { when oop > 0 }\n```\n",
+             mode);
     struct book_file file = {STR("book.md"), with_tail("rule fine \"好\" risk { when oop > line[type] }", &text)};
     struct book_file file2 = {STR("prov.md"), buf_str(&second)};
     arena_init(&w.a, MIB(64));
@@ -189,7 +197,8 @@ static void province_redefines(struct test *t, const char *mode, enum rc want)
         const struct decl *there = policy_find(w.p, D_RULE, STR("fine"), &hebei, date_make(2026, 9, 30));
         CHECK(t, here && here->mode == DM_OVERRIDE);
         CHECK(t, there && there->mode == DM_NEW);
-        CHECK(t, policy_environment(w.p, &shanxi, date_make(2026, 9, 30), &e) != policy_environment(w.p, &hebei, date_make(2026, 9, 30), &e));
+        CHECK(t, policy_environment(w.p, &shanxi, date_make(2026, 9, 30), &e) !=
+                     policy_environment(w.p, &hebei, date_make(2026, 9, 30), &e));
     }
     close_books(&w);
     buf_fini(&text);
@@ -199,8 +208,10 @@ static void province_redefines(struct test *t, const char *mode, enum rc want)
 void typer_test(struct test *t)
 {
     if (TEST(t, "accepts the base book")) base_is_right(t);
-    if (TEST(t, "refuses with what, why and the mend (English)")) refuse_all(t, LANG_EN, "tests/golden/typer/errors.en.txt");
-    if (TEST(t, "refuses with what, why and the mend (Chinese)")) refuse_all(t, LANG_ZH, "tests/golden/typer/errors.zh.txt");
+    if (TEST(t, "refuses with what, why and the mend (English)"))
+        refuse_all(t, LANG_EN, "tests/golden/typer/errors.en.txt");
+    if (TEST(t, "refuses with what, why and the mend (Chinese)"))
+        refuse_all(t, LANG_ZH, "tests/golden/typer/errors.zh.txt");
     if (TEST(t, "a province overrides only by saying so")) {
         province_redefines(t, "", RC_INPUT);
         province_redefines(t, "override", RC_OK);

@@ -8,8 +8,8 @@ static bool resolve_unit(struct typer *t, struct name n, uint16_t *out)
 {
     *out = policy_unit(t->p, n.text);
     if (*out != UINT16_MAX) return true;
-    diag_add(t->d, DIAG_ERROR, n.at, "unknown unit \"%.*s\". Declare it: unit %.*s \"…\".", "不认识单位“%.*s”。请先声明：unit %.*s \"…\"。",
-             STR_ARG(n.text), STR_ARG(n.text));
+    diag_add(t->d, DIAG_ERROR, n.at, "unknown unit \"%.*s\". Declare it: unit %.*s \"…\".",
+             "不认识单位“%.*s”。请先声明：unit %.*s \"…\"。", STR_ARG(n.text), STR_ARG(n.text));
     return false;
 }
 
@@ -22,7 +22,8 @@ static bool resolve_codes(struct typer *t, struct name n, const struct decl **ou
         diag_add(t->d, DIAG_ERROR, n.at, "unknown type \"%.*s\". Did you mean the code list \"%.*s\"?",
                  "不认识类型“%.*s”。是否为代码表“%.*s”？", STR_ARG(n.text), STR_ARG(close));
     else
-        diag_add(t->d, DIAG_ERROR, n.at, "unknown type \"%.*s\": neither a unit nor a code list. Declare unit or codes of this name.",
+        diag_add(t->d, DIAG_ERROR, n.at,
+                 "unknown type \"%.*s\": neither a unit nor a code list. Declare unit or codes of this name.",
                  "不认识类型“%.*s”：既不是单位也不是代码表。请用 unit 或 codes 声明。", STR_ARG(n.text));
     return false;
 }
@@ -80,8 +81,8 @@ bool ty_same(const struct ty *a, const struct ty *b)
 
 void ty_print(struct policy *p, const struct ty *t, struct buf *out)
 {
-    static const char *const words[TYPE__MAX] = {[T_BOOL] = "bool", [T_INT] = "int", [T_RATIO] = "ratio", [T_DATE] = "date",
-                                                 [T_TEXT] = "text", [T_DIVISION] = "division"};
+    static const char *const words[TYPE__MAX] = {[T_BOOL] = "bool", [T_INT] = "int",   [T_RATIO] = "ratio",
+                                                 [T_DATE] = "date", [T_TEXT] = "text", [T_DIVISION] = "division"};
     switch (t->kind) {
     case T_QUANTITY:
         buf_add(out, policy_unit_name(p, t->num));

@@ -7,7 +7,10 @@
 
 /* ---------------------------------------------------------------- what was open before */
 
-struct before_cols { int64_t *v[5]; uint32_t n; };
+struct before_cols {
+    int64_t *v[5];
+    uint32_t n;
+};
 
 static enum rc read_column(struct run *r, const char *name, int64_t **out, uint32_t *n, struct err *e)
 {
@@ -30,7 +33,8 @@ static enum rc read_column(struct run *r, const char *name, int64_t **out, uint3
         if (!rc) rc = chunk_open(bytes, CHUNK_DEFAULT, &v, e);
         if (rc) break;
         if (!chunk_read_i64(&v, 0, v.rows, *out + refs[i].first_row, NULL))
-            rc = err_set(e, RC_ENV, pos_none(), "a kept screen is damaged. Run fangpin check.", "已保存的筛查结果损坏。请运行 fangpin check。");
+            rc = err_set(e, RC_ENV, pos_none(), "a kept screen is damaged. Run fangpin check.",
+                         "已保存的筛查结果损坏。请运行 fangpin check。");
         chunk_close(&v);
     }
     buf_fini(&buf);
@@ -75,7 +79,10 @@ static enum rc add_open(struct run *r, const struct before_cols *c, const uint16
     for (uint32_t i = 0; i < c->n; i++) {
         bool open = c->v[4][i] == FS_NEW || c->v[4][i] == FS_STILL || c->v[4][i] == FS_UNCONFIRMED;
         if (!open) continue;
-        struct finding f = {.household = (uint32_t)c->v[0][i], .person = (uint32_t)c->v[1][i], .rule = map[c->v[2][i]], .verdict = (uint8_t)c->v[3][i],
+        struct finding f = {.household = (uint32_t)c->v[0][i],
+                            .person = (uint32_t)c->v[1][i],
+                            .rule = map[c->v[2][i]],
+                            .verdict = (uint8_t)c->v[3][i],
                             .state = (uint8_t)c->v[4][i]};
         if (!screen_push(r->before.v, r->before.n, r->before.cap, f) ||
             !map64_put(&r->before.by_subject, subject_key(f.rule, f.household, f.person), (uint32_t)r->before.n - 1))
@@ -95,7 +102,8 @@ enum rc before_load(struct run *r, struct err *e)
         TRY(map_rules(r, &map, &n_map, e));
         for (uint32_t i = 0; i < c.n; i++)
             if (c.v[2][i] < 0 || (size_t)c.v[2][i] >= n_map)
-                return err_set(e, RC_ENV, pos_none(), "a kept screen is damaged. Run fangpin check.", "已保存的筛查结果损坏。请运行 fangpin check。");
+                return err_set(e, RC_ENV, pos_none(), "a kept screen is damaged. Run fangpin check.",
+                               "已保存的筛查结果损坏。请运行 fangpin check。");
         TRY(add_open(r, &c, map, e));
     }
     r->before.seen = mem_zalloc_array(r->before.n + 1, 1);
@@ -111,7 +119,9 @@ void before_free(struct open_before *b)
 
 /* ---------------------------------------------------------------- verdicts */
 
-struct subject { uint32_t household_row, household, person; };
+struct subject {
+    uint32_t household_row, household, person;
+};
 
 static struct subject subject_of(const struct world *w, uint16_t table, uint32_t row)
 {
@@ -156,13 +166,15 @@ static bool repeated(const struct run *r, const struct finding *f)
     return last && last->rule == f->rule && last->household == f->household && last->person == f->person;
 }
 
-static enum rc judge_row(struct run *r, const struct environment *env, size_t out, uint32_t row, enum verdict verdict, reason_set why, struct err *e)
+static enum rc judge_row(struct run *r, const struct environment *env, size_t out, uint32_t row, enum verdict verdict,
+                         reason_set why, struct err *e)
 {
     struct screening *sc = r->sc;
     struct subject s = subject_of(&sc->w, sc->w.frame.n_tables ? env->c.outputs[out].table : 0, row);
     uint32_t place = sc->w.frame.place[s.household_row];
     if (&r->env[r->env_of_place[place]] != env || env->skip[out * sc->w.n_places + place]) return RC_OK;
-    struct finding f = {.household = s.household, .person = s.person, .rule = env->rule[out], .verdict = (uint8_t)verdict, .why = why};
+    struct finding f = {
+        .household = s.household, .person = s.person, .rule = env->rule[out], .verdict = (uint8_t)verdict, .why = why};
     uint32_t old = map64_get(&r->before.by_subject, subject_key(f.rule, f.household, f.person));
     if (repeated(r, &f)) return RC_OK;
     if (old != UINT32_MAX) r->before.seen[old] = 1;
@@ -179,7 +191,8 @@ static enum rc judge_row(struct run *r, const struct environment *env, size_t ou
     return RC_OK;
 }
 
-static enum rc judge_output(struct run *r, const struct environment *env, size_t out, const struct outbits *b, struct err *e)
+static enum rc judge_output(struct run *r, const struct environment *env, size_t out, const struct outbits *b,
+                            struct err *e)
 {
     for (uint32_t k = 0; k < (b->n + 63) / 64; k++)
         for (uint64_t w = b->yes[k]; w; w &= w - 1)

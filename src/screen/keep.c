@@ -18,7 +18,8 @@ static int64_t field_of(const struct finding *f, int column)
     }
 }
 
-static enum rc put_column(struct chunk_writer *cw, const struct screening *sc, int column, const char *name, struct err *e)
+static enum rc put_column(struct chunk_writer *cw, const struct screening *sc, int column, const char *name,
+                          struct err *e)
 {
     int64_t *v = mem_alloc_array(CHUNK_ROWS, sizeof *v);
     struct buf buf;
@@ -29,7 +30,8 @@ static enum rc put_column(struct chunk_writer *cw, const struct screening *sc, i
         for (uint32_t i = 0; i < n; i++) v[i] = field_of(&sc->findings[at + i], column);
         buf_clear(&buf);
         rc = chunk_encode_i64(v, NULL, n, &buf, e);
-        struct chunk_put p = {.name = str_from(name), .seq = (uint32_t)seq, .rows = n, .first_row = (int64_t)at, .bytes = buf_str(&buf)};
+        struct chunk_put p = {
+            .name = str_from(name), .seq = (uint32_t)seq, .rows = n, .first_row = (int64_t)at, .bytes = buf_str(&buf)};
         if (!rc) rc = chunk_put(cw, &p, e);
     }
     buf_fini(&buf);
@@ -68,7 +70,10 @@ static enum rc put_columns(struct run *r, int64_t id, struct err *e)
 
 /* ---------------------------------------------------------------- one open task a household */
 
-static bool is_open(const struct finding *f) { return f->state == FS_NEW || f->state == FS_STILL || f->state == FS_UNCONFIRMED; }
+static bool is_open(const struct finding *f)
+{
+    return f->state == FS_NEW || f->state == FS_STILL || f->state == FS_UNCONFIRMED;
+}
 
 size_t screen_count_open(const struct screening *sc)
 {
@@ -99,7 +104,8 @@ static enum rc put_tasks(struct run *r, int64_t id, struct err *e)
     struct task *tasks;
     size_t n_tasks, n_new = 0, n_gone = 0;
     TRY(tasks_list_open(r->s, &sc->arena, &tasks, &n_tasks, e));
-    uint32_t *open = mem_alloc_array(sc->n_findings + 1, sizeof *open), *fresh = mem_alloc_array(sc->n_findings + 1, sizeof *fresh);
+    uint32_t *open = mem_alloc_array(sc->n_findings + 1, sizeof *open),
+             *fresh = mem_alloc_array(sc->n_findings + 1, sizeof *fresh);
     uint32_t *gone = mem_alloc_array(n_tasks + 1, sizeof *gone);
     enum rc rc = open && fresh && gone ? RC_OK : err_nomem(e);
     size_t n = rc ? 0 : open_households(sc, open), t = 0;
@@ -142,9 +148,17 @@ enum rc screen_keep(struct run *r, struct err *e)
 
 /* ---------------------------------------------------------------- the findings file */
 
-struct line { struct str code; uint32_t at; bool unknown; };
+struct line {
+    struct str code;
+    uint32_t at;
+    bool unknown;
+};
 
-struct sorter { const struct screening *sc; struct line *v; size_t n; };
+struct sorter {
+    const struct screening *sc;
+    struct line *v;
+    size_t n;
+};
 
 static const struct finding *finding_of(const struct screening *sc, const struct line *l)
 {
@@ -189,8 +203,8 @@ static void add_line(struct screening *sc, const struct line *l, struct buf *b)
     const struct finding *f = finding_of(sc, l);
     const struct screen_rule *r = &sc->rules[f->rule];
     buf_add_csv(b, l->code);
-    buf_addf(b, ",%.*s,%s,%s,%s,%s,", STR_ARG(r->name), kind_word(r), verdicts[f->verdict], finding_state_word((enum finding_state)f->state),
-             severity_word(r));
+    buf_addf(b, ",%.*s,%s,%s,%s,%s,", STR_ARG(r->name), kind_word(r), verdicts[f->verdict],
+             finding_state_word((enum finding_state)f->state), severity_word(r));
     if (r->decl) {
         struct arena a;
         arena_init(&a, KIB(64));
@@ -203,7 +217,8 @@ static void add_line(struct screening *sc, const struct line *l, struct buf *b)
 /* Members' findings of one rule make one line a household: the strongest state. */
 static bool same_line(struct screening *sc, const struct line *a, const struct line *b)
 {
-    return finding_of(sc, a)->rule == finding_of(sc, b)->rule && finding_of(sc, a)->household == finding_of(sc, b)->household;
+    return finding_of(sc, a)->rule == finding_of(sc, b)->rule &&
+           finding_of(sc, a)->household == finding_of(sc, b)->household;
 }
 
 static int by_line(const struct screening *sc, const struct line *x, const struct line *y)
@@ -247,7 +262,8 @@ enum rc screen_write_findings(struct screening *sc, const struct screen_options 
     size_t n = sc->n_findings + sc->n_unknowns;
     struct line *v = mem_alloc_array(n + 1, sizeof *v);
     if (!v) return err_nomem(e);
-    for (size_t i = 0; i < sc->n_findings; i++) v[i] = (struct line){code_of(sc, codes, sc->findings[i].household), (uint32_t)i, false};
+    for (size_t i = 0; i < sc->n_findings; i++)
+        v[i] = (struct line){code_of(sc, codes, sc->findings[i].household), (uint32_t)i, false};
     for (size_t i = 0; i < sc->n_unknowns; i++)
         v[sc->n_findings + i] = (struct line){code_of(sc, codes, sc->unknowns[i].household), (uint32_t)i, true};
     qsort(v, n, sizeof *v, by_code);

@@ -1,4 +1,5 @@
 /* Opening and closing of a loaded world. */
+#include <stdlib.h>
 #include "screen/load.h"
 #include "base/mem.h"
 #include "screen/load_int.h"
@@ -8,7 +9,8 @@ enum { WORLD_PLACES_MAX = 65536, WORLD_FLAGS_MAX = 64 };
 
 /* ---------------------------------------------------------------- places */
 
-static enum rc flags_of(struct world *w, const struct divisions *divs, int64_t division, struct place *pl, struct err *e)
+static enum rc flags_of(struct world *w, const struct divisions *divs, int64_t division, struct place *pl,
+                        struct err *e)
 {
     const struct books *bs = policy_books(w->policy);
     struct str found[WORLD_FLAGS_MAX];
@@ -19,7 +21,8 @@ static enum rc flags_of(struct world *w, const struct divisions *divs, int64_t d
             uint32_t id = divisions_flag_id(divs, r->flags.v[k].text);
             bool seen = false;
             for (size_t j = 0; j < n; j++) seen = seen || str_eq(found[j], r->flags.v[k].text);
-            if (id == UINT32_MAX || seen || n == WORLD_FLAGS_MAX || !divisions_flag_holds(divs, division, id, w->as_of)) continue;
+            if (id == UINT32_MAX || seen || n == WORLD_FLAGS_MAX || !divisions_flag_holds(divs, division, id, w->as_of))
+                continue;
             found[n++] = r->flags.v[k].text;
         }
     }
@@ -39,7 +42,8 @@ static bool same_place(const struct place *a, const struct place *b)
     return true;
 }
 
-static enum rc place_number(struct world *w, const struct divisions *divs, int64_t division, uint32_t *out, struct err *e)
+static enum rc place_number(struct world *w, const struct divisions *divs, int64_t division, uint32_t *out,
+                            struct err *e)
 {
     struct place pl = {.division = policy_place_division(w->policy, division)};
     TRY(flags_of(w, divs, division, &pl, e));
@@ -49,8 +53,8 @@ static enum rc place_number(struct world *w, const struct divisions *divs, int64
             return RC_OK;
         }
     if (w->n_places == WORLD_PLACES_MAX)
-        return err_set(e, RC_INPUT, pos_none(), "the books and parameters distinguish more than %d places.", "政策册与参数区分的地方超过 %d 个。",
-                       (int)WORLD_PLACES_MAX);
+        return err_set(e, RC_INPUT, pos_none(), "the books and parameters distinguish more than %d places.",
+                       "政策册与参数区分的地方超过 %d 个。", (int)WORLD_PLACES_MAX);
     w->places[w->n_places] = pl;
     *out = w->n_places++;
     return RC_OK;
@@ -91,9 +95,10 @@ static enum rc alloc_tables(struct world *w, struct err *e)
     w->need_table = ARENA_ARRAY(&w->arena, bool, n);
     w->rows = ARENA_ARRAY(&w->arena, struct world_rows, n);
     w->lines = ARENA_ARRAY(&w->arena, struct fcol, n);
-    if (!w->tables || !w->datasets || !w->layouts || !w->need || !w->need_table || !w->rows || !w->lines) return err_nomem(e);
+    if (!w->tables || !w->datasets || !w->layouts || !w->need || !w->need_table || !w->rows || !w->lines)
+        return err_nomem(e);
     for (uint16_t t = 0; t < n; t++) {
-        bool roster = t >= TABLE_FACT0 && t - TABLE_FACT0 == policy_roster(w->policy);
+        bool roster = t >= TABLE_FACT0 && (uint32_t)t - TABLE_FACT0 == policy_roster(w->policy);
         if (!roster && rules_layout(w->policy, t, &w->arena, &w->layouts[t])) return err_nomem(e);
         w->need[t] = ARENA_ARRAY(&w->arena, uint8_t, w->layouts[t].n + 1);
         if (!w->need[t]) return err_nomem(e);
@@ -101,8 +106,14 @@ static enum rc alloc_tables(struct world *w, struct err *e)
         w->tables[t].name = policy_dataset_name(w->policy, (uint32_t)t - TABLE_FACT0);
         w->datasets[t - TABLE_FACT0].table = t;
     }
-    w->frame = (struct frame){.arena = &w->arena, .tables = w->tables, .n_tables = n, .datasets = w->datasets, .n_datasets = n - TABLE_FACT0,
-                              .as_of = w->as_of, .known_at = w->known_at, .reasons = w->reasons};
+    w->frame = (struct frame){.arena = &w->arena,
+                              .tables = w->tables,
+                              .n_tables = n,
+                              .datasets = w->datasets,
+                              .n_datasets = n - TABLE_FACT0,
+                              .as_of = w->as_of,
+                              .known_at = w->known_at,
+                              .reasons = w->reasons};
     return RC_OK;
 }
 
@@ -123,8 +134,12 @@ static enum rc list_deliveries(struct world *w, struct err *e)
         const struct delivery *d = &w->known.v[i];
         uint32_t ds = policy_dataset_number(w->policy, d->dataset);
         if (ds == UINT32_MAX) continue;
-        v[n++] = (struct fdelivery){.dataset = ds, .division = d->division, .from = d->covers_from ? d->covers_from : 1,
-                                    .to = d->covers_to ? d->covers_to : w->known_at, .received = d->received_day, .sender = d->sender};
+        v[n++] = (struct fdelivery){.dataset = ds,
+                                    .division = d->division,
+                                    .from = d->covers_from ? d->covers_from : 1,
+                                    .to = d->covers_to ? d->covers_to : w->known_at,
+                                    .received = d->received_day,
+                                    .sender = d->sender};
     }
     qsort(v, n, sizeof *v, by_place);
     w->frame.deliveries = v;
@@ -132,16 +147,19 @@ static enum rc list_deliveries(struct world *w, struct err *e)
     return RC_OK;
 }
 
-enum rc world_open(struct world *w, struct store *s, struct policy *p, const struct divisions *divs, const struct world_options *o, struct err *e)
+enum rc world_open(struct world *w, struct store *s, struct policy *p, const struct divisions *divs,
+                   const struct world_options *o, struct err *e)
 {
-    *w = (struct world){.store = s, .policy = p, .as_of = o->as_of, .known_at = o->known_at, .with_lines = o->with_lines};
+    *w = (struct world){
+        .store = s, .policy = p, .as_of = o->as_of, .known_at = o->known_at, .with_lines = o->with_lines};
     arena_init(&w->arena, WORLD_ARENA_MAX);
     /* K means the close of its day, Beijing time (UTC+8). */
     w->k_us = ((int64_t)(o->known_at - date_make(1970, 1, 1) + 1) * 86400 - 8 * 3600) * 1000000 - 1;
     w->reasons = reasons_new();
     if (!w->reasons) return err_nomem(e);
     if (policy_roster(p) == UINT32_MAX)
-        return err_set(e, RC_INPUT, pos_none(), "no book declares a roster (a dataset with household by …). Load the core book.",
+        return err_set(e, RC_INPUT, pos_none(),
+                       "no book declares a roster (a dataset with household by …). Load the core book.",
                        "政策册没有声明农户名册（含 household by … 的数据集）。请加载核心政策册。");
     TRY(alloc_tables(w, e));
     TRY(delivery_known_at(s, &w->arena, (struct str){0}, w->k_us, &w->known, e));
@@ -168,7 +186,8 @@ void world_need(struct world *w, const struct program *p)
 static enum rc need_head(struct world *w, struct diags *d, struct err *e)
 {
     for (uint32_t i = 0; i < w->n_places; i++) {
-        const struct decl *roster = policy_find(w->policy, D_DATASET, policy_dataset_name(w->policy, policy_roster(w->policy)), &w->places[i], w->as_of);
+        const struct decl *roster = policy_find(
+            w->policy, D_DATASET, policy_dataset_name(w->policy, policy_roster(w->policy)), &w->places[i], w->as_of);
         if (!roster || !roster->u.dataset.head_when) continue;
         struct compile_options o = {.place = &w->places[i], .as_of = w->as_of};
         struct compiled c;

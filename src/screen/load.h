@@ -20,35 +20,41 @@ struct world {
     struct policy *policy;
     date_day as_of, known_at;
     int64_t k_us;
-    struct delivery_list known;      /* deliveries known at K */
+    struct delivery_list known; /* deliveries known at K */
     struct frame frame;
     struct reasons *reasons;
     struct ftable *tables;
     struct fdataset *datasets;
-    struct table_layout *layouts;    /* per table */
-    uint8_t **need;                  /* per table and layout column: load it */
-    bool *need_table;                /* fact tables that programs read */
-    bool with_lines;                 /* also load line numbers (explain) */
+    struct table_layout *layouts; /* per table */
+    uint8_t **need;               /* per table and layout column: load it */
+    bool *need_table;             /* fact tables that programs read */
+    bool with_lines;              /* also load line numbers (explain) */
     /* people and households in frame order */
     uint32_t n_people, n_households;
     uint32_t *person_no, *household_no;
-    uint32_t *row_of_person;         /* person number -> frame row, UINT32_MAX none */
+    uint32_t *row_of_person; /* person number -> frame row, UINT32_MAX none */
     uint32_t n_person_nos;
-    uint32_t *roster_row;            /* frame row -> global roster row (newest version) */
-    struct world_rows *rows;         /* per table */
-    int64_t *key;                    /* per person: 17-digit key, 0 none; loaded on demand */
-    struct map64 by_key;             /* key -> frame row; shared keys: the first */
-    uint64_t *shared;                /* bit per person: shares its key */
-    struct place *places; uint32_t n_places;
-    struct str *codes;               /* per household: its code; loaded on demand */
-    struct fcol *lines;              /* per table: file line by frame row (with_lines) */
-    struct column *owned; size_t n_owned, cap_owned;
+    uint32_t *roster_row;    /* frame row -> global roster row (newest version) */
+    struct world_rows *rows; /* per table */
+    int64_t *key;            /* per person: 17-digit key, 0 none; loaded on demand */
+    struct map64 by_key;     /* key -> frame row; shared keys: the first */
+    uint64_t *shared;        /* bit per person: shares its key */
+    struct place *places;
+    uint32_t n_places;
+    struct str *codes;  /* per household: its code; loaded on demand */
+    struct fcol *lines; /* per table: file line by frame row (with_lines) */
+    struct column *owned;
+    size_t n_owned, cap_owned;
 };
 
-struct world_options { date_day as_of, known_at; bool with_lines; };
+struct world_options {
+    date_day as_of, known_at;
+    bool with_lines;
+};
 
 /* Deliveries, people, households, divisions and places. Ends with world_free, also after a failure. */
-enum rc world_open(struct world *w, struct store *s, struct policy *p, const struct divisions *divs, const struct world_options *o, struct err *e) MUST_USE;
+enum rc world_open(struct world *w, struct store *s, struct policy *p, const struct divisions *divs,
+                   const struct world_options *o, struct err *e) MUST_USE;
 /* Say which columns a program reads; then load them all and make w->frame ready. */
 void world_need(struct world *w, const struct program *p);
 enum rc world_load(struct world *w, struct diags *d, struct err *e) MUST_USE;

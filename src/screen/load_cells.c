@@ -52,7 +52,8 @@ static enum rc need_valid(struct cells *c, struct err *e)
 }
 
 /* Texts of one chunk, its dictionary converted once. */
-static enum rc fill_text(const struct cell_spec *spec, const struct chunk_view *v, struct cells *c, uint32_t at, struct err *e)
+static enum rc fill_text(const struct cell_spec *spec, const struct chunk_view *v, struct cells *c, uint32_t at,
+                         struct err *e)
 {
     struct str *texts = NULL;
     int64_t *dict = mem_alloc_array(v->dict_n + 1, sizeof *dict);
@@ -60,15 +61,19 @@ static enum rc fill_text(const struct cell_spec *spec, const struct chunk_view *
     uint32_t *codes = mem_alloc_array(v->rows, sizeof *codes);
     enum rc rc = dict && known && codes ? need_valid(c, e) : err_nomem(e);
     if (!rc && !v->dictionary && !(texts = mem_alloc_array(v->rows, sizeof *texts))) rc = err_nomem(e);
-    bool ok = !rc && (v->dictionary ? chunk_read_codes(v, 0, v->rows, codes) : chunk_read_str(v, 0, v->rows, texts, NULL));
-    if (!rc && !ok) rc = err_set(e, RC_ENV, pos_none(), "a stored column is damaged. Run fangpin check.", "存储的列已损坏。请运行 fangpin check。");
+    bool ok = !rc &&
+              (v->dictionary ? chunk_read_codes(v, 0, v->rows, codes) : chunk_read_str(v, 0, v->rows, texts, NULL));
+    if (!rc && !ok)
+        rc = err_set(e, RC_ENV, pos_none(), "a stored column is damaged. Run fangpin check.",
+                     "存储的列已损坏。请运行 fangpin check。");
     for (uint32_t i = 0; !rc && v->dictionary && i < v->dict_n; i++) {
         struct str s;
         known[i] = chunk_dict_str(v, i, &s) && convert_text(spec, s, &dict[i]);
     }
     for (uint32_t i = 0; !rc && i < v->rows; i++) {
         bool there = chunk_is_valid(v, i);
-        if (there && v->dictionary) there = codes[i] < v->dict_n && known[codes[i]], c->v[at + i] = there ? dict[codes[i]] : 0;
+        if (there && v->dictionary)
+            there = codes[i] < v->dict_n && known[codes[i]], c->v[at + i] = there ? dict[codes[i]] : 0;
         else if (there) there = convert_text(spec, texts[i], &c->v[at + i]);
         if (!there) set_blank(c, at + i);
     }
@@ -82,7 +87,8 @@ static enum rc fill_text(const struct cell_spec *spec, const struct chunk_view *
 static enum rc fill_ints(const struct chunk_view *v, struct cells *c, uint32_t at, struct err *e)
 {
     if (!chunk_read_i64(v, 0, v->rows, c->v + at, NULL))
-        return err_set(e, RC_ENV, pos_none(), "a stored column is damaged. Run fangpin check.", "存储的列已损坏。请运行 fangpin check。");
+        return err_set(e, RC_ENV, pos_none(), "a stored column is damaged. Run fangpin check.",
+                       "存储的列已损坏。请运行 fangpin check。");
     if (!v->blanks) return RC_OK;
     TRY(need_valid(c, e));
     for (uint32_t i = 0; i < v->rows; i++)
@@ -90,8 +96,8 @@ static enum rc fill_ints(const struct chunk_view *v, struct cells *c, uint32_t a
     return RC_OK;
 }
 
-static enum rc fill_chunk(struct world *w, const struct cell_spec *spec, const struct chunk_ref *ref, struct buf *buf, struct cells *c, uint32_t at,
-                          struct err *e)
+static enum rc fill_chunk(struct world *w, const struct cell_spec *spec, const struct chunk_ref *ref, struct buf *buf,
+                          struct cells *c, uint32_t at, struct err *e)
 {
     struct str bytes;
     struct chunk_view v;
@@ -99,11 +105,10 @@ static enum rc fill_chunk(struct world *w, const struct cell_spec *spec, const s
     TRY(chunk_open(bytes, CHUNK_DEFAULT, &v, e));
     enum rc rc;
     if (at + (uint64_t)v.rows > c->n)
-        rc = err_set(e, RC_ENV, pos_none(), "a stored column is longer than its delivery. Run fangpin check.", "存储的列与批次不符。请运行 fangpin check。");
-    else if (v.kind == CHUNK_TEXT)
-        rc = fill_text(spec, &v, c, at, e);
-    else
-        rc = fill_ints(&v, c, at, e);
+        rc = err_set(e, RC_ENV, pos_none(), "a stored column is longer than its delivery. Run fangpin check.",
+                     "存储的列与批次不符。请运行 fangpin check。");
+    else if (v.kind == CHUNK_TEXT) rc = fill_text(spec, &v, c, at, e);
+    else rc = fill_ints(&v, c, at, e);
     chunk_close(&v);
     return rc;
 }
@@ -115,8 +120,8 @@ static enum rc blank_rows(struct cells *c, int64_t from, int64_t to, struct err 
     return RC_OK;
 }
 
-static enum rc fill_delivery(struct world *w, const struct world_rows *rows, size_t d, const struct cell_spec *spec, struct buf *buf, struct cells *c,
-                             struct err *e)
+static enum rc fill_delivery(struct world *w, const struct world_rows *rows, size_t d, const struct cell_spec *spec,
+                             struct buf *buf, struct cells *c, struct err *e)
 {
     struct arena a;
     struct chunk_ref *refs;
@@ -125,12 +130,14 @@ static enum rc fill_delivery(struct world *w, const struct world_rows *rows, siz
     struct owner owner = {OWNER_DELIVERY, rows->deliveries[d].id};
     enum rc rc = chunk_list(w->store, &a, owner, spec->name, &refs, &n, e);
     if (!rc && n == 0) rc = blank_rows(c, rows->first[d], rows->first[d + 1], e);
-    for (size_t i = 0; !rc && i < n; i++) rc = fill_chunk(w, spec, &refs[i], buf, c, (uint32_t)(rows->first[d] + refs[i].first_row), e);
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = fill_chunk(w, spec, &refs[i], buf, c, (uint32_t)(rows->first[d] + refs[i].first_row), e);
     arena_fini(&a);
     return rc;
 }
 
-enum rc cells_load(struct world *w, const struct world_rows *rows, const struct cell_spec *spec, struct cells *out, struct err *e)
+enum rc cells_load(struct world *w, const struct world_rows *rows, const struct cell_spec *spec, struct cells *out,
+                   struct err *e)
 {
     *out = (struct cells){.n = rows->n ? (uint32_t)rows->first[rows->n] : 0};
     out->v = mem_zalloc_array((size_t)out->n + 1, sizeof *out->v);
@@ -171,7 +178,8 @@ static enum rc wide_column(const struct cells *c, const uint32_t *order, uint32_
     return RC_OK;
 }
 
-enum rc fcol_from_cells(struct world *w, const struct cells *c, const uint32_t *order, uint32_t n, enum rep rep, struct fcol *out, struct err *e)
+enum rc fcol_from_cells(struct world *w, const struct cells *c, const uint32_t *order, uint32_t n, enum rep rep,
+                        struct fcol *out, struct err *e)
 {
     struct column col = {0}, gathered = {0};
     *out = (struct fcol){.rep = (uint8_t)rep};
@@ -187,7 +195,12 @@ enum rc fcol_from_cells(struct world *w, const struct cells *c, const uint32_t *
             col = gathered;
         }
     }
-    *out = (struct fcol){.width = (uint8_t)col.width, .rep = (uint8_t)rep, .data = col.data, .valid = col.valid, .min = col.min, .max = col.max};
+    *out = (struct fcol){.width = (uint8_t)col.width,
+                         .rep = (uint8_t)rep,
+                         .data = col.data,
+                         .valid = col.valid,
+                         .min = col.min,
+                         .max = col.max};
     return world_own(w, col, e);
 }
 
@@ -195,7 +208,8 @@ enum rc rows_plan(struct world *w, struct str dataset, struct world_rows *out, s
 {
     size_t n = 0;
     for (size_t i = 0; i < w->known.n; i++) n += str_eq(w->known.v[i].dataset, dataset);
-    *out = (struct world_rows){.deliveries = ARENA_ARRAY(&w->arena, struct delivery, n + 1), .first = ARENA_ARRAY(&w->arena, int64_t, n + 2)};
+    *out = (struct world_rows){.deliveries = ARENA_ARRAY(&w->arena, struct delivery, n + 1),
+                               .first = ARENA_ARRAY(&w->arena, int64_t, n + 2)};
     if (!out->deliveries || !out->first) return err_nomem(e);
     for (size_t i = 0; i < w->known.n; i++) {
         if (!str_eq(w->known.v[i].dataset, dataset)) continue;
@@ -204,8 +218,8 @@ enum rc rows_plan(struct world *w, struct str dataset, struct world_rows *out, s
         out->n++;
     }
     if (out->n && out->first[out->n] >= UINT32_MAX)
-        return err_set(e, RC_ENV, pos_none(), "more than 4 billion rows of %.*s. Split the data folder by city.", "%.*s 超过 40 亿行。请按市拆分数据文件夹。",
-                       STR_ARG(dataset));
+        return err_set(e, RC_ENV, pos_none(), "more than 4 billion rows of %.*s. Split the data folder by city.",
+                       "%.*s 超过 40 亿行。请按市拆分数据文件夹。", STR_ARG(dataset));
     return RC_OK;
 }
 
@@ -213,9 +227,11 @@ static enum rc codes_of(struct world *w, struct str name, const struct decl **ou
 {
     struct place nation = {0};
     *out = policy_find(w->policy, D_CODES, name, &nation, w->as_of);
-    for (uint32_t i = 0; !*out && i < w->n_places; i++) *out = policy_find(w->policy, D_CODES, name, &w->places[i], w->as_of);
+    for (uint32_t i = 0; !*out && i < w->n_places; i++)
+        *out = policy_find(w->policy, D_CODES, name, &w->places[i], w->as_of);
     if (*out) return RC_OK;
-    return err_set(e, RC_INPUT, pos_none(), "the code list \"%.*s\" is not in force on this day.", "代码表“%.*s”在该日期不适用。", STR_ARG(name));
+    return err_set(e, RC_INPUT, pos_none(), "the code list \"%.*s\" is not in force on this day.",
+                   "代码表“%.*s”在该日期不适用。", STR_ARG(name));
 }
 
 enum rc spec_of_field(struct world *w, const struct field_ref *f, struct cell_spec *spec, enum rep *rep, struct err *e)
@@ -229,7 +245,9 @@ enum rc spec_of_field(struct world *w, const struct field_ref *f, struct cell_sp
     case T_DATE: *rep = REP_SPAN; break;
     case T_TEXT: spec->form = FORM_TEXT; break;
     case T_SET: *rep = REP_SET, spec->form = FORM_SET; return codes_of(w, f->decl->type.name.text, &spec->codes, e);
-    case T_REF: spec->form = str_eq(f->decl->type.name.text, STR("household")) ? FORM_REF_HOUSEHOLD : FORM_REF_PERSON; break;
+    case T_REF:
+        spec->form = str_eq(f->decl->type.name.text, STR("household")) ? FORM_REF_HOUSEHOLD : FORM_REF_PERSON;
+        break;
     case T_CODES:
         if (policy_unit(w->policy, f->decl->type.name.text) != UINT16_MAX) break;
         spec->form = FORM_CODE;

@@ -1,4 +1,5 @@
-/* Facts of a dataset: rows of all deliveries known at K, grouped by person, equal keys merged, identity and authorisation marked. */
+/* Facts of a dataset: rows of all deliveries known at K, grouped by person, equal keys merged, identity and
+ * authorisation marked. */
 #include "base/mem.h"
 #include "rules/example.h"
 #include "screen/load_int.h"
@@ -10,11 +11,11 @@ struct facts {
     const struct world_rows *rows;
     struct ftable *t;
     struct cells person, time;
-    struct cells *cols;      /* per layout column, v NULL: not read */
+    struct cells *cols; /* per layout column, v NULL: not read */
     enum rep *reps;
-    uint32_t *order;         /* frame row -> global row */
-    uint64_t **conflict;     /* per layout column, by frame row */
-    uint32_t n;              /* frame rows */
+    uint32_t *order;     /* frame row -> global row */
+    uint64_t **conflict; /* per layout column, by frame row */
+    uint32_t n;          /* frame rows */
 };
 
 /* ---------------------------------------------------------------- order */
@@ -106,7 +107,8 @@ static bool same_cell(const struct cells *c, uint32_t a, uint32_t b)
     return vx == vy && (!vx || x == y);
 }
 
-static bool same_key(const struct facts *f, const uint32_t *keys, size_t n, uint32_t a, uint32_t b, bool by_day, uint32_t ia, uint32_t ib)
+static bool same_key(const struct facts *f, const uint32_t *keys, size_t n, uint32_t a, uint32_t b, bool by_day,
+                     uint32_t ia, uint32_t ib)
 {
     for (size_t k = 0; k < n; k++)
         if (!same_cell(&f->cols[keys[k]], a, b)) return false;
@@ -118,7 +120,8 @@ static enum rc mark_conflicts(struct facts *f, uint32_t kept, uint32_t other, st
     size_t n_cols = f->w->layouts[f->dataset + TABLE_FACT0].n;
     for (size_t c = 0; c < n_cols; c++) {
         if (!f->cols[c].v || same_cell(&f->cols[c], f->order[kept], f->order[other])) continue;
-        if (!f->conflict[c] && !(f->conflict[c] = arena_alloc_array(&f->w->arena, ((size_t)f->n + 63) / 64 + 1, sizeof **f->conflict)))
+        if (!f->conflict[c] &&
+            !(f->conflict[c] = arena_alloc_array(&f->w->arena, ((size_t)f->n + 63) / 64 + 1, sizeof **f->conflict)))
             return err_nomem(e);
         f->conflict[c][kept >> 6] |= UINT64_C(1) << (kept & 63);
     }
@@ -135,7 +138,8 @@ static void keep_row(struct facts *f, uint32_t to, uint32_t from, int32_t *day, 
     if (span) span[to] = span[from];
 }
 
-static enum rc merge_person(struct facts *f, const uint32_t *keys, size_t n_keys, bool by_day, uint32_t from, uint32_t to, uint32_t *out, struct err *e)
+static enum rc merge_person(struct facts *f, const uint32_t *keys, size_t n_keys, bool by_day, uint32_t from,
+                            uint32_t to, uint32_t *out, struct err *e)
 {
     uint32_t begin = *out;
     for (uint32_t i = from; i < to; i++) {
@@ -145,7 +149,8 @@ static enum rc merge_person(struct facts *f, const uint32_t *keys, size_t n_keys
             TRY(mark_conflicts(f, k, i, e));
             continue;
         }
-        keep_row(f, (*out)++, i, (int32_t *)(uintptr_t)f->t->date, (uint16_t *)(uintptr_t)f->t->date_span, (uint32_t *)(uintptr_t)f->t->owner);
+        keep_row(f, (*out)++, i, (int32_t *)(uintptr_t)f->t->date, (uint16_t *)(uintptr_t)f->t->date_span,
+                 (uint32_t *)(uintptr_t)f->t->owner);
     }
     return RC_OK;
 }
@@ -158,7 +163,8 @@ static enum rc merge_keys(struct facts *f, struct err *e)
     size_t n = 0;
     for (size_t k = 0; k < ds->key.n && n < 64; k++)
         for (size_t i = 0; i < l->n; i++)
-            if (l->cols[i].decl && str_eq(l->cols[i].decl->name.text, ds->key.v[k].text) && f->cols[i].v) keys[n++] = (uint32_t)i;
+            if (l->cols[i].decl && str_eq(l->cols[i].decl->name.text, ds->key.v[k].text) && f->cols[i].v)
+                keys[n++] = (uint32_t)i;
     bool by_day = ds->kind == DK_LATEST;
     if (!n && !by_day) return RC_OK;
     uint32_t *first = (uint32_t *)(uintptr_t)f->t->first, out = 0;
@@ -281,7 +287,8 @@ static enum rc mark_waiting(struct facts *f, const char *column, uint64_t *bits,
     for (size_t d = 0; d < f->rows->n; d++) {
         const struct delivery *x = &f->rows->deliveries[d];
         bool refuse = column[0] == 'r';
-        int64_t n = refuse ? x->counts.refused : x->counts.waiting_invalid + x->counts.waiting_unmatched + x->counts.waiting_name;
+        int64_t n = refuse ? x->counts.refused
+                           : x->counts.waiting_invalid + x->counts.waiting_unmatched + x->counts.waiting_name;
         int64_t first[2] = {0, n};
         struct world_rows one = {.deliveries = &f->rows->deliveries[d], .first = first, .n = 1};
         struct cells c;
@@ -313,8 +320,12 @@ static enum rc load_identity(struct facts *f, struct fdataset *out, struct err *
 
 /* ---------------------------------------------------------------- authorisation */
 
-/* The authorising dataset: its first text or code field names the dataset, its first and second date the days from and to (blank: open). */
-struct consent { struct str what, from, to; const struct field_ref *what_ref; };
+/* The authorising dataset: its first text or code field names the dataset, its first and second date the days from and
+ * to (blank: open). */
+struct consent {
+    struct str what, from, to;
+    const struct field_ref *what_ref;
+};
 
 static void consent_fields(const struct table_layout *l, struct consent *c)
 {
@@ -331,7 +342,8 @@ static bool names_dataset(const struct facts *f, const struct cells *what, const
 {
     int64_t v;
     if (!cell_at(what, i, &v)) return false;
-    if (spec->form == FORM_CODE) return (uint64_t)v < spec->codes->u.codes.n && str_eq(spec->codes->u.codes.v[v].name.text, f->decl->name.text);
+    if (spec->form == FORM_CODE)
+        return (uint64_t)v < spec->codes->u.codes.n && str_eq(spec->codes->u.codes.v[v].name.text, f->decl->name.text);
     return v == (int64_t)(str_hash(f->decl->name.text) >> 1) || v == (int64_t)(str_hash(f->decl->label) >> 1);
 }
 
@@ -366,7 +378,8 @@ static enum rc load_consent(struct facts *f, struct fdataset *out, struct err *e
         bool began = !from.v || (cell_at(&from, i, &v) && SPAN_HI(v) <= w->as_of);
         bool ended = to.v && cell_at(&to, i, &v) && SPAN_LO(v) < w->as_of;
         uint32_t row = person.v[i] < w->n_person_nos ? w->row_of_person[person.v[i]] : UINT32_MAX;
-        if (began && !ended && row != UINT32_MAX && names_dataset(f, &what, &what_spec, i)) bits[row >> 6] &= ~(UINT64_C(1) << (row & 63));
+        if (began && !ended && row != UINT32_MAX && names_dataset(f, &what, &what_spec, i))
+            bits[row >> 6] &= ~(UINT64_C(1) << (row & 63));
     }
     cells_fini(&person);
     cells_fini(&what);
@@ -409,9 +422,11 @@ enum rc load_facts(struct world *w, uint32_t dataset, struct err *e)
 {
     struct place nation = {0};
     struct str name = policy_dataset_name(w->policy, dataset);
-    struct facts f = {.w = w, .dataset = dataset, .t = &w->tables[dataset + TABLE_FACT0], .rows = &w->rows[dataset + TABLE_FACT0]};
+    struct facts f = {
+        .w = w, .dataset = dataset, .t = &w->tables[dataset + TABLE_FACT0], .rows = &w->rows[dataset + TABLE_FACT0]};
     f.decl = policy_find(w->policy, D_DATASET, name, &nation, w->as_of);
-    for (uint32_t i = 0; !f.decl && i < w->n_places; i++) f.decl = policy_find(w->policy, D_DATASET, name, &w->places[i], w->as_of);
+    for (uint32_t i = 0; !f.decl && i < w->n_places; i++)
+        f.decl = policy_find(w->policy, D_DATASET, name, &w->places[i], w->as_of);
     if (!f.decl) return RC_OK;
     w->datasets[dataset].decl = &f.decl->u.dataset;
     TRY(rows_plan(w, name, &w->rows[dataset + TABLE_FACT0], e));

@@ -29,7 +29,8 @@ static uint32_t max_of(const struct cells *c)
 }
 
 /* Later deliveries come later in the rows, so the last row of a person wins. */
-static enum rc find_newest(struct world *w, const struct cells *person, const struct cells *household, struct newest *nw, struct err *e)
+static enum rc find_newest(struct world *w, const struct cells *person, const struct cells *household,
+                           struct newest *nw, struct err *e)
 {
     nw->max_no = max_of(person);
     nw->row = mem_alloc_array((size_t)nw->max_no + 1, sizeof *nw->row);
@@ -50,7 +51,8 @@ static enum rc find_newest(struct world *w, const struct cells *person, const st
 
 /* ---------------------------------------------------------------- frame order */
 
-static enum rc count_households(struct world *w, const struct newest *nw, uint32_t **start, uint32_t *max_h, struct err *e)
+static enum rc count_households(struct world *w, const struct newest *nw, uint32_t **start, uint32_t *max_h,
+                                struct err *e)
 {
     *max_h = 0;
     for (uint32_t no = 0; no <= nw->max_no; no++)
@@ -97,19 +99,22 @@ static enum rc make_order(struct world *w, const struct newest *nw, struct err *
     if (rc) return rc;
     first[w->n_households] = at;
     w->tables[TABLE_HOUSEHOLD] = (struct ftable){.name = STR("household"), .n = w->n_households};
-    w->tables[TABLE_PERSON] = (struct ftable){.name = STR("person"), .n = w->n_people, .owner = owner, .first = first, .source = w->roster_row};
+    w->tables[TABLE_PERSON] = (struct ftable){
+        .name = STR("person"), .n = w->n_people, .owner = owner, .first = first, .source = w->roster_row};
     return RC_OK;
 }
 
 /* ---------------------------------------------------------------- divisions */
 
-/* The household's division is that of its newest row (its first member's); earlier different ones of a person become moves. */
+/* The household's division is that of its newest row (its first member's); earlier different ones of a person become
+ * moves. */
 static enum rc load_divisions(struct world *w, const struct cells *person, struct err *e)
 {
     const struct decl *roster = NULL;
     struct place nation = {0};
     uint32_t r = policy_roster(w->policy);
-    if (r != UINT32_MAX) roster = policy_find(w->policy, D_DATASET, policy_dataset_name(w->policy, r), &nation, w->as_of);
+    if (r != UINT32_MAX)
+        roster = policy_find(w->policy, D_DATASET, policy_dataset_name(w->policy, r), &nation, w->as_of);
     int64_t *division = arena_alloc_array(&w->arena, (size_t)w->n_households + 1, sizeof *division);
     if (!division) return err_nomem(e);
     w->frame.division = division;
@@ -143,7 +148,8 @@ static enum rc load_moves(struct world *w, const struct cells *person, struct er
     const struct world_rows *rows = &w->rows[TABLE_PERSON];
     if (rows->n < 2) return RC_OK;
     struct place nation = {0};
-    const struct decl *roster = policy_find(w->policy, D_DATASET, policy_dataset_name(w->policy, policy_roster(w->policy)), &nation, w->as_of);
+    const struct decl *roster =
+        policy_find(w->policy, D_DATASET, policy_dataset_name(w->policy, policy_roster(w->policy)), &nation, w->as_of);
     if (!roster || !roster->u.dataset.lives_in.text.n) return RC_OK;
     struct cell_spec spec = {.form = FORM_INT, .name = roster->u.dataset.lives_in.text};
     struct cells c;
@@ -164,7 +170,8 @@ static enum rc load_moves(struct world *w, const struct cells *person, struct er
         }
         if (last[p] == here) continue;
         if (!listed[p] && !vec_push(&moves, UINT32_MAX, (struct fmove){p, 1, last[p]})) rc = err_nomem(e);
-        if (!rc && !vec_push(&moves, UINT32_MAX, (struct fmove){p, rows->deliveries[d].received_day, here})) rc = err_nomem(e);
+        if (!rc && !vec_push(&moves, UINT32_MAX, (struct fmove){p, rows->deliveries[d].received_day, here}))
+            rc = err_nomem(e);
         listed[p] = true;
         last[p] = here;
     }
@@ -253,7 +260,8 @@ static uint64_t scramble(uint64_t x)
 static enum rc id_column(struct world *w, struct fcol *out, struct err *e)
 {
     TRY(load_keys(w, e));
-    struct cells c = {.n = w->n_people, .v = mem_alloc_array((size_t)w->n_people + 1, sizeof *c.v),
+    struct cells c = {.n = w->n_people,
+                      .v = mem_alloc_array((size_t)w->n_people + 1, sizeof *c.v),
                       .valid = mem_zalloc_array(((size_t)w->n_people + 63) / 64 + 1, sizeof *c.valid)};
     enum rc rc = c.v && c.valid ? RC_OK : err_nomem(e);
     for (uint32_t i = 0; !rc && i < w->n_people; i++) {
@@ -276,7 +284,8 @@ static enum rc valid_column(struct world *w, struct fcol *out, struct err *e)
     return rc;
 }
 
-static enum rc stored_column(struct world *w, const struct cell_spec *spec, enum rep rep, struct fcol *out, struct err *e)
+static enum rc stored_column(struct world *w, const struct cell_spec *spec, enum rep rep, struct fcol *out,
+                             struct err *e)
 {
     struct cells c;
     TRY(cells_load(w, &w->rows[TABLE_PERSON], spec, &c, e));
@@ -300,7 +309,8 @@ static enum rc reduce_household(struct world *w, const struct cells *c, enum rep
 {
     uint32_t n = w->n_households;
     size_t words = ((size_t)n + 63) / 64 + 1;
-    struct cells h = {.n = n, .v = mem_zalloc_array((size_t)n + 1, sizeof *h.v), .valid = mem_zalloc_array(words, sizeof *h.valid)};
+    struct cells h = {
+        .n = n, .v = mem_zalloc_array((size_t)n + 1, sizeof *h.v), .valid = mem_zalloc_array(words, sizeof *h.valid)};
     uint64_t *conflict = arena_alloc_array(&w->arena, words, sizeof *conflict);
     const uint32_t *first = w->tables[TABLE_PERSON].first;
     enum rc rc = h.v && h.valid && conflict ? RC_OK : err_nomem(e);
@@ -327,7 +337,9 @@ static enum rc reduce_household(struct world *w, const struct cells *c, enum rep
 static enum rc division_column(struct world *w, struct fcol *out, struct err *e)
 {
     uint32_t n = w->n_households;
-    struct cells c = {.n = n, .v = mem_alloc_array((size_t)n + 1, sizeof *c.v), .valid = mem_zalloc_array(((size_t)n + 63) / 64 + 1, sizeof *c.valid)};
+    struct cells c = {.n = n,
+                      .v = mem_alloc_array((size_t)n + 1, sizeof *c.v),
+                      .valid = mem_zalloc_array(((size_t)n + 63) / 64 + 1, sizeof *c.valid)};
     enum rc rc = c.v && c.valid ? RC_OK : err_nomem(e);
     for (uint32_t i = 0; !rc && i < n; i++) {
         c.v[i] = w->frame.division[i];
@@ -338,7 +350,11 @@ static enum rc division_column(struct world *w, struct fcol *out, struct err *e)
     return rc;
 }
 
-struct codes_walk { struct world *w; uint32_t *row_of; uint32_t max_no; };
+struct codes_walk {
+    struct world *w;
+    uint32_t *row_of;
+    uint32_t max_no;
+};
 
 static enum rc take_code(void *ctx, const struct household_row *h, struct err *e)
 {
@@ -404,7 +420,8 @@ static enum rc load_born(struct world *w, struct err *e)
     const struct table_layout *l = &w->layouts[TABLE_PERSON];
     for (size_t i = 0; i < l->n; i++) {
         const struct field_decl *f = l->cols[i].decl;
-        if (!f || f->type.kind != T_DATE || (!str_eq(f->name.text, STR("born")) && !str_eq(f->name.text, STR("birth")))) continue;
+        if (!f || f->type.kind != T_DATE || (!str_eq(f->name.text, STR("born")) && !str_eq(f->name.text, STR("birth"))))
+            continue;
         struct cell_spec spec = {.form = FORM_INT, .name = f->name.text};
         struct cells c;
         TRY(cells_load(w, &w->rows[TABLE_PERSON], &spec, &c, e));
@@ -428,7 +445,8 @@ enum rc load_people_columns(struct world *w, struct err *e)
         w->tables[t].n_cols = l->n;
         for (size_t i = 0; i < l->n; i++) {
             if (!w->need[t][i]) continue;
-            TRY(t == TABLE_PERSON ? person_column(w, &l->cols[i], &cols[i], e) : household_column(w, &l->cols[i], &cols[i], e));
+            TRY(t == TABLE_PERSON ? person_column(w, &l->cols[i], &cols[i], e)
+                                  : household_column(w, &l->cols[i], &cols[i], e));
         }
     }
     return load_born(w, e);

@@ -31,7 +31,10 @@ static void cell(struct buf *b, uint64_t v, size_t width)
     buf_fini(&n);
 }
 
-static uint64_t open_count(const struct screen_rule *r) { return r->count[FS_NEW] + r->count[FS_STILL] + r->count[FS_UNCONFIRMED]; }
+static uint64_t open_count(const struct screen_rule *r)
+{
+    return r->count[FS_NEW] + r->count[FS_STILL] + r->count[FS_UNCONFIRMED];
+}
 
 /* ---------------------------------------------------------------- rules */
 
@@ -41,9 +44,12 @@ static void label_of(const struct screen_rule *r, enum lang lang, struct buf *b)
     buf_add(b, label);
     if (r->kind == OUT_NOT_RECEIVED) buf_addz(b, lang_pick(lang, ": entitled, not received", "：应享未享"));
     if (r->kind == OUT_NOT_ENTITLED) buf_addz(b, lang_pick(lang, ": received, not entitled", "：不符仍享"));
-    if (r->decl && r->decl->kind == D_RULE && r->decl->u.rule.severity == SEV_RED) buf_addz(b, lang_pick(lang, " (red)", "（红）"));
-    if (r->decl && r->decl->kind == D_RULE && r->decl->u.rule.severity == SEV_ORANGE) buf_addz(b, lang_pick(lang, " (orange)", "（橙）"));
-    if (r->decl && r->decl->kind == D_RULE && r->decl->u.rule.severity == SEV_YELLOW) buf_addz(b, lang_pick(lang, " (yellow)", "（黄）"));
+    if (r->decl && r->decl->kind == D_RULE && r->decl->u.rule.severity == SEV_RED)
+        buf_addz(b, lang_pick(lang, " (red)", "（红）"));
+    if (r->decl && r->decl->kind == D_RULE && r->decl->u.rule.severity == SEV_ORANGE)
+        buf_addz(b, lang_pick(lang, " (orange)", "（橙）"));
+    if (r->decl && r->decl->kind == D_RULE && r->decl->u.rule.severity == SEV_YELLOW)
+        buf_addz(b, lang_pick(lang, " (yellow)", "（黄）"));
 }
 
 static void rule_line(const struct screen_rule *r, struct out *out)
@@ -112,7 +118,12 @@ static void say_kind(const struct screening *sc, int kind, const char *en, const
 
 /* ---------------------------------------------------------------- reasons */
 
-struct reason_count { reason r; uint64_t subjects; uint32_t rules; uint16_t last_rule; };
+struct reason_count {
+    reason r;
+    uint64_t subjects;
+    uint32_t rules;
+    uint16_t last_rule;
+};
 
 static int by_subjects(const void *a, const void *b)
 {
@@ -130,7 +141,8 @@ static size_t collect_reasons(const struct screening *sc, struct reason_count **
         for (size_t j = 0; j < k; j++) {
             size_t at = 0;
             while (at < n && (*out)[at].r != r[j]) at++;
-            if (at == n && !screen_push(*out, n, *cap, (struct reason_count){.r = r[j], .last_rule = UINT16_MAX})) return n;
+            if (at == n && !screen_push(*out, n, *cap, (struct reason_count){.r = r[j], .last_rule = UINT16_MAX}))
+                return n;
             (*out)[at].subjects += sc->unjudged[i].subjects;
             if ((*out)[at].last_rule != sc->unjudged[i].rule) (*out)[at].rules++;
             (*out)[at].last_rule = sc->unjudged[i].rule;
@@ -152,12 +164,14 @@ static void say_reasons(const struct screening *sc, struct policy *p, struct out
             buf_init(&c, 64);
             zh_reason(p, v[i].r, out->lang, &b);
             number(&c, v[i].subjects);
-            out_say(out, "  %.*s: %.*s judgements of %u rules\n", "  %.*s：涉及 %.*s 次判断、%u 条规则\n", STR_ARG(buf_str(&b)), STR_ARG(buf_str(&c)),
-                    v[i].rules);
+            out_say(out, "  %.*s: %.*s judgements of %u rules\n", "  %.*s：涉及 %.*s 次判断、%u 条规则\n",
+                    STR_ARG(buf_str(&b)), STR_ARG(buf_str(&c)), v[i].rules);
             buf_fini(&b);
             buf_fini(&c);
         }
-        if (n > SAY_REASONS_MAX) out_say(out, "  … and %zu more reasons (--json lists all)\n", "  ……另有 %zu 种原因（--json 可列出全部）\n", n - SAY_REASONS_MAX);
+        if (n > SAY_REASONS_MAX)
+            out_say(out, "  … and %zu more reasons (--json lists all)\n", "  ……另有 %zu 种原因（--json 可列出全部）\n",
+                    n - SAY_REASONS_MAX);
     }
     mem_free(v);
 }
@@ -172,7 +186,10 @@ static void add_setters(const struct decl *d, enum lang lang, struct buf *b)
     }
     for (size_t i = 0; i < d->u.param.set_by.n; i++) {
         struct str w = d->u.param.set_by.v[i].text;
-        static const char *const en[] = {"county", "province", "city", "township", "village"}, *const zh[] = {"县级", "省级", "市级", "乡镇", "村"};
+        static const char *const en[] = {"county", "province", "city", "township", "village"}, *const zh[] = {
+                                                                                                   "县级", "省级",
+                                                                                                   "市级", "乡镇",
+                                                                                                   "村"};
         if (i) buf_addz(b, lang_pick(lang, ", ", "、"));
         size_t k = 0;
         while (k < 5 && !str_eq(w, str_from(en[k]))) k++;
@@ -184,11 +201,13 @@ static void add_setters(const struct decl *d, enum lang lang, struct buf *b)
 static bool skip_said(const struct screening *sc, size_t i)
 {
     for (size_t j = 0; j < i; j++)
-        if (str_eq(sc->skipped[j].param, sc->skipped[i].param) && sc->skipped[j].rule == sc->skipped[i].rule) return true;
+        if (str_eq(sc->skipped[j].param, sc->skipped[i].param) && sc->skipped[j].rule == sc->skipped[i].rule)
+            return true;
     return false;
 }
 
-static void skip_places(const struct screening *sc, size_t i, const struct divisions *divs, struct buf *b, uint64_t *households)
+static void skip_places(const struct screening *sc, size_t i, const struct divisions *divs, struct buf *b,
+                        uint64_t *households)
 {
     size_t shown = 0;
     for (size_t j = i; j < sc->n_skipped; j++) {
@@ -215,11 +234,14 @@ static void say_skips(const struct screening *sc, struct policy *p, const struct
         buf_init(&places, KIB(4));
         buf_init(&who, KIB(1));
         skip_places(sc, i, divs, &places, &households);
-        const struct decl *d = policy_find(p, D_PARAM, sc->skipped[i].param, &sc->w.places[sc->skipped[i].place], sc->w.as_of);
+        const struct decl *d = policy_find(p, D_PARAM, sc->skipped[i].param, &sc->w.places[sc->skipped[i].place],
+                                           sc->w.as_of);
         add_setters(d, out->lang, &who);
         out_say(out, "  %.*s: parameter %.*s (%.*s) in %.*s, %llu households; set by: %.*s\n",
-                "  %.*s：参数 %.*s（%.*s），%.*s，%llu 户；由 %.*s 设定\n", STR_ARG(sc->rules[sc->skipped[i].rule].name), STR_ARG(sc->skipped[i].param),
-                STR_ARG(d ? d->label : STR("")), STR_ARG(buf_str(&places)), (unsigned long long)households, STR_ARG(buf_str(&who)));
+                "  %.*s：参数 %.*s（%.*s），%.*s，%llu 户；由 %.*s 设定\n",
+                STR_ARG(sc->rules[sc->skipped[i].rule].name), STR_ARG(sc->skipped[i].param),
+                STR_ARG(d ? d->label : STR("")), STR_ARG(buf_str(&places)), (unsigned long long)households,
+                STR_ARG(buf_str(&who)));
         buf_fini(&places);
         buf_fini(&who);
     }
@@ -235,17 +257,21 @@ static void say_head(const struct screening *sc, struct out *out)
     number(&h, sc->w.n_households), number(&p, sc->w.n_people), number(&f, sc->households_flagged);
     date_format(sc->w.as_of, as_of);
     date_format(sc->w.known_at, known);
-    out_say(out, "Screen as of %s (known at %s): %.*s households, %.*s people\n", "筛查日期 %s（数据截至 %s 已知）：%.*s 户，%.*s 人\n", as_of, known,
-            STR_ARG(buf_str(&h)), STR_ARG(buf_str(&p)));
-    if (sc->replay) out_say(out, "A replay: an earlier date than the last kept screen. Nothing is stored.\n", "重放：早于最近一次保存的筛查，只显示不保存。\n");
+    out_say(out, "Screen as of %s (known at %s): %.*s households, %.*s people\n",
+            "筛查日期 %s（数据截至 %s 已知）：%.*s 户，%.*s 人\n", as_of, known, STR_ARG(buf_str(&h)),
+            STR_ARG(buf_str(&p)));
+    if (sc->replay)
+        out_say(out, "A replay: an earlier date than the last kept screen. Nothing is stored.\n",
+                "重放：早于最近一次保存的筛查，只显示不保存。\n");
     if (sc->before.id) {
         date_format(sc->before.as_of, before);
         out_say(out, "Compared with the screen of %s\n", "与 %s 的筛查比较\n", before);
     }
     if (!sc->replay)
         out_say(out, "Households with open findings: %.*s; tasks: %llu opened, %llu closed, %llu open\n",
-                "有未了结疑点的农户：%.*s 户；任务：新开 %llu，关闭 %llu，在办 %llu\n", STR_ARG(buf_str(&f)), (unsigned long long)sc->tasks_opened,
-                (unsigned long long)sc->tasks_closed, (unsigned long long)sc->tasks_open);
+                "有未了结疑点的农户：%.*s 户；任务：新开 %llu，关闭 %llu，在办 %llu\n", STR_ARG(buf_str(&f)),
+                (unsigned long long)sc->tasks_opened, (unsigned long long)sc->tasks_closed,
+                (unsigned long long)sc->tasks_open);
     buf_fini(&h), buf_fini(&p), buf_fini(&f);
 }
 
@@ -266,7 +292,8 @@ static void json_rule(const struct screen_rule *r, struct buf *b)
     buf_add_json(b, r->name);
     buf_addz(b, ",\"label\":");
     buf_add_json(b, r->decl ? r->decl->label : r->name);
-    for (int k = FS_NEW; k < FS__MAX; k++) buf_addf(b, ",\"%s\":%llu", finding_state_word((enum finding_state)k), (unsigned long long)r->count[k]);
+    for (int k = FS_NEW; k < FS__MAX; k++)
+        buf_addf(b, ",\"%s\":%llu", finding_state_word((enum finding_state)k), (unsigned long long)r->count[k]);
     buf_addf(b, ",\"cannot_judge\":%llu}", (unsigned long long)r->unjudged);
 }
 
@@ -293,10 +320,14 @@ void screen_json(const struct screening *sc, struct policy *p, struct buf *b)
     char as_of[DATE_TEXT_MAX], known[DATE_TEXT_MAX];
     date_format(sc->w.as_of, as_of);
     date_format(sc->w.known_at, known);
-    buf_addf(b, "{\"as_of\":\"%s\",\"known_at\":\"%s\",\"replay\":%s,\"households\":%u,\"people\":%u,\"households_flagged\":%llu", as_of, known,
-             sc->replay ? "true" : "false", sc->w.n_households, sc->w.n_people, (unsigned long long)sc->households_flagged);
-    buf_addf(b, ",\"tasks_opened\":%llu,\"tasks_closed\":%llu,\"tasks_open\":%llu,\"rules\":[", (unsigned long long)sc->tasks_opened,
-             (unsigned long long)sc->tasks_closed, (unsigned long long)sc->tasks_open);
+    buf_addf(b,
+             "{\"as_of\":\"%s\",\"known_at\":\"%s\",\"replay\":%s,\"households\":%u,\"people\":%u,\"households_"
+             "flagged\":%llu",
+             as_of, known, sc->replay ? "true" : "false", sc->w.n_households, sc->w.n_people,
+             (unsigned long long)sc->households_flagged);
+    buf_addf(b, ",\"tasks_opened\":%llu,\"tasks_closed\":%llu,\"tasks_open\":%llu,\"rules\":[",
+             (unsigned long long)sc->tasks_opened, (unsigned long long)sc->tasks_closed,
+             (unsigned long long)sc->tasks_open);
     for (size_t i = 0; i < sc->n_rules; i++) {
         if (i) buf_addc(b, ',');
         json_rule(&sc->rules[i], b);
@@ -308,7 +339,8 @@ void screen_json(const struct screening *sc, struct policy *p, struct buf *b)
         buf_add_json(b, sc->rules[sc->skipped[i].rule].name);
         buf_addz(b, ",\"parameter\":");
         buf_add_json(b, sc->skipped[i].param);
-        buf_addf(b, ",\"division\":\"%012lld\",\"households\":%u}", (long long)sc->w.places[sc->skipped[i].place].division, sc->skipped[i].households);
+        buf_addf(b, ",\"division\":\"%012lld\",\"households\":%u}",
+                 (long long)sc->w.places[sc->skipped[i].place].division, sc->skipped[i].households);
     }
     buf_addz(b, "]}");
 }

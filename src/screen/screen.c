@@ -39,8 +39,8 @@ static enum rc find_environments(struct run *r, struct err *e)
         if (number == UINT32_MAX) return RC_NOMEM;
         while (k < r->n_env && r->env[k].number != number) k++;
         if (k == SCREEN_ENVIRONMENTS_MAX)
-            return err_set(e, RC_INPUT, pos_none(), "the books differ in more than %d ways over these places.", "这些地方的政策组合超过 %d 种。",
-                           (int)SCREEN_ENVIRONMENTS_MAX);
+            return err_set(e, RC_INPUT, pos_none(), "the books differ in more than %d ways over these places.",
+                           "这些地方的政策组合超过 %d 种。", (int)SCREEN_ENVIRONMENTS_MAX);
         r->env_of_place[i] = (uint16_t)k;
         if (k < r->n_env) continue;
         struct compile_options o = {.place = &w->places[i], .as_of = w->as_of};
@@ -69,7 +69,8 @@ static enum rc list_rules(struct run *r, struct err *e)
             const struct ir_output *o = &r->env[k].c.program->outputs[i];
             size_t j = 0;
             while (j < sc->n_rules && !str_eq(sc->rules[j].name, o->name)) j++;
-            if (j == sc->n_rules) sc->rules[sc->n_rules++] = (struct screen_rule){.name = o->name, .decl = o->decl, .kind = o->kind};
+            if (j == sc->n_rules)
+                sc->rules[sc->n_rules++] = (struct screen_rule){.name = o->name, .decl = o->decl, .kind = o->kind};
         }
     qsort(sc->rules, sc->n_rules, sizeof *sc->rules, by_name);
     return RC_OK;
@@ -136,7 +137,8 @@ static void params_hash(const struct run *r, uint8_t out[SCREEN_HASH_BYTES])
 static enum rc check_days(struct run *r, struct err *e)
 {
     if (r->o->as_of > r->sc->w.known_at)
-        return err_set(e, RC_INPUT, pos_none(), "the as-of date is after what is known (--known-at). Take an earlier as-of date.",
+        return err_set(e, RC_INPUT, pos_none(),
+                       "the as-of date is after what is known (--known-at). Take an earlier as-of date.",
                        "筛查日期晚于已知日期（--known-at）。请取更早的筛查日期。");
     struct screen latest;
     TRY(screen_latest(r->s, &r->sc->arena, &latest, e));
@@ -147,7 +149,8 @@ static enum rc check_days(struct run *r, struct err *e)
 static enum rc run_all(struct run *r, const struct divisions *divs, struct err *e)
 {
     struct screening *sc = r->sc;
-    struct world_options wo = {.as_of = r->o->as_of, .known_at = r->o->known_at ? r->o->known_at : clock_today(store_clock(r->s))};
+    struct world_options wo = {.as_of = r->o->as_of,
+                               .known_at = r->o->known_at ? r->o->known_at : clock_today(store_clock(r->s))};
     sc->w.known_at = wo.known_at;
     TRY(check_days(r, e));
     TRY(world_open(&sc->w, r->s, r->p, divs, &wo, e));
@@ -167,8 +170,8 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
     return r->o->findings_path ? screen_write_findings(sc, r->o, e) : RC_OK;
 }
 
-enum rc screen_run(struct screening *sc, struct store *s, struct policy *p, const uint8_t book_hash[SCREEN_HASH_BYTES], const struct divisions *divs,
-                   const struct screen_options *o, struct diags *d, struct err *e)
+enum rc screen_run(struct screening *sc, struct store *s, struct policy *p, const uint8_t book_hash[SCREEN_HASH_BYTES],
+                   const struct divisions *divs, const struct screen_options *o, struct diags *d, struct err *e)
 {
     *sc = (struct screening){0};
     arena_init(&sc->arena, (size_t)16 << 30);

@@ -1,5 +1,5 @@
-/* One screen: every rule in force judged for every subject as of D with what was known at K; compared with the last kept screen of an earlier as-of;
- * kept with its findings and tasks (SEMANTICS §6). */
+/* One screen: every rule in force judged for every subject as of D with what was known at K; compared with the last
+ * kept screen of an earlier as-of; kept with its findings and tasks (SEMANTICS §6). */
 #ifndef SCREEN_SCREEN_H
 #define SCREEN_SCREEN_H
 #include "base/out.h"
@@ -13,21 +13,30 @@ const char *finding_state_word(enum finding_state s); /* new, still, … ; "" fo
 const char *finding_state_text(enum finding_state s, enum lang lang);
 
 struct finding {
-    uint32_t household;   /* number */
-    uint32_t person;      /* number; 0: the household itself */
-    uint16_t rule;        /* index into screening.rules */
+    uint32_t household; /* number */
+    uint32_t person;    /* number; 0: the household itself */
+    uint16_t rule;      /* index into screening.rules */
     uint8_t verdict, state;
-    reason_set why;       /* of an unknown verdict */
+    reason_set why; /* of an unknown verdict */
 };
 
 /* Places where a rule was not run, and the parameter that is empty there. */
-struct not_run { uint16_t rule; struct str param; uint32_t place; uint32_t households; };
+struct not_run {
+    uint16_t rule;
+    struct str param;
+    uint32_t place;
+    uint32_t households;
+};
 
 /* How often a rule could not be judged, by reason. */
-struct unjudged { uint16_t rule; reason_set why; uint32_t subjects; };
+struct unjudged {
+    uint16_t rule;
+    reason_set why;
+    uint32_t subjects;
+};
 
 struct screen_rule {
-    struct str name;      /* "illness_burden", "dibao.not_received" */
+    struct str name; /* "illness_burden", "dibao.not_received" */
     const struct decl *decl;
     enum output_kind kind;
     uint64_t count[FS__MAX];
@@ -35,22 +44,27 @@ struct screen_rule {
 };
 
 struct screen_options {
-    date_day as_of, known_at;      /* K: 0 = today */
+    date_day as_of, known_at; /* K: 0 = today */
     bool with_unknown;
-    const char *findings_path;     /* NULL: none */
+    const char *findings_path; /* NULL: none */
     struct str by_who;
     unsigned threads;
-    bool dry;                      /* never store (what was kept is compared all the same) */
+    bool dry; /* never store (what was kept is compared all the same) */
 };
 
 struct screening {
     struct world w;
     struct arena arena;
-    struct screen_rule *rules; size_t n_rules;
-    struct finding *findings; size_t n_findings, cap_findings;   /* by household number, rule, person */
-    struct finding *unknowns; size_t n_unknowns, cap_unknowns;   /* with_unknown: never raised */
-    struct not_run *skipped; size_t n_skipped, cap_skipped;
-    struct unjudged *unjudged; size_t n_unjudged, cap_unjudged;
+    struct screen_rule *rules;
+    size_t n_rules;
+    struct finding *findings;
+    size_t n_findings, cap_findings; /* by household number, rule, person */
+    struct finding *unknowns;
+    size_t n_unknowns, cap_unknowns; /* with_unknown: never raised */
+    struct not_run *skipped;
+    size_t n_skipped, cap_skipped;
+    struct unjudged *unjudged;
+    size_t n_unjudged, cap_unjudged;
     struct screen screen, before;
     bool replay;
     uint64_t households_flagged, tasks_opened, tasks_closed, tasks_open;
@@ -58,8 +72,9 @@ struct screening {
 };
 
 /* Run, compare, keep (unless it is a replay) and write the findings file. End with screening_free in any case. */
-enum rc screen_run(struct screening *sc, struct store *s, struct policy *p, const uint8_t book_hash[SCREEN_HASH_BYTES], const struct divisions *divs,
-                   const struct screen_options *o, struct diags *d, struct err *e) MUST_USE;
+enum rc screen_run(struct screening *sc, struct store *s, struct policy *p, const uint8_t book_hash[SCREEN_HASH_BYTES],
+                   const struct divisions *divs, const struct screen_options *o, struct diags *d,
+                   struct err *e) MUST_USE;
 void screening_free(struct screening *sc);
 /* What a county director wants to know. */
 void screen_say(const struct screening *sc, struct policy *p, const struct divisions *divs, struct out *out);

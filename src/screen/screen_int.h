@@ -8,21 +8,24 @@
 enum { FINDINGS_MAX = 1 << 30, SCREEN_ENVIRONMENTS_MAX = 1024 };
 
 /* Append to one of the growing lists of a screening. */
-#define screen_push(list, n, cap, ...)                                                                                     \
-    (((n) < (cap) || vec_grow(&(list), &(cap), (n), sizeof *(list), FINDINGS_MAX)) ? ((list)[(n)++] = (__VA_ARGS__), true) : false)
+#define screen_push(list, n, cap, ...)                                             \
+    (((n) < (cap) || vec_grow(&(list), &(cap), (n), sizeof *(list), FINDINGS_MAX)) \
+         ? ((list)[(n)++] = (__VA_ARGS__), true)                                   \
+         : false)
 
 /* One compiled program and where it holds. */
 struct environment {
     uint32_t number;
     struct compiled c;
     struct ptable pt;
-    uint16_t *rule;       /* output -> index of the rule */
-    uint8_t *skip;        /* [output][place]: a parameter it names is empty there */
+    uint16_t *rule; /* output -> index of the rule */
+    uint8_t *skip;  /* [output][place]: a parameter it names is empty there */
 };
 
 /* What was open before, by rule and subject. */
 struct open_before {
-    struct finding *v; size_t n, cap;
+    struct finding *v;
+    size_t n, cap;
     struct map64 by_subject; /* key of rule and subject -> index */
     uint8_t *seen;           /* judged true or unknown now */
 };
@@ -33,10 +36,11 @@ struct run {
     struct policy *p;
     const struct screen_options *o;
     struct diags *d;
-    struct environment *env; size_t n_env;
+    struct environment *env;
+    size_t n_env;
     uint16_t *env_of_place;
     struct open_before before;
-    struct map64 unjudged;   /* rule and reason set -> index into sc->unjudged */
+    struct map64 unjudged; /* rule and reason set -> index into sc->unjudged */
 };
 
 static inline uint64_t subject_key(uint16_t rule, uint32_t household, uint32_t person)
