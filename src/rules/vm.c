@@ -206,9 +206,7 @@ static void or_bits(uint64_t *bits, size_t at, uint64_t word)
 static void out_yes(struct outbits *o, const struct vreg *r, const uint8_t *yes, uint32_t base)
 {
     for (uint32_t i = 0; i < r->n; i += 64) {
-        uint64_t word = 0;
-        uint32_t m = r->n - i < 64 ? r->n - i : 64;
-        for (uint32_t k = 0; k < m; k++) word |= (uint64_t)yes[i + k] << k;
+        uint64_t word = vm_pack_bits(yes + i, r->n - i < 64 ? r->n - i : 64);
         if (word) or_bits(o->yes, base + i, word);
     }
 }

@@ -12,38 +12,39 @@ struct agg {
     const struct vm_rows *from;
     const struct vreg *filter;     /* NULL: every row */
     const struct vreg *value;      /* NULL: none */
-    const uint32_t *seg;           /* rows of target i: seg[i] - seg_base .. seg[i + 1] - seg_base */
-    uint32_t seg_base;
+    const uint32_t *seg;           /* rows of target i: seg[i] .. seg[i + 1] */
     uint16_t chain[IR_DEPTH_MAX];  /* spaces below the target */
     size_t levels;
-    uint8_t *mark;                 /* by target row */
+    uint8_t *mark;                 /* by target row; made with the first mark */
     reason_set *why;               /* by target row: why rows may be missing */
-    bool marked;                   /* some mark is set */
 };
 
-static uint32_t seg_from(const struct agg *a, uint32_t i) { return a->seg[i] - a->seg_base; }
-
 /* ---------------------------------------------------------------- segments */
+
+/* Where the rows of each target begin, through all levels; kept for the block's other aggregates over them. */
+static const uint32_t *compose(struct agg *a)
+{
+    struct vm_rows *from = &a->b->rows[a->o->from];
+    if (from->seg_of == a->o->space) return from->seg;
+    from->seg_of = UINT16_MAX;
+    if (!vm_segments_fit(a->b, from, (size_t)a->n + 1)) return NULL;
+    const struct vm_rows *top = &a->b->rows[a->chain[0]];
+    for (uint32_t i = 0; i <= a->n; i++) from->seg[i] = top->first[i] - top->base;
+    for (size_t k = 1; k < a->levels; k++) {
+        const struct vm_rows *s = &a->b->rows[a->chain[k]];
+        vm_compose(s->first, s->base, a->n + 1, from->seg);
+    }
+    from->seg_of = a->o->space;
+    return from->seg;
+}
 
 static bool find_chain(struct agg *a)
 {
     const struct program *p = a->vm->p;
     a->levels = (size_t)p->spaces[a->o->from].depth - p->spaces[a->o->space].depth;
     for (size_t k = 0; k < a->levels; k++) a->chain[k] = vm_below(p, a->o->space, a->o->from, k);
-    const struct vm_rows *top = &a->b->rows[a->chain[0]];
-    a->seg = top->first;
-    a->seg_base = top->base;
-    if (a->levels == 1) return true;
-    uint32_t *seg = vm_scratch(a->b, SCRATCH_SEG, (size_t)a->n + 1, sizeof *seg);
-    if (!seg) return false;
-    for (uint32_t i = 0; i <= a->n; i++) seg[i] = a->seg[i] - a->seg_base;
-    for (size_t k = 1; k < a->levels; k++) {
-        const struct vm_rows *s = &a->b->rows[a->chain[k]];
-        for (uint32_t i = 0; i <= a->n; i++) seg[i] = s->first[seg[i]] - s->base;
-    }
-    a->seg = seg;
-    a->seg_base = 0;
-    return true;
+    a->seg = compose(a);
+    return a->seg;
 }
 
 /* The target row of a row of chain[k - 1] (k 0: of the target itself). */
@@ -58,11 +59,23 @@ static uint32_t target_of(const struct agg *a, size_t k, uint32_t row)
 
 /* ---------------------------------------------------------------- what is missing */
 
+static bool marks_ready(struct agg *a)
+{
+    if (a->mark) return true;
+    uint8_t *marks = vm_scratch(a->b, SCRATCH_MARK, a->n, sizeof *a->mark);
+    a->why = vm_scratch(a->b, SCRATCH_WHY, a->n, sizeof *a->why);
+    if (!marks || !a->why) return false;
+    memset(marks, 0, a->n);
+    memset(a->why, 0, a->n * sizeof *a->why);
+    a->mark = marks;
+    return true;
+}
+
 static void mark(struct agg *a, uint32_t target, uint8_t bits, reason_set why)
 {
+    if (!marks_ready(a)) return;
     a->mark[target] |= bits;
     if (bits & MARK_MISSING) a->why[target] = reasons_union(a->vm->f->reasons, a->why[target], why);
-    a->marked = true;
 }
 
 static void mark_row(struct agg *a, uint32_t target, const struct reach_row *r)
@@ -100,7 +113,7 @@ static void cross_rows(struct agg *a, size_t k)
     const struct ir_space *sp = &a->vm->p->spaces[a->chain[k]];
     const struct vm_rows *s = &a->b->rows[a->chain[k]];
     uint32_t n = a->b->rows[sp->outer].n;
-    if (sp->table == TABLE_PERSON && sp->kind != SPACE_TIED && s->n > MEMBERS_MAX)
+    if (sp->table == TABLE_PERSON && sp->kind != SPACE_TIED && s->most > MEMBERS_MAX)
         for (uint32_t i = 0; i < n; i++)
             if (s->first[i + 1] - s->first[i] > MEMBERS_MAX) mark(a, target_of(a, k, i), MARK_MEMBERS, 0);
     for (uint32_t i = 0; s->missing && i < n; i++)
@@ -131,11 +144,6 @@ static void mark_hard(struct agg *a)
 
 static bool mark_all(struct agg *a)
 {
-    a->mark = vm_scratch(a->b, SCRATCH_MARK, a->n, sizeof *a->mark);
-    a->why = vm_scratch(a->b, SCRATCH_WHY, a->n, sizeof *a->why);
-    if (!a->mark || !a->why) return false;
-    memset(a->mark, 0, a->n);
-    memset(a->why, 0, a->n * sizeof *a->why);
     for (size_t k = 0; k < a->levels; k++) {
         if (a->o->reach[k] != UINT16_MAX) cross_reach(a, k);
         cross_rows(a, k);
@@ -354,7 +362,7 @@ static struct value settle(const struct agg *a, uint32_t i)
     if (marks & (MARK_MEMBERS | MARK_ROWS)) return too_many(a, marks);
     if (kind == AGG_RANK || kind == AGG_SHARE) s.own = vm_get(&a->b->regs[a->o->own], i);
     if (kind == AGG_RANK && s.own.st != ST_EXACT) return s.own.st == ST_ABSENT ? ref_absent() : ref_unknown(s.own.why);
-    uint32_t from = seg_from(a, i), to = seg_from(a, i + 1);
+    uint32_t from = a->seg[i], to = a->seg[i + 1];
     if (kind == AGG_LATEST) return latest(&s, from, to);
     take_rows(&s, from, to);
     return result(&s);
@@ -370,10 +378,7 @@ static void count_segments(const struct agg *a, const uint8_t *keep, struct vreg
     uint32_t *sum = keep ? vm_scratch(a->b, SCRATCH_SUM, (size_t)a->from->n + 1, sizeof *sum) : NULL;
     if (keep && !sum) return;
     if (keep) vm_prefix_count(keep, a->from->n, sum);
-    for (uint32_t i = 0; i < a->n; i++) {
-        uint32_t from = seg_from(a, i), to = seg_from(a, i + 1);
-        out->v[i] = keep ? sum[to] - sum[from] : to - from;
-    }
+    vm_segment_counts(sum, a->seg, a->n, out->v);
 }
 
 /* Any: a row counts and its value is true. All: no row counts whose value is false. */
@@ -384,9 +389,9 @@ static void quantify_segments(const struct agg *a, const uint8_t *keep, struct v
     uint8_t *hit = vm_scratch(a->b, SCRATCH_B, n, sizeof *hit);
     const uint8_t *v = a->value ? vm_bytes(a->b, a->value, SCRATCH_C) : NULL;
     if (!sum || !hit || (a->value && !v)) return;
-    for (uint32_t i = 0; i < n; i++) hit[i] = (uint8_t)((!keep || keep[i]) & (v ? v[i] == any : any));
+    vm_hits(keep, v, any, n, hit);
     vm_prefix_count(hit, n, sum);
-    for (uint32_t i = 0; i < a->n; i++) out->b[i] = (sum[seg_from(a, i + 1)] != sum[seg_from(a, i)]) == any;
+    vm_segment_any(sum, a->seg, any, a->n, out->b);
 }
 
 /* False when the block's values are so large that a sum might not fit. */
@@ -398,26 +403,35 @@ static bool sum_segments(const struct agg *a, const uint8_t *keep, struct vreg *
     if (!v || !sum) return true;
     if ((u128)vm_magnitude(v, n) * 2 * (n + UINT64_C(1)) > INT64_MAX) return false;
     vm_prefix_sum(v, keep, n, sum);
-    for (uint32_t i = 0; i < a->n; i++) out->v[i] = (int64_t)(sum[seg_from(a, i + 1)] - sum[seg_from(a, i)]);
+    vm_segment_sums(sum, a->seg, a->n, out->v);
     return true;
 }
 
-/* Least or greatest of the rows that count; a target without one is marked hard (it is absent). */
+/* A segment whose extreme looks as if no row counted: it may be the value of one. */
+static void check_none(const struct agg *a, const uint8_t *keep, int64_t none, struct vreg *out, uint32_t i)
+{
+    for (uint32_t row = a->seg[i]; row < a->seg[i + 1]; row++) {
+        if (keep && !keep[row]) continue;
+        out->v[i] = none;
+        out->st[i] = ST_EXACT;
+    }
+}
+
+/* Least or greatest of the rows that count; absent without one. */
 static void extreme_segments(struct agg *a, const uint8_t *keep, struct vreg *out)
 {
-    const int64_t *v = vm_words(a->b, a->value, SCRATCH_B);
     bool max = a->o->agg == AGG_MAX;
-    for (uint32_t i = 0; v && i < a->n; i++) {
-        int64_t best = max ? INT64_MIN : INT64_MAX;
-        bool some = false;
-        for (uint32_t row = seg_from(a, i), to = seg_from(a, i + 1); row < to; row++) {
-            bool counts = !keep || keep[row];
-            some |= counts;
-            if (counts && (max ? v[row] > best : v[row] < best)) best = v[row];
-        }
-        out->v[i] = some ? best : 0;
-        if (!some) mark(a, i, MARK_HARD, 0);
-    }
+    int64_t none = max ? INT64_MIN : INT64_MAX;
+    const int64_t *v = vm_words(a->b, a->value, SCRATCH_B);
+    if (!v) return;
+    if (max) vm_max_segments(v, keep, a->seg, a->n, out->v);
+    else vm_min_segments(v, keep, a->seg, a->n, out->v);
+    out->exact = false;
+    vm_none_absent(out->v, none, a->n, out->st);
+    memset(out->why, 0, a->n * sizeof *out->why);
+    for (uint32_t i = 0; i < a->n; i++)
+        if (out->st[i] && a->seg[i + 1] > a->seg[i]) check_none(a, keep, none, out, i);
+    vm_settle(out);
 }
 
 /* False: no kernel, or one that cannot be trusted here: all targets by the rules. */
@@ -446,7 +460,7 @@ void vm_agg(struct vm_block *b, const struct ir_op *o, struct vreg *out)
     if (o->args[1] != IR_NONE) a.value = &b->regs[o->args[1]];
     if (out->n == 0 || !find_chain(&a) || !mark_all(&a)) return;
     bool fast = run_segments(&a, out);
-    if (b->failed || (fast && !a.marked)) return;
+    if (b->failed || (fast && !a.mark) || !marks_ready(&a)) return;
     vm_soften(out);
     for (uint32_t i = 0; i < a.n; i++) {
         if (fast && !a.mark[i]) continue;

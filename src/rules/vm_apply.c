@@ -137,8 +137,6 @@ enum vm_kernel vm_kernel_run(struct vm_block *b, const struct ir_op *o, struct v
     case IR_AND:
     case IR_OR: return logic(b, code, out, in);
     case IR_NOT: vm_not(in[0]->b, out->n, out->b); return KERNEL_ALL;
-    case IR_TRUTH: memcpy(out->b, in[0]->b, out->n); return KERNEL_ALL;
-    case IR_IS_ABSENT: memset(out->b, 0, out->n); return KERNEL_ALL;
     case IR_EQ: case IR_NE: case IR_LT: case IR_LE: case IR_GT: case IR_GE: return compare(b, code, out, in[0], in[1]);
     case IR_SPAN_EQ: case IR_SPAN_NE: case IR_SPAN_LT: case IR_SPAN_LE: case IR_SPAN_GT: case IR_SPAN_GE:
         return compare_spans(b, o, out, in[0], in[1], flag);
@@ -196,16 +194,27 @@ static void take_lane(struct vreg *out, uint32_t i, const struct vreg *from)
     vm_put(out, i, &v);
 }
 
-static void choose_states(struct vreg *out, const uint8_t *c, const struct vreg *x, const struct vreg *y)
+/* The state bytes as a vector. */
+static const uint8_t *states_of(struct vm_block *b, const struct vreg *r, enum vm_scratch which)
+{
+    if (!r->exact && !r->konst) return r->st;
+    uint8_t *st = vm_scratch(b, which, r->n, sizeof *st);
+    if (st) memset(st, r->exact ? 0 : r->st[0], r->n);
+    return st;
+}
+
+static void choose_states(struct vm_block *b, struct vreg *out, const uint8_t *c, const struct vreg *x, const struct vreg *y)
 {
     if (x->exact && y->exact) return;
-    vm_soften(out);
-    for (uint32_t i = 0; i < out->n; i++) {
-        const struct vreg *from = c[i] ? x : y;
-        uint32_t k = from->konst ? 0 : i;
-        if (from->exact || !from->st[k]) continue;
-        out->st[i] = from->st[k];
-        out->why[i] = from->why[k];
+    const uint8_t *sx = states_of(b, x, SCRATCH_A), *sy = states_of(b, y, SCRATCH_B);
+    uint32_t *lanes = vm_scratch(b, SCRATCH_LANES, out->n, sizeof *lanes);
+    if (!sx || !sy || !lanes) return;
+    out->exact = false;
+    vm_select_bytes(c, sx, sy, out->n, out->st);
+    uint32_t found = vm_masked(out->st, out->n, lanes);
+    for (uint32_t k = 0; k < found; k++) {
+        const struct vreg *from = c[lanes[k]] ? x : y;
+        out->why[lanes[k]] = from->why[from->konst ? 0 : lanes[k]];
     }
 }
 
@@ -215,11 +224,11 @@ static void choose(struct vm_block *b, const struct ir_op *o, struct vreg *out, 
     if (out->rep == REP_BOOL) {
         const uint8_t *x = vm_bytes(b, in[1], SCRATCH_A), *y = vm_bytes(b, in[2], SCRATCH_B);
         if (x && y) vm_select_bytes(c, x, y, out->n, out->b);
-        choose_states(out, c, in[1], in[2]);
+        choose_states(b, out, c, in[1], in[2]);
     } else if (out->rep == REP_INT || out->rep == REP_SPAN) {
         const int64_t *x = vm_words(b, in[1], SCRATCH_A), *y = vm_words(b, in[2], SCRATCH_B);
         if (x && y) vm_select_words(c, x, y, out->n, out->v);
-        choose_states(out, c, in[1], in[2]);
+        choose_states(b, out, c, in[1], in[2]);
     } else {
         if (!in[1]->exact || !in[2]->exact) vm_soften(out);
         for (uint32_t i = 0; i < out->n; i++) take_lane(out, i, c[i] ? in[1] : in[2]);
@@ -237,6 +246,19 @@ static void guard(struct vreg *out, const struct vreg *const *in)
         if (absent) vm_put(out, i, &none);
         else take_lane(out, i, in[0]);
     }
+    vm_settle(out);
+}
+
+/* Absent is false (its payload is), unknown stays. */
+static void truth(struct vm_block *b, struct vreg *out, const struct vreg *in, bool is_absent)
+{
+    uint8_t *absent = vm_scratch(b, SCRATCH_A, out->n, sizeof *absent);
+    if (is_absent) memset(out->b, 0, out->n);
+    else memcpy(out->b, in->b, out->n);
+    if (in->exact || !absent) return;
+    out->exact = false;
+    vm_test_absent(in->st, out->n, is_absent ? out->b : absent, out->st);
+    memcpy(out->why, in->why, out->n * sizeof *out->why);
     vm_settle(out);
 }
 
@@ -288,5 +310,6 @@ void vm_apply(struct vm_block *b, const struct ir_op *o, struct vreg *out)
     if (constant) apply_constants(b, o, out, in, n);
     else if (o->code == IR_IF && !in[0]->konst) choose(b, o, out, in);
     else if (o->code == IR_GUARD) guard(out, in);
+    else if (o->code == IR_TRUTH || o->code == IR_IS_ABSENT) truth(b, out, in[0], o->code == IR_IS_ABSENT);
     else apply_lanes(b, o, out, in, n);
 }

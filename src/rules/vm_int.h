@@ -122,6 +122,10 @@ struct vm_rows {
     const uint32_t *first;      /* rows of outer row o: first[o] - base .. first[o + 1] - base */
     const uint32_t *row;        /* expanded: table rows; NULL: base + i */
     const reason_set *missing;  /* EDGE: by outer row, why rows may be missing; NULL: none may */
+    uint32_t most;              /* of persons: the most that one outer row has */
+    uint16_t seg_of;            /* space whose rows' segments seg has; UINT16_MAX: none */
+    uint32_t *seg;
+    size_t cap_seg;
     const uint8_t *over;        /* TIED: by outer row, too many rows (then it has none here); NULL: no */
     uint32_t *own[2];           /* expanded: memory of up+row, first */
     reason_set *own_missing;
@@ -135,7 +139,7 @@ struct vm_slot { void *mem; size_t bytes; };
 struct vm_ages { int64_t on; int32_t limit[VM_YEARS_MAX + 2]; };
 
 /* What scratch memory is for, so that no two users meet. */
-enum vm_scratch { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_FLAG, SCRATCH_MASK, SCRATCH_LANES, SCRATCH_SEG, SCRATCH_SUM, SCRATCH_WHY,
+enum vm_scratch { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_FLAG, SCRATCH_MASK, SCRATCH_LANES, SCRATCH_SUM, SCRATCH_WHY,
                   SCRATCH_MARK, SCRATCH_ANCHOR, SCRATCH_OUT, SCRATCH__MAX };
 
 struct vm_block {
@@ -183,6 +187,7 @@ void vm_rows_ready(struct vm_block *b, uint16_t space);
 void vm_rows_begin(struct vm_block *b); /* canonical spaces of the block */
 void vm_rows_free(struct vm_rows *rows);
 bool vm_rows_fit(struct vm_block *b, struct vm_rows *s, size_t rows, size_t outer);
+bool vm_segments_fit(struct vm_block *b, struct vm_rows *s, size_t n);
 void vm_tied_build(struct vm_block *b, uint16_t space, struct vm_rows *s);
 enum rc vm_tie_index_make(struct vm *vm, uint16_t space, struct err *e) MUST_USE;
 void vm_tie_index_free(struct vm_tie_index *ix);
@@ -228,6 +233,23 @@ uint64_t vm_magnitude(const int64_t *v, uint32_t n);
 /* sum[i] of the first i values (where keep; NULL: all), modulo 2^64; n + 1 entries. */
 void vm_prefix_sum(const int64_t *v, const uint8_t *keep, uint32_t n, uint64_t *sum);
 void vm_prefix_count(const uint8_t *keep, uint32_t n, uint32_t *sum);
+/* Of the rows seg[i] .. seg[i + 1] that are kept (keep NULL: all); INT64_MIN, INT64_MAX when there are none. */
+void vm_max_segments(const int64_t *v, const uint8_t *keep, const uint32_t *seg, uint32_t n, int64_t *out);
+void vm_min_segments(const int64_t *v, const uint8_t *keep, const uint32_t *seg, uint32_t n, int64_t *out);
+/* Lanes that are none become 0 and absent. */
+void vm_none_absent(int64_t *v, int64_t none, uint32_t n, uint8_t *st);
+/* Differences of running sums at the ends of segments; counts without sum: of all rows. */
+void vm_segment_counts(const uint32_t *sum, const uint32_t *seg, uint32_t n, int64_t *out);
+void vm_segment_sums(const uint64_t *sum, const uint32_t *seg, uint32_t n, int64_t *out);
+void vm_segment_any(const uint32_t *sum, const uint32_t *seg, bool any, uint32_t n, uint8_t *out);
+/* Rows that are kept (NULL: all) and whose value (NULL: true) is as wanted. */
+void vm_hits(const uint8_t *keep, const uint8_t *v, bool want, uint32_t n, uint8_t *hit);
+/* seg[i] = first[seg[i]] - base. */
+void vm_compose(const uint32_t *first, uint32_t base, uint32_t n, uint32_t *seg);
+/* Bytes 0 or 1 (n <= 64) as bits. */
+uint64_t vm_pack_bits(const uint8_t *v, uint32_t n);
+/* out: is the state absent; rest: states of those that are not. */
+void vm_test_absent(const uint8_t *st, uint32_t n, uint8_t *out, uint8_t *rest);
 bool vm_any_byte(const uint8_t *v, uint32_t n);
 void vm_or_into(const uint8_t *a, uint32_t n, uint8_t *mask);
 /* True: some lane is flagged: a rough, late or very early day of birth. */

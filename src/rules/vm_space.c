@@ -16,6 +16,27 @@ static void slice(struct vm_block *b, uint16_t space, const struct ftable *t, ui
     s->row = NULL;
     s->missing = NULL;
     s->over = NULL;
+    s->seg_of = UINT16_MAX;
+}
+
+static void find_most(struct vm_rows *s, uint32_t n_outer)
+{
+    s->most = 0;
+    for (uint32_t i = 0; i < n_outer; i++) {
+        uint32_t n = s->first[i + 1] - s->first[i];
+        s->most = n > s->most ? n : s->most;
+    }
+}
+
+bool vm_segments_fit(struct vm_block *b, struct vm_rows *s, size_t n)
+{
+    if (n <= s->cap_seg) return true;
+    size_t cap = n + n / 4 + 16;
+    mem_free(s->seg);
+    s->seg = mem_alloc_array(cap, sizeof *s->seg);
+    s->cap_seg = s->seg ? cap : 0;
+    b->failed |= !s->seg;
+    return s->seg;
 }
 
 void vm_rows_begin(struct vm_block *b)
@@ -26,6 +47,7 @@ void vm_rows_begin(struct vm_block *b)
     uint32_t p0 = persons->first[b->h0], p1 = persons->first[b->h1];
     slice(b, 0, &tables[TABLE_HOUSEHOLD], b->h0, b->h1, 0);
     slice(b, 1, persons, p0, p1, b->h0);
+    find_most(&b->rows[1], b->h1 - b->h0);
     for (uint16_t s = 2; s < p->n_spaces; s++) {
         const struct ftable *t = &tables[p->spaces[s].table];
         if (p->spaces[s].kind == SPACE_FACT) slice(b, s, t, t->first[p0], t->first[p1], p0);
@@ -40,6 +62,7 @@ void vm_rows_free(struct vm_rows *s)
     mem_free(s->own[1]);
     mem_free(s->own_missing);
     mem_free(s->own_over);
+    mem_free(s->seg);
 }
 
 static bool fit_outer(struct vm_rows *s, size_t outer)
@@ -125,12 +148,14 @@ static void build(struct vm_block *b, uint16_t space)
     s->n = s->base = s->up_base = 0;
     s->missing = NULL;
     s->over = NULL;
+    s->seg_of = UINT16_MAX;
     if (!vm_rows_fit(b, s, 1, b->rows[sp->outer].n)) return;
     if (sp->kind == SPACE_EDGE) build_edge(b, space, s);
     else vm_tied_build(b, space, s);
     s->up = s->own[0];
     s->row = s->own[0] + s->cap_rows;
     s->first = s->own[1];
+    if (sp->table == TABLE_PERSON && !b->failed && !b->too_large) find_most(s, b->rows[sp->outer].n);
 }
 
 void vm_rows_ready(struct vm_block *b, uint16_t space)
