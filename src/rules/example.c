@@ -148,6 +148,8 @@ static void set_ref(struct ex *x, uint16_t table, uint32_t row, uint32_t col, co
     if (!vec_push(&x->pending, 65536, (struct ex_pending){table, row, col, e->u.string, refers})) x->failed = true;
 }
 
+static bool is_none(const struct expr *e) { return e->kind == E_NAME && str_eq(e->u.name.text, STR("none")); }
+
 static void set_cell(struct ex *x, uint16_t table, uint32_t row, const struct field_ref *f, const struct expr *e)
 {
     struct ty ty = ty_of(f->builtin == BF_ID_VALID ? T_BOOL : f->builtin == BF_DIVISION ? T_DIVISION : T_TEXT);
@@ -160,6 +162,7 @@ static void set_cell(struct ex *x, uint16_t table, uint32_t row, const struct fi
         return;
     }
     int64_t v;
+    if (is_none(e)) return; /* a blank cell */
     if (!cell_value(x, e, &ty, &v)) {
         x->failed = true;
         return;
@@ -181,8 +184,19 @@ static const struct field_ref *find_column(struct ex *x, uint16_t table, struct 
     return &x->layouts[table].cols[f.column];
 }
 
+/* A field not given is unknown, also where a blank would mean that there is none: such a cell is marked. */
+static void mark_not_given(struct ex *x, uint16_t table, uint32_t row, const struct ex_row *r)
+{
+    const struct table_layout *l = &x->layouts[table];
+    for (size_t i = 0; i < l->n; i++) {
+        const struct field_decl *f = l->cols[i].decl;
+        if (f && f->optional && !row_field(r, f->name.text)) frame_build_not_given(x->fb, table, row, (uint32_t)i);
+    }
+}
+
 static void set_fields(struct ex *x, uint16_t table, uint32_t row, const struct ex_row *r)
 {
+    mark_not_given(x, table, row, r);
     for (size_t i = 0; i < r->n_fields; i++) {
         struct name n = r->fields[i].name;
         if (str_eq(n.text, STR("state_date")) && !find_column(x, table, n.text)) continue;

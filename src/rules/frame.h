@@ -8,10 +8,12 @@
 #include "rules/ir.h"
 
 struct fcol {
-    uint8_t width; /* bytes of a cell: 1, 2, 4 (signed) or 8; 0: every cell blank (field not given by any delivery) */
+    uint8_t width; /* bytes of a cell: 1, 2, 4 (signed) or 8; 0: no cell has a value */
     uint8_t rep;   /* REP_BOOL INT SPAN SET. SET: width 8 (a mask has no sign); BOOL: width 1 */
     const void *data;         /* n cells; SPAN with width 4: exact dates only */
     const uint64_t *valid;    /* bit i: cell i has a value; NULL: all */
+    const uint64_t *not_given; /* bit i: no delivery gave this field for the row (then not valid): unknown even where a
+                                * blank would be absent, and blank to `is blank`; NULL: none */
     const uint64_t *conflict; /* bit i: cell i in conflict (then not valid); NULL: none */
     int64_t min, max;         /* over valid cells */
 };
@@ -123,6 +125,10 @@ int64_t fcol_get(const struct fcol *c, uint32_t i);
 static inline bool fcol_valid(const struct fcol *c, uint32_t i)
 {
     return c->width && (!c->valid || (c->valid[i >> 6] >> (i & 63) & 1));
+}
+static inline bool fcol_not_given(const struct fcol *c, uint32_t i)
+{
+    return c->not_given && (c->not_given[i >> 6] >> (i & 63) & 1);
 }
 static inline bool fcol_conflict(const struct fcol *c, uint32_t i)
 {

@@ -130,6 +130,11 @@ void frame_build_conflict(struct frame_build *b, uint16_t table, uint32_t row, u
     add_cell(b, table, col, (struct build_cell){.row = row, .state = CELL_CONFLICT});
 }
 
+void frame_build_not_given(struct frame_build *b, uint16_t table, uint32_t row, uint32_t col)
+{
+    add_cell(b, table, col, (struct build_cell){.row = row, .state = CELL_NOT_GIVEN});
+}
+
 void frame_build_no_identity(struct frame_build *b, uint32_t dataset, uint32_t person)
 {
     keep(b, vec_push(&b->no_identity, ENTRIES_MAX, (struct build_mark){dataset, person}));

@@ -36,6 +36,9 @@ void frame_build_head(struct frame_build *b, uint32_t household, int64_t person)
 void frame_build_set(struct frame_build *b, uint16_t table, uint32_t row, uint32_t col, int64_t v);
 void frame_build_conflict(struct frame_build *b, uint16_t table, uint32_t row, uint32_t col);
 
+/* The field was not given at all (a blank that says nothing). */
+void frame_build_not_given(struct frame_build *b, uint16_t table, uint32_t row, uint32_t col);
+
 /* A person without (usable) identity, or without authorisation, for a dataset. */
 void frame_build_no_identity(struct frame_build *b, uint32_t dataset, uint32_t person);
 void frame_build_unauthorised(struct frame_build *b, uint32_t dataset, uint32_t person);

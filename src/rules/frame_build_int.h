@@ -4,7 +4,7 @@
 #include "base/vec.h"
 #include "rules/frame_build.h"
 
-enum cell_state { CELL_BLANK, CELL_VALID, CELL_CONFLICT };
+enum cell_state { CELL_BLANK, CELL_VALID, CELL_CONFLICT, CELL_NOT_GIVEN };
 
 struct build_cell {
     uint32_t row;

@@ -149,11 +149,12 @@ static bool column_finish(struct frame_build *b, const struct build_table *t, co
                           struct fcol *out)
 {
     struct build_cell *cells = column_cells(b, t, col);
-    uint32_t valid = 0, conflict = 0;
+    uint32_t valid = 0, conflict = 0, missing = 0;
     if (!cells) return false;
     *out = (struct fcol){.rep = col->rep};
     for (uint32_t i = 0; i < t->n; i++) {
         conflict += cells[i].state == CELL_CONFLICT;
+        missing += cells[i].state == CELL_NOT_GIVEN;
         if (cells[i].state != CELL_VALID) continue;
         if (valid == 0 || cells[i].v < out->min) out->min = cells[i].v;
         if (valid == 0 || cells[i].v > out->max) out->max = cells[i].v;
@@ -163,14 +164,16 @@ static bool column_finish(struct frame_build *b, const struct build_table *t, co
     void *data = valid ? arena_alloc_array(b->arena, t->n, out->width) : NULL;
     uint64_t *v = valid && valid < t->n ? ARENA_ARRAY(b->arena, uint64_t, t->n / 64 + 1) : NULL;
     uint64_t *c = conflict ? ARENA_ARRAY(b->arena, uint64_t, t->n / 64 + 1) : NULL;
+    uint64_t *m = missing ? ARENA_ARRAY(b->arena, uint64_t, t->n / 64 + 1) : NULL;
     bool ok = !arena_failed(b->arena);
     for (uint32_t i = 0; ok && i < t->n; i++) {
         uint64_t bit = UINT64_C(1) << (i & 63);
         if (cells[i].state == CELL_VALID) put(data, out->width, i, cells[i].v);
         if (v && cells[i].state == CELL_VALID) v[i >> 6] |= bit;
         if (c && cells[i].state == CELL_CONFLICT) c[i >> 6] |= bit;
+        if (m && cells[i].state == CELL_NOT_GIVEN) m[i >> 6] |= bit;
     }
-    out->data = data, out->valid = v, out->conflict = c;
+    out->data = data, out->valid = v, out->conflict = c, out->not_given = m;
     mem_free(cells);
     return ok;
 }

@@ -36,8 +36,8 @@ static struct value unknown_one(const struct ref *r, reason why)
     return ref_unknown(reasons_one(r->f->reasons, why));
 }
 
-/* "Every stored cell is valid, blank or in conflict" (frame.h). A blank is absent in a field declared optional, else
- * unknown. */
+/* "Every stored cell is valid, blank, not given or in conflict" (frame.h). A blank is absent in a field declared optional,
+ * else unknown; what was not given is unknown in any field. */
 static struct value field(const struct ref *r, const struct ir_op *o, uint32_t row)
 {
     const struct fcol *c = &r->f->tables[r->p->spaces[o->space].table].cols[o->index];
@@ -45,7 +45,7 @@ static struct value field(const struct ref *r, const struct ir_op *o, uint32_t r
     if (fcol_conflict(c, row))
         return unknown_one(r, reason_make(REASON_CONFLICT, o->why ? reason_dataset(o->why) : REASON_NO_DATASET,
                                           reason_detail(o->why)));
-    return o->optional ? ref_absent() : ref_unknown(ref_why(r->f->reasons, o));
+    return o->optional && !fcol_not_given(c, row) ? ref_absent() : ref_unknown(ref_why(r->f->reasons, o));
 }
 
 static struct value is_blank(const struct ref *r, const struct ir_op *o, uint32_t row)

@@ -16,7 +16,7 @@ static struct value no_value(const struct vm *vm, const struct ir_op *o, const s
 {
     struct reasons *rs = vm->f->reasons;
     if (fcol_conflict(c, row)) return ref_unknown(reasons_one(rs, conflict_reason(o)));
-    return o->optional ? ref_absent() : ref_unknown(ref_why(rs, o));
+    return o->optional && !fcol_not_given(c, row) ? ref_absent() : ref_unknown(ref_why(rs, o));
 }
 
 static struct value constant(const struct ir_op *o)

@@ -9,6 +9,7 @@ void cells_fini(struct cells *c)
 {
     mem_free(c->v);
     mem_free(c->valid);
+    mem_free(c->not_given);
     *c = (struct cells){0};
 }
 
@@ -113,10 +114,15 @@ static enum rc fill_chunk(struct world *w, const struct cell_spec *spec, const s
     return rc;
 }
 
-static enum rc blank_rows(struct cells *c, int64_t from, int64_t to, struct err *e)
+static enum rc rows_not_given(struct cells *c, int64_t from, int64_t to, struct err *e)
 {
+    size_t words = ((size_t)c->n + 63) / 64;
     TRY(need_valid(c, e));
-    for (int64_t i = from; i < to; i++) set_blank(c, (uint32_t)i);
+    if (!c->not_given && !(c->not_given = mem_zalloc_array(words ? words : 1, sizeof *c->not_given))) return err_nomem(e);
+    for (int64_t i = from; i < to; i++) {
+        set_blank(c, (uint32_t)i);
+        c->not_given[i >> 6] |= UINT64_C(1) << (i & 63);
+    }
     return RC_OK;
 }
 
@@ -129,7 +135,7 @@ static enum rc fill_delivery(struct world *w, const struct world_rows *rows, siz
     arena_init(&a, MIB(64));
     struct owner owner = {OWNER_DELIVERY, rows->deliveries[d].id};
     enum rc rc = chunk_list(w->store, &a, owner, spec->name, &refs, &n, e);
-    if (!rc && n == 0) rc = blank_rows(c, rows->first[d], rows->first[d + 1], e);
+    if (!rc && n == 0) rc = rows_not_given(c, rows->first[d], rows->first[d + 1], e);
     for (size_t i = 0; !rc && i < n; i++)
         rc = fill_chunk(w, spec, &refs[i], buf, c, (uint32_t)(rows->first[d] + refs[i].first_row), e);
     arena_fini(&a);
@@ -178,29 +184,45 @@ static enum rc wide_column(const struct cells *c, const uint32_t *order, uint32_
     return RC_OK;
 }
 
+static enum rc copy_not_given(struct world *w, const struct cells *c, const uint32_t *order, uint32_t n, struct fcol *out,
+                              struct err *e)
+{
+    if (!c->not_given) return RC_OK;
+    uint64_t *bits = arena_alloc_array(&w->arena, ((size_t)n + 63) / 64 + 1, sizeof *bits);
+    if (!bits) return err_nomem(e);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t r = order ? order[i] : i;
+        if (c->not_given[r >> 6] >> (r & 63) & 1) bits[i >> 6] |= UINT64_C(1) << (i & 63);
+    }
+    out->not_given = bits;
+    return RC_OK;
+}
+
+static enum rc narrow_column(const struct cells *c, const uint32_t *order, uint32_t n, struct column *out, struct err *e)
+{
+    struct column whole = {0};
+    if (!order) return column_from_i64(out, c->v, c->valid, c->n, e);
+    TRY(column_from_i64(&whole, c->v, c->valid, c->n, e));
+    enum rc rc = column_gather(out, &whole, order, n, e);
+    column_fini(&whole);
+    return rc;
+}
+
 enum rc fcol_from_cells(struct world *w, const struct cells *c, const uint32_t *order, uint32_t n, enum rep rep,
                         struct fcol *out, struct err *e)
 {
-    struct column col = {0}, gathered = {0};
+    struct column col = {0};
     *out = (struct fcol){.rep = (uint8_t)rep};
     if (n == 0) return RC_OK;
-    if (rep == REP_SET) {
-        TRY(wide_column(c, order, n, &col, e));
-    } else {
-        TRY(column_from_i64(&col, c->v, c->valid, c->n, e));
-        if (order) {
-            enum rc rc = column_gather(&gathered, &col, order, n, e);
-            column_fini(&col);
-            if (rc) return rc;
-            col = gathered;
-        }
+    TRY(copy_not_given(w, c, order, n, out, e));
+    TRY(rep == REP_SET ? wide_column(c, order, n, &col, e) : narrow_column(c, order, n, &col, e));
+    bool dates_alone = rep != REP_SPAN || col.width >= COL_4;
+    if (col.blanks == n || !dates_alone) { /* no cell has a value */
+        column_fini(&col);
+        return RC_OK;
     }
-    *out = (struct fcol){.width = (uint8_t)col.width,
-                         .rep = (uint8_t)rep,
-                         .data = col.data,
-                         .valid = col.valid,
-                         .min = col.min,
-                         .max = col.max};
+    out->width = (uint8_t)col.width;
+    out->data = col.data, out->valid = col.valid, out->min = col.min, out->max = col.max;
     return world_own(w, col, e);
 }
 

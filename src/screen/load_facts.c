@@ -259,8 +259,9 @@ static enum rc finish_columns(struct facts *f, struct err *e)
         if (!f->cols[i].v || !f->w->need[table][i]) continue;
         struct cells *c = &f->cols[i];
         TRY(fcol_from_cells(f->w, c, f->order, f->n, f->reps[i], &f->t->cols[i], e));
-        f->t->cols[i].conflict = f->conflict[i];
         if (!f->conflict[i] || !f->n) continue;
+        f->t->cols[i].conflict = f->conflict[i];
+        if (!f->t->cols[i].width) continue;
         /* A cell in conflict has no value. */
         struct column *own = &f->w->owned[f->w->n_owned - 1];
         size_t words = ((size_t)f->n + 63) / 64;

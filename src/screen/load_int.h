@@ -8,7 +8,8 @@
 /* Cells of a stored column, put together over deliveries, one int64 a row, blank rows marked. */
 struct cells {
     int64_t *v;
-    uint64_t *valid; /* NULL: all */
+    uint64_t *valid;     /* NULL: all */
+    uint64_t *not_given; /* rows of deliveries without this column; NULL: none */
     uint32_t n;
 };
 

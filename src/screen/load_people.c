@@ -313,12 +313,14 @@ static enum rc reduce_household(struct world *w, const struct cells *c, enum rep
         .n = n, .v = mem_zalloc_array((size_t)n + 1, sizeof *h.v), .valid = mem_zalloc_array(words, sizeof *h.valid)};
     uint64_t *conflict = arena_alloc_array(&w->arena, words, sizeof *conflict);
     const uint32_t *first = w->tables[TABLE_PERSON].first;
-    enum rc rc = h.v && h.valid && conflict ? RC_OK : err_nomem(e);
+    if (c->not_given) h.not_given = mem_zalloc_array(words, sizeof *h.not_given);
+    enum rc rc = h.v && h.valid && conflict && (h.not_given || !c->not_given) ? RC_OK : err_nomem(e);
     bool any = false;
     for (uint32_t i = 0; !rc && i < n; i++) {
-        bool have = false, clash = false;
+        bool have = false, clash = false, given = !c->not_given;
         for (uint32_t p = first[i]; p < first[i + 1]; p++) {
             uint32_t r = w->roster_row[p];
+            given = given || !(c->not_given[r >> 6] >> (r & 63) & 1);
             if (c->valid && !(c->valid[r >> 6] >> (r & 63) & 1)) continue;
             clash = clash || (have && h.v[i] != c->v[r]);
             h.v[i] = c->v[r];
@@ -326,6 +328,7 @@ static enum rc reduce_household(struct world *w, const struct cells *c, enum rep
         }
         if (have && !clash) h.valid[i >> 6] |= UINT64_C(1) << (i & 63);
         if (clash) conflict[i >> 6] |= UINT64_C(1) << (i & 63);
+        if (!given && h.not_given) h.not_given[i >> 6] |= UINT64_C(1) << (i & 63);
         any = any || clash;
     }
     if (!rc) rc = fcol_from_cells(w, &h, NULL, n, rep, out, e);
