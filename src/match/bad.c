@@ -1,0 +1,79 @@
+/* Rows that are not matched: kept with their cells and the reason. */
+#include "base/limits.h"
+#include "ingest/cell.h"
+#include "match/run.h"
+
+enum { BAD_ROWS_MAX = 1 << 30 };
+
+/* A cell as RFC 4180 wants it, exactly: unlike buf_add_csv nothing is put before formulas, because this is read back. */
+static void add_cell(struct buf *b, struct str s)
+{
+    bool quote = false;
+    for (size_t i = 0; i < s.n && !quote; i++) quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
+    if (!quote) {
+        buf_add(b, s);
+        return;
+    }
+    buf_addc(b, '"');
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '"') buf_addc(b, '"');
+        buf_addc(b, s.p[i]);
+    }
+    buf_addc(b, '"');
+}
+
+/* What is kept is well-formed UTF-8 without NUL, also of broken rows. */
+static bool shown_cell(struct bad_list *l, struct str s, bool broken)
+{
+    struct buf shown;
+    if (!broken) return add_cell(&l->text, s), true;
+    buf_init(&shown, MIB(1));
+    text_show(&shown, s);
+    bool ok = !shown.failed;
+    if (ok) add_cell(&l->text, buf_str(&shown));
+    buf_fini(&shown);
+    return ok;
+}
+
+bool bad_add(struct bad_list *l, const struct row_batch *b, size_t row, int32_t column, struct bad_row bad)
+{
+    struct buf *t = &l->text;
+    bool broken = b->row[row].flags & (ROW_BAD_ENCODING | ROW_NUL);
+    bad.text = t->n;
+    for (uint32_t c = 0; c < b->columns; c++) {
+        if (c) buf_addc(t, ',');
+        if (!shown_cell(l, row_cell(b, row, c), broken)) return false;
+    }
+    bad.text_n = (uint32_t)(t->n - bad.text);
+    bad.value = t->n;
+    bad.column = column < 0 ? 0 : (uint16_t)(column + 1);
+    if (column >= 0) text_show(t, row_cell(b, row, (size_t)column));
+    bad.value_n = (uint32_t)(t->n - bad.value);
+    return !t->failed && vec_push(&l->v, BAD_ROWS_MAX, bad);
+}
+
+void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out)
+{
+    static const struct {
+        const char *en, *zh;
+    } TEXT[WHY__MAX] = {
+        [WHY_CODE] = {"not one of the codes of this field", "不在该字段的代码表内"},
+        [WHY_BOUND] = {"outside the bounds of this field", "超出该字段允许的范围"},
+        [WHY_DIVISION] = {"not a division code (2, 4, 6, 9 or 12 digits)", "不是行政区划代码（应为 2、4、6、9 或 12 位数字）"},
+        [WHY_HOUSEHOLD] = {"no household code", "没有户编号"},
+        [WHY_UNMATCHED] = {"nobody on the roster has this ID", "花名册里没有这个证件号码"},
+        [WHY_NAME] = {"the name differs from the roster's", "姓名与花名册不一致"},
+        [WHY_SHARED] = {"several people on the roster have this ID", "花名册里有几个人使用这个证件号码"},
+    };
+    switch (b->why) {
+    case WHY_ROW: buf_addz(out, row_refusal(b->detail, lang == LANG_EN)); break;
+    case WHY_CELL: buf_addz(out, cell_reason_text((enum cell_reason)b->detail, lang)); break;
+    case WHY_ID: buf_addz(out, id_verdict_text((enum id_verdict)b->detail, lang)); break;
+    case WHY_DUPLICATE:
+        buf_addz(out, lang == LANG_EN ? "a repetition of line " : "与此行重复：第 ");
+        buf_add_i64(out, b->detail);
+        buf_addz(out, lang == LANG_EN ? "" : " 行");
+        break;
+    default: buf_addz(out, lang_pick(lang, TEXT[b->why].en, TEXT[b->why].zh)); break;
+    }
+}

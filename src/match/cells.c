@@ -1,0 +1,230 @@
+/* Cells of a column, many rows at a time, into the stage. */
+#include "base/limits.h"
+#include "ingest/cell.h"
+#include "ident/division_code.h"
+#include "match/run_int.h"
+
+#define TEXT_OFF_SHIFT 16
+#define TEXT_GROUP_SHIFT 48
+
+static inline bool plain_ascii(struct str s)
+{
+    if (s.n == 0 || s.p[0] == ' ' || s.p[s.n - 1] == ' ') return false;
+    unsigned char all = 0, low = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        all |= (unsigned char)s.p[i];
+        low |= (unsigned char)((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F);
+    }
+    return !(all & 0x80) && !low;
+}
+
+/* The text as it is compared and kept. */
+static enum cell_status text_of(struct run_batch *b, struct str s, struct str *out, enum cell_reason *why)
+{
+    if (plain_ascii(s)) return *out = s, CELL_OK;
+    buf_clear(&b->thread->scratch);
+    return cell_text(s, &b->thread->scratch, out, why);
+}
+
+uint64_t cells_keep_text(struct run_batch *b, struct str s)
+{
+    struct buf *t = &b->group->text;
+    uint64_t at = t->n;
+    buf_add(t, s);
+    if (t->failed) return TEXT_BLANK;
+    return (uint64_t)b->group_no << TEXT_GROUP_SHIFT | at << TEXT_OFF_SHIFT | s.n;
+}
+
+struct str run_text(const struct run *r, uint64_t ref)
+{
+    const struct run_group *g = &r->group[ref >> TEXT_GROUP_SHIFT];
+    return str_make(g->text.p + (ref >> TEXT_OFF_SHIFT & UINT32_MAX), ref & 0xFFFF);
+}
+
+/* ---- one cell of each kind */
+
+static enum cell_status number_cell(const struct plan_column *c, struct str s, int64_t *v, enum cell_reason *why)
+{
+    if (c->money) return cell_yuan(s, c->unit_power, v, why);
+    struct str t = c->percent ? str_trim(s) : s;
+    if (c->percent && t.n && t.p[t.n - 1] == '%')
+        return cell_decimal(str_make(t.p, t.n - 1), c->decimals - 2u, c->limit, STR(""), v, why);
+    return cell_decimal(s, c->decimals, c->limit, c->unit, v, why);
+}
+
+static void note(struct run_batch *b, uint32_t i, const struct plan_column *c, enum cell_status st, enum cell_reason why,
+                 struct column_stat *stat)
+{
+    stat->filled += st != CELL_BLANK;
+    if (st != CELL_BAD) return;
+    stat->bad++;
+    batch_refuse(b, i, WHY_CELL, why, c->column);
+}
+
+static void numbers(struct run_batch *b, const struct plan_column *c, int64_t *out, struct column_stat *stat)
+{
+    enum cell_reason why = CELL_FINE;
+    for (uint32_t i = 0; i < b->n; i++) {
+        int64_t v = STAGE_BLANK64;
+        enum cell_status st = number_cell(c, batch_cell(b, i, c->column), &v, &why);
+        if (st == CELL_OK && (v < c->lo || v > c->hi)) batch_refuse(b, i, WHY_BOUND, 0, c->column);
+        if (st == CELL_OK) stat->filled++;
+        else note(b, i, c, st, why, stat);
+        out[b->slot[i]] = st == CELL_OK ? v : STAGE_BLANK64;
+    }
+}
+
+static void dates(struct run_batch *b, const struct plan_column *c, uint32_t *out, struct column_stat *stat)
+{
+    enum cell_reason why = CELL_FINE;
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct cell_date d = {0};
+        enum cell_status st = cell_date(batch_cell(b, i, c->column), &d, &why);
+        if (st == CELL_OK && (d.first + d.span < c->lo || d.first > c->hi)) batch_refuse(b, i, WHY_BOUND, 0, c->column);
+        if (st == CELL_OK) stat->filled++;
+        else note(b, i, c, st, why, stat);
+        out[b->slot[i]] = st == CELL_OK ? (uint32_t)d.first | (uint32_t)d.span << STAGE_SPAN_SHIFT : 0;
+    }
+}
+
+static void bools(struct run_batch *b, const struct plan_column *c, uint8_t *out, struct column_stat *stat)
+{
+    enum cell_reason why = CELL_FINE;
+    for (uint32_t i = 0; i < b->n; i++) {
+        bool v = false;
+        struct str s = batch_cell(b, i, c->column);
+        enum cell_status st = cell_bool(s, &v, &why);
+        if (st == CELL_BAD && cell_is_blank(s, true, &why) == CELL_BLANK) st = CELL_BLANK;
+        note(b, i, c, st, why, stat);
+        out[b->slot[i]] = st == CELL_OK ? v : STAGE_BLANK8;
+    }
+}
+
+static enum cell_status code_cell(struct run_batch *b, const struct plan_column *c, struct str s, uint16_t *code,
+                                  enum cell_reason *why)
+{
+    struct str t;
+    if (s.n == 1 && (*code = c->codes->of_byte[(unsigned char)s.p[0]]) != STAGE_BLANK16) return CELL_OK;
+    enum cell_status st = text_of(b, s, &t, why);
+    if (st) return st;
+    *code = plan_code_find(c->codes, t);
+    if (*code != STAGE_BLANK16) return CELL_OK;
+    return cell_is_blank(t, true, why) == CELL_BLANK ? CELL_BLANK : CELL_OK;
+}
+
+static void refuse_code(struct run_batch *b, uint32_t i, const struct plan_column *c, struct column_stat *stat)
+{
+    stat->bad++;
+    batch_refuse(b, i, WHY_CODE, 0, c->column);
+}
+
+static void codes(struct run_batch *b, const struct plan_column *c, uint16_t *out, struct column_stat *stat)
+{
+    enum cell_reason why = CELL_FINE;
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint16_t code = STAGE_BLANK16;
+        enum cell_status st = code_cell(b, c, batch_cell(b, i, c->column), &code, &why);
+        note(b, i, c, st, why, stat);
+        if (st == CELL_OK && code == STAGE_BLANK16) refuse_code(b, i, c, stat);
+        out[b->slot[i]] = st == CELL_OK ? code : STAGE_BLANK16;
+    }
+}
+
+static void sets(struct run_batch *b, const struct plan_column *c, uint64_t *out, struct column_stat *stat)
+{
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct str rest = batch_cell(b, i, c->column), item;
+        uint64_t mask = 0;
+        bool any = false;
+        while (!b->bad[i] && cell_list_next(&rest, &item)) {
+            enum cell_reason why = CELL_FINE;
+            uint16_t code = STAGE_BLANK16;
+            enum cell_status st = code_cell(b, c, item, &code, &why);
+            any |= st != CELL_BLANK;
+            if (st == CELL_BAD) note(b, i, c, st, why, stat);
+            else if (st == CELL_OK && code == STAGE_BLANK16) refuse_code(b, i, c, stat);
+            else if (st == CELL_OK) mask |= UINT64_C(1) << code;
+        }
+        stat->filled += any;
+        out[b->slot[i]] = mask;
+    }
+}
+
+static void divisions_of(struct run_batch *b, const struct plan_column *c, int64_t *out, struct column_stat *stat)
+{
+    enum cell_reason why;
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct str s = batch_cell(b, i, c->column);
+        int64_t v = STAGE_BLANK64;
+        out[b->slot[i]] = STAGE_BLANK64;
+        if (division_parse(s, &v)) {
+            stat->filled++;
+            out[b->slot[i]] = v;
+        } else if (cell_is_blank(s, true, &why) != CELL_BLANK) {
+            stat->filled++, stat->bad++;
+            batch_refuse(b, i, WHY_DIVISION, 0, c->column);
+        }
+    }
+}
+
+static void people(struct run_batch *b, const struct plan_column *c, int64_t *out, struct column_stat *stat)
+{
+    enum cell_reason why;
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct str s = batch_cell(b, i, c->column);
+        struct citizen_id id;
+        out[b->slot[i]] = STAGE_BLANK64;
+        if (cell_is_blank(s, true, &why) == CELL_BLANK) continue;
+        stat->filled++;
+        out[b->slot[i]] = citizen_id_parse(s, &b->run->rule, &id) == ID_OK ? (int64_t)id.key : 0;
+    }
+}
+
+static enum rc texts(struct run_batch *b, const struct plan_column *c, uint64_t *out, struct column_stat *stat, struct err *e)
+{
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct str s = batch_cell(b, i, c->column), t;
+        enum cell_reason why = CELL_FINE;
+        out[b->slot[i]] = TEXT_BLANK;
+        if (b->bad[i]) continue;
+        enum cell_status st = text_of(b, s, &t, &why);
+        if (st == CELL_OK && t.n <= 6 && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
+        note(b, i, c, st, why, stat);
+        if (st != CELL_OK) continue;
+        out[b->slot[i]] = cells_keep_text(b, t);
+        if (b->group->text.failed) return err_nomem(e);
+    }
+    return RC_OK;
+}
+
+static void blanks(struct run_batch *b, enum cell_kind kind, void *stage)
+{
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint32_t at = b->slot[i];
+        switch (kind) {
+        case CK_BOOL: ((uint8_t *)stage)[at] = STAGE_BLANK8; break;
+        case CK_CODE: ((uint16_t *)stage)[at] = STAGE_BLANK16; break;
+        case CK_DATE: ((uint32_t *)stage)[at] = 0; break;
+        case CK_SET: ((uint64_t *)stage)[at] = 0; break;
+        case CK_TEXT: ((uint64_t *)stage)[at] = TEXT_BLANK; break;
+        default: ((int64_t *)stage)[at] = STAGE_BLANK64; break;
+        }
+    }
+}
+
+enum rc cells_parse(struct run_batch *b, const struct plan_column *c, void *stage, struct column_stat *st, struct err *e)
+{
+    if (c->column == HEADER_NONE) return blanks(b, c->kind, stage), RC_OK;
+    switch (c->kind) {
+    case CK_BOOL: bools(b, c, stage, st); break;
+    case CK_CODE: codes(b, c, stage, st); break;
+    case CK_DATE: dates(b, c, stage, st); break;
+    case CK_NUMBER: numbers(b, c, stage, st); break;
+    case CK_DIVISION: divisions_of(b, c, stage, st); break;
+    case CK_PERSON: people(b, c, stage, st); break;
+    case CK_SET: sets(b, c, stage, st); break;
+    case CK_TEXT: return texts(b, c, stage, st, e);
+    default: break;
+    }
+    return RC_OK;
+}

@@ -1,0 +1,124 @@
+/* Columns that cannot be what their header says: swapped, or of another file. */
+#include "base/out.h"
+#include "base/utf8.h"
+#include "ident/person_name.h"
+#include "ingest/cell.h"
+#include "match/run_int.h"
+
+enum {
+    CHECK_LEAST = 4,    /* cells before a column is judged */
+    SAMPLE_ROWS = 200,
+    ROLE_ID = -1, ROLE_NAME = -2 /* instead of a column of the plan */
+};
+
+static bool mostly_bad(struct column_stat s) { return s.filled >= CHECK_LEAST && 2 * s.bad > s.filled; }
+
+static struct column_stat total(const struct run *r, size_t column)
+{
+    struct column_stat s = {0};
+    for (unsigned t = 0; t < r->threads; t++) {
+        s.filled += r->thread[t].stat[column].filled;
+        s.bad += r->thread[t].stat[column].bad;
+    }
+    return s;
+}
+
+/* Would this cell do? Blank says nothing. */
+static bool fits(struct run_batch *b, const struct plan_column *c, int role, uint32_t row, int32_t column)
+{
+    uint64_t hash;
+    struct citizen_id id;
+    struct str s = batch_cell(b, row, column);
+    if (role == ROLE_ID) {
+        enum id_verdict v = citizen_id_parse(s, &b->run->rule, &id);
+        return v == ID_OK || v == ID_CHECK || v == ID_DATE;
+    }
+    if (role == ROLE_NAME) return person_name_hash(s, &hash) && (unsigned char)s.p[0] >= 0x80;
+    struct plan_column as = *c;
+    struct column_stat st = {0};
+    uint64_t stage[1];
+    uint32_t n = b->n, first = b->row[0];
+    as.column = column;
+    b->row[0] = b->row[row]; /* a batch of this row alone */
+    b->slot[0] = b->bad[0] = 0;
+    b->n = 1;
+    bool ok = cells_parse(b, &as, stage, &st, NULL) == RC_OK && st.filled && !b->bad[0];
+    b->row[0] = first;
+    b->n = n;
+    return ok;
+}
+
+/* Another column of which most of the first rows would do; HEADER_NONE. */
+static int32_t fitting_column(struct run_batch *b, const struct plan_column *c, int role, int32_t not_this)
+{
+    const struct plan *pl = b->run->plan;
+    for (size_t k = 0; k < pl->n_header; k++) {
+        uint32_t good = 0, n = b->n < SAMPLE_ROWS ? b->n : SAMPLE_ROWS;
+        if ((int32_t)k == not_this) continue;
+        for (uint32_t i = 0; i < n; i++) good += fits(b, c, role, i, (int32_t)k);
+        if (n && 2 * good > n) return (int32_t)k;
+    }
+    return HEADER_NONE;
+}
+
+static int32_t search(struct run *r, const struct plan_column *c, int role, int32_t not_this, struct err *e)
+{
+    struct run_thread *t = &r->thread[0];
+    struct run_batch *b = t->batch;
+    int32_t found = HEADER_NONE;
+    if (!t->open && csv_reader_init(&t->reader, r->file, r->file->columns, e)) return found;
+    t->open = true;
+    if (csv_reader_start(&t->reader, r->group[0].part_from, e) || csv_reader_next(&t->reader, &b->rows, e)) return found;
+    b->run = r;
+    b->thread = t;
+    b->group = &r->group[0];
+    b->n = 0;
+    for (uint32_t i = 0; i < b->rows.rows; i++) {
+        if (b->rows.row[i].flags & (ROW_REFUSE | ROW_ALL_EMPTY)) continue;
+        b->row[b->n] = i;
+        b->slot[b->n++] = 0;
+    }
+    return fitting_column(b, c, role, not_this);
+}
+
+static enum rc refuse(struct run *r, struct str what, int32_t column, struct column_stat s, int32_t other, struct err *e)
+{
+    const struct plan *pl = r->plan;
+    struct pos at = {.file = r->file->src.name, .line = r->file->header_line};
+    struct str head = pl->header[column];
+    char more[512] = "";
+    bool en = e && e->lang == LANG_EN;
+    struct str fit = other == HEADER_NONE ? STR("") : utf8_clip(pl->header[other], 200);
+    if (other != HEADER_NONE && en)
+        (void)snprintf(more, sizeof more, " Column %d \"%.*s\" looks like it: are the two swapped?", (int)other + 1, STR_ARG(fit));
+    if (other != HEADER_NONE && !en)
+        (void)snprintf(more, sizeof more, "第 %d 列“%.*s”的内容更像：两列是否对调了？", (int)other + 1, STR_ARG(fit));
+    return err_set(e, RC_INPUT, at,
+                   "column %d \"%.*s\" should hold %.*s, but %d of %d cells cannot be that; the whole file is refused.%s",
+                   "第 %d 列“%.*s”应为 %.*s，但 %d 个（共 %d 个）单元格不是；整个文件不予接收。%s", (int)column + 1,
+                   STR_ARG(utf8_clip(head, 200)), STR_ARG(what), (int)s.bad, (int)s.filled, more);
+}
+
+enum rc run_check_columns(struct run *r, struct err *e)
+{
+    const struct plan *pl = r->plan;
+    enum lang lang = e ? e->lang : LANG_ZH;
+    struct column_stat id = total(r, pl->n_cols), name = total(r, pl->n_cols + 1);
+    struct err ignored = {.lang = lang};
+    if (mostly_bad(id)) {
+        int32_t other = search(r, NULL, ROLE_ID, pl->id, &ignored);
+        return refuse(r, lang == LANG_EN ? STR("ID numbers") : STR("证件号码"), pl->id, id, other, e);
+    }
+    if (pl->name != HEADER_NONE && mostly_bad(name)) {
+        int32_t other = search(r, NULL, ROLE_NAME, pl->name, &ignored);
+        return refuse(r, lang == LANG_EN ? STR("names") : STR("姓名"), pl->name, name, other, e);
+    }
+    for (size_t i = 0; i < pl->n_cols; i++) {
+        struct column_stat s = total(r, i);
+        if (!mostly_bad(s)) continue;
+        int32_t other = search(r, &pl->cols[i], 0, pl->cols[i].column, &ignored);
+        const struct field_decl *f = pl->cols[i].decl;
+        return refuse(r, f && f->label.n ? f->label : pl->cols[i].name, pl->cols[i].column, s, other, e);
+    }
+    return RC_OK;
+}

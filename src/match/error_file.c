@@ -1,0 +1,94 @@
+/* What is sent back: every row that was not matched, with the reason and its original cells. It holds personal data in the
+ * clear, so only its owner may read it. */
+#include <errno.h>
+#include <fcntl.h>
+#include "base/limits.h"
+#include "match/import_int.h"
+
+static enum rc cannot(const struct error_file *x, struct err *e)
+{
+    int why = errno;
+    return err_set(e, RC_ENV, pos_none(), "%s: cannot be written (%s)", "%s：无法写入（%s）", x->path, strerror(why));
+}
+
+static enum rc open_file(struct error_file *x, struct err *e)
+{
+    int n = snprintf(x->tmp, sizeof x->tmp, "%s.tmp", x->path);
+    if (n < 0 || (size_t)n >= sizeof x->tmp) return errno = ENAMETOOLONG, cannot(x, e);
+    int fd = open(x->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) return cannot(x, e);
+    x->f = fdopen(fd, "w");
+    if (!x->f) {
+        enum rc rc = cannot(x, e);
+        (void)close(fd);
+        return rc;
+    }
+    buf_init(&x->line, MIB(64));
+    buf_addz(&x->line, "\xEF\xBB\xBF行号,列名,值,原因");
+    for (size_t c = 0; c < x->plan->n_header; c++) {
+        buf_addc(&x->line, ',');
+        buf_add_csv(&x->line, x->plan->header[c]);
+    }
+    buf_addz(&x->line, "\r\n");
+    return RC_OK;
+}
+
+static enum rc spill(struct error_file *x, struct err *e)
+{
+    if (x->line.failed) return err_nomem(e);
+    if (x->line.n && fwrite(x->line.p, 1, x->line.n, x->f) != x->line.n) return cannot(x, e);
+    buf_clear(&x->line);
+    return RC_OK;
+}
+
+static void add_row(struct error_file *x, const struct bad_list *l, const struct bad_row *b)
+{
+    struct buf why;
+    const char *text = l->text.p ? l->text.p : "";
+    buf_init(&why, KIB(4));
+    bad_reason(b, x->lang, &why);
+    buf_add_i64(&x->line, b->line);
+    buf_addc(&x->line, ',');
+    if (b->column) buf_add_csv(&x->line, x->plan->header[b->column - 1]);
+    buf_addc(&x->line, ',');
+    buf_add_csv(&x->line, str_make(text + b->value, b->value_n));
+    buf_addc(&x->line, ',');
+    buf_add_csv(&x->line, buf_str(&why));
+    buf_addc(&x->line, ',');
+    buf_add(&x->line, str_make(text + b->text, b->text_n)); /* a CSV row already */
+    buf_addz(&x->line, "\r\n");
+    buf_fini(&why);
+}
+
+enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct err *e)
+{
+    if (l->v.n == 0) return RC_OK;
+    if (!x->f) TRY(open_file(x, e));
+    for (size_t i = 0; i < l->v.n; i++) {
+        add_row(x, l, &l->v.v[i]);
+        if (x->line.n > MIB(1)) TRY(spill(x, e));
+    }
+    x->any = true;
+    return spill(x, e);
+}
+
+enum rc error_file_end(struct error_file *x, struct err *e)
+{
+    if (!x->f) return RC_OK;
+    TRY(spill(x, e));
+    if (fflush(x->f) || fsync(fileno(x->f))) return cannot(x, e);
+    bool closed = fclose(x->f) == 0;
+    x->f = NULL;
+    if (!closed || rename(x->tmp, x->path)) return cannot(x, e);
+    return RC_OK;
+}
+
+void error_file_drop(struct error_file *x)
+{
+    if (x->f) {
+        (void)fclose(x->f);
+        (void)unlink(x->tmp);
+        x->f = NULL;
+    }
+    buf_fini(&x->line);
+}

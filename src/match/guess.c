@@ -1,0 +1,300 @@
+/* What the file does not say of itself: whose county, which days. Guessed only when the rows leave no doubt. */
+#include <inttypes.h>
+#include "base/mem.h"
+#include "base/out.h"
+#include "match/import_int.h"
+
+#define COUNTY_UNIT INT64_C(1000000)
+
+/* ---- division */
+
+struct counties {
+    uint32_t *v;
+    size_t n;
+};
+
+static enum rc take_counties(void *ctx, const struct roster_row *rows, size_t n, struct err *e)
+{
+    struct counties *c = ctx;
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].person >= c->n) {
+            size_t more = (size_t)rows[i].person + n + 1;
+            uint32_t *v = mem_resize_array(c->v, more, sizeof *v);
+            if (!v) return err_nomem(e);
+            memset(v + c->n, 0, (more - c->n) * sizeof *v);
+            c->v = v;
+            c->n = more;
+        }
+        c->v[rows[i].person] = (uint32_t)(rows[i].division / COUNTY_UNIT);
+    }
+    return RC_OK;
+}
+
+static enum rc load_counties(struct import *m, struct err *e)
+{
+    struct counties c = {0};
+    struct roster_want w = {.roster = policy_dataset_name(m->p, policy_roster(m->p)), .what = ROSTER_DIVISION,
+                            .k_us = m->d.known_from_us};
+    enum rc rc = roster_each(m->s, &w, take_counties, &c, e);
+    m->county = c.v;
+    m->n_county = c.n;
+    return rc;
+}
+
+/* The longest code that covers both. */
+static int64_t common_division(int64_t a, int64_t b)
+{
+    for (enum division_level l = DIVISION_COUNTY; l > DIVISION_NATION; l--)
+        if (division_truncate(a, l) == division_truncate(b, l)) return division_truncate(a, l);
+    return 0;
+}
+
+static void note_roster(struct import *m)
+{
+    const int64_t *v = m->plan.division >= 0 ? m->run.stage[m->plan.division] : NULL;
+    for (size_t i = 0; v && i < m->run.matched; i++) {
+        int64_t d = v[m->run.order[i]];
+        if (d == STAGE_BLANK64) continue;
+        m->guess = m->guess == 0 && !m->d.division ? division_truncate(d, DIVISION_COUNTY) : common_division(m->guess, d);
+        m->d.division = m->guess;
+        if (!m->guess) return;
+    }
+}
+
+enum rc guess_division_note(struct import *m, struct err *e)
+{
+    if (m->o->division || m->plan.decl.delivered_whole || m->guess < 0) return RC_OK;
+    if (m->plan.roster) return note_roster(m), RC_OK;
+    if (!m->county) TRY(load_counties(m, e));
+    for (size_t i = 0; i < m->run.matched; i++) {
+        uint32_t p = m->run.person_sorted[i];
+        int64_t c = p < m->n_county ? (int64_t)m->county[p] * COUNTY_UNIT : 0;
+        if (m->guess == 0) m->guess = c;
+        if (c == m->guess && c) continue;
+        m->guess = -1;
+        break;
+    }
+    return RC_OK;
+}
+
+static enum rc guess_division(struct import *m, struct err *e)
+{
+    struct delivery *d = &m->d;
+    if (m->o->division || m->plan.decl.delivered_whole || m->plan.roster) {
+        if (!m->plan.roster || m->o->division) d->division = m->o->division;
+        return RC_OK;
+    }
+    if (m->guess > 0) {
+        d->division = m->guess;
+        m->r->division_guessed = true;
+        return RC_OK;
+    }
+    struct pos at = {.file = m->o->file};
+    if (m->guess < 0)
+        return err_set(e, RC_INPUT, at, "the people of this file live in several counties, so its division is not clear; say it with --division CODE",
+                       "文件中的人员分属几个县，无法确定报送地区；请用 --division 代码 指明");
+    return err_set(e, RC_INPUT, at, "no row of this file matches a person, so its division is not clear; say it with --division CODE (or import the roster first)",
+                   "文件中没有一行能对上人员，无法确定报送地区；请用 --division 代码 指明（或先导入花名册）");
+}
+
+/* ---- periods */
+
+/* Terms begin on 1 March and 1 September. */
+static void term_of(date_day d, date_day *first, date_day *last)
+{
+    struct ymd s = date_split(d);
+    if (s.month >= 3 && s.month <= 8) {
+        *first = date_make(s.year, 3, 1);
+        *last = date_make(s.year, 8, 31);
+    } else {
+        int32_t y = s.month >= 9 ? s.year : s.year - 1;
+        *first = date_make(y, 9, 1);
+        *last = date_month_end(date_make(y + 1, 2, 1));
+    }
+}
+
+void period_of(enum period_unit u, date_day d, date_day *first, date_day *last)
+{
+    switch (u) {
+    case PER_QUARTER: *first = date_quarter_start(d), *last = date_quarter_end(d); break;
+    case PER_YEAR: *first = date_year_start(d), *last = date_year_end(d); break;
+    case PER_TERM: term_of(d, first, last); break;
+    default: *first = date_month_start(d), *last = date_month_end(d); break;
+    }
+}
+
+static bool digit(struct str s, size_t i) { return i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; }
+
+static date_day month_at(struct str s, size_t i, size_t *len)
+{
+    size_t k = i;
+    int32_t v[6];
+    unsigned n = 0;
+    while (n < 6 && k < s.n) {
+        if (n == 4 && k == i + 4 && (s.p[k] == '-' || s.p[k] == '_' || s.p[k] == '.')) k++;
+        if (!digit(s, k)) break;
+        v[n++] = s.p[k++] - '0';
+    }
+    if (n < 6 || digit(s, k)) return 0;
+    *len = k - i;
+    int32_t year = v[0] * 1000 + v[1] * 100 + v[2] * 10 + v[3];
+    return year < 1990 || year > 2100 ? 0 : date_make(year, v[4] * 10 + v[5], 1);
+}
+
+date_day guess_month_in_name(struct str s)
+{
+    date_day found = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        size_t len = 0;
+        if (!digit(s, i) || (i && digit(s, i - 1))) continue;
+        date_day d = month_at(s, i, &len);
+        if (!d) continue;
+        if (found && found != d) return 0;
+        found = d;
+        i += len - 1;
+    }
+    return found;
+}
+
+static struct str base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return str_from(slash ? slash + 1 : path);
+}
+
+static void state_date(struct import *m)
+{
+    bool term = m->plan.decl.period == PER_TERM;
+    date_day first, last;
+    if (m->plan.decl.kind != DK_SNAPSHOT || !m->d.covers_to) return;
+    period_of(m->plan.decl.period, m->d.covers_from, &first, &last);
+    m->d.covers_from = first;
+    period_of(m->plan.decl.period, m->d.covers_to, &first, &last);
+    m->d.covers_to = last;
+    m->d.state_date = term ? first : last;
+}
+
+static enum rc need_covers(struct import *m, const char *en, const char *zh, date_day a, date_day b, struct err *e)
+{
+    char from[DATE_TEXT_MAX], to[DATE_TEXT_MAX];
+    struct pos at = {.file = m->o->file};
+    const char *why = lang_pick(e ? e->lang : LANG_ZH, en, zh);
+    date_format(a, from);
+    date_format(b, to);
+    return err_set(e, RC_INPUT, at, "the days this file covers are not clear: %s (%s to %s); say them with --covers FROM..TO",
+                   "无法确定文件覆盖的日期：%s（%s 至 %s）；请用 --covers 起..止 指明", why, from, to);
+}
+
+static enum rc guess_snapshot(struct import *m, struct err *e)
+{
+    struct pos at = {.file = m->o->file};
+    date_day month = guess_month_in_name(base_name(m->o->file)), first, last;
+    if (month) {
+        period_of(m->plan.decl.period, month, &first, &last);
+        bool ends = date_month_end(month) == last || (m->plan.decl.period == PER_TERM && month == first);
+        if (ends && last <= m->d.received_day + 31 * 6 && (m->plan.decl.period == PER_TERM || last <= m->d.received_day)) {
+            m->d.covers_from = first;
+            m->d.covers_to = last;
+            m->r->covers_guessed = true;
+            return RC_OK;
+        }
+    }
+    return err_set(e, RC_INPUT, at, "this dataset is a state at a date, and the file does not say which; say it with --covers FROM..TO, or put one month like 2026-06 into the file name",
+                   "该数据集是某一时点的状态，文件没有说明是哪一期；请用 --covers 起..止 指明，或在文件名里写明月份，如 2026-06");
+}
+
+static bool day_in(const uint64_t *w, date_day from, date_day to)
+{
+    int32_t base = date_make(DATE_MIN_YEAR, 1, 1);
+    for (int32_t i = from - base; i <= to - base; i++)
+        if (i >= 0 && i < DAY_BITS && w[i / 64] >> i % 64 & 1) return true;
+    return false;
+}
+
+static bool first_last(const uint64_t *w, date_day *first, date_day *last)
+{
+    int32_t base = date_make(DATE_MIN_YEAR, 1, 1);
+    *first = *last = 0;
+    for (int32_t k = 0; k < DAY_BITS / 64; k++) {
+        if (!w[k]) continue;
+        if (!*first) *first = base + 64 * k + __builtin_ctzll(w[k]);
+        *last = base + 64 * k + 63 - __builtin_clzll(w[k]);
+    }
+    return *first != 0;
+}
+
+static enum rc guess_events(struct import *m, struct err *e)
+{
+    uint64_t *w = m->run.thread[0].days.w;
+    enum period_unit u = m->plan.decl.period;
+    date_day first, last, from, to, a, b;
+    for (unsigned t = 1; t < m->run.threads; t++)
+        for (size_t i = 0; i < DAY_BITS / 64; i++) w[i] |= m->run.thread[t].days.w[i];
+    if (!first_last(w, &first, &last)) return need_covers(m, "no row is dated", "没有一行有日期", 0, 0, e);
+    if (last > m->d.received_day)
+        return need_covers(m, "some rows are dated after the day the file was received", "有些行的日期晚于收到日期", m->d.received_day, last, e);
+    period_of(u, first, &from, &b);
+    period_of(u, last, &a, &to);
+    if (to > m->d.received_day)
+        return need_covers(m, "the last period was not over when the file was received", "收到文件时最后一期尚未结束", a, to, e);
+    for (date_day p = from; p < a; p = b + 1) {
+        date_day x;
+        period_of(u, p, &x, &b);
+        if (!day_in(w, x, b)) return need_covers(m, "a period in between has no row", "中间有一期没有任何行", x, b, e);
+    }
+    m->d.covers_from = from;
+    m->d.covers_to = to;
+    m->r->covers_guessed = true;
+    return RC_OK;
+}
+
+static enum rc guess_covers(struct import *m, struct err *e)
+{
+    if (m->plan.decl.delivered_whole || m->plan.roster) return RC_OK;
+    if (m->o->covers_from) {
+        m->d.covers_from = m->o->covers_from;
+        m->d.covers_to = m->o->covers_to;
+    } else if (m->plan.decl.kind == DK_SNAPSHOT) {
+        TRY(guess_snapshot(m, e));
+    } else if (m->plan.decl.kind == DK_EVENTS) {
+        TRY(guess_events(m, e));
+    } else {
+        m->d.covers_from = m->d.covers_to = m->d.received_day; /* the last known value: as of the day it came */
+        m->r->covers_guessed = true;
+    }
+    state_date(m);
+    return RC_OK;
+}
+
+/* ---- other deliveries of the same days */
+
+static enum rc refuse_overlap(struct import *m, const struct delivery *o, struct err *e)
+{
+    char from[DATE_TEXT_MAX], to[DATE_TEXT_MAX];
+    struct pos at = {.file = m->o->file};
+    date_format(o->covers_from, from);
+    date_format(o->covers_to, to);
+    return err_set(e, RC_INPUT, at,
+                   "delivery %d (%.*s, %s to %s) already covers days and a division of this file. If this file corrects it, say --replaces %d; if it is another part, say --adds",
+                   "交付 %d（%.*s，%s 至 %s）已经覆盖本文件的日期和地区。如果本文件是更正，请加 --replaces %d；如果是另一部分，请加 --adds",
+                   (int)o->id, STR_ARG(o->file_name), o->covers_from ? from : "-", o->covers_to ? to : "-", (int)o->id);
+}
+
+static enum rc check_overlap(struct import *m, struct err *e)
+{
+    struct delivery_list l;
+    if (m->plan.roster || m->o->adds) return RC_OK;
+    TRY(delivery_overlaps(m->s, m->plan.a, &m->d, &l, e));
+    for (size_t i = 0; i < l.n; i++) {
+        bool part = l.v[i].kind == DELIVERY_ADDS && l.v[i].replaces == m->o->replaces;
+        if (l.v[i].id != m->o->replaces && !(m->o->replaces && part)) return refuse_overlap(m, &l.v[i], e);
+    }
+    return RC_OK;
+}
+
+enum rc guess_all(struct import *m, struct err *e)
+{
+    TRY(guess_division(m, e));
+    TRY(guess_covers(m, e));
+    return check_overlap(m, e);
+}

@@ -1,0 +1,264 @@
+#include "match/import.h"
+#include <inttypes.h>
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/par.h"
+#include "match/import_int.h"
+#include "store/screenstore.h"
+
+enum { PART_BYTES = 4 * 1024 * 1024 };
+
+/* ---- opening */
+
+static enum rc open_file(struct import *m, struct err *e)
+{
+    struct csv_options o = {.threads = m->threads, .part_bytes = m->o->part_bytes ? m->o->part_bytes : PART_BYTES,
+                            .on_bytes = file_hash_bytes};
+    TRY(file_hash_new(&m->hash, m->o->file, o.part_bytes, e));
+    o.ctx = m->hash;
+    TRY(csv_file_open(&m->file, m->o->file, &o, e));
+    m->file_open = true;
+    struct import_report *r = m->r;
+    (void)snprintf(r->encoding, sizeof r->encoding, "%s", text_encoding_name(m->file.src.encoding));
+    r->delimiter = m->file.delim;
+    TRY(plan_header(&m->plan, m->file.header, m->file.columns, m->o->file, e));
+    TRY(file_hash_end(m->hash, m->d.file_hash, &m->d.file_bytes, e));
+    if (m->file.lines < UINT32_MAX - 2 && (int64_t)m->file.lines <= CSV_ROWS_MAX) return RC_OK;
+    return err_set(e, RC_INPUT, (struct pos){.file = m->o->file}, "the file has too many lines; split it", "文件行数过多；请拆分");
+}
+
+static enum rc find_same(struct import *m, struct err *e)
+{
+    struct delivery_list l;
+    TRY(delivery_by_hash(m->s, m->plan.a, m->d.dataset, m->d.file_hash, &l, e));
+    if (!l.n) return RC_OK;
+    m->r->same_file = true;
+    m->r->same_as = l.v[0].id;
+    m->r->delivery = l.v[0];
+    return RC_OK;
+}
+
+/* Known from the day of receipt; not earlier than a screen that has been kept without it. */
+static enum rc set_known_from(struct import *m, struct err *e)
+{
+    int64_t now = store_now_us(m->s);
+    date_day today = clock_today(store_clock(m->s));
+    struct screen *v;
+    size_t n;
+    m->d.received_day = m->o->received ? m->o->received : today;
+    m->d.known_from_us = now;
+    if (m->d.received_day == today) return RC_OK;
+    int64_t epoch_day = (int64_t)m->d.received_day - date_make(1970, 1, 1);
+    m->d.known_from_us = (epoch_day * 24 - 8) * INT64_C(3600000000); /* midnight in Beijing */
+    TRY(screen_list(m->s, m->plan.a, &v, &n, e));
+    for (size_t i = 0; i < n; i++) {
+        if (v[i].state != SCREEN_KEPT || m->d.known_from_us > v[i].known_at_us) continue;
+        m->d.known_from_us = now;
+        m->r->known_moved = true;
+        return RC_OK;
+    }
+    return RC_OK;
+}
+
+static struct str base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return str_from(slash ? slash + 1 : path);
+}
+
+static void set_delivery(struct import *m)
+{
+    const struct import_options *o = m->o;
+    m->d.kind = o->adds ? DELIVERY_ADDS : o->replaces ? DELIVERY_REPLACES : DELIVERY_PLAIN;
+    m->d.replaces = o->adds ? 0 : o->replaces;
+    m->d.dataset = m->plan.dataset;
+    m->d.sender = o->sender;
+    m->d.by_who = o->by_who;
+    m->d.file_name = base_name(o->file);
+}
+
+static enum rc check_replaced(struct import *m, struct err *e)
+{
+    struct delivery old;
+    if (!m->o->replaces) return RC_OK;
+    TRY(delivery_get(m->s, m->plan.a, m->o->replaces, &old, e));
+    if (old.state == DELIVERY_PUBLISHED && str_eq(old.dataset, m->plan.dataset)) return RC_OK;
+    return err_set(e, RC_INPUT, pos_none(), "delivery %d is not in force or is of another dataset (%.*s); look at `fangpin deliveries`",
+                   "交付 %d 已失效或属于另一数据集（%.*s）；请查看 `fangpin deliveries`", (int)old.id, STR_ARG(old.dataset));
+}
+
+/* ---- runs */
+
+static enum rc begin_delivery(struct import *m, struct err *e)
+{
+    if (m->o->dry_run || m->sink_open) return RC_OK;
+    m->d.encoding = str_from(m->r->encoding);
+    m->d.mapping = plan_mapping_json(&m->plan);
+    TRY(delivery_begin(m->s, &m->d, e));
+    m->sink_open = true;
+    return sink_init(&m->sink, m->s, m->d.id, m->threads, e);
+}
+
+static void count_run(struct import *m)
+{
+    struct delivery_counts *c = &m->d.counts;
+    c->matched += (int64_t)m->run.matched;
+    for (size_t g = 0; g < m->run.groups; g++) {
+        const struct bad_list *l = &m->run.group[g].bad;
+        for (size_t i = 0; i < l->v.n; i++) {
+            c->refused += l->v.v[i].wait == 0;
+            c->waiting_invalid += l->v.v[i].wait == WAIT_INVALID;
+            c->waiting_unmatched += l->v.v[i].wait == WAIT_UNMATCHED;
+            c->waiting_name += l->v.v[i].wait == WAIT_NAME;
+        }
+    }
+}
+
+static void count_threads(struct import *m)
+{
+    m->d.counts.rows = m->r->empty_rows = m->r->outside = 0;
+    for (unsigned t = 0; t < m->run.threads; t++) {
+        m->d.counts.rows += m->run.thread[t].rows;
+        m->r->empty_rows += m->run.thread[t].empty_rows;
+        m->r->outside += m->run.thread[t].outside;
+    }
+}
+
+static enum rc one_run(struct import *m, uint32_t line, uint32_t lines, bool last, struct progress *bar, struct err *e)
+{
+    TRY(run_parse(&m->run, line, lines, bar, e));
+    TRY(run_check_columns(&m->run, e));
+    if (m->roster) TRY(roster_resolve(m, e));
+    TRY(run_sort(&m->run, e));
+    count_run(m);
+    count_threads(m);
+    TRY(guess_division_note(m, e));
+    if (last) TRY(guess_all(m, e));
+    for (size_t g = 0; g < m->run.groups; g++) TRY(error_file_add(&m->errors, &m->run.group[g].bad, e));
+    if (m->o->dry_run) return RC_OK;
+    TRY(begin_delivery(m, e));
+    TRY(deliver_run(m, e));
+    return m->roster ? roster_store(m, e) : RC_OK;
+}
+
+static enum rc all_runs(struct import *m, struct err *e)
+{
+    uint32_t lines = (uint32_t)m->file.lines + 2, most = m->plan.roster ? ROSTER_RUN_LINES : RUN_LINES;
+    struct progress bar;
+    if (m->o->run_lines) most = m->o->run_lines;
+    m->run.plan = &m->plan;
+    m->run.file = &m->file;
+    m->run.threads = m->threads;
+    m->run.rule = id_rule_make(m->d.received_day);
+    m->run.covers_from = m->o->covers_from;
+    m->run.covers_to = m->o->covers_to;
+    m->run.index = m->plan.roster ? NULL : &m->index;
+    TRY(run_init(&m->run, lines < most ? lines : most, e));
+    progress_begin(&bar, m->out, lang_pick(m->out->lang, "reading", "读取"), lines);
+    enum rc rc = RC_OK;
+    for (uint32_t at = 1; !rc && at <= lines; at += most) {
+        uint32_t n = lines - at + 1 < most ? lines - at + 1 : most;
+        rc = one_run(m, at, n, at + n > lines, &bar, e);
+    }
+    progress_end(&bar);
+    return rc;
+}
+
+/* ---- end */
+
+static enum rc finish(struct import *m, struct err *e)
+{
+    TRY(error_file_end(&m->errors, e));
+    if (m->errors.any) memcpy(m->r->errors_path, m->errors.path, sizeof m->r->errors_path);
+    if (m->o->dry_run) return RC_OK;
+    TRY(deliver_end(m, e));
+    if (!m->plan.roster) TRY(delta_count(m, e));
+    return delivery_publish(m->s, &m->d, e);
+}
+
+static enum rc import_steps(struct import *m, struct err *e)
+{
+    TRY(plan_dataset(&m->plan, m->p, m->o->dataset, m->plan.a, e));
+    TRY(check_replaced(m, e));
+    set_delivery(m);
+    TRY(open_file(m, e));
+    TRY(find_same(m, e));
+    if (m->r->same_file) return RC_OK;
+    TRY(set_known_from(m, e));
+    if (m->plan.roster) TRY(roster_begin(m, e));
+    else if (policy_roster(m->p) == UINT32_MAX)
+        return err_set(e, RC_INPUT, pos_none(), "no book declares a roster (a dataset with `household by`), so nobody can be matched",
+                       "政策书里没有花名册（带 `household by` 的数据集），无法匹配人员");
+    else TRY(person_index_load(&m->index, m->s, policy_dataset_name(m->p, policy_roster(m->p)), m->d.known_from_us, m->threads, e));
+    TRY(all_runs(m, e));
+    if (m->plan.roster) roster_end(m);
+    return finish(m, e);
+}
+
+static void import_fini(struct import *m, enum rc rc)
+{
+    struct err ignored = {0};
+    error_file_drop(&m->errors);
+    if (m->sink_open) sink_fini(&m->sink);
+    /* What cannot be removed now goes with the next opening. */
+    if (rc && m->d.id && delivery_abandon(m->s, m->d.id, &ignored)) m->d.id = 0;
+    if (m->run.plan) run_fini(&m->run);
+    roster_fini(m);
+    person_index_fini(&m->index);
+    if (m->file_open) csv_file_close(&m->file);
+    file_hash_free(m->hash);
+    mem_free(m->runs);
+    mem_free(m->county);
+}
+
+static bool keep_str(struct arena *a, struct str *s)
+{
+    *s = s->n ? str_dup(a, *s) : STR("");
+    return s->p != NULL;
+}
+
+static enum rc fill_report(struct import *m, struct err *e)
+{
+    struct import_report *r = m->r;
+    if (!r->same_file) r->delivery = m->d;
+    r->mapping = plan_mapping_text(&m->plan);
+    r->unmapped = plan_unmapped_text(&m->plan);
+    r->missing = plan_missing_text(&m->plan);
+    struct delivery *d = &r->delivery;
+    struct str *texts[] = {&r->mapping, &r->unmapped, &r->missing, &d->dataset, &d->sender, &d->file_name,
+                           &d->encoding, &d->mapping, &d->withdrawn_reason, &d->by_who};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!keep_str(m->a, texts[i])) return err_nomem(e);
+    return RC_OK;
+}
+
+static enum rc set_error_path(struct import *m, struct err *e)
+{
+    int n = m->o->errors_path ? snprintf(m->errors.path, sizeof m->errors.path, "%s", m->o->errors_path)
+                              : snprintf(m->errors.path, sizeof m->errors.path, "%s.errors.csv", m->o->file);
+    m->errors.lang = m->out->lang;
+    m->errors.plan = &m->plan;
+    if (n > 0 && (size_t)n < sizeof m->errors.path) return RC_OK;
+    return err_set(e, RC_USAGE, pos_none(), "the path of the error file is too long", "错误文件的路径过长");
+}
+
+enum rc import_file(struct store *s, struct policy *p, const struct divisions *divs, const struct import_options *o,
+                    struct out *out, struct arena *a, struct import_report *r, struct err *e)
+{
+    struct arena own;
+    struct import *m = mem_zalloc_array(1, sizeof *m);
+    if (!m) return err_nomem(e);
+    *r = (struct import_report){.added = -1, .removed = -1, .changed = -1};
+    arena_init(&own, IMPORT_ARENA_MAX);
+    *m = (struct import){.s = s, .p = p, .divs = divs, .o = o, .out = out, .a = a, .r = r, .plan.a = &own};
+    m->threads = o->threads ? o->threads : par_threads();
+    if (m->threads > PAR_MAX_THREADS) m->threads = PAR_MAX_THREADS;
+    enum rc rc = set_error_path(m, e);
+    if (!rc) rc = import_steps(m, e);
+    if (!rc) rc = fill_report(m, e);
+    import_fini(m, rc);
+    plan_fini(&m->plan);
+    arena_fini(&own);
+    mem_free(m);
+    return rc;
+}

@@ -1,0 +1,81 @@
+/* Shared by the files of the import. */
+#ifndef MATCH_IMPORT_INT_H
+#define MATCH_IMPORT_INT_H
+#include "match/run.h"
+#include "match/sink.h"
+#include "rules/policy.h"
+#include "store/delivery.h"
+
+#define IMPORT_ARENA_MAX MIB(256)
+
+/* ---- the file's hash: SHA-256 over its length and the SHA-256 of each block, so that threads can share the work */
+struct file_hash;
+enum rc file_hash_new(struct file_hash **out, const char *path, size_t block_bytes, struct err *e) MUST_USE;
+void file_hash_free(struct file_hash *h);
+void file_hash_bytes(void *ctx, size_t block, struct str piece); /* for csv_options.on_bytes */
+enum rc file_hash_end(struct file_hash *h, uint8_t out[DELIVERY_HASH_BYTES], int64_t *bytes, struct err *e) MUST_USE;
+
+/* ---- the error file: written beside the final name and renamed at the end */
+struct error_file {
+    FILE *f;
+    char path[512], tmp[520];
+    enum lang lang;
+    const struct plan *plan;
+    struct buf line;
+    bool any;
+};
+/* Lines are added in the order given; the file is made with the first. */
+enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct err *e) MUST_USE;
+enum rc error_file_end(struct error_file *x, struct err *e) MUST_USE;
+void error_file_drop(struct error_file *x); /* harmless after error_file_end */
+
+/* ---- one import */
+struct import {
+    struct store *s;
+    struct policy *p;
+    const struct divisions *divs;
+    const struct import_options *o;
+    struct out *out;
+    struct arena *a; /* the caller's */
+    struct import_report *r;
+    struct plan plan;
+    struct csv_file file;
+    bool file_open;
+    struct file_hash *hash;
+    struct person_index index;
+    struct run run;
+    struct sink sink;
+    bool sink_open;
+    struct error_file errors;
+    struct delivery d;
+    struct roster *roster;
+    uint64_t *runs; /* rows of each run */
+    size_t n_runs;
+    uint32_t *county; /* of each person, while the division is guessed */
+    size_t n_county;
+    int64_t guess;    /* -1: not one county; 0: none yet */
+    unsigned threads;
+};
+
+/* guess.c: division, period, state date of the delivery; RC_INPUT with the mend. */
+void period_of(enum period_unit u, date_day d, date_day *first, date_day *last);
+enum rc guess_division_note(struct import *m, struct err *e) MUST_USE; /* after each run */
+enum rc guess_all(struct import *m, struct err *e) MUST_USE;           /* after the last run was parsed */
+/* A month named in a file name ("…2026-06…", "…202606…"): its first day; 0 when there is none or are several. */
+date_day guess_month_in_name(struct str name);
+
+/* deliver.c: what is stored of a run. */
+enum rc deliver_run(struct import *m, struct err *e) MUST_USE;
+enum rc deliver_end(struct import *m, struct err *e) MUST_USE;
+
+/* roster.c */
+enum rc roster_begin(struct import *m, struct err *e) MUST_USE;
+enum rc roster_resolve(struct import *m, struct err *e) MUST_USE; /* a parsed run: numbers, duplicates */
+enum rc roster_store(struct import *m, struct err *e) MUST_USE;   /* people and households of the run */
+void roster_end(struct import *m);
+void roster_fini(struct import *m);
+size_t roster_columns(const struct import *m, struct sink_column *out);
+
+/* delta.c: rows added, removed and changed against the delivery before, by person and row key, into the report. */
+enum rc delta_count(struct import *m, struct err *e) MUST_USE;
+#endif

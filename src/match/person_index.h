@@ -1,0 +1,78 @@
+/* Who has an ID: the people of the rosters known at a time, found by the 17-digit key of their ID.
+ *
+ * Open addressing over buckets of one cache line, three people each, so that a look-up costs one memory access; look-ups come
+ * in batches whose lines are prefetched. Names are compared by the 64-bit hash of their normal form (ident/person_name.h):
+ * equal hashes count as equal names. Two different names agree by chance once in 2^64; the ID was equal before that. */
+#ifndef MATCH_PERSON_INDEX_H
+#define MATCH_PERSON_INDEX_H
+#include "store/store.h"
+
+enum { INDEX_BUCKET = 3, PERSON_HITS_MAX = 8 /* people of one ID that are told */ };
+
+struct index_bucket {
+    uint64_t key[INDEX_BUCKET]; /* 0: free */
+    uint64_t name[INDEX_BUCKET]; /* 0: no usable name */
+    uint32_t person[INDEX_BUCKET];
+    uint32_t flags; /* INDEX_OVERFLOW; bit i: another person has the ID of slot i too */
+};
+_Static_assert(sizeof(struct index_bucket) == 64, "one cache line");
+
+struct person_index {
+    struct index_bucket *v;
+    size_t buckets, n; /* n people */
+};
+
+struct person_entry {
+    uint64_t key, name;
+    uint32_t person;
+};
+
+/* Empty, with room for n people. */
+enum rc person_index_init(struct person_index *x, size_t n, struct err *e) MUST_USE;
+void person_index_fini(struct person_index *x);
+/* Add one; key and person not 0. RC_NOMEM when it is full and cannot grow. */
+enum rc person_index_add(struct person_index *x, struct person_entry p, struct err *e) MUST_USE;
+/* Add many, on several threads; the same answers for any number of them. */
+enum rc person_index_add_all(struct person_index *x, const struct person_entry *v, size_t n, unsigned threads,
+                             struct err *e) MUST_USE;
+/* From the stored deliveries of the dataset `roster` known at k_us; a later delivery overrides an earlier one person by person. */
+enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us, unsigned threads,
+                          struct err *e) MUST_USE;
+
+/* All that have the ID, at most PERSON_HITS_MAX of them, in order of number. */
+size_t person_index_find(const struct person_index *x, uint64_t key, struct person_entry out[PERSON_HITS_MAX]);
+
+/* Ask for the line that person_index_find will read. */
+void person_index_prefetch(const struct person_index *x, uint64_t key);
+
+enum match_verdict { MATCH_OK, MATCH_NONE, MATCH_NAME };
+struct match_query {
+    uint64_t key;  /* 0: not looked up (MATCH_NONE) */
+    uint64_t name; /* 0: no usable name, which fits nobody */
+};
+struct match_answer {
+    uint32_t person; /* MATCH_OK; MATCH_NAME when only one person has the ID; else 0 */
+    uint32_t verdict;
+};
+/* An ID that several people have belongs to the one of them whose name fits, when it is one. names false: by ID alone,
+ * then several people are MATCH_NAME. */
+void person_index_match(const struct person_index *x, const struct match_query *q, size_t n, bool names,
+                        struct match_answer *out);
+
+/* Calls fn for every person of the rosters known at k_us once, with the chunks' values: newest delivery first. */
+struct roster_row {
+    uint32_t person, household;
+    uint64_t key, name;
+    int64_t division, born; /* born: SPAN of the birth field; 0 unknown */
+};
+typedef enum rc (*roster_fn)(void *ctx, const struct roster_row *rows, size_t n, struct err *e);
+enum { ROSTER_PERSON = 0, ROSTER_KEY = 1, ROSTER_NAME = 2, ROSTER_HOUSEHOLD = 4, ROSTER_DIVISION = 8, ROSTER_BORN = 16 };
+/* what: ROSTER_… bits of the columns wanted (others 0). born: name of the birth column or empty. */
+struct roster_want {
+    struct str roster; /* name of the roster dataset */
+    unsigned what;
+    struct str born;
+    int64_t k_us, only, except; /* only, except: a delivery; 0 none */
+};
+enum rc roster_each(struct store *s, const struct roster_want *w, roster_fn fn, void *ctx, struct err *e) MUST_USE;
+#endif

@@ -1,0 +1,334 @@
+#include "match/run.h"
+#include "base/mem.h"
+#include "base/par.h"
+#include "ident/person_name.h"
+#include "ingest/cell.h"
+#include "match/run_int.h"
+
+/* ---- memory */
+
+static void *stage_new(uint32_t cap, unsigned width) { return mem_big_alloc((size_t)cap * width); }
+
+static bool stages_init(struct run *r)
+{
+    bool ok = (r->stage = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->stage)) != NULL;
+    for (size_t i = 0; ok && i < r->plan->n_cols; i++)
+        ok = (r->stage[i] = stage_new(r->cap, cell_kind_width(r->plan->cols[i].kind))) != NULL;
+    ok = ok && (r->person = stage_new(r->cap, 4)) && (r->order = stage_new(r->cap, 4)) && (r->order_tmp = stage_new(r->cap, 4)) &&
+         (r->person_sorted = stage_new(r->cap, 4)) && (r->person_tmp = stage_new(r->cap, 4));
+    if (!ok || r->index) return ok;
+    return (r->key = stage_new(r->cap, 8)) && (r->name_hash = stage_new(r->cap, 8)) && (r->name = stage_new(r->cap, 8)) &&
+           (r->id_text = stage_new(r->cap, 8)) && (r->id_state = stage_new(r->cap, 1)) && (r->household = stage_new(r->cap, 4));
+}
+
+static bool thread_init(struct run *r, struct run_thread *t)
+{
+    buf_init(&t->scratch, KIB(256));
+    t->stat = mem_zalloc_array(r->plan->n_cols + 2, sizeof *t->stat);
+    t->days.w = mem_zalloc_array(DAY_BITS / 64, 8);
+    t->batch = mem_zalloc_array(1, sizeof *t->batch);
+    return t->stat && t->days.w && t->batch;
+}
+
+enum rc run_init(struct run *r, uint32_t lines, struct err *e)
+{
+    r->cap = lines ? lines : 1;
+    r->group = mem_zalloc_array(RUN_GROUPS_MAX, sizeof *r->group);
+    r->thread = mem_zalloc_array(r->threads, sizeof *r->thread);
+    bool ok = r->group && r->thread && stages_init(r);
+    for (unsigned i = 0; ok && i < r->threads; i++) ok = thread_init(r, &r->thread[i]);
+    return ok ? RC_OK : err_nomem(e);
+}
+
+void bad_list_fini(struct bad_list *l)
+{
+    vec_fini(&l->v);
+    buf_fini(&l->text);
+}
+
+static void groups_fini(struct run *r)
+{
+    for (size_t g = 0; r->group && g < r->groups; g++) {
+        bad_list_fini(&r->group[g].bad);
+        buf_fini(&r->group[g].text);
+    }
+    r->groups = 0;
+}
+
+static void thread_fini(struct run_thread *t)
+{
+    if (t->open) csv_reader_fini(&t->reader);
+    buf_fini(&t->scratch);
+    mem_free(t->stat);
+    mem_free(t->days.w);
+    mem_free(t->batch);
+}
+
+void run_fini(struct run *r)
+{
+    size_t cap = r->cap;
+    groups_fini(r);
+    for (size_t i = 0; r->stage && i < r->plan->n_cols; i++)
+        mem_big_free(r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
+    for (unsigned i = 0; r->thread && i < r->threads; i++) thread_fini(&r->thread[i]);
+    uint32_t **four[] = {&r->person, &r->order, &r->order_tmp, &r->person_sorted, &r->person_tmp, &r->household};
+    for (size_t i = 0; i < sizeof four / sizeof *four; i++) mem_big_free(*four[i], cap * 4), *four[i] = NULL;
+    uint64_t **eight[] = {&r->key, &r->name_hash, &r->name, &r->id_text};
+    for (size_t i = 0; i < sizeof eight / sizeof *eight; i++) mem_big_free(*eight[i], cap * 8), *eight[i] = NULL;
+    mem_big_free(r->id_state, cap);
+    mem_free(r->stage);
+    mem_free(r->group);
+    mem_free(r->thread);
+    r->id_state = NULL;
+    r->stage = NULL;
+    r->group = NULL;
+    r->thread = NULL;
+}
+
+/* ---- days */
+
+void day_set_add(struct day_set *d, date_day first, int32_t span)
+{
+    int32_t at = first - date_make(DATE_MIN_YEAR, 1, 1);
+    for (int32_t i = at; i <= at + span; i++)
+        if (i >= 0 && i < DAY_BITS) d->w[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+static void note_days(struct run_batch *b, const uint32_t *stage)
+{
+    const struct run *r = b->run;
+    struct run_thread *t = b->thread;
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint32_t v = stage[b->slot[i]];
+        if (!v || b->bad[i]) continue;
+        date_day first = (date_day)(v & ((1u << STAGE_SPAN_SHIFT) - 1));
+        int32_t span = (int32_t)(v >> STAGE_SPAN_SHIFT);
+        day_set_add(&t->days, first, span);
+        t->outside += r->covers_from && (first + span < r->covers_from || first > r->covers_to);
+    }
+}
+
+/* ---- a batch */
+
+/* The rows of this run, without those in which every cell is empty; what makes a row unreadable refuses it. */
+static void batch_rows(struct run_batch *b)
+{
+    const struct run *r = b->run;
+    b->n = 0;
+    for (uint32_t i = 0; i < b->rows.rows; i++) {
+        const struct row_info *row = &b->rows.row[i];
+        uint32_t slot = row->line - r->first_line;
+        if (row->line < r->first_line || slot >= r->lines) continue;
+        if (row->flags & ROW_ALL_EMPTY) {
+            b->thread->empty_rows++;
+            continue;
+        }
+        uint32_t k = b->n++;
+        b->row[k] = i;
+        b->slot[k] = slot;
+        b->bad[k] = 0;
+        if (row->flags & ROW_REFUSE) batch_refuse(b, k, WHY_ROW, row->flags, -1);
+    }
+    b->thread->rows += b->n;
+}
+
+static void batch_ids(struct run_batch *b)
+{
+    const struct plan *pl = b->run->plan;
+    struct column_stat *st = &b->thread->stat[pl->n_cols];
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct citizen_id id = {0};
+        enum id_verdict v = b->bad[i] ? ID_EMPTY : citizen_id_parse(batch_cell(b, i, pl->id), &b->run->rule, &id);
+        b->verdict[i] = (uint8_t)v;
+        b->key[i] = id.key;
+        b->query[i].key = v == ID_OK ? id.key : 0;
+        st[0].filled += v != ID_EMPTY;
+        st[0].bad += v == ID_CHARACTER || v == ID_LENGTH;
+    }
+    for (uint32_t i = 0; i < b->n; i++) {
+        b->query[i].name = 0;
+        if (pl->name == HEADER_NONE || b->bad[i]) continue;
+        st[1].filled++;
+        st[1].bad += !person_name_hash(batch_cell(b, i, pl->name), &b->query[i].name);
+    }
+}
+
+static bool batch_bad(struct run_batch *b, uint32_t i, struct bad_row bad)
+{
+    bad.line = b->rows.row[b->row[i]].line;
+    return bad_add(&b->group->bad, &b->rows, b->row[i], b->bad[i] ? b->column[i] : b->run->plan->id, bad);
+}
+
+static enum rc batch_facts(struct run_batch *b, struct err *e)
+{
+    static const uint8_t WAIT[] = {[MATCH_NONE] = WAIT_UNMATCHED, [MATCH_NAME] = WAIT_NAME};
+    struct run *r = b->run;
+    person_index_match(r->index, b->query, b->n, r->plan->name != HEADER_NONE, b->answer);
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct match_answer a = b->answer[i];
+        struct bad_row bad = {.key = b->key[i], .person = a.person};
+        if (!b->bad[i] && b->verdict[i] == ID_OK && a.verdict == MATCH_OK) {
+            r->person[b->slot[i]] = a.person;
+            continue;
+        }
+        if (b->bad[i]) {
+            bad.why = b->why[i];
+            bad.detail = b->detail[i];
+        } else if (b->verdict[i] != ID_OK) {
+            bad.wait = WAIT_INVALID;
+            bad.why = WHY_ID;
+            bad.detail = b->verdict[i];
+            bad.person = 0;
+        } else {
+            bad.wait = WAIT[a.verdict];
+            bad.why = a.verdict == MATCH_NONE ? WHY_UNMATCHED : a.person ? WHY_NAME : WHY_SHARED;
+        }
+        if (!batch_bad(b, i, bad)) return err_nomem(e);
+    }
+    return RC_OK;
+}
+
+/* A roster row without a household belongs nowhere. */
+static enum rc batch_roster(struct run_batch *b, struct err *e)
+{
+    struct run *r = b->run;
+    const struct plan *pl = r->plan;
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint32_t slot = b->slot[i];
+        if (!b->bad[i] && ((uint64_t *)r->stage[pl->household])[slot] == TEXT_BLANK)
+            batch_refuse(b, i, WHY_HOUSEHOLD, 0, pl->cols[pl->household].column);
+        if (b->bad[i]) {
+            struct bad_row bad = {.why = b->why[i], .detail = b->detail[i], .key = b->key[i]};
+            if (!batch_bad(b, i, bad)) return err_nomem(e);
+            continue;
+        }
+        struct str name = pl->name == HEADER_NONE ? STR("") : str_trim(batch_cell(b, i, pl->name));
+        r->person[slot] = 1; /* taken; the number comes when the row is resolved */
+        r->key[slot] = b->query[i].key;
+        r->name_hash[slot] = b->query[i].name;
+        r->id_state[slot] = b->verdict[i];
+        r->name[slot] = name.n ? cells_keep_text(b, name) : TEXT_BLANK;
+        r->id_text[slot] = b->verdict[i] == ID_OK ? TEXT_BLANK : cells_keep_text(b, str_trim(batch_cell(b, i, pl->id)));
+        if (b->group->text.failed) return err_nomem(e);
+    }
+    return RC_OK;
+}
+
+static enum rc batch_parse(struct run_batch *b, struct err *e)
+{
+    struct run *r = b->run;
+    batch_rows(b);
+    for (size_t c = 0; c < r->plan->n_cols; c++) {
+        TRY(cells_parse(b, &r->plan->cols[c], r->stage[c], &b->thread->stat[c], e));
+        if ((int32_t)c == r->plan->time) note_days(b, r->stage[c]);
+    }
+    batch_ids(b);
+    return r->index ? batch_facts(b, e) : batch_roster(b, e);
+}
+
+/* ---- tasks */
+
+static enum rc parse_part(struct run *r, struct run_thread *t, size_t part, struct err *e)
+{
+    struct run_batch *b = t->batch;
+    TRY(csv_reader_start(&t->reader, part, e));
+    for (;;) {
+        TRY(csv_reader_next(&t->reader, &b->rows, e));
+        if (!b->rows.rows) return RC_OK;
+        b->run = r;
+        b->thread = t;
+        TRY(batch_parse(b, e));
+    }
+}
+
+static enum rc parse_group(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct run *r = ctx;
+    struct run_thread *t = &r->thread[thread];
+    struct run_group *g = &r->group[task];
+    if (!t->open) TRY(csv_reader_init(&t->reader, r->file, r->file->columns, e));
+    t->open = true;
+    t->batch->group = g;
+    t->batch->group_no = (uint32_t)task;
+    for (size_t p = g->part_from; p < g->part_to; p++) TRY(parse_part(r, t, p, e));
+    return RC_OK;
+}
+
+/* The parts that hold lines of this run, spread over the groups. */
+static void make_groups(struct run *r)
+{
+    const struct csv_file *f = r->file;
+    size_t from = 0, to = f->parts;
+    while (from + 1 < f->parts && f->part[from + 1].line <= r->first_line) from++;
+    while (to > from && f->part[to - 1].line >= r->first_line + r->lines) to--;
+    size_t n = to - from, each = (n + RUN_GROUPS_MAX - 1) / RUN_GROUPS_MAX;
+    for (r->groups = 0; r->groups * each < n; r->groups++) {
+        struct run_group *g = &r->group[r->groups];
+        size_t a = from + r->groups * each;
+        *g = (struct run_group){.part_from = a, .part_to = a + each < to ? a + each : to};
+        buf_init(&g->text, RUN_TEXT_MAX);
+        buf_init(&g->bad.text, RUN_TEXT_MAX);
+    }
+}
+
+enum rc run_parse(struct run *r, uint32_t first_line, uint32_t lines, struct progress *bar, struct err *e)
+{
+    groups_fini(r);
+    if (first_line != r->first_line) memset(r->person, 0, (size_t)r->cap * 4);
+    r->first_line = first_line;
+    r->lines = lines;
+    make_groups(r);
+    TRY(par_run(r->threads, r->groups, parse_group, r, e));
+    progress_add(bar, lines);
+    return RC_OK;
+}
+
+/* ---- order */
+
+static void radix_pass(const uint32_t *key, const uint32_t *val, uint32_t *key_to, uint32_t *val_to, size_t n, unsigned shift,
+                       uint32_t *count)
+{
+    memset(count, 0, 2048 * sizeof *count);
+    for (size_t i = 0; i < n; i++) count[key[i] >> shift & 2047]++;
+    uint32_t sum = 0;
+    for (size_t i = 0; i < 2048; i++) {
+        uint32_t c = count[i];
+        count[i] = sum;
+        sum += c;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint32_t to = count[key[i] >> shift & 2047]++;
+        key_to[to] = key[i];
+        val_to[to] = val[i];
+    }
+}
+
+enum rc run_sort(struct run *r, struct err *e)
+{
+    uint32_t max = 0;
+    bool sorted = true;
+    size_t n = 0;
+    for (uint32_t i = 0; i < r->lines; i++) {
+        uint32_t p = r->person[i];
+        if (!p) continue;
+        sorted &= p >= max;
+        max = p > max ? p : max;
+        r->person_sorted[n] = p;
+        r->order[n++] = i;
+    }
+    r->matched = n;
+    if (sorted) return RC_OK;
+    uint32_t *count = mem_alloc_array(2048, sizeof *count);
+    if (!count) return err_nomem(e);
+    for (unsigned shift = 0; shift < 32 && max >> shift; shift += 11) {
+        radix_pass(r->person_sorted, r->order, r->person_tmp, r->order_tmp, n, shift, count);
+        uint32_t *t = r->person_sorted;
+        r->person_sorted = r->person_tmp;
+        r->person_tmp = t;
+        t = r->order;
+        r->order = r->order_tmp;
+        r->order_tmp = t;
+    }
+    mem_free(count);
+    return RC_OK;
+}

@@ -1,0 +1,116 @@
+/* A run: some million lines of a file parsed into typed arrays (the stage), matched, sorted by person and line.
+ * A row's place in the arrays is its line, so that threads write side by side and nothing depends on how the file was cut. */
+#ifndef MATCH_RUN_H
+#define MATCH_RUN_H
+#include "base/vec.h"
+#include "ident/citizen_id.h"
+#include "ingest/csv.h"
+#include "match/import.h"
+#include "match/person_index.h"
+#include "match/plan.h"
+
+enum {
+    RUN_LINES = 4 * 1024 * 1024,    /* lines of a run of facts */
+    ROSTER_RUN_LINES = 1024 * 1024, /* lines of a run of a roster */
+    RUN_GROUPS_MAX = 4096,          /* tasks of a run; must fit a text reference */
+    IMPORT_COUNTIES_MAX = 65535,
+};
+#define RUN_TEXT_MAX (UINT32_MAX - MIB(1)) /* text bytes of one task */
+
+/* Why a row is not matched. */
+enum bad_why {
+    WHY_ROW,       /* detail: the row's flags */
+    WHY_CELL,      /* detail: enum cell_reason */
+    WHY_CODE,      /* not in the code list */
+    WHY_BOUND,     /* outside the declared bounds */
+    WHY_DIVISION,
+    WHY_HOUSEHOLD, /* roster: no household code */
+    WHY_DUPLICATE, /* roster: detail: the line it repeats */
+    WHY_ID,        /* detail: enum id_verdict */
+    WHY_UNMATCHED,
+    WHY_NAME,
+    WHY_SHARED,    /* several people have the ID, and the name fits none or several of them */
+    WHY__MAX
+};
+
+struct bad_row {
+    uint64_t key, text, value; /* text, value: offset in the list's buffer */
+    uint32_t line, detail, person, text_n, value_n;
+    uint16_t column; /* of the file, from 1; 0: the whole row */
+    uint8_t wait;    /* enum wait_reason; 0: refused */
+    uint8_t why;
+};
+struct bad_list {
+    VEC(struct bad_row) v;
+    struct buf text; /* rows as CSV with commas */
+};
+
+struct column_stat {
+    int64_t filled, bad;
+};
+
+/* Days on which some row is dated, one bit each. */
+enum { DAY_BITS = 150016 }; /* from 1800-01-01 */
+struct day_set {
+    uint64_t *w; /* DAY_BITS / 64 words */
+};
+void day_set_add(struct day_set *d, date_day first, int32_t span);
+
+/* What a thread counts. */
+struct run_thread {
+    struct csv_reader reader;
+    bool open;
+    struct buf scratch;
+    struct column_stat *stat; /* of each column of the plan, then ID, then name */
+    struct day_set days;
+    int64_t rows, empty_rows, outside;
+    struct run_batch *batch;
+};
+
+struct run_group {
+    size_t part_from, part_to;
+    struct bad_list bad;
+    struct buf text; /* of text cells */
+};
+
+struct run {
+    /* given */
+    const struct plan *plan;
+    struct csv_file *file;
+    const struct person_index *index; /* NULL: a roster, whose rows are resolved later */
+    struct id_rule rule;
+    date_day covers_from, covers_to;  /* for counting rows dated outside; 0: not known */
+    unsigned threads;
+    /* the lines of this run */
+    uint32_t first_line, lines, cap;
+    void **stage; /* of each column of the plan */
+    uint32_t *person; /* 0: not a matched row */
+    uint64_t *key, *name_hash, *name, *id_text; /* roster only; name, id_text (of IDs not in order): text references */
+    uint8_t *id_state;
+    uint32_t *household;
+    struct run_group *group;
+    size_t groups;
+    struct run_thread *thread;
+    /* sorted */
+    uint32_t *order, *order_tmp; /* slots of matched rows by person, then line */
+    uint32_t *person_sorted, *person_tmp;
+    size_t matched;
+};
+
+/* Room for runs of at most `lines` lines. */
+enum rc run_init(struct run *r, uint32_t lines, struct err *e) MUST_USE;
+void run_fini(struct run *r);
+/* Parse and match the lines from first_line on, at most run_init's. RC_INPUT: a column that cannot be what its header says. */
+enum rc run_parse(struct run *r, uint32_t first_line, uint32_t lines, struct progress *bar, struct err *e) MUST_USE;
+/* Order the rows whose person is not 0. */
+enum rc run_sort(struct run *r, struct err *e) MUST_USE;
+/* A text of the stage. */
+struct str run_text(const struct run *r, uint64_t ref);
+/* Whether a column is so bad that the file cannot be what it is said to be; names the column and one that would fit. */
+enum rc run_check_columns(struct run *r, struct err *e) MUST_USE;
+/* Add a row to a list, with its cells as CSV. column: of the file from 0, or -1. */
+bool bad_add(struct bad_list *l, const struct row_batch *b, size_t row, int32_t column, struct bad_row bad);
+/* The reason in words; static or in buf. */
+void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out);
+void bad_list_fini(struct bad_list *l);
+#endif

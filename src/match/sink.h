@@ -1,0 +1,41 @@
+/* Columns of a delivery on their way to the store: chunks are encoded by several threads and written in their order while
+ * others are still being encoded. */
+#ifndef MATCH_SINK_H
+#define MATCH_SINK_H
+#include "match/run.h"
+#include "store/chunks.h"
+
+enum { SINK_COLUMNS_MAX = 1200 };
+
+/* One column of some rows: cell i is v[order[i]] (order NULL: v[i]). */
+struct sink_column {
+    struct str name;
+    enum cell_kind kind;
+    bool seal;
+    const void *v;
+    const uint32_t *order;
+    uint32_t add; /* CK_U32: added to every value (line = slot + first line); v NULL: the value is order[i] + add */
+    const struct run *run; /* CK_TEXT: whose texts */
+    const struct plan_codes *codes; /* CK_CODE, CK_SET */
+    const struct str *texts; /* CK_TEXT with run NULL: v is not used */
+};
+
+/* How far each column of the delivery has got, so that runs follow each other. */
+struct sink_place {
+    struct str name;
+    uint32_t seq;
+    int64_t rows;
+};
+struct sink {
+    struct chunk_writer *w;
+    struct sink_place *at;
+    size_t n_at;
+    unsigned threads;
+};
+enum rc sink_init(struct sink *k, struct store *s, int64_t delivery, unsigned threads, struct err *e) MUST_USE;
+void sink_fini(struct sink *k);
+/* Append rows cells to each column. Names are borrowed until sink_fini. */
+enum rc sink_write(struct sink *k, const struct sink_column *c, size_t n, size_t rows, struct err *e) MUST_USE;
+/* Everything appended is in the database when this returns. */
+enum rc sink_flush(struct sink *k, struct err *e) MUST_USE;
+#endif
