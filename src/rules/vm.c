@@ -219,10 +219,10 @@ static void out_bits(struct vm_block *b, size_t output, const struct vreg *r, ui
     if (!yes) return;
     out_yes(o, r, yes, base);
     for (uint32_t i = 0; !r->exact && i < r->n; i++) {
-        struct value v = vm_get(r, i);
-        if (v.st != ST_UNKNOWN) continue;
+        uint32_t k = r->konst ? 0 : i;
+        if (r->st[k] != ST_UNKNOWN) continue;
         or_bits(o->unknown, base + i, 1);
-        if (!vec_push(u, UINT32_MAX, (struct vm_unknown){base + i, v.why})) b->failed = true;
+        if (!vec_push(u, UINT32_MAX, (struct vm_unknown){base + i, r->why[k]})) b->failed = true;
     }
 }
 

@@ -176,12 +176,14 @@ static bool mask_of(const struct vreg *const *in, size_t n, const uint8_t *flag,
     return any;
 }
 
+/* flagged: a kernel flagged some of them. */
 static void apply_masked(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in, size_t n,
-                         const uint8_t *mask)
+                         const uint8_t *mask, bool flagged)
 {
     uint32_t *lanes = vm_scratch(b, SCRATCH_LANES, out->n, sizeof *lanes);
     uint32_t found = lanes ? vm_masked(mask, out->n, lanes) : 0;
     if (found) vm_soften(out);
+    if (!flagged && vm_soft_lanes(b, o, out, in, lanes, found)) found = 0;
     for (uint32_t k = 0; k < found; k++) apply_lane(b, o, out, in, n, lanes[k]);
     vm_settle(out);
 }
@@ -233,7 +235,7 @@ static void choose(struct vm_block *b, const struct ir_op *o, struct vreg *out, 
         if (!in[1]->exact || !in[2]->exact) vm_soften(out);
         for (uint32_t i = 0; i < out->n; i++) take_lane(out, i, c[i] ? in[1] : in[2]);
     }
-    if (!in[0]->exact && !b->failed) apply_masked(b, o, out, in, 3, in[0]->st);
+    if (!in[0]->exact && !b->failed) apply_masked(b, o, out, in, 3, in[0]->st, false);
     vm_settle(out);
 }
 
@@ -293,7 +295,7 @@ static void apply_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *
         for (uint32_t i = 0; i < out->n; i++) apply_lane(b, o, out, in, n, i);
         vm_settle(out);
     } else if (mask_of(in, n, done == KERNEL_FLAGS ? flag : NULL, out->n, mask)) {
-        apply_masked(b, o, out, in, n, mask);
+        apply_masked(b, o, out, in, n, mask, done == KERNEL_FLAGS);
     }
 }
 

@@ -1,5 +1,6 @@
 /* The vector VM's parts: vm_plan.c (what runs when), vm.c (threads, blocks, outputs), vm_space.c and vm_tied.c (rows of spaces),
- * vm_reach.c, vm_source.c (operations that read), vm_apply.c (operations on values), vm_agg.c, vm_kernels.c (loops).
+ * vm_reach.c, vm_source.c (operations that read), vm_apply.c and vm_soft.c (operations on values), vm_agg.c and vm_set.c (aggregates),
+ * vm_kernels.c (loops).
  *
  * A block is a run of households with their persons, facts and expanded rows: of each table about BATCH_ROWS rows. Persons are grouped
  * by household and facts by person, so a block's rows are slices of the tables, OUTER and AGG never leave it, and every register is
@@ -204,6 +205,9 @@ enum rc vm_reach_global(struct vm *vm, uint16_t reach, struct err *e) MUST_USE;
 
 void vm_source(struct vm_block *b, ir_reg r, struct vreg *out);
 void vm_apply(struct vm_block *b, const struct ir_op *o, struct vreg *out);
+/* The same as ref_apply for lanes of which an operand has a state and nothing overflowed; false: not for this operation. */
+bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in, const uint32_t *lanes,
+                   uint32_t n);
 void vm_agg(struct vm_block *b, const struct ir_op *o, struct vreg *out);
 
 /* ---------------------------------------------------------------- kernels */
@@ -251,6 +255,8 @@ uint64_t vm_pack_bits(const uint8_t *v, uint32_t n);
 /* out: is the state absent; rest: states of those that are not. */
 void vm_test_absent(const uint8_t *st, uint32_t n, uint8_t *out, uint8_t *rest);
 bool vm_any_byte(const uint8_t *v, uint32_t n);
+/* Rows whose filter has a state, or whose value has one where the filter (NULL: everywhere) is true. Either state may be NULL. */
+void vm_mask_rows(const uint8_t *filter_st, const uint8_t *filter, const uint8_t *value_st, uint32_t n, uint8_t *mask);
 void vm_or_into(const uint8_t *a, uint32_t n, uint8_t *mask);
 /* True: some lane is flagged: a rough, late or very early day of birth. */
 bool vm_full_years(const int64_t *born, int64_t on, const int32_t *limit, uint32_t n, int64_t *out, uint8_t *flag);

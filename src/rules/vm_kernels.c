@@ -291,6 +291,15 @@ uint32_t vm_masked(const uint8_t *mask, uint32_t n, uint32_t *lanes)
     return found;
 }
 
+CLONES void vm_mask_rows(const uint8_t *restrict filter_st, const uint8_t *restrict filter, const uint8_t *restrict value_st, uint32_t n,
+                         uint8_t *restrict mask)
+{
+    if (!value_st) memset(mask, 0, n);
+    else if (!filter) memcpy(mask, value_st, n);
+    else for (uint32_t i = 0; i < n; i++) mask[i] = (uint8_t)(value_st[i] & (0 - filter[i]));
+    for (uint32_t i = 0; filter_st && i < n; i++) mask[i] |= filter_st[i];
+}
+
 CLONES void vm_or_into(const uint8_t *restrict a, uint32_t n, uint8_t *restrict mask)
 {
     for (uint32_t i = 0; i < n; i++) mask[i] |= a[i];

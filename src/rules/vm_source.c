@@ -140,8 +140,10 @@ static void field(struct vm_block *b, const struct ir_op *o, struct vreg *out)
 {
     const struct fcol *c = column_of(b->vm, o);
     uint32_t base = b->rows[o->space].base;
+    struct value blank = o->optional ? ref_absent() : ref_unknown(0);
     read_cells(c, base, out->n, out);
     if (c->width && !c->valid) return;
+    if (!o->optional) blank.why = ref_why(b->vm->f->reasons, o);
     for (uint32_t i = 0; i < out->n; i += 64) {
         uint32_t m = out->n - i < 64 ? out->n - i : 64;
         uint64_t all = m < 64 ? (UINT64_C(1) << m) - 1 : UINT64_MAX;
@@ -149,7 +151,7 @@ static void field(struct vm_block *b, const struct ir_op *o, struct vreg *out)
         if (missing) vm_soften(out);
         for (; missing; missing &= missing - 1) {
             uint32_t k = i + (uint32_t)__builtin_ctzll(missing);
-            struct value v = no_value(b->vm, o, c, base + k);
+            struct value v = c->conflict ? no_value(b->vm, o, c, base + k) : blank;
             vm_put(out, k, &v);
         }
     }

@@ -1,0 +1,122 @@
+/* Lanes with states of the most common operations, without going through struct value: the rules of ops.def again. Each function sets
+ * one lane of out; the payload that the kernel left there counts where the result has one. */
+#include "rules/vm_int.h"
+
+static uint32_t lane(const struct vreg *r, uint32_t i) { return r->konst ? 0 : i; }
+
+static uint8_t state(const struct vreg *r, uint32_t i) { return r->exact ? ST_EXACT : r->st[lane(r, i)] & VM_STATE; }
+
+static void put(struct vreg *out, uint32_t i, uint8_t st, reason_set why)
+{
+    out->st[i] = st;
+    out->why[i] = why;
+}
+
+/* The union of the reasons of the operands in a state. */
+static reason_set why_in(struct reasons *rs, const struct vreg *a, const struct vreg *b, uint32_t i, uint8_t st)
+{
+    reason_set x = state(a, i) == st ? a->why[lane(a, i)] : 0, y = state(b, i) == st ? b->why[lane(b, i)] : 0;
+    return x ? (y && y != x ? reasons_union(rs, x, y) : x) : y;
+}
+
+/* ---------------------------------------------------------------- logic */
+
+/* `decides`: the operand that settles it alone: 0 for and, 1 for or. Absent is false, as its payload is. */
+static void kleene(struct reasons *rs, struct vreg *out, const struct vreg *const *in, uint32_t i, uint8_t decides)
+{
+    bool settled = false, unknown = false;
+    for (int k = 0; k < 2; k++) {
+        if (state(in[k], i) == ST_UNKNOWN) unknown = true;
+        else settled |= in[k]->b[lane(in[k], i)] == decides;
+    }
+    bool open = unknown && !settled;
+    out->b[i] = settled ? decides : open ? 0 : !decides;
+    put(out, i, open ? ST_UNKNOWN : ST_EXACT, open ? why_in(rs, in[0], in[1], i, ST_UNKNOWN) : 0);
+}
+
+static void negate(struct vreg *out, const struct vreg *in, uint32_t i)
+{
+    bool unknown = state(in, i) == ST_UNKNOWN;
+    out->b[i] = unknown ? 0 : !in->b[lane(in, i)];
+    put(out, i, unknown ? ST_UNKNOWN : ST_EXACT, unknown ? in->why[lane(in, i)] : 0);
+}
+
+/* ---------------------------------------------------------------- comparison */
+
+/* An at-least value's part p against an exact c. Decided: greater parts decide all but <, <=, which they make false. */
+static bool part_decides(enum ir_opcode rel, int64_t p, int64_t c, uint8_t *result)
+{
+    *result = rel == IR_NE || rel == IR_GT || rel == IR_GE;
+    return rel == IR_LT || rel == IR_GE ? p >= c : p > c;
+}
+
+static void compare(struct reasons *rs, enum ir_opcode rel, struct vreg *out, const struct vreg *const *in, uint32_t i)
+{
+    static const enum ir_opcode mirrored[] = {IR_EQ, IR_NE, IR_GT, IR_GE, IR_LT, IR_LE};
+    uint8_t a = state(in[0], i), b = state(in[1], i), result = 0;
+    int64_t p = in[0]->v[lane(in[0], i)], c = in[1]->v[lane(in[1], i)];
+    if (a == ST_ABSENT || b == ST_ABSENT) {
+        put(out, i, ST_EXACT, 0);
+    } else if (a == ST_UNKNOWN || b == ST_UNKNOWN) {
+        put(out, i, ST_UNKNOWN, why_in(rs, in[0], in[1], i, ST_UNKNOWN));
+    } else if (a == b) { /* the mask holds no lane with two exact values: both at least */
+        put(out, i, ST_UNKNOWN, why_in(rs, in[0], in[1], i, ST_AT_LEAST));
+    } else {
+        bool decided = a == ST_AT_LEAST ? part_decides(rel, p, c, &result) : part_decides(mirrored[rel - IR_EQ], c, p, &result);
+        if (decided) put(out, i, ST_EXACT, 0);
+        else put(out, i, ST_UNKNOWN, (a == ST_AT_LEAST ? in[0] : in[1])->why[lane(a == ST_AT_LEAST ? in[0] : in[1], i)]);
+        result = decided ? result : 0;
+    }
+    out->b[i] = result;
+}
+
+/* ---------------------------------------------------------------- arithmetic */
+
+static bool stays_at_least(enum ir_opcode code, const struct vreg *const *in, uint32_t i, uint8_t a, uint8_t b)
+{
+    if (code == IR_ADD) return true;
+    if (code == IR_SUB) return b == ST_EXACT;
+    if (a == b) return false;
+    const struct vreg *exact = a == ST_EXACT ? in[0] : in[1];
+    return exact->v[lane(exact, i)] > 0;
+}
+
+/* Not for lanes that overflowed. */
+static void arithmetic(struct reasons *rs, enum ir_opcode code, struct vreg *out, const struct vreg *const *in, uint32_t i)
+{
+    uint8_t a = state(in[0], i), b = state(in[1], i), st = ST_UNKNOWN;
+    reason_set why = 0;
+    if (a == ST_ABSENT || b == ST_ABSENT) {
+        st = ST_ABSENT;
+    } else if (a == ST_UNKNOWN || b == ST_UNKNOWN) {
+        why = why_in(rs, in[0], in[1], i, ST_UNKNOWN);
+    } else {
+        why = why_in(rs, in[0], in[1], i, ST_AT_LEAST);
+        if (stays_at_least(code, in, i, a, b)) st = ST_AT_LEAST;
+    }
+    if (st != ST_AT_LEAST) out->v[i] = 0;
+    put(out, i, st, why);
+}
+
+bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in, const uint32_t *lanes,
+                   uint32_t n)
+{
+    struct reasons *rs = b->vm->f->reasons;
+    enum ir_opcode code = (enum ir_opcode)o->code;
+    switch (code) {
+    case IR_AND:
+    case IR_OR:
+        for (uint32_t k = 0; k < n; k++) kleene(rs, out, in, lanes[k], code == IR_OR);
+        return true;
+    case IR_NOT:
+        for (uint32_t k = 0; k < n; k++) negate(out, in[0], lanes[k]);
+        return true;
+    case IR_EQ: case IR_NE: case IR_LT: case IR_LE: case IR_GT: case IR_GE:
+        for (uint32_t k = 0; k < n; k++) compare(rs, code, out, in, lanes[k]);
+        return true;
+    case IR_ADD: case IR_SUB: case IR_MUL:
+        for (uint32_t k = 0; k < n; k++) arithmetic(rs, code, out, in, lanes[k]);
+        return true;
+    default: return false;
+    }
+}
