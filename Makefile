@@ -92,6 +92,11 @@ $(B)/bench/gen: bench/gen.c $(call obj,$(filter src/base/%,$(LIB)))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
+# The vector VM's benchmark needs the program's lower half.
+$(B)/bench/vm_bench: bench/vm_bench.c $(call obj,$(filter src/base/% src/columns/% src/ident/% src/book/% src/rules/%,$(LIB)))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
+
 # Benchmarks of one module, on the two lowest folders they may use.
 $(B)/bench/%: bench/%.c $(call obj,$(filter src/base/% src/columns/%,$(LIB)))
 	@mkdir -p $(@D)

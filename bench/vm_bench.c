@@ -1,5 +1,6 @@
 /* The vector VM on the screening workload's shape: all its features and 20 rules over columns made in memory.
- * build/release/bench/vm_bench [households] [threads] [rounds] [rows a block]: 3.2 M households are 10 M people and 27 M facts. Best of the rounds. */
+ * build/release/bench/vm_bench [households] [threads] [rounds] [rows a block]: 3.2 M households are 10 M people and 27
+ * M facts. Best of the rounds. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -101,8 +102,11 @@ static void facts(struct made *m, unsigned dataset, unsigned least, const unsign
     for (uint32_t i = 0; date && i < t->n; i++) date[i] = date_make(2024, 7, 1) + (int32_t)rng_below(&m->rng, 730);
     t->date = date;
     m->datasets[dataset] = (struct fdataset){.decl = &m->decls[dataset], .table = S_FACT0 + dataset};
-    m->decls[dataset] = (struct dataset_decl){
-        .kind = DK_EVENTS, .period = PER_MONTH, .coverage = COV_COMPLETE, .delivered_whole = true, .unidentified_as_none = true};
+    m->decls[dataset] = (struct dataset_decl){.kind = DK_EVENTS,
+                                              .period = PER_MONTH,
+                                              .coverage = COV_COMPLETE,
+                                              .delivered_whole = true,
+                                              .unidentified_as_none = true};
 }
 
 static void households(struct made *m, uint32_t n)
@@ -120,7 +124,8 @@ static void households(struct made *m, uint32_t n)
 
 static bool make_frame(struct made *m, uint32_t n)
 {
-    static const unsigned five[] = {80, 60, 40, 30}, medical[] = {60, 45, 25, 17}, income[] = {67}, school[] = {9}, housing[] = {31};
+    static const unsigned five[] = {80, 60, 40, 30}, medical[] = {60, 45, 25, 17}, income[] = {67}, school[] = {9},
+                          housing[] = {31};
     rng_seed(&m->rng, 1);
     households(m, n);
     own(m, S_PERSON, n, 1, five, 4);
@@ -172,7 +177,10 @@ static ir_reg op3(struct maker *m, enum ir_opcode code, uint16_t space, ir_reg a
     return (ir_reg)m->p.n_ops++;
 }
 
-static ir_reg op2(struct maker *m, enum ir_opcode code, ir_reg a, ir_reg b) { return op3(m, code, m->ops[a].space, a, b, IR_NONE); }
+static ir_reg op2(struct maker *m, enum ir_opcode code, ir_reg a, ir_reg b)
+{
+    return op3(m, code, m->ops[a].space, a, b, IR_NONE);
+}
 
 static ir_reg constant(struct maker *m, uint16_t space, enum rep rep, int64_t v)
 {
@@ -190,8 +198,14 @@ static ir_reg field(struct maker *m, uint16_t space, enum rep rep, uint32_t col)
     return r;
 }
 
-static ir_reg cmp(struct maker *m, enum ir_opcode code, ir_reg a, int64_t c) { return op2(m, code, a, constant(m, m->ops[a].space, (enum rep)m->ops[a].rep, c)); }
-static ir_reg times(struct maker *m, ir_reg a, int64_t c) { return op2(m, IR_MUL, a, constant(m, m->ops[a].space, REP_INT, c)); }
+static ir_reg cmp(struct maker *m, enum ir_opcode code, ir_reg a, int64_t c)
+{
+    return op2(m, code, a, constant(m, m->ops[a].space, (enum rep)m->ops[a].rep, c));
+}
+static ir_reg times(struct maker *m, ir_reg a, int64_t c)
+{
+    return op2(m, IR_MUL, a, constant(m, m->ops[a].space, REP_INT, c));
+}
 static ir_reg both(struct maker *m, ir_reg a, ir_reg b) { return op2(m, IR_AND, a, b); }
 
 static ir_reg agg(struct maker *m, enum agg_kind kind, uint16_t space, uint16_t from, ir_reg filter, ir_reg value)
@@ -217,7 +231,8 @@ static ir_reg max_or_0(struct maker *m, uint16_t from, ir_reg filter, ir_reg val
 
 static void rule(struct maker *m, ir_reg r)
 {
-    m->outputs[m->p.n_outputs++] = (struct ir_output){.kind = OUT_RULE, .name = STR("rule"), .reg = r, .space = m->ops[r].space};
+    m->outputs[m->p.n_outputs++] =
+        (struct ir_output){.kind = OUT_RULE, .name = STR("rule"), .reg = r, .space = m->ops[r].space};
 }
 
 static void begin(struct maker *m)
@@ -225,9 +240,14 @@ static void begin(struct maker *m)
     m->spaces[0] = (struct ir_space){.kind = SPACE_HOUSEHOLD, .outer = UINT16_MAX};
     m->spaces[1] = (struct ir_space){.kind = SPACE_PERSON, .table = 1, .outer = 0, .depth = 1};
     for (uint16_t d = 0; d < DATASETS; d++) {
-        m->spaces[S_FACT0 + d] = (struct ir_space){.kind = SPACE_FACT, .table = (uint16_t)(S_FACT0 + d), .outer = 1, .depth = 2};
-        m->reaches[d] = (struct ir_reach){.kind = REACH_DAYS, .dataset = d, .as_of = date_make(2026, 6, 30), .anchor = IR_NONE,
-                                          .first = date_make(d == MEDICAL ? 2025 : 1990, 1, 1), .last = date_make(d == MEDICAL ? 2025 : 2027, 12, 31)};
+        m->spaces[S_FACT0 + d] =
+            (struct ir_space){.kind = SPACE_FACT, .table = (uint16_t)(S_FACT0 + d), .outer = 1, .depth = 2};
+        m->reaches[d] = (struct ir_reach){.kind = REACH_DAYS,
+                                          .dataset = d,
+                                          .as_of = date_make(2026, 6, 30),
+                                          .anchor = IR_NONE,
+                                          .first = date_make(d == MEDICAL ? 2025 : 1990, 1, 1),
+                                          .last = date_make(d == MEDICAL ? 2025 : 2027, 12, 31)};
     }
     m->p.ops = m->ops, m->p.spaces = m->spaces, m->p.reaches = m->reaches, m->p.outputs = m->outputs;
     m->p.n_spaces = S_FACT0 + DATASETS, m->p.n_reaches = DATASETS;
@@ -241,7 +261,10 @@ static ir_reg in_reach(struct maker *m, unsigned d)
     return r;
 }
 
-struct features { ir_reg np, nl, ne, nc, oop, oopmax, ninp, inc, prev, ndrop, unenr, grade, newd, sevd, nveh, vmax, ndib, unemp, htype; };
+struct features {
+    ir_reg np, nl, ne, nc, oop, oopmax, ninp, inc, prev, ndrop, unenr, grade, newd, sevd, nveh, vmax, ndib, unemp,
+        htype;
+};
 
 static void person_features(struct maker *m, struct features *f, ir_reg *school_age)
 {
@@ -249,10 +272,14 @@ static void person_features(struct maker *m, struct features *f, ir_reg *school_
     ir_reg age = op2(m, IR_FULL_YEARS, born, constant(m, S_PERSON, REP_SPAN, date_make(2026, 6, 30)));
     ir_reg labour = cmp(m, IR_LE, field(m, S_PERSON, REP_INT, P_LABOUR), 2);
     ir_reg able = both(m, both(m, valid, labour), both(m, cmp(m, IR_SPAN_GE, age, 16), cmp(m, IR_SPAN_LE, age, 59)));
-    ir_reg no_income = op3(m, IR_NOT, S_PERSON, agg(m, AGG_ANY, S_PERSON, S_FACT0 + INCOME,
-        both(m, in_reach(m, INCOME), cmp(m, IR_GT, field(m, S_FACT0 + INCOME, REP_INT, 0), 0)), IR_NONE), IR_NONE, IR_NONE);
+    ir_reg no_income = op3(m, IR_NOT, S_PERSON,
+                           agg(m, AGG_ANY, S_PERSON, S_FACT0 + INCOME,
+                               both(m, in_reach(m, INCOME), cmp(m, IR_GT, field(m, S_FACT0 + INCOME, REP_INT, 0), 0)),
+                               IR_NONE),
+                           IR_NONE, IR_NONE);
     *school_age = both(m, valid, both(m, cmp(m, IR_SPAN_GE, age, 6), cmp(m, IR_SPAN_LE, age, 15)));
-    ir_reg no_school = op3(m, IR_NOT, S_PERSON, agg(m, AGG_ANY, S_PERSON, S_FACT0 + SCHOOL, in_reach(m, SCHOOL), IR_NONE), IR_NONE, IR_NONE);
+    ir_reg no_school = op3(m, IR_NOT, S_PERSON,
+                           agg(m, AGG_ANY, S_PERSON, S_FACT0 + SCHOOL, in_reach(m, SCHOOL), IR_NONE), IR_NONE, IR_NONE);
     f->np = agg(m, AGG_COUNT, S_HH, S_PERSON, valid, IR_NONE);
     f->nl = agg(m, AGG_COUNT, S_HH, S_PERSON, able, IR_NONE);
     f->ne = agg(m, AGG_COUNT, S_HH, S_PERSON, both(m, valid, cmp(m, IR_SPAN_GE, age, 60)), IR_NONE);
@@ -264,20 +291,24 @@ static void person_features(struct maker *m, struct features *f, ir_reg *school_
 
 static void fact_features(struct maker *m, struct features *f, ir_reg school_age)
 {
-    ir_reg med = in_reach(m, MEDICAL), pay = field(m, S_FACT0 + MEDICAL, REP_INT, 1), inc = in_reach(m, INCOME), veh = in_reach(m, VEHICLE);
+    ir_reg med = in_reach(m, MEDICAL), pay = field(m, S_FACT0 + MEDICAL, REP_INT, 1), inc = in_reach(m, INCOME),
+           veh = in_reach(m, VEHICLE);
     ir_reg dis = in_reach(m, DISABILITY), sch = in_reach(m, SCHOOL), house = in_reach(m, HOUSING);
     ir_reg issued = op3(m, IR_IN_REACH, S_FACT0 + DISABILITY, IR_NONE, IR_NONE, IR_NONE);
     m->ops[issued].index = DISABILITY;
     f->oop = agg(m, AGG_SUM, S_HH, S_FACT0 + MEDICAL, med, pay);
     f->oopmax = max_or_0(m, S_FACT0 + MEDICAL, med, pay);
-    f->ninp = agg(m, AGG_COUNT, S_HH, S_FACT0 + MEDICAL, both(m, med, cmp(m, IR_EQ, field(m, S_FACT0 + MEDICAL, REP_INT, 0), 1)), IR_NONE);
+    f->ninp = agg(m, AGG_COUNT, S_HH, S_FACT0 + MEDICAL,
+                  both(m, med, cmp(m, IR_EQ, field(m, S_FACT0 + MEDICAL, REP_INT, 0), 1)), IR_NONE);
     f->inc = agg(m, AGG_SUM, S_HH, S_FACT0 + INCOME, inc, field(m, S_FACT0 + INCOME, REP_INT, 0));
     f->prev = agg(m, AGG_SUM, S_HH, S_FACT0 + INCOME, inc, field(m, S_FACT0 + INCOME, REP_INT, 1));
     ir_reg of_age = op3(m, IR_OUTER, S_FACT0 + SCHOOL, school_age, IR_NONE, IR_NONE);
-    f->ndrop = agg(m, AGG_COUNT, S_HH, S_FACT0 + SCHOOL, both(m, both(m, sch, of_age), cmp(m, IR_EQ, field(m, S_FACT0 + SCHOOL, REP_INT, 0), 2)), IR_NONE);
+    f->ndrop = agg(m, AGG_COUNT, S_HH, S_FACT0 + SCHOOL,
+                   both(m, both(m, sch, of_age), cmp(m, IR_EQ, field(m, S_FACT0 + SCHOOL, REP_INT, 0), 2)), IR_NONE);
     f->grade = max_or_0(m, S_FACT0 + HOUSING, house, field(m, S_FACT0 + HOUSING, REP_INT, 0));
     f->newd = agg(m, AGG_COUNT, S_HH, S_FACT0 + DISABILITY, issued, IR_NONE);
-    f->sevd = agg(m, AGG_COUNT, S_HH, S_FACT0 + DISABILITY, both(m, dis, cmp(m, IR_LE, field(m, S_FACT0 + DISABILITY, REP_INT, 0), 2)), IR_NONE);
+    f->sevd = agg(m, AGG_COUNT, S_HH, S_FACT0 + DISABILITY,
+                  both(m, dis, cmp(m, IR_LE, field(m, S_FACT0 + DISABILITY, REP_INT, 0), 2)), IR_NONE);
     f->nveh = agg(m, AGG_COUNT, S_HH, S_FACT0 + VEHICLE, veh, IR_NONE);
     f->vmax = max_or_0(m, S_FACT0 + VEHICLE, veh, field(m, S_FACT0 + VEHICLE, REP_INT, 0));
     f->ndib = agg(m, AGG_COUNT, S_HH, S_FACT0 + DIBAO, in_reach(m, DIBAO), IR_NONE);
@@ -285,7 +316,8 @@ static void fact_features(struct maker *m, struct features *f, ir_reg school_age
 
 static void rules(struct maker *m, const struct features *f)
 {
-    ir_reg poor[] = {times(m, f->np, 700000), times(m, f->np, 900000), times(m, f->np, 1500000), times(m, f->np, 1000000), times(m, f->np, 1200000)};
+    ir_reg poor[] = {times(m, f->np, 700000), times(m, f->np, 900000), times(m, f->np, 1500000),
+                     times(m, f->np, 1000000), times(m, f->np, 1200000)};
     rule(m, both(m, cmp(m, IR_GT, f->oop, 1500000), cmp(m, IR_NE, f->htype, 2)));
     rule(m, both(m, op2(m, IR_GT, times(m, f->oop, 2), f->inc), cmp(m, IR_GT, f->oop, 500000)));
     rule(m, both(m, both(m, op2(m, IR_LT, f->inc, poor[0]), cmp(m, IR_GT, f->inc, 0)), cmp(m, IR_NE, f->htype, 2)));
@@ -298,7 +330,8 @@ static void rules(struct maker *m, const struct features *f)
     rule(m, cmp(m, IR_GE, f->sevd, 2));
     rule(m, both(m, cmp(m, IR_GE, f->sevd, 1), cmp(m, IR_EQ, f->nl, 0)));
     rule(m, cmp(m, IR_GE, f->unemp, 3));
-    rule(m, both(m, both(m, op2(m, IR_EQ, f->unemp, f->nl), cmp(m, IR_GT, f->nl, 0)), both(m, op2(m, IR_LT, f->inc, poor[3]), cmp(m, IR_GE, f->htype, 1))));
+    rule(m, both(m, both(m, op2(m, IR_EQ, f->unemp, f->nl), cmp(m, IR_GT, f->nl, 0)),
+                 both(m, op2(m, IR_LT, f->inc, poor[3]), cmp(m, IR_GE, f->htype, 1))));
     rule(m, cmp(m, IR_GT, f->oopmax, 1200000));
     rule(m, cmp(m, IR_GE, f->ninp, 4));
     rule(m, both(m, cmp(m, IR_GT, f->ndib, 0), cmp(m, IR_GT, f->vmax, 15000000)));
@@ -355,7 +388,8 @@ static void report(const char *what, const struct made *d, int64_t ns)
            (uint64_t)d->bytes * 1000 / (uint64_t)(ns + 1), ns / (int64_t)rows, ns * 100 / (int64_t)rows % 100);
 }
 
-static void measure(const char *what, const struct program *p, const struct made *d, const struct vm_options *o, int64_t rounds)
+static void measure(const char *what, const struct program *p, const struct made *d, const struct vm_options *o,
+                    int64_t rounds)
 {
     int64_t best = INT64_MAX;
     size_t yes = 0;
@@ -383,8 +417,8 @@ static void run(struct made *d, struct maker *m, struct vm_options o, int64_t ro
     rules(m, &f);
     uint64_t facts_n = 0;
     for (size_t i = S_FACT0; i < d->f.n_tables; i++) facts_n += d->tables[i].n;
-    printf("%" PRIu32 " households, %" PRIu32 " persons, %" PRIu64 " facts, %zu MB, %zu operations, %u threads\n", d->tables[0].n,
-           d->tables[1].n, facts_n, d->bytes >> 20, m->p.n_ops, o.threads);
+    printf("%" PRIu32 " households, %" PRIu32 " persons, %" PRIu64 " facts, %zu MB, %zu operations, %u threads\n",
+           d->tables[0].n, d->tables[1].n, facts_n, d->bytes >> 20, m->p.n_ops, o.threads);
     measure("20 rules, bits", &m->p, d, &o, rounds);
     int64_t best = INT64_MAX;
     for (int64_t i = 0; i < rounds; i++) {
@@ -405,7 +439,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "out of memory\n");
         return 3;
     }
-    struct vm_options o = {.threads = (unsigned)argument(argc, argv, 2, par_threads()), .batch_rows = (uint32_t)argument(argc, argv, 4, BATCH_ROWS)};
+    struct vm_options o = {.threads = (unsigned)argument(argc, argv, 2, par_threads()),
+                           .batch_rows = (uint32_t)argument(argc, argv, 4, BATCH_ROWS)};
     run(d, m, o, argument(argc, argv, 3, 5));
     make_dirty(d);
     memset(m, 0, sizeof *m);

@@ -269,7 +269,8 @@ static void run_block(struct vm_block *b)
     b->too_large = false;
     vm_rows_begin(b);
     if (b->vm->phase) view_columns(b);
-    for (size_t i = 0; i < ph->n && !b->failed && !b->too_large && b->rc == RC_OK; i++) run_op(b, ph->ops[i], ph->slot[i]);
+    for (size_t i = 0; i < ph->n && !b->failed && !b->too_large && b->rc == RC_OK; i++)
+        run_op(b, ph->ops[i], ph->slot[i]);
 }
 
 /* Of a block that is done again, cut smaller: what it wrote to bits and columns will be the same. */
@@ -448,10 +449,12 @@ static void tear_down(struct vm *vm)
 static enum rc prepare_phase(struct vm *vm, struct err *e)
 {
     for (uint16_t k = 0; k < vm->p->n_reaches; k++)
-        if (vm->plan.reach_global[k] && !vm->plan.uniform[k] && !vm->reach_rows[k] && vm_reach_phase(vm, k) <= vm->phase)
+        if (vm->plan.reach_global[k] && !vm->plan.uniform[k] && !vm->reach_rows[k] &&
+            vm_reach_phase(vm, k) <= vm->phase)
             TRY(vm_reach_global(vm, k, e));
     for (uint16_t s = 0; s < vm->p->n_spaces; s++)
-        if (vm->plan.space_used[s] && vm->p->spaces[s].kind == SPACE_TIED && !vm->ties[s] && vm_tie_phase(vm, s) <= vm->phase)
+        if (vm->plan.space_used[s] && vm->p->spaces[s].kind == SPACE_TIED && !vm->ties[s] &&
+            vm_tie_phase(vm, s) <= vm->phase)
             TRY(vm_tie_index_make(vm, s, e));
     return RC_OK;
 }
@@ -470,7 +473,8 @@ static bool op_fits(const struct program *p, const struct frame *f, const struct
 {
     const struct ftable *t = &f->tables[p->spaces[o->space].table];
     if (o->code != IR_FIELD && o->code != IR_BLANK) return true;
-    return o->index < t->n_cols && (o->code == IR_BLANK || t->cols[o->index].rep == o->rep || t->cols[o->index].width == 0);
+    return o->index < t->n_cols &&
+           (o->code == IR_BLANK || t->cols[o->index].rep == o->rep || t->cols[o->index].width == 0);
 }
 
 static enum rc check_fit(const struct vm *vm, struct err *e)
@@ -486,9 +490,11 @@ static enum rc check_fit(const struct vm *vm, struct err *e)
                    "数据框缺少程序要读取的表、列或参数");
 }
 
-static struct vm vm_of(const struct program *p, const struct frame *f, const struct ptable *pt, const struct vm_options *o)
+static struct vm vm_of(const struct program *p, const struct frame *f, const struct ptable *pt,
+                       const struct vm_options *o)
 {
-    struct vm vm = {.p = p, .f = f, .pt = pt, .threads = o->threads, .batch = o->batch_rows ? o->batch_rows : BATCH_ROWS};
+    struct vm vm = {
+        .p = p, .f = f, .pt = pt, .threads = o->threads, .batch = o->batch_rows ? o->batch_rows : BATCH_ROWS};
     if (vm.threads < 1) vm.threads = 1;
     if (vm.threads > PAR_MAX_THREADS) vm.threads = PAR_MAX_THREADS;
     return vm;

@@ -1,5 +1,5 @@
-/* Aggregates of a block: sums and counts of whole segments by kernels, then, where a set is not whole or a row has a state, by the
- * rules of ir.h one target row at a time. */
+/* Aggregates of a block: sums and counts of whole segments by kernels, then, where a set is not whole or a row has a
+ * state, by the rules of ir.h one target row at a time. */
 #include "rules/vm_agg_int.h"
 
 /* ---------------------------------------------------------------- segments */
@@ -152,7 +152,10 @@ static bool mark_all(struct vm_agg_run *a)
 /* ---------------------------------------------------------------- whole segments */
 
 /* Lanes that count, as bytes; NULL: all. */
-static const uint8_t *kept(const struct vm_agg_run *a) { return a->filter ? vm_bytes(a->b, a->filter, SCRATCH_A) : NULL; }
+static const uint8_t *kept(const struct vm_agg_run *a)
+{
+    return a->filter ? vm_bytes(a->b, a->filter, SCRATCH_A) : NULL;
+}
 
 static void count_segments(const struct vm_agg_run *a, const uint8_t *keep, struct vreg *out)
 {

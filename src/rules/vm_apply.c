@@ -4,7 +4,8 @@
 
 /* ---------------------------------------------------------------- kernels by operation */
 
-static enum vm_kernel compare(struct vm_block *b, enum ir_opcode rel, struct vreg *out, const struct vreg *x, const struct vreg *y)
+static enum vm_kernel compare(struct vm_block *b, enum ir_opcode rel, struct vreg *out, const struct vreg *x,
+                              const struct vreg *y)
 {
     static const enum ir_opcode mirrored[] = {IR_EQ, IR_NE, IR_GT, IR_GE, IR_LT, IR_LE};
     if (y->konst) vm_compare_const(rel, x->v, y->v[0], out->n, out->b);
@@ -28,7 +29,8 @@ static enum vm_kernel compare_spans(struct vm_block *b, const struct ir_op *o, s
     return KERNEL_FLAGS;
 }
 
-static enum vm_kernel arithmetic(struct vm_block *b, enum ir_opcode code, struct vreg *out, const struct vreg *const *in, uint8_t *flag)
+static enum vm_kernel arithmetic(struct vm_block *b, enum ir_opcode code, struct vreg *out,
+                                 const struct vreg *const *in, uint8_t *flag)
 {
     const int64_t *v = vm_words(b, in[0], SCRATCH_A), *w = vm_words(b, in[1], SCRATCH_B);
     if (!v || !w) return KERNEL_ALL;
@@ -65,7 +67,8 @@ static enum vm_kernel quotient(struct vm_block *b, struct vreg *out, const struc
 static bool is_small(i128 v) { return v >= INT64_MIN && v <= INT64_MAX; }
 
 /* Of fractions of 64-bit numbers the cross products fit; others are flagged. */
-static enum vm_kernel compare_fracs(const struct ir_op *o, struct vreg *out, const struct vreg *x, const struct vreg *y, uint8_t *flag)
+static enum vm_kernel compare_fracs(const struct ir_op *o, struct vreg *out, const struct vreg *x, const struct vreg *y,
+                                    uint8_t *flag)
 {
     uint8_t any = 0;
     for (uint32_t i = 0; i < out->n; i++) {
@@ -130,22 +133,40 @@ static enum vm_kernel full_years(struct vm_block *b, struct vreg *out, const str
     return vm_full_years(in[0]->v, in[1]->v[0], b->ages.limit, out->n, out->v, flag) ? KERNEL_FLAGS : KERNEL_ALL;
 }
 
-enum vm_kernel vm_kernel_run(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in, uint8_t *flag)
+enum vm_kernel vm_kernel_run(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                             uint8_t *flag)
 {
     enum ir_opcode code = (enum ir_opcode)o->code;
     switch (code) {
     case IR_AND:
     case IR_OR: return logic(b, code, out, in);
     case IR_NOT: vm_not(in[0]->b, out->n, out->b); return KERNEL_ALL;
-    case IR_EQ: case IR_NE: case IR_LT: case IR_LE: case IR_GT: case IR_GE: return compare(b, code, out, in[0], in[1]);
-    case IR_SPAN_EQ: case IR_SPAN_NE: case IR_SPAN_LT: case IR_SPAN_LE: case IR_SPAN_GT: case IR_SPAN_GE:
-        return compare_spans(b, o, out, in[0], in[1], flag);
-    case IR_FRAC_EQ: case IR_FRAC_NE: case IR_FRAC_LT: case IR_FRAC_LE: case IR_FRAC_GT: case IR_FRAC_GE:
-        return compare_fracs(o, out, in[0], in[1], flag);
-    case IR_ADD: case IR_SUB: case IR_MUL: return arithmetic(b, code, out, in, flag);
+    case IR_EQ:
+    case IR_NE:
+    case IR_LT:
+    case IR_LE:
+    case IR_GT:
+    case IR_GE: return compare(b, code, out, in[0], in[1]);
+    case IR_SPAN_EQ:
+    case IR_SPAN_NE:
+    case IR_SPAN_LT:
+    case IR_SPAN_LE:
+    case IR_SPAN_GT:
+    case IR_SPAN_GE: return compare_spans(b, o, out, in[0], in[1], flag);
+    case IR_FRAC_EQ:
+    case IR_FRAC_NE:
+    case IR_FRAC_LT:
+    case IR_FRAC_LE:
+    case IR_FRAC_GT:
+    case IR_FRAC_GE: return compare_fracs(o, out, in[0], in[1], flag);
+    case IR_ADD:
+    case IR_SUB:
+    case IR_MUL: return arithmetic(b, code, out, in, flag);
     case IR_FRAC: return quotient(b, out, in, flag);
     case IR_FRAC_OF: return frac_of_int(o, out, in[0]);
-    case IR_HAS: case IR_HAS_ANY: case IR_SET_EMPTY: return set_test(o, out, in);
+    case IR_HAS:
+    case IR_HAS_ANY:
+    case IR_SET_EMPTY: return set_test(o, out, in);
     case IR_FULL_YEARS: return full_years(b, out, in, flag);
     default: return KERNEL_NONE;
     }
@@ -153,7 +174,8 @@ enum vm_kernel vm_kernel_run(struct vm_block *b, const struct ir_op *o, struct v
 
 /* ---------------------------------------------------------------- lanes one by one */
 
-static void apply_lane(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in, size_t n, uint32_t i)
+static void apply_lane(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                       size_t n, uint32_t i)
 {
     struct value v[IR_ARGS_MAX], r;
     for (size_t k = 0; k < n; k++) v[k] = vm_get(in[k], i);
@@ -177,8 +199,8 @@ static bool mask_of(const struct vreg *const *in, size_t n, const uint8_t *flag,
 }
 
 /* flagged: a kernel flagged some of them. */
-static void apply_masked(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in, size_t n,
-                         const uint8_t *mask, bool flagged)
+static void apply_masked(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                         size_t n, const uint8_t *mask, bool flagged)
 {
     uint32_t *lanes = vm_scratch(b, SCRATCH_LANES, out->n, sizeof *lanes);
     uint32_t found = lanes ? vm_masked(mask, out->n, lanes) : 0;
@@ -205,7 +227,8 @@ static const uint8_t *states_of(struct vm_block *b, const struct vreg *r, enum v
     return st;
 }
 
-static void choose_states(struct vm_block *b, struct vreg *out, const uint8_t *c, const struct vreg *x, const struct vreg *y)
+static void choose_states(struct vm_block *b, struct vreg *out, const uint8_t *c, const struct vreg *x,
+                          const struct vreg *y)
 {
     if (x->exact && y->exact) return;
     const uint8_t *sx = states_of(b, x, SCRATCH_A), *sy = states_of(b, y, SCRATCH_B);
@@ -275,7 +298,8 @@ static enum vm_kernel extreme(struct vm_block *b, const struct ir_op *o, struct 
 
 /* ---------------------------------------------------------------- any operation */
 
-static void apply_constants(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in, size_t n)
+static void apply_constants(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                            size_t n)
 {
     out->konst = true;
     vm_soften(out);
@@ -283,7 +307,8 @@ static void apply_constants(struct vm_block *b, const struct ir_op *o, struct vr
     vm_settle(out);
 }
 
-static void apply_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in, size_t n)
+static void apply_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                        size_t n)
 {
     uint8_t *flag = vm_scratch(b, SCRATCH_FLAG, out->n, 1), *mask = vm_scratch(b, SCRATCH_MASK, out->n, 1);
     if (!flag || !mask) return;

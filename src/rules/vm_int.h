@@ -1,15 +1,17 @@
-/* The vector VM's parts: vm_plan.c (what runs when), vm.c (threads, blocks, outputs), vm_space.c and vm_tied.c (rows of spaces),
- * vm_reach.c, vm_source.c (operations that read), vm_apply.c and vm_soft.c (operations on values), vm_agg.c and vm_set.c (aggregates),
- * vm_kernels.c (loops).
+/* The vector VM's parts: vm_plan.c (what runs when), vm.c (threads, blocks, outputs), vm_space.c and vm_tied.c (rows of
+ * spaces), vm_reach.c, vm_source.c (operations that read), vm_apply.c and vm_soft.c (operations on values), vm_agg.c
+ * and vm_set.c (aggregates), vm_kernels.c (loops).
  *
- * A block is a run of households with their persons, facts and expanded rows: of each table about BATCH_ROWS rows. Persons are grouped
- * by household and facts by person, so a block's rows are slices of the tables, OUTER and AGG never leave it, and every register is
- * one vector over the block's rows of its space, alive in the cache only. What leaves the block (GATHER, VIA, ties, reaches of persons
- * that a reference names) is written to a whole column first: the program runs in phases, all blocks of one before any of the next.
- * Threads take tasks (runs of blocks); nothing that a block computes depends on another block of its phase.
+ * A block is a run of households with their persons, facts and expanded rows: of each table about BATCH_ROWS rows.
+ * Persons are grouped by household and facts by person, so a block's rows are slices of the tables, OUTER and AGG never
+ * leave it, and every register is one vector over the block's rows of its space, alive in the cache only. What leaves
+ * the block (GATHER, VIA, ties, reaches of persons that a reference names) is written to a whole column first: the
+ * program runs in phases, all blocks of one before any of the next. Threads take tasks (runs of blocks); nothing that a
+ * block computes depends on another block of its phase.
  *
- * A lane's payload is always defined, 0 where it is unknown or absent. Kernels compute all lanes; lanes whose operands are not
- * exact, or that a kernel flags, are then done again by the definition of the operation on values (ref_apply). */
+ * A lane's payload is always defined, 0 where it is unknown or absent. Kernels compute all lanes; lanes whose operands
+ * are not exact, or that a kernel flags, are then done again by the definition of the operation on values (ref_apply).
+ */
 #ifndef RULES_VM_INT_H
 #define RULES_VM_INT_H
 #include "base/limits.h"
@@ -19,19 +21,19 @@
 #include "rules/ref_int.h"
 
 enum {
-    VM_MAYBE = 4,                /* in a lane's state byte: a set with codes that may be in it */
+    VM_MAYBE = 4, /* in a lane's state byte: a set with codes that may be in it */
     VM_STATE = 3,
-    VM_LANES_MAX = 1 << 27,      /* rows of one space in one block */
-    VM_PAIRS_MAX = 1 << 22,      /* expanded rows of a block that is then cut in two */
+    VM_LANES_MAX = 1 << 27, /* rows of one space in one block */
+    VM_PAIRS_MAX = 1 << 22, /* expanded rows of a block that is then cut in two */
     VM_TASK_PERSONS = 65536,
-    VM_YEARS_MAX = 200           /* ages by table */
+    VM_YEARS_MAX = 200 /* ages by table */
 };
 
 /* One value a row of a block's space. */
 struct vreg {
     uint8_t rep;
-    bool konst;      /* one value for all rows, in lane 0 */
-    bool exact;      /* no lane has a state: st and why mean nothing */
+    bool konst; /* one value for all rows, in lane 0 */
+    bool exact; /* no lane has a state: st and why mean nothing */
     uint32_t n;
     uint8_t *b;      /* BOOL */
     int64_t *v;      /* INT SPAN SET */
@@ -44,8 +46,8 @@ struct vreg {
 /* ---------------------------------------------------------------- plan */
 
 struct vm_phase {
-    ir_reg *ops;     /* ascending */
-    uint32_t *slot;  /* by op of this phase: the memory it writes */
+    ir_reg *ops;    /* ascending */
+    uint32_t *slot; /* by op of this phase: the memory it writes */
     size_t n;
     uint32_t n_slots;
 };
@@ -63,16 +65,16 @@ struct vm_column {
 struct vm_plan {
     const struct program *p;
     struct arena arena;
-    uint8_t *use;               /* by register: USE_ bits */
-    uint16_t *phase;            /* by register */
-    uint8_t *here;              /* while planning: runs in the phase at hand */
+    uint8_t *use;    /* by register: USE_ bits */
+    uint16_t *phase; /* by register */
+    uint8_t *here;   /* while planning: runs in the phase at hand */
     struct vm_phase *phases;
     size_t n_phases;
-    bool *space_used;           /* by space */
-    bool *sealed;               /* by space: only aggregates straight from it see its rows */
+    bool *space_used;                /* by space */
+    bool *sealed;                    /* by space: only aggregates straight from it see its rows */
     bool *reach_used, *reach_global; /* by reach; global: a reference leads there */
     bool *uniform;
-    struct reach_row *same;     /* by reach: of everybody, when uniform */
+    struct reach_row *same; /* by reach: of everybody, when uniform */
 };
 
 struct vm;
@@ -91,8 +93,14 @@ void vm_deps(const struct vm_plan *plan, ir_reg r, vm_dep_fn fn, void *ctx);
 struct vm_tie_index;
 
 /* Sparse reasons of one task of one output. */
-struct vm_unknown { uint32_t row; reason_set why; };
-struct vm_unknowns { struct vm_unknown *v; size_t n, cap; };
+struct vm_unknown {
+    uint32_t row;
+    reason_set why;
+};
+struct vm_unknowns {
+    struct vm_unknown *v;
+    size_t n, cap;
+};
 
 struct vm {
     const struct program *p;
@@ -101,63 +109,81 @@ struct vm {
     unsigned threads;
     uint32_t batch;
     struct vm_plan plan;
-    struct vm_column *columns;         /* by register */
-    struct reach_row **reach_rows;     /* by reach: of all persons, where global and not uniform */
-    struct vm_tie_index **ties;        /* by space */
-    bool *slot_same;                   /* by parameter slot: one value at all places in use */
-    struct outcol *outs;               /* one of the two */
+    struct vm_column *columns;     /* by register */
+    struct reach_row **reach_rows; /* by reach: of all persons, where global and not uniform */
+    struct vm_tie_index **ties;    /* by space */
+    bool *slot_same;               /* by parameter slot: one value at all places in use */
+    struct outcol *outs;           /* one of the two */
     struct outbits *bits;
-    struct vm_unknowns *unknowns;      /* [output][task] */
-    uint32_t *task_first;              /* households of task t: task_first[t] .. task_first[t + 1] */
+    struct vm_unknowns *unknowns; /* [output][task] */
+    uint32_t *task_first;         /* households of task t: task_first[t] .. task_first[t + 1] */
     size_t n_tasks, phase;
-    struct vm_block *blocks;           /* by thread */
+    struct vm_block *blocks; /* by thread */
 };
 
 /* Rows of a space in the present block. */
 struct vm_rows {
     bool built;
     uint32_t n;
-    uint32_t base;              /* canonical: table row of row 0 */
-    const uint32_t *up;         /* outer row of each row, less up_base */
+    uint32_t base;      /* canonical: table row of row 0 */
+    const uint32_t *up; /* outer row of each row, less up_base */
     uint32_t up_base;
-    const uint32_t *first;      /* rows of outer row o: first[o] - base .. first[o + 1] - base */
-    const uint32_t *row;        /* expanded: table rows; NULL: base + i */
-    const reason_set *missing;  /* EDGE: by outer row, why rows may be missing; NULL: none may */
-    uint32_t most;              /* of persons: the most that one outer row has */
-    uint16_t seg_of;            /* space whose rows' segments seg has; UINT16_MAX: none */
+    const uint32_t *first;     /* rows of outer row o: first[o] - base .. first[o + 1] - base */
+    const uint32_t *row;       /* expanded: table rows; NULL: base + i */
+    const reason_set *missing; /* EDGE: by outer row, why rows may be missing; NULL: none may */
+    uint32_t most;             /* of persons: the most that one outer row has */
+    uint16_t seg_of;           /* space whose rows' segments seg has; UINT16_MAX: none */
     uint32_t *seg;
     size_t cap_seg;
-    const uint8_t *over;        /* TIED: by outer row, too many rows (then it has none here); NULL: no */
-    uint32_t *own[2];           /* expanded: memory of up+row, first */
+    const uint8_t *over; /* TIED: by outer row, too many rows (then it has none here); NULL: no */
+    uint32_t *own[2];    /* expanded: memory of up+row, first */
     reason_set *own_missing;
     uint8_t *own_over;
     size_t cap_rows, cap_outer;
 };
 
-struct vm_slot { void *mem; size_t bytes; };
+struct vm_slot {
+    void *mem;
+    size_t bytes;
+};
 
 /* limit[k]: the last day of birth of those who are at least k years old on a day. */
-struct vm_ages { int64_t on; int32_t limit[VM_YEARS_MAX + 2]; };
+struct vm_ages {
+    int64_t on;
+    int32_t limit[VM_YEARS_MAX + 2];
+};
 
 /* What scratch memory is for, so that no two users meet. */
-enum vm_scratch { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_FLAG, SCRATCH_MASK, SCRATCH_LANES, SCRATCH_SUM, SCRATCH_WHY,
-                  SCRATCH_MARK, SCRATCH_ANCHOR, SCRATCH_OUT, SCRATCH__MAX };
+enum vm_scratch {
+    SCRATCH_A,
+    SCRATCH_B,
+    SCRATCH_C,
+    SCRATCH_FLAG,
+    SCRATCH_MASK,
+    SCRATCH_LANES,
+    SCRATCH_SUM,
+    SCRATCH_WHY,
+    SCRATCH_MARK,
+    SCRATCH_ANCHOR,
+    SCRATCH_OUT,
+    SCRATCH__MAX
+};
 
 struct vm_block {
     struct vm *vm;
-    bool failed;                /* out of memory */
-    bool too_large;             /* too many expanded rows: cut it */
+    bool failed;    /* out of memory */
+    bool too_large; /* too many expanded rows: cut it */
     size_t task;
     uint32_t h0, h1;
-    struct vm_rows *rows;       /* by space */
-    struct vreg *regs;          /* by register */
+    struct vm_rows *rows; /* by space */
+    struct vreg *regs;    /* by register */
     struct vm_slot *slots;
     size_t n_slots;
     struct vm_slot scratch[SCRATCH__MAX];
-    struct vm_slot *reach_mem;  /* by reach */
-    struct reach_row **reach;   /* by reach: rows of persons, less reach_base */
+    struct vm_slot *reach_mem; /* by reach */
+    struct reach_row **reach;  /* by reach: rows of persons, less reach_base */
     uint32_t *reach_base;
-    uint32_t task_p0, task_p1;  /* persons of the task */
+    uint32_t task_p0, task_p1; /* persons of the task */
     struct vm_ages ages;
     struct err *e;
     enum rc rc;
@@ -205,20 +231,27 @@ enum rc vm_reach_global(struct vm *vm, uint16_t reach, struct err *e) MUST_USE;
 
 void vm_source(struct vm_block *b, ir_reg r, struct vreg *out);
 void vm_apply(struct vm_block *b, const struct ir_op *o, struct vreg *out);
-/* The same as ref_apply for lanes of which an operand has a state and nothing overflowed; false: not for this operation. */
-bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in, const uint32_t *lanes,
-                   uint32_t n);
+/* The same as ref_apply for lanes of which an operand has a state and nothing overflowed; false: not for this
+ * operation. */
+bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                   const uint32_t *lanes, uint32_t n);
 void vm_agg(struct vm_block *b, const struct ir_op *o, struct vreg *out);
 
 /* ---------------------------------------------------------------- kernels */
 
-enum vm_kernel { KERNEL_NONE, KERNEL_ALL, KERNEL_FLAGS }; /* nothing done; all lanes right where operands are exact; but the flagged */
-enum vm_kernel vm_kernel_run(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in, uint8_t *flag);
+enum vm_kernel {
+    KERNEL_NONE,
+    KERNEL_ALL,
+    KERNEL_FLAGS
+}; /* nothing done; all lanes right where operands are exact; but the flagged */
+enum vm_kernel vm_kernel_run(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                             uint8_t *flag);
 
 void vm_widen(const void *src, uint8_t width, uint32_t n, int64_t *dst);
 void vm_in_window(const int32_t *date, int32_t lo, int32_t hi, uint32_t n, uint8_t *out);
 bool vm_any_zero_date(const int32_t *date, uint32_t n);
-void vm_compare(enum ir_opcode rel, const int64_t *a, const int64_t *b, uint32_t n, uint8_t *out); /* rel: IR_EQ .. IR_GE */
+void vm_compare(enum ir_opcode rel, const int64_t *a, const int64_t *b, uint32_t n,
+                uint8_t *out); /* rel: IR_EQ .. IR_GE */
 void vm_compare_const(enum ir_opcode rel, const int64_t *a, int64_t c, uint32_t n, uint8_t *out);
 void vm_and(const uint8_t *a, const uint8_t *b, uint32_t n, uint8_t *out);
 void vm_or(const uint8_t *a, const uint8_t *b, uint32_t n, uint8_t *out);
@@ -255,7 +288,8 @@ uint64_t vm_pack_bits(const uint8_t *v, uint32_t n);
 /* out: is the state absent; rest: states of those that are not. */
 void vm_test_absent(const uint8_t *st, uint32_t n, uint8_t *out, uint8_t *rest);
 bool vm_any_byte(const uint8_t *v, uint32_t n);
-/* Rows whose filter has a state, or whose value has one where the filter (NULL: everywhere) is true. Either state may be NULL. */
+/* Rows whose filter has a state, or whose value has one where the filter (NULL: everywhere) is true. Either state may
+ * be NULL. */
 void vm_mask_rows(const uint8_t *filter_st, const uint8_t *filter, const uint8_t *value_st, uint32_t n, uint8_t *mask);
 void vm_or_into(const uint8_t *a, uint32_t n, uint8_t *mask);
 /* True: some lane is flagged: a rough, late or very early day of birth. */

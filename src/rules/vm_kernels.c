@@ -1,8 +1,10 @@
 /* The VM's loops over lanes. They compute every lane, whatever its state; nothing here branches on a value. */
 #include "rules/vm_int.h"
 
-/* Measured on the screening workload: AVX2 takes a fifth off the whole. The loader picks; sanitizers cannot have it so. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* Measured on the screening workload: AVX2 takes a fifth off the whole. The loader picks; sanitizers cannot have it so.
+ */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
 #define CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define CLONES
@@ -10,10 +12,10 @@
 
 /* ---------------------------------------------------------------- reading */
 
-#define WIDEN(T)                                                         \
-    do {                                                                 \
-        const T *restrict s = src;                                       \
-        for (uint32_t i = 0; i < n; i++) dst[i] = s[i];                  \
+#define WIDEN(T)                                        \
+    do {                                                \
+        const T *restrict s = src;                      \
+        for (uint32_t i = 0; i < n; i++) dst[i] = s[i]; \
     } while (0)
 
 CLONES void vm_widen(const void *src, uint8_t width, uint32_t n, int64_t *restrict dst)
@@ -40,12 +42,13 @@ CLONES bool vm_any_zero_date(const int32_t *date, uint32_t n)
 
 /* ---------------------------------------------------------------- comparing */
 
-#define EACH(expr)                                                       \
-    do {                                                                 \
-        for (uint32_t i = 0; i < n; i++) out[i] = (uint8_t)(expr);       \
+#define EACH(expr)                                                 \
+    do {                                                           \
+        for (uint32_t i = 0; i < n; i++) out[i] = (uint8_t)(expr); \
     } while (0)
 
-CLONES void vm_compare(enum ir_opcode rel, const int64_t *restrict a, const int64_t *restrict b, uint32_t n, uint8_t *restrict out)
+CLONES void vm_compare(enum ir_opcode rel, const int64_t *restrict a, const int64_t *restrict b, uint32_t n,
+                       uint8_t *restrict out)
 {
     switch (rel) {
     case IR_EQ: EACH(a[i] == b[i]); break;
@@ -57,7 +60,8 @@ CLONES void vm_compare(enum ir_opcode rel, const int64_t *restrict a, const int6
     }
 }
 
-CLONES void vm_compare_const(enum ir_opcode rel, const int64_t *restrict a, int64_t c, uint32_t n, uint8_t *restrict out)
+CLONES void vm_compare_const(enum ir_opcode rel, const int64_t *restrict a, int64_t c, uint32_t n,
+                             uint8_t *restrict out)
 {
     switch (rel) {
     case IR_EQ: EACH(a[i] == c); break;
@@ -71,15 +75,22 @@ CLONES void vm_compare_const(enum ir_opcode rel, const int64_t *restrict a, int6
 
 /* ---------------------------------------------------------------- logic */
 
-CLONES void vm_and(const uint8_t *restrict a, const uint8_t *restrict b, uint32_t n, uint8_t *restrict out) { EACH(a[i] & b[i]); }
+CLONES void vm_and(const uint8_t *restrict a, const uint8_t *restrict b, uint32_t n, uint8_t *restrict out)
+{
+    EACH(a[i] & b[i]);
+}
 
-CLONES void vm_or(const uint8_t *restrict a, const uint8_t *restrict b, uint32_t n, uint8_t *restrict out) { EACH(a[i] | b[i]); }
+CLONES void vm_or(const uint8_t *restrict a, const uint8_t *restrict b, uint32_t n, uint8_t *restrict out)
+{
+    EACH(a[i] | b[i]);
+}
 
 CLONES void vm_not(const uint8_t *restrict a, uint32_t n, uint8_t *restrict out) { EACH(a[i] ^ 1); }
 
 /* ---------------------------------------------------------------- arithmetic */
 
-CLONES bool vm_add(const int64_t *restrict a, const int64_t *restrict b, uint32_t n, int64_t *restrict out, uint8_t *restrict flag)
+CLONES bool vm_add(const int64_t *restrict a, const int64_t *restrict b, uint32_t n, int64_t *restrict out,
+                   uint8_t *restrict flag)
 {
     uint64_t any = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -92,7 +103,8 @@ CLONES bool vm_add(const int64_t *restrict a, const int64_t *restrict b, uint32_
     return true;
 }
 
-CLONES bool vm_sub(const int64_t *restrict a, const int64_t *restrict b, uint32_t n, int64_t *restrict out, uint8_t *restrict flag)
+CLONES bool vm_sub(const int64_t *restrict a, const int64_t *restrict b, uint32_t n, int64_t *restrict out,
+                   uint8_t *restrict flag)
 {
     uint64_t any = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -112,7 +124,8 @@ CLONES uint64_t vm_magnitude(const int64_t *v, uint32_t n)
     return m;
 }
 
-CLONES bool vm_mul(const int64_t *restrict a, const int64_t *restrict b, uint32_t n, int64_t *restrict out, uint8_t *restrict flag)
+CLONES bool vm_mul(const int64_t *restrict a, const int64_t *restrict b, uint32_t n, int64_t *restrict out,
+                   uint8_t *restrict flag)
 {
     uint8_t any = 0;
     if (vm_magnitude(a, n) >> 31 == 0 && vm_magnitude(b, n) >> 31 == 0) {
@@ -126,7 +139,8 @@ CLONES bool vm_mul(const int64_t *restrict a, const int64_t *restrict b, uint32_
     return any;
 }
 
-CLONES void vm_least(const int64_t *restrict a, const int64_t *restrict b, bool greatest, uint32_t n, int64_t *restrict out)
+CLONES void vm_least(const int64_t *restrict a, const int64_t *restrict b, bool greatest, uint32_t n,
+                     int64_t *restrict out)
 {
     if (greatest) {
         for (uint32_t i = 0; i < n; i++) out[i] = a[i] > b[i] ? a[i] : b[i];
@@ -138,23 +152,25 @@ CLONES void vm_least(const int64_t *restrict a, const int64_t *restrict b, bool 
 /* ---------------------------------------------------------------- choosing and moving */
 
 CLONES void vm_select_words(const uint8_t *restrict c, const int64_t *restrict a, const int64_t *restrict b, uint32_t n,
-                     int64_t *restrict out)
+                            int64_t *restrict out)
 {
     for (uint32_t i = 0; i < n; i++) out[i] = c[i] ? a[i] : b[i];
 }
 
 CLONES void vm_select_bytes(const uint8_t *restrict c, const uint8_t *restrict a, const uint8_t *restrict b, uint32_t n,
-                     uint8_t *restrict out)
+                            uint8_t *restrict out)
 {
     for (uint32_t i = 0; i < n; i++) out[i] = c[i] ? a[i] : b[i];
 }
 
-CLONES void vm_gather_words(const int64_t *restrict a, const uint32_t *restrict up, uint32_t base, uint32_t n, int64_t *restrict out)
+CLONES void vm_gather_words(const int64_t *restrict a, const uint32_t *restrict up, uint32_t base, uint32_t n,
+                            int64_t *restrict out)
 {
     for (uint32_t i = 0; i < n; i++) out[i] = a[up[i] - base];
 }
 
-void vm_gather_bytes(const uint8_t *restrict a, const uint32_t *restrict up, uint32_t base, uint32_t n, uint8_t *restrict out)
+void vm_gather_bytes(const uint8_t *restrict a, const uint32_t *restrict up, uint32_t base, uint32_t n,
+                     uint8_t *restrict out)
 {
     for (uint32_t i = 0; i < n; i++) out[i] = a[up[i] - base];
 }
@@ -179,16 +195,16 @@ void vm_prefix_count(const uint8_t *restrict keep, uint32_t n, uint32_t *restric
     for (uint32_t i = 0; i < n; i++) sum[i + 1] = s += keep[i];
 }
 
-#define EXTREME(none, better, value)                                                      \
-    do {                                                                                  \
-        for (uint32_t i = 0; i < n; i++) {                                                \
-            int64_t best = none;                                                          \
-            for (uint32_t row = seg[i]; row < seg[i + 1]; row++) {                        \
-                int64_t x = value;                                                        \
-                best = x better best ? x : best;                                          \
-            }                                                                             \
-            out[i] = best;                                                                \
-        }                                                                                 \
+#define EXTREME(none, better, value)                               \
+    do {                                                           \
+        for (uint32_t i = 0; i < n; i++) {                         \
+            int64_t best = none;                                   \
+            for (uint32_t row = seg[i]; row < seg[i + 1]; row++) { \
+                int64_t x = value;                                 \
+                best = x better best ? x : best;                   \
+            }                                                      \
+            out[i] = best;                                         \
+        }                                                          \
     } while (0)
 
 void vm_max_segments(const int64_t *restrict v, const uint8_t *restrict keep, const uint32_t *restrict seg, uint32_t n,
@@ -227,12 +243,14 @@ void vm_segment_sums(const uint64_t *restrict sum, const uint32_t *restrict seg,
     for (uint32_t i = 0; i < n; i++) out[i] = (int64_t)(sum[seg[i + 1]] - sum[seg[i]]);
 }
 
-void vm_segment_any(const uint32_t *restrict sum, const uint32_t *restrict seg, bool any, uint32_t n, uint8_t *restrict out)
+void vm_segment_any(const uint32_t *restrict sum, const uint32_t *restrict seg, bool any, uint32_t n,
+                    uint8_t *restrict out)
 {
     for (uint32_t i = 0; i < n; i++) out[i] = (sum[seg[i + 1]] != sum[seg[i]]) == any;
 }
 
-CLONES void vm_hits(const uint8_t *restrict keep, const uint8_t *restrict v, bool want, uint32_t n, uint8_t *restrict hit)
+CLONES void vm_hits(const uint8_t *restrict keep, const uint8_t *restrict v, bool want, uint32_t n,
+                    uint8_t *restrict hit)
 {
     if (keep && v) {
         for (uint32_t i = 0; i < n; i++) hit[i] = (uint8_t)(keep[i] & (v[i] == want));
@@ -291,12 +309,13 @@ uint32_t vm_masked(const uint8_t *mask, uint32_t n, uint32_t *lanes)
     return found;
 }
 
-CLONES void vm_mask_rows(const uint8_t *restrict filter_st, const uint8_t *restrict filter, const uint8_t *restrict value_st, uint32_t n,
-                         uint8_t *restrict mask)
+CLONES void vm_mask_rows(const uint8_t *restrict filter_st, const uint8_t *restrict filter,
+                         const uint8_t *restrict value_st, uint32_t n, uint8_t *restrict mask)
 {
     if (!value_st) memset(mask, 0, n);
     else if (!filter) memcpy(mask, value_st, n);
-    else for (uint32_t i = 0; i < n; i++) mask[i] = (uint8_t)(value_st[i] & (0 - filter[i]));
+    else
+        for (uint32_t i = 0; i < n; i++) mask[i] = (uint8_t)(value_st[i] & (0 - filter[i]));
     for (uint32_t i = 0; filter_st && i < n; i++) mask[i] |= filter_st[i];
 }
 
@@ -307,10 +326,10 @@ CLONES void vm_or_into(const uint8_t *restrict a, uint32_t n, uint8_t *restrict 
 
 /* ---------------------------------------------------------------- ages */
 
-/* limit[k]: the last day of birth of those who are at least k years old; descending. Days / 366 is never too many years, and for
- * VM_YEARS_MAX years at most one too few. */
-CLONES bool vm_full_years(const int64_t *restrict born, int64_t on, const int32_t *restrict limit, uint32_t n, int64_t *restrict out,
-                   uint8_t *restrict flag)
+/* limit[k]: the last day of birth of those who are at least k years old; descending. Days / 366 is never too many
+ * years, and for VM_YEARS_MAX years at most one too few. */
+CLONES bool vm_full_years(const int64_t *restrict born, int64_t on, const int32_t *restrict limit, uint32_t n,
+                          int64_t *restrict out, uint8_t *restrict flag)
 {
     uint8_t any = 0;
     for (uint32_t i = 0; i < n; i++) {

@@ -146,7 +146,8 @@ static void find_phases(struct vm_plan *plan)
     }
 }
 
-/* Spaces whose rows nobody but aggregates straight from them can see: they may leave out rows of sets that are too large. */
+/* Spaces whose rows nobody but aggregates straight from them can see: they may leave out rows of sets that are too
+ * large. */
 static void find_sealed(struct vm_plan *plan)
 {
     const struct program *p = plan->p;
@@ -202,7 +203,7 @@ static bool phase_ops(struct vm_plan *plan, uint16_t phase)
 
 struct lifetimes {
     struct vm_plan *plan;
-    uint32_t *last;    /* by register: the last position that reads it */
+    uint32_t *last; /* by register: the last position that reads it */
     uint32_t at;
 };
 
@@ -238,7 +239,8 @@ static bool plan_phases(struct vm_plan *plan)
     plan->phases = ARENA_ARRAY(&plan->arena, struct vm_phase, plan->n_phases);
     if (!plan->phases) return false;
     arena_init(&scratch, PLAN_BYTES_MAX);
-    for (size_t q = plan->n_phases; q-- > 0 && ok;) ok = phase_ops(plan, (uint16_t)q); /* later ones say what must be kept */
+    for (size_t q = plan->n_phases; q-- > 0 && ok;)
+        ok = phase_ops(plan, (uint16_t)q); /* later ones say what must be kept */
     for (size_t q = 0; q < plan->n_phases && ok; q++) {
         arena_reset(&scratch);
         ok = assign_slots(plan, &plan->phases[q], &scratch);
@@ -280,7 +282,8 @@ enum rc vm_plan_make(struct vm *vm, struct err *e)
     if (!alloc_plan(plan)) return err_nomem(e);
     TRY(par_run(vm->threads, vm->p->n_reaches, ask_uniform, vm, e));
     for (size_t i = 0; i < vm->p->n_outputs; i++)
-        if (vm->outs || vm->p->ops[vm->p->outputs[i].reg].rep == REP_BOOL) plan->use[vm->p->outputs[i].reg] = USE_LIVE | USE_OUTPUT;
+        if (vm->outs || vm->p->ops[vm->p->outputs[i].reg].rep == REP_BOOL)
+            plan->use[vm->p->outputs[i].reg] = USE_LIVE | USE_OUTPUT;
     find_live(plan);
     find_phases(plan);
     find_sealed(plan);

@@ -1,4 +1,5 @@
-/* Random frames: empty households, blanks, conflicts, rough dates, missing and partial deliveries, movers, several divisions. */
+/* Random frames: empty households, blanks, conflicts, rough dates, missing and partial deliveries, movers, several
+ * divisions. */
 #include "rules/vm_random_test_int.h"
 
 static const enum rep COL_REPS[RCOL__MAX] = {REP_INT, REP_INT, REP_BOOL, REP_SPAN, REP_SPAN, REP_SET,
@@ -10,7 +11,9 @@ bool random_chance(struct rng *r, unsigned percent) { return rng_below(r, 100) <
 
 static int64_t wild_int(struct rng *r)
 {
-    static const int64_t v[] = {INT64_MAX, INT64_MIN, INT64_MAX / 2, INT64_MIN / 3, INT64_C(1) << 40, -(INT64_C(1) << 33), 1000000000, -1, 0, 7};
+    static const int64_t v[] = {
+        INT64_MAX, INT64_MIN, INT64_MAX / 2, INT64_MIN / 3, INT64_C(1) << 40, -(INT64_C(1) << 33), 1000000000, -1,
+        0,         7};
     return v[rng_below(r, sizeof v / sizeof *v)];
 }
 
@@ -24,7 +27,8 @@ int64_t random_pick(struct rng *r, enum rep rep, bool wild)
     case REP_SET: return (int64_t)(rng_next(r) & rng_next(r) & (wild ? UINT64_MAX : 0xf));
     case REP_SPAN:
         if (wild && random_chance(r, 10)) return odd_days[rng_below(r, 4)];
-        return SPAN_OF(near_day(r) - (random_chance(r, 20) ? 10000 : 0), wild && random_chance(r, 40) ? (int64_t)rng_below(r, 400) : 0);
+        return SPAN_OF(near_day(r) - (random_chance(r, 20) ? 10000 : 0),
+                       wild && random_chance(r, 40) ? (int64_t)rng_below(r, 400) : 0);
     default: return wild ? wild_int(r) : (int64_t)rng_below(r, 12) - 4;
     }
 }
@@ -36,7 +40,8 @@ static int64_t cell(struct random_case *c, uint32_t col, uint32_t persons, uint3
     uint32_t n = col == RCOL_PERSON ? persons : households;
     switch (col) {
     case RCOL_PERSON:
-    case RCOL_HOUSEHOLD: return n && !random_chance(r, 10) ? (int64_t)rng_below(r, n) : REF_OUTSIDE - (int64_t)rng_below(r, 2);
+    case RCOL_HOUSEHOLD:
+        return n && !random_chance(r, 10) ? (int64_t)rng_below(r, n) : REF_OUTSIDE - (int64_t)rng_below(r, 2);
     case RCOL_KEY: return (int64_t)rng_below(r, 4);
     default: return random_pick(r, COL_REPS[col], col == RCOL_WILD || col == RCOL_ROUGH);
     }
@@ -58,7 +63,9 @@ static void columns(struct random_case *c)
     for (uint16_t table = 0; table < TABLE_FACT0 + RANDOM_DATASETS; table++)
         for (uint32_t col = 0; col < RCOL__MAX; col++)
             frame_build_column(c->m.build, table, COL_REPS[col],
-                               col == RCOL_PERSON ? TABLE_PERSON : col == RCOL_HOUSEHOLD ? TABLE_HOUSEHOLD : UINT16_MAX);
+                               col == RCOL_PERSON      ? TABLE_PERSON
+                               : col == RCOL_HOUSEHOLD ? TABLE_HOUSEHOLD
+                                                       : UINT16_MAX);
 }
 
 static int64_t division(struct rng *r)
@@ -71,9 +78,14 @@ static void deliveries(struct random_case *c, uint32_t d, bool all)
 {
     struct rng *r = &c->rng;
     for (int k = 0; k < 6; k++) {
-        date_day from = date_month_start(near_day(r)), to = date_month_end(date_add_months(from, (int32_t)rng_below(r, 14)));
+        date_day from = date_month_start(near_day(r)),
+                 to = date_month_end(date_add_months(from, (int32_t)rng_below(r, 14)));
         int64_t div = random_chance(r, 60) ? 610000000000 : division(r);
-        struct fdelivery v = {.dataset = d, .division = div, .from = from, .to = to, .received = to + (date_day)rng_below(r, 60),
+        struct fdelivery v = {.dataset = d,
+                              .division = div,
+                              .from = from,
+                              .to = to,
+                              .received = to + (date_day)rng_below(r, 60),
                               .sender = STR("")};
         if (!all) frame_build_delivery(c->m.build, v);
         else if (k == 0 && random_chance(r, 30)) frame_build_missing(c->m.build, v);
@@ -117,7 +129,8 @@ static void facts(struct random_case *c, uint32_t person, uint32_t persons, uint
     }
 }
 
-static void household(struct random_case *c, uint32_t h, unsigned members, uint32_t at, uint32_t persons, uint32_t households)
+static void household(struct random_case *c, uint32_t h, unsigned members, uint32_t at, uint32_t persons,
+                      uint32_t households)
 {
     struct rng *r = &c->rng;
     frame_build_household(c->m.build, division(r), (uint32_t)rng_below(r, RANDOM_PLACES));

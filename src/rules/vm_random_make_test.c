@@ -5,7 +5,10 @@ enum { SPACES_MAX = 14, REACHES_MAX = 8, DEPTH_MAX = 5 };
 
 /* ---------------------------------------------------------------- operands */
 
-static bool is_canonical(const struct random_case *c, uint16_t space) { return c->m.spaces.v[space].kind <= SPACE_FACT; }
+static bool is_canonical(const struct random_case *c, uint16_t space)
+{
+    return c->m.spaces.v[space].kind <= SPACE_FACT;
+}
 
 /* A source of a value: constant, parameter or field. */
 static ir_reg source(struct random_case *c, uint16_t space, enum rep rep)
@@ -54,8 +57,10 @@ static ir_reg reference(struct random_case *c, uint16_t space, uint16_t *table)
         return maker_op(&c->m, IR_ROW, space, IR_NONE, IR_NONE, IR_NONE);
     }
     *table = random_chance(r, 60) ? TABLE_PERSON : TABLE_HOUSEHOLD;
-    if (space == 0 && *table == TABLE_PERSON && random_chance(r, 50)) return maker_op(&c->m, IR_HEAD, space, IR_NONE, IR_NONE, IR_NONE);
-    if (is_canonical(c, space)) return maker_field(&c->m, space, REP_INT, *table == TABLE_PERSON ? RCOL_PERSON : RCOL_HOUSEHOLD, 1);
+    if (space == 0 && *table == TABLE_PERSON && random_chance(r, 50))
+        return maker_op(&c->m, IR_HEAD, space, IR_NONE, IR_NONE, IR_NONE);
+    if (is_canonical(c, space))
+        return maker_field(&c->m, space, REP_INT, *table == TABLE_PERSON ? RCOL_PERSON : RCOL_HOUSEHOLD, 1);
     ir_reg far = maker_field(&c->m, program_canonical(&c->m.p, c->m.spaces.v[space].table), REP_INT,
                              *table == TABLE_PERSON ? RCOL_PERSON : RCOL_HOUSEHOLD, 1);
     return maker_op(&c->m, IR_GATHER, space, far, IR_NONE, IR_NONE);
@@ -73,9 +78,11 @@ static void new_edge(struct random_case *c, uint16_t outer)
 {
     uint16_t from;
     ir_reg start = reference(c, outer, &from);
-    uint16_t to = from == TABLE_HOUSEHOLD ? TABLE_PERSON : (uint16_t)(TABLE_FACT0 + rng_below(&c->rng, RANDOM_DATASETS));
+    uint16_t to = from == TABLE_HOUSEHOLD ? TABLE_PERSON
+                                          : (uint16_t)(TABLE_FACT0 + rng_below(&c->rng, RANDOM_DATASETS));
     if (random_chance(&c->rng, 20)) to = from;
-    maker_space(&c->m, (struct ir_space){.kind = SPACE_EDGE, .table = to, .outer = outer, .start = start, .start_table = from});
+    maker_space(
+        &c->m, (struct ir_space){.kind = SPACE_EDGE, .table = to, .outer = outer, .start = start, .start_table = from});
 }
 
 static void new_tied(struct random_case *c, uint16_t outer)
@@ -88,11 +95,16 @@ static void new_tied(struct random_case *c, uint16_t outer)
         enum rep rep = reps[rng_below(&c->rng, 4)];
         bool key = rep == REP_INT && random_chance(&c->rng, 70);
         ties[k].inner = key ? maker_field(&c->m, inner, rep, RCOL_KEY, 1) : operand(c, inner, rep);
-        ties[k].outer = key && is_canonical(c, outer) ? maker_field(&c->m, outer, rep, RCOL_KEY, 2) : operand(c, outer, rep);
+        ties[k].outer = key && is_canonical(c, outer) ? maker_field(&c->m, outer, rep, RCOL_KEY, 2)
+                                                      : operand(c, outer, rep);
     }
     if (!ties) return;
-    maker_space(&c->m, (struct ir_space){.kind = SPACE_TIED, .table = c->m.spaces.v[inner].table, .outer = outer, .start = IR_NONE,
-                                         .ties = ties, .n_ties = n});
+    maker_space(&c->m, (struct ir_space){.kind = SPACE_TIED,
+                                         .table = c->m.spaces.v[inner].table,
+                                         .outer = outer,
+                                         .start = IR_NONE,
+                                         .ties = ties,
+                                         .n_ties = n});
 }
 
 static void new_space(struct random_case *c)
@@ -108,7 +120,11 @@ static struct ir_reach reach_of(struct random_case *c, uint32_t dataset)
 {
     struct rng *r = &c->rng;
     const struct dataset_decl *d = &c->decls[dataset];
-    struct ir_reach x = {.dataset = dataset, .as_of = c->m.p.as_of, .unit = d->period, .anchor = IR_NONE, .n = 1 + (int32_t)rng_below(r, 20)};
+    struct ir_reach x = {.dataset = dataset,
+                         .as_of = c->m.p.as_of,
+                         .unit = d->period,
+                         .anchor = IR_NONE,
+                         .n = 1 + (int32_t)rng_below(r, 20)};
     if (d->kind == DK_LATEST) {
         x.kind = REACH_LATEST;
     } else if (d->kind == DK_SNAPSHOT) {
@@ -129,7 +145,8 @@ static struct ir_reach reach_of(struct random_case *c, uint32_t dataset)
 static uint16_t reach(struct random_case *c, uint32_t dataset)
 {
     for (size_t i = 0; i < c->m.reaches.n; i++)
-        if (c->m.reaches.v[i].dataset == dataset && (c->m.reaches.n >= REACHES_MAX || random_chance(&c->rng, 60))) return (uint16_t)i;
+        if (c->m.reaches.v[i].dataset == dataset && (c->m.reaches.n >= REACHES_MAX || random_chance(&c->rng, 60)))
+            return (uint16_t)i;
     return maker_reach(&c->m, reach_of(c, dataset));
 }
 
@@ -172,7 +189,8 @@ static void new_agg(struct random_case *c)
     enum agg_kind kind = (enum agg_kind)rng_below(r, AGG__MAX);
     enum rep rep = value_rep(c, kind);
     bool has_value = kind != AGG_COUNT && (kind != AGG_ANY || random_chance(r, 60));
-    ir_reg filter = random_chance(r, 70) ? operand(c, from, REP_BOOL) : IR_NONE, value = has_value ? operand(c, from, rep) : IR_NONE;
+    ir_reg filter = random_chance(r, 70) ? operand(c, from, REP_BOOL) : IR_NONE,
+           value = has_value ? operand(c, from, rep) : IR_NONE;
     ir_reg own = kind == AGG_RANK || kind == AGG_SHARE ? operand(c, space, rep) : IR_NONE;
     ir_reg date = kind == AGG_LATEST ? operand(c, from, REP_SPAN) : IR_NONE;
     struct ir_op probe = {.space = space, .from = from};
@@ -203,7 +221,8 @@ static void new_move(struct random_case *c, enum ir_opcode code)
     if (code == IR_OUTER && space != 0) {
         maker_op(&c->m, IR_OUTER, space, operand(c, c->m.spaces.v[space].outer, rep), IR_NONE, IR_NONE);
     } else if (code == IR_GATHER) {
-        maker_op(&c->m, IR_GATHER, space, operand(c, program_canonical(&c->m.p, c->m.spaces.v[space].table), rep), IR_NONE, IR_NONE);
+        maker_op(&c->m, IR_GATHER, space, operand(c, program_canonical(&c->m.p, c->m.spaces.v[space].table), rep),
+                 IR_NONE, IR_NONE);
     } else if (code == IR_VIA) {
         ir_reg ref = reference(c, space, &table), at = operand(c, table, rep);
         maker_at(&c->m, maker_op(&c->m, IR_VIA, space, ref, at, IR_NONE))->index = table;
@@ -277,11 +296,13 @@ static void parameters(struct random_case *c)
     static const enum rep reps[RANDOM_SLOTS] = {REP_INT, REP_SPAN, REP_BOOL, REP_SET};
     struct rng *r = &c->rng;
     bool same = random_chance(r, 30);
-    for (uint32_t s = 0; s < RANDOM_SLOTS; s++) c->slots[s] = (struct ir_slot){.param = STR("p"), .at = c->m.p.as_of, .rep = (uint8_t)reps[s]};
+    for (uint32_t s = 0; s < RANDOM_SLOTS; s++)
+        c->slots[s] = (struct ir_slot){.param = STR("p"), .at = c->m.p.as_of, .rep = (uint8_t)reps[s]};
     for (uint32_t i = 0; i < RANDOM_PLACES * RANDOM_SLOTS; i++) {
         enum rep rep = reps[i % RANDOM_SLOTS];
-        c->pvals[i] = (struct pval){.state = (enum pval_state)(random_chance(r, 70) ? PVAL_SET : (enum pval_state)rng_below(r, 3)),
-                                    .v = random_pick(r, rep, false)};
+        c->pvals[i] = (struct pval){
+            .state = (enum pval_state)(random_chance(r, 70) ? PVAL_SET : (enum pval_state)rng_below(r, 3)),
+            .v = random_pick(r, rep, false)};
         if (same && i >= RANDOM_SLOTS) c->pvals[i] = c->pvals[i % RANDOM_SLOTS];
     }
     c->pt = (struct ptable){.v = c->pvals, .n_places = RANDOM_PLACES, .n_slots = RANDOM_SLOTS};

@@ -1,5 +1,5 @@
-/* The vector VM against the scalar reference on random programs and frames. FANGPIN_SEED=N replays one case, FANGPIN_CASES=N sets how
- * many; a failure is shrunk (households, operations) and printed with its program. */
+/* The vector VM against the scalar reference on random programs and frames. FANGPIN_SEED=N replays one case,
+ * FANGPIN_CASES=N sets how many; a failure is shrunk (households, operations) and printed with its program. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,8 @@ static bool same_value(const struct reasons *rs, uint8_t rep, const struct value
     return (rep != REP_FRAC || (a->n == b->n && a->d == b->d)) && (rep != REP_SET || a->w == b->w);
 }
 
-static void compare_columns(const struct random_case *c, const struct outcol *ref, const struct outcol *vm, struct difference *d)
+static void compare_columns(const struct random_case *c, const struct outcol *ref, const struct outcol *vm,
+                            struct difference *d)
 {
     for (size_t i = 0; i < c->m.p.n_outputs; i++) {
         for (uint32_t row = 0; row < ref[i].n; row++) {
@@ -70,7 +71,8 @@ static bool run_bits(struct test *t, const struct random_case *c, const struct v
 }
 
 /* True when both engines agree; made or not is a matter of t. */
-static bool agree(struct test *t, const struct random_size *size, const struct vm_options *o, struct difference *d, struct buf *text)
+static bool agree(struct test *t, const struct random_size *size, const struct vm_options *o, struct difference *d,
+                  struct buf *text)
 {
     struct random_case c;
     struct err e = {.lang = LANG_EN};
@@ -78,7 +80,8 @@ static bool agree(struct test *t, const struct random_size *size, const struct v
     bool ok = random_case_init(&c, size, t), bits = true;
     size_t n = c.m.p.n_outputs;
     struct outcol *ref = mem_zalloc_array(n + 1, sizeof *ref), *vm = mem_zalloc_array(n + 1, sizeof *vm);
-    ok = ok && ref && vm && ref_run(&c.m.p, c.m.frame, &c.pt, ref, &e) == RC_OK && vm_run(&c.m.p, c.m.frame, &c.pt, o, vm, &e) == RC_OK;
+    ok = ok && ref && vm && ref_run(&c.m.p, c.m.frame, &c.pt, ref, &e) == RC_OK &&
+         vm_run(&c.m.p, c.m.frame, &c.pt, o, vm, &e) == RC_OK;
     CHECK_STR(t, str_from(e.msg), STR(""));
     if (ok) compare_columns(&c, ref, vm, d);
     if (ok && !d->any) bits = run_bits(t, &c, o, ref);
@@ -115,9 +118,44 @@ static void shrink(struct test *t, struct random_size size, const struct vm_opti
         if (!agree(t, &(struct random_size){size.seed, size.households, n}, o, &d, NULL)) size.ops = n;
     buf_init(&text, TEXT_MAX);
     (void)agree(t, &size, o, &d, &text);
-    fprintf(stderr, "FANGPIN_SEED=%" PRIu64 ": %u households, %u operations, %u threads, %" PRIu32 " rows a block\n%s", size.seed,
-            size.households, size.ops, o->threads, o->batch_rows, buf_z(&text) ? buf_z(&text) : "");
+    fprintf(stderr, "FANGPIN_SEED=%" PRIu64 ": %u households, %u operations, %u threads, %" PRIu32 " rows a block\n%s",
+            size.seed, size.households, size.ops, o->threads, o->batch_rows, buf_z(&text) ? buf_z(&text) : "");
     buf_fini(&text);
+}
+
+/* The nth allocation of a run fails: it says so, or was not needed; nothing is left behind. False: there was no nth. */
+static bool fail_nth(struct test *t, uint64_t seed, uint64_t nth)
+{
+    struct random_case c;
+    struct err e = {.lang = LANG_EN};
+    struct vm_options o = {.threads = 1 + (unsigned)(nth % 2), .batch_rows = 16};
+    bool fired = false;
+    if (random_case_init(&c, &(struct random_size){seed, 5, OPS}, t)) {
+        struct outbits *bits = mem_zalloc_array(c.m.p.n_outputs + 1, sizeof *bits);
+        uint64_t live = mem_live_count();
+        mem_fault_arm(nth, 0);
+        enum rc rc = bits ? vm_run_bits(&c.m.p, c.m.frame, &c.pt, &o, bits, &e) : RC_NOMEM;
+        fired = mem_fault_fired();
+        mem_fault_arm(0, 0);
+        CHECK(t, fired ? rc == RC_NOMEM || rc == RC_OK : rc == RC_OK);
+        for (size_t i = 0; bits && i < c.m.p.n_outputs; i++) {
+            CHECK(t, rc == RC_OK || bits[i].n == 0);
+            outbits_fini(&bits[i]);
+        }
+        /* The reasons' table outlives the run and may have grown. */
+        CHECK(t, mem_live_count() >= live);
+        mem_free(bits);
+    }
+    random_case_fini(&c);
+    return fired;
+}
+
+static void test_memory(struct test *t)
+{
+    uint64_t live = mem_live_count();
+    for (uint64_t seed = 1; seed <= 6; seed++)
+        for (uint64_t nth = 1; nth < 400 && fail_nth(t, seed, nth); nth++) {}
+    CHECK_I64(t, mem_live_count(), live);
 }
 
 static int64_t env_number(const char *name)
@@ -129,6 +167,7 @@ static int64_t env_number(const char *name)
 void vm_random_test(struct test *t);
 void vm_random_test(struct test *t)
 {
+    if (TEST(t, "the vector VM when memory runs out")) test_memory(t);
     if (!TEST(t, "the vector VM equals the scalar reference on random programs")) return;
     int64_t only = env_number("FANGPIN_SEED"), want = env_number("FANGPIN_CASES");
     uint64_t from = only ? (uint64_t)only : 1, n = only ? 1 : want ? (uint64_t)want : t->slow ? CASES_SLOW : CASES;

@@ -1,4 +1,5 @@
-/* Random programs over random frames: vm_random_make_test.c makes them, vm_random_test.c runs them on two engines and compares. */
+/* Random programs over random frames: vm_random_make_test.c makes them, vm_random_test.c runs them on two engines and
+ * compares. */
 #ifndef RULES_VM_RANDOM_TEST_INT_H
 #define RULES_VM_RANDOM_TEST_INT_H
 #include "base/clock.h"
@@ -30,7 +31,17 @@ void random_frame(struct random_case *c, unsigned households);
 
 /* Columns of every table of a random frame. */
 enum {
-    RCOL_SMALL, RCOL_WILD, RCOL_BOOL, RCOL_DATE, RCOL_ROUGH, RCOL_SET, RCOL_PERSON, RCOL_HOUSEHOLD, RCOL_KEY, RCOL_FULL, RCOL_NONE,
+    RCOL_SMALL,
+    RCOL_WILD,
+    RCOL_BOOL,
+    RCOL_DATE,
+    RCOL_ROUGH,
+    RCOL_SET,
+    RCOL_PERSON,
+    RCOL_HOUSEHOLD,
+    RCOL_KEY,
+    RCOL_FULL,
+    RCOL_NONE,
     RCOL__MAX
 };
 enum rep random_col_rep(uint32_t col);

@@ -1,5 +1,5 @@
-/* What of datasets persons have: one row for everybody where that is so, else by person: for a task's persons, for a block's where it
- * hangs on an anchor, or of all persons where references lead to any of them. */
+/* What of datasets persons have: one row for everybody where that is so, else by person: for a task's persons, for a
+ * block's where it hangs on an anchor, or of all persons where references lead to any of them. */
 #include "base/mem.h"
 #include "base/par.h"
 #include "rules/vm_int.h"
@@ -37,7 +37,8 @@ static struct value *block_anchors(struct vm_block *b, const struct ir_reach *r)
     const struct vm_rows *persons = &b->rows[1];
     struct value *v = vm_scratch(b, SCRATCH_ANCHOR, persons->n, sizeof *v);
     bool household = b->vm->p->ops[r->anchor].space == 0;
-    for (uint32_t i = 0; v && i < persons->n; i++) v[i] = vm_get(&b->regs[r->anchor], household ? persons->up[i] - persons->up_base : i);
+    for (uint32_t i = 0; v && i < persons->n; i++)
+        v[i] = vm_get(&b->regs[r->anchor], household ? persons->up[i] - persons->up_base : i);
     return v;
 }
 
@@ -77,14 +78,16 @@ static enum rc reach_part(void *ctx, size_t task, unsigned thread, struct err *e
     const struct vm *vm = all->vm;
     const struct ir_reach *r = &vm->p->reaches[all->reach];
     const struct ftable *persons = &vm->f->tables[TABLE_PERSON];
-    uint32_t first = (uint32_t)task * GLOBAL_PERSONS, n = persons->n - first < GLOBAL_PERSONS ? persons->n - first : GLOBAL_PERSONS;
+    uint32_t first = (uint32_t)task * GLOBAL_PERSONS,
+             n = persons->n - first < GLOBAL_PERSONS ? persons->n - first : GLOBAL_PERSONS;
     struct value *anchors = NULL;
     (void)thread;
     if (is_anchored(r)) {
         anchors = mem_alloc_array(n, sizeof *anchors);
         if (!anchors) return err_nomem(e);
         bool household = vm->p->ops[r->anchor].space == 0;
-        for (uint32_t i = 0; i < n; i++) anchors[i] = vm_value_at(vm, r->anchor, household ? persons->owner[first + i] : first + i);
+        for (uint32_t i = 0; i < n; i++)
+            anchors[i] = vm_value_at(vm, r->anchor, household ? persons->owner[first + i] : first + i);
     }
     enum rc rc = frame_reach(vm->f, r, anchors, first, n, vm->reach_rows[all->reach] + first, e);
     mem_free(anchors);

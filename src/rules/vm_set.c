@@ -79,7 +79,10 @@ static void take(struct set *s, const struct value *v)
     }
 }
 
-static struct value row_filter(const struct vm_agg_run *a, uint32_t row) { return a->filter ? vm_get(a->filter, row) : ref_exact(true); }
+static struct value row_filter(const struct vm_agg_run *a, uint32_t row)
+{
+    return a->filter ? vm_get(a->filter, row) : ref_exact(true);
+}
 
 static void take_rows(struct set *s, uint32_t from, uint32_t to)
 {
@@ -146,7 +149,8 @@ static struct value too_many(const struct vm_agg_run *a, uint8_t marks)
     struct reasons *rs = a->vm->f->reasons;
     reason_set why = 0;
     if (marks & MARK_MEMBERS) why = reasons_one(rs, reason_make(REASON_TOO_MANY, REASON_NO_DATASET, 0));
-    if (marks & MARK_ROWS) why = reasons_union(rs, why, reasons_one(rs, reason_make(REASON_TOO_MANY, dataset_of(a), 0)));
+    if (marks & MARK_ROWS)
+        why = reasons_union(rs, why, reasons_one(rs, reason_make(REASON_TOO_MANY, dataset_of(a), 0)));
     return ref_unknown(why);
 }
 
@@ -258,4 +262,3 @@ struct value vm_set_settle(const struct vm_agg_run *a, uint32_t i)
     else take_rows(&s, from, to);
     return result(&s);
 }
-

@@ -1,5 +1,5 @@
-/* Lanes with states of the most common operations, without going through struct value: the rules of ops.def again. Each function sets
- * one lane of out; the payload that the kernel left there counts where the result has one. */
+/* Lanes with states of the most common operations, without going through struct value: the rules of ops.def again. Each
+ * function sets one lane of out; the payload that the kernel left there counts where the result has one. */
 #include "rules/vm_int.h"
 
 static uint32_t lane(const struct vreg *r, uint32_t i) { return r->konst ? 0 : i; }
@@ -62,9 +62,11 @@ static void compare(struct reasons *rs, enum ir_opcode rel, struct vreg *out, co
     } else if (a == b) { /* the mask holds no lane with two exact values: both at least */
         put(out, i, ST_UNKNOWN, why_in(rs, in[0], in[1], i, ST_AT_LEAST));
     } else {
-        bool decided = a == ST_AT_LEAST ? part_decides(rel, p, c, &result) : part_decides(mirrored[rel - IR_EQ], c, p, &result);
+        bool decided = a == ST_AT_LEAST ? part_decides(rel, p, c, &result)
+                                        : part_decides(mirrored[rel - IR_EQ], c, p, &result);
         if (decided) put(out, i, ST_EXACT, 0);
-        else put(out, i, ST_UNKNOWN, (a == ST_AT_LEAST ? in[0] : in[1])->why[lane(a == ST_AT_LEAST ? in[0] : in[1], i)]);
+        else
+            put(out, i, ST_UNKNOWN, (a == ST_AT_LEAST ? in[0] : in[1])->why[lane(a == ST_AT_LEAST ? in[0] : in[1], i)]);
         result = decided ? result : 0;
     }
     out->b[i] = result;
@@ -82,7 +84,8 @@ static bool stays_at_least(enum ir_opcode code, const struct vreg *const *in, ui
 }
 
 /* Not for lanes that overflowed. */
-static void arithmetic(struct reasons *rs, enum ir_opcode code, struct vreg *out, const struct vreg *const *in, uint32_t i)
+static void arithmetic(struct reasons *rs, enum ir_opcode code, struct vreg *out, const struct vreg *const *in,
+                       uint32_t i)
 {
     uint8_t a = state(in[0], i), b = state(in[1], i), st = ST_UNKNOWN;
     reason_set why = 0;
@@ -98,8 +101,8 @@ static void arithmetic(struct reasons *rs, enum ir_opcode code, struct vreg *out
     put(out, i, st, why);
 }
 
-bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in, const uint32_t *lanes,
-                   uint32_t n)
+bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                   const uint32_t *lanes, uint32_t n)
 {
     struct reasons *rs = b->vm->f->reasons;
     enum ir_opcode code = (enum ir_opcode)o->code;
@@ -111,10 +114,17 @@ bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, 
     case IR_NOT:
         for (uint32_t k = 0; k < n; k++) negate(out, in[0], lanes[k]);
         return true;
-    case IR_EQ: case IR_NE: case IR_LT: case IR_LE: case IR_GT: case IR_GE:
+    case IR_EQ:
+    case IR_NE:
+    case IR_LT:
+    case IR_LE:
+    case IR_GT:
+    case IR_GE:
         for (uint32_t k = 0; k < n; k++) compare(rs, code, out, in, lanes[k]);
         return true;
-    case IR_ADD: case IR_SUB: case IR_MUL:
+    case IR_ADD:
+    case IR_SUB:
+    case IR_MUL:
         for (uint32_t k = 0; k < n; k++) arithmetic(rs, code, out, in, lanes[k]);
         return true;
     default: return false;

@@ -106,7 +106,8 @@ static void param(struct vm_block *b, const struct ir_op *o, struct vreg *out)
     }
     vm_soften(out);
     for (uint32_t i = 0; i < out->n; i++) {
-        struct value v = pval_value(&vm->pt->v[(size_t)place[household_of(b, o->space, i)] * vm->pt->n_slots + o->index]);
+        struct value v =
+            pval_value(&vm->pt->v[(size_t)place[household_of(b, o->space, i)] * vm->pt->n_slots + o->index]);
         vm_put(out, i, &v);
     }
     vm_settle(out);

@@ -4,7 +4,8 @@
 
 /* ---------------------------------------------------------------- canonical */
 
-static void slice(struct vm_block *b, uint16_t space, const struct ftable *t, uint32_t from, uint32_t to, uint32_t outer)
+static void slice(struct vm_block *b, uint16_t space, const struct ftable *t, uint32_t from, uint32_t to,
+                  uint32_t outer)
 {
     struct vm_rows *s = &b->rows[space];
     s->built = true;
@@ -104,7 +105,8 @@ bool vm_rows_fit(struct vm_block *b, struct vm_rows *s, size_t rows, size_t oute
 }
 
 /* What hangs on outer row o, which `start` names. */
-static bool expand_edge(struct vm_block *b, const struct ir_space *sp, struct vm_rows *s, uint32_t o, const struct value *start)
+static bool expand_edge(struct vm_block *b, const struct ir_space *sp, struct vm_rows *s, uint32_t o,
+                        const struct value *start)
 {
     const struct ftable *t = &b->vm->f->tables[sp->table];
     struct reasons *rs = b->vm->f->reasons;
@@ -162,6 +164,7 @@ void vm_rows_ready(struct vm_block *b, uint16_t space)
 {
     uint16_t chain[IR_DEPTH_MAX + 1];
     size_t n = 0;
-    for (uint16_t s = space; s != UINT16_MAX && !b->rows[s].built && n <= IR_DEPTH_MAX; s = b->vm->p->spaces[s].outer) chain[n++] = s;
+    for (uint16_t s = space; s != UINT16_MAX && !b->rows[s].built && n <= IR_DEPTH_MAX; s = b->vm->p->spaces[s].outer)
+        chain[n++] = s;
     while (n-- > 0 && !b->failed && !b->too_large) build(b, chain[n]);
 }

@@ -1,14 +1,13 @@
-/* Tied spaces: for each outer row, the rows of a table whose ties are not known to differ. A hash index over the rows whose ties
- * are all plainly known, built once, and a list of the others, which every outer row must look at. */
+/* Tied spaces: for each outer row, the rows of a table whose ties are not known to differ. A hash index over the rows
+ * whose ties are all plainly known, built once, and a list of the others, which every outer row must look at. */
 #include "base/mem.h"
 #include "rules/vm_int.h"
 
-
 struct vm_tie_index {
-    uint32_t *slots, n_slots;  /* first row + 1 of a hash value */
-    uint32_t *next;            /* by row: the next with the same slot, ascending; 0: none, else row + 1 */
-    uint32_t *odd, n_odd;      /* rows with a tie that is not plainly known, none absent */
-    uint32_t n_there;          /* rows without an absent tie */
+    uint32_t *slots, n_slots; /* first row + 1 of a hash value */
+    uint32_t *next;           /* by row: the next with the same slot, ascending; 0: none, else row + 1 */
+    uint32_t *odd, n_odd;     /* rows with a tie that is not plainly known, none absent */
+    uint32_t n_there;         /* rows without an absent tie */
 };
 
 static bool is_plain(uint8_t rep, const struct value *v)
@@ -25,7 +24,8 @@ static uint64_t mix(uint64_t h, int64_t v)
 enum tie_class { TIE_PLAIN, TIE_ODD, TIE_ABSENT };
 
 /* The ties of one side at one row. */
-static enum tie_class classify(const struct program *p, const struct ir_space *sp, const struct value *v, uint64_t *hash)
+static enum tie_class classify(const struct program *p, const struct ir_space *sp, const struct value *v,
+                               uint64_t *hash)
 {
     enum tie_class c = TIE_PLAIN;
     *hash = 0;
@@ -114,7 +114,7 @@ struct expand {
     struct vm_rows *s;
     const struct vm_tie_index *ix;
     const struct value *outer;
-    uint32_t o, start, most;  /* start: its first row; most: rows after which the set is too large to be listed */
+    uint32_t o, start, most; /* start: its first row; most: rows after which the set is too large to be listed */
 };
 
 /* False when a tie is known to differ (the same test as the filter's). */
@@ -179,7 +179,11 @@ void vm_tied_build(struct vm_block *b, uint16_t space, struct vm_rows *s)
     const struct ir_space *sp = &b->vm->p->spaces[space];
     struct value outer[IR_TIES_MAX];
     uint32_t n = b->rows[sp->outer].n;
-    struct expand x = {.b = b, .sp = sp, .s = s, .ix = b->vm->ties[space], .outer = outer,
+    struct expand x = {.b = b,
+                       .sp = sp,
+                       .s = s,
+                       .ix = b->vm->ties[space],
+                       .outer = outer,
                        .most = b->vm->plan.sealed[space] ? ROWS_PER_PERSON_SET : UINT32_MAX};
     for (x.o = 0; x.o < n && !b->failed && !b->too_large; x.o++) {
         uint64_t hash;
