@@ -122,13 +122,32 @@ bool ex_climb(const struct ex_ctx *c, struct ex_at at, uint16_t table, struct ex
 bool ex_value(struct ex_ctx *c, const struct tx *t, struct ex_at at, struct value *v, uint8_t *rep)
 {
     struct ex_at row;
-    if (c->rc || t->reg == IR_NONE || t->reg >= c->prog->n_ops) return false;
+    if (c->rc) return false;
+    if (t->kind == TX_CONST && t->ty.kind != T_TEXT) {
+        *v = (struct value){.v = t->v, .d = 1};
+        *rep = ty_rep(&t->ty);
+        return true;
+    }
+    if (t->reg == IR_NONE || t->reg >= c->prog->n_ops) return false;
     const struct ir_space *s = &c->prog->spaces[c->prog->ops[t->reg].space];
     if (s->kind > SPACE_FACT || !ex_climb(c, at, s->table, &row)) return false;
     *rep = c->prog->ops[t->reg].rep;
     enum rc rc = ref_value(c->ref, t->reg, row.row, v, c->e);
     if (rc) ex_fail(c, rc);
     return rc == RC_OK;
+}
+
+void ex_add_row(struct ex_ctx *c, uint16_t table, uint32_t row)
+{
+    const struct explain_source *s = c->q->source;
+    struct buf b;
+    if (!s || !s->row) return;
+    buf_init(&b, EXPLAIN_TEXT_MAX);
+    enum rc rc = s->row(s->ctx, table, row, &b);
+    if (!rc && b.failed) rc = RC_NOMEM;
+    if (rc) ex_fail(c, rc);
+    else ex_add_str(c, buf_str(&b));
+    buf_fini(&b);
 }
 
 enum explain_verdict ex_verdict(const struct value *v)
@@ -146,21 +165,14 @@ bool ex_is_secret(const struct ex_ctx *c, const struct tx *t)
 
 /* ---------------------------------------------------------------- conditions */
 
-static void add_side(struct ex_ctx *c, const struct tx *t, struct ex_at at)
+static void add_window(struct ex_ctx *c, const struct tx *t, struct ex_at at)
 {
-    struct value v;
-    uint8_t rep;
     char day[DATE_TEXT_MAX];
-    ex_add_sentence(c, t);
-    if (t->kind == TX_CONST || !ex_value(c, t, at, &v, &rep)) return;
-    ex_add(c, " ", " ");
-    if (ex_is_secret(c, t)) ex_add(c, "(not shown)", "（不显示）");
-    else ex_add_value(c, &t->ty, rep, &v);
     struct ex_at where;
     const struct tx *agg = ex_agg_of(c, t, at, &where);
     struct explain_fact f = {0};
     if (!agg) return;
-    ex_rows(c, agg, where, &f);
+    ex_rows(c, agg, where, false, &f);
     if (!f.from) return;
     ex_add(c, " (", "（");
     ex_add_str(c, str_from(date_format(f.from, day)));
@@ -169,10 +181,27 @@ static void add_side(struct ex_ctx *c, const struct tx *t, struct ex_at at)
         ex_add_str(c, str_from(date_format(f.to, day)));
     }
     buf_addf(&c->tmp[LANG_ZH], "，%zu条记录）", f.n_counted);
-    buf_addf(&c->tmp[LANG_EN], ", %zu rows)", f.n_counted);
+    buf_addf(&c->tmp[LANG_EN], ", %zu row%s)", f.n_counted, f.n_counted == 1 ? "" : "s");
 }
 
-static bool is_comparison(const struct tx *t) { return t->kind == TX_BINARY && t->op >= OP_EQ && t->op <= OP_GE && t->a->ty.kind != T_SET; }
+static void add_side(struct ex_ctx *c, const struct tx *t, struct ex_at at)
+{
+    struct value v;
+    uint8_t rep;
+    ex_add_sentence(c, t);
+    if (t->kind == TX_CONST || !ex_value(c, t, at, &v, &rep)) return;
+    ex_add(c, " ", " ");
+    if (ex_is_secret(c, t)) ex_add(c, "(not shown)", "（不显示）");
+    else ex_add_value(c, &t->ty, rep, &v);
+    add_window(c, t, at);
+}
+
+static bool is_comparison(const struct tx *t)
+{
+    if (t->kind != TX_BINARY || t->op < OP_EQ || t->op > OP_GE) return false;
+    enum type_kind k = t->a->ty.kind;
+    return k == T_INT || k == T_RATIO || k == T_QUANTITY || k == T_DATE;
+}
 
 /* 近12个月医疗自付 23,000 元（2025-10-01至2026-09-30，2条记录）不低于 预警线 20,000 元 */
 static struct explain_words with_values(struct ex_ctx *c, const struct tx *t, struct ex_at at)
@@ -208,6 +237,7 @@ static void add_condition(struct ex_ctx *c, const struct tx *t, struct ex_at at,
     ex_add_sentence(c, t);
     k->sentence = ex_end(c);
     k->verdict = ex_value(c, t, at, &v, &rep) ? ex_verdict(&v) : x->verdict;
+    if (x->verdict == EXPLAIN_NOT_RUN && k->verdict == EXPLAIN_UNKNOWN && !v.why) k->verdict = EXPLAIN_NOT_RUN;
     if (k->verdict == EXPLAIN_UNKNOWN) k->reasons = ex_reasons(c, v.why, &k->n_reasons);
     k->with_values = with_values(c, t, at);
     ex_facts(c, t, at, k);

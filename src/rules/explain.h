@@ -53,6 +53,7 @@ struct explain_fact {
     struct explain_words label, value, source;
     date_day from, to;            /* window or state date; 0: none */
     bool has_rows;
+    uint16_t table;               /* of the rows */
     size_t n_counted, n_doubtful, n_more; /* rows that count, that may count, not shown */
     struct explain_row *rows; size_t n_rows;
     struct explain_words *reasons; size_t n_reasons;

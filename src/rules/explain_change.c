@@ -1,4 +1,5 @@
 /* The nearest change that would turn a condition: for numbers, money and dates the distance to the threshold, for the rest words. */
+#include <limits.h>
 #include "rules/explain_int.h"
 
 struct turn { struct ex_ctx *c; struct explain_condition *out; unsigned depth; };
@@ -38,9 +39,9 @@ static void code_words(struct turn *x, const struct tx *t, struct ex_at at, bool
         return;
     }
     ex_begin(c);
-    ex_add(c, want ? "it would have to hold: " : "it would have to hold no longer: ", want ? "须" : "须不再");
+    ex_add(c, want ? "it would have to hold: " : "it would have to hold no longer: ", want ? "须成立：" : "须不再成立：");
     ex_add_sentence(c, t);
-    ex_add(c, " (now ", "（现为");
+    ex_add(c, " (now ", "（现为 ");
     ex_add_value(c, &t->a->ty, rep, &v);
     ex_add(c, ")", "）");
     keep(x);
@@ -207,36 +208,71 @@ static void turn_compare(struct turn *x, const struct tx *t, struct ex_at at, bo
 
 /* ---------------------------------------------------------------- ranges */
 
+static int order(struct turn *x, const struct side *a, const struct side *b)
+{
+    i128 an, ad, bn, bd;
+    as_frac(x, a, &an, &ad);
+    as_frac(x, b, &bn, &bd);
+    return frac_cmp(an, ad, bn, bd);
+}
+
+/* |a - b|; INT64_MAX where it cannot be told. */
+static int64_t gap(struct turn *x, const struct side *a, const struct side *b)
+{
+    int64_t by = INT64_MAX;
+    bool exact;
+    return distance(x, a, b, &by, &exact) ? by : INT64_MAX;
+}
+
+/* Dates here are exact, so that their numbers compare as numbers do. */
 static void turn_range(struct turn *x, const struct tx *t, struct ex_at at, bool want)
 {
     struct side a, lo, hi;
-    bool ok = is_number(t->a) && known(x, t->a, at, &a) && t->b && known(x, t->b, at, &lo) && t->c && known(x, t->c, at, &hi);
-    int64_t down = 0, up = 0;
-    bool exact, e2;
-    if (!ok) {
-        in_words(x, t, want);
-        return;
-    }
-    bool dates = a.t->ty.kind == T_DATE;
-    if (!dates && (!distance(x, &a, &lo, &down, &exact) || !distance(x, &a, &hi, &up, &e2))) return;
-    if (dates) down = SPAN_LO(a.v.v) - SPAN_LO(lo.v.v), up = SPAN_LO(hi.v.v) - SPAN_LO(a.v.v);
-    i128 an, ad, bn, bd;
-    as_frac(x, &a, &an, &ad);
-    as_frac(x, &lo, &bn, &bd);
-    bool below = dates ? down < 0 : frac_cmp(an, ad, bn, bd) < 0;
-    if (want) say_distance(x, &a, below ? &lo : &hi, below ? OP_GE : t->open_end ? OP_LT : OP_LE);
-    else if (down < up) say_distance(x, &a, &lo, OP_LT);
+    bool ok = is_number(t->a) && t->b && t->c && known(x, t->a, at, &a) && known(x, t->b, at, &lo) && known(x, t->c, at, &hi);
+    if (!ok) in_words(x, t, want);
+    else if (want && order(x, &a, &lo) < 0) say_distance(x, &a, &lo, OP_GE);
+    else if (want) say_distance(x, &a, &hi, t->open_end ? OP_LT : OP_LE);
+    else if (gap(x, &a, &lo) < gap(x, &a, &hi)) say_distance(x, &a, &lo, OP_LT);
     else say_distance(x, &a, &hi, t->open_end ? OP_GE : OP_GT);
 }
 
 /* ---------------------------------------------------------------- the tree */
 
+/* Several changes as one text: （甲；并且乙）. */
+static void fold(struct ex_ctx *c, const struct explain_condition *sub)
+{
+    for (size_t i = 0; i < sub->n_changes; i++) {
+        if (i) ex_add(c, sub->any_change ? "; or " : "; and ", sub->any_change ? "；或者" : "；并且");
+        for (int l = 0; l < LANG__MAX; l++) buf_add(&c->tmp[l], sub->changes[i].v[l]);
+    }
+}
+
+/* One side of and, or: its changes join the list where the list means the same, else they become one entry of it. */
+static void turn_side(struct turn *x, const struct tx *t, struct ex_at at, bool want, bool any)
+{
+    struct explain_condition sub = {0};
+    struct turn inner = {.c = x->c, .out = &sub, .depth = x->depth};
+    turn(&inner, t, at, want);
+    bool alike = sub.n_changes < 2 || sub.any_change == any;
+    for (size_t i = 0; alike && i < sub.n_changes; i++) {
+        ex_begin(x->c);
+        for (int l = 0; l < LANG__MAX; l++) buf_add(&x->c->tmp[l], sub.changes[i].v[l]);
+        keep(x);
+    }
+    if (alike) return;
+    ex_begin(x->c);
+    ex_add(x->c, "(", "（");
+    fold(x->c, &sub);
+    ex_add(x->c, ")", "）");
+    keep(x);
+}
+
 static void turn_both(struct turn *x, const struct tx *t, struct ex_at at, bool want)
 {
-    bool each = (t->op == OP_AND) == want;
-    if (!each) x->out->any_change = true;
-    turn(x, t->a, at, want);
-    turn(x, t->b, at, want);
+    bool any = (t->op == OP_AND) != want;
+    x->out->any_change = any;
+    turn_side(x, t->a, at, want, any);
+    turn_side(x, t->b, at, want, any);
 }
 
 static void turn_feature(struct turn *x, const struct tx *t, struct ex_at at, bool want)
@@ -264,6 +300,61 @@ static void turn_every(struct turn *x, const struct tx *t, struct ex_at at, bool
     }
 }
 
+/* ---------------------------------------------------------------- members that come close */
+
+/* How many of the conditions joined by `and` do not hold at a row; UINT_MAX where they cannot all be asked there. */
+static unsigned short_of(struct turn *x, const struct tx *t, struct ex_at at, unsigned depth)
+{
+    struct value v;
+    uint8_t rep;
+    if (t->kind == TX_BINARY && t->op == OP_AND && depth < EXPR_DEPTH_MAX) {
+        unsigned a = short_of(x, t->a, at, depth + 1), b = short_of(x, t->b, at, depth + 1);
+        return a == UINT_MAX || b == UINT_MAX ? UINT_MAX : a + b;
+    }
+    if (!ex_value(x->c, t, at, &v, &rep)) return UINT_MAX;
+    return ex_verdict(&v) != EXPLAIN_TRUE;
+}
+
+/* What one member lacks, in one line. */
+static void turn_member(struct turn *x, const struct tx *where, uint32_t person)
+{
+    struct ex_ctx *c = x->c;
+    struct explain_condition sub = {0};
+    struct turn inner = {.c = c, .out = &sub, .depth = x->depth + 1};
+    turn(&inner, where, (struct ex_at){TABLE_PERSON, person}, true);
+    if (!sub.n_changes) return;
+    ex_begin(c);
+    ex_add(c, "for the member ", "家庭成员 ");
+    ex_add_row(c, TABLE_PERSON, person);
+    ex_add(c, ": ", "：");
+    fold(c, &sub);
+    keep(x);
+}
+
+/* any(members where …) that is false: the members who lack least, one line each; false where they cannot be asked. */
+static bool turn_members(struct turn *x, const struct tx *t, struct ex_at at)
+{
+    struct ex_at home;
+    const uint32_t *first = x->c->q->frame->tables[TABLE_PERSON].first;
+    bool members = t->agg.where && !t->agg.value && t->agg.n_steps == 1 && t->agg.steps[0].kind == STEP_MEMBERS && first;
+    if (!members || x->depth >= EXPLAIN_DEPTH_MAX || !ex_climb(x->c, at, TABLE_HOUSEHOLD, &home)) return false;
+    unsigned least = UINT_MAX;
+    for (uint32_t p = first[home.row]; p < first[home.row + 1]; p++) {
+        unsigned n = short_of(x, t->agg.where, (struct ex_at){TABLE_PERSON, p}, 0);
+        if (n == UINT_MAX) return false;
+        if (n < least) least = n;
+    }
+    x->out->any_change = true;
+    for (uint32_t p = first[home.row]; p < first[home.row + 1]; p++)
+        if (short_of(x, t->agg.where, (struct ex_at){TABLE_PERSON, p}, 0) == least) turn_member(x, t->agg.where, p);
+    return least != UINT_MAX;
+}
+
+static void turn_agg(struct turn *x, const struct tx *t, struct ex_at at, bool want)
+{
+    if (!want || t->agg.kind != AGG_ANY || !turn_members(x, t, at)) in_words(x, t, want);
+}
+
 static void turn_kind(struct turn *x, const struct tx *t, struct ex_at at, bool want)
 {
     switch (t->kind) {
@@ -272,6 +363,7 @@ static void turn_kind(struct turn *x, const struct tx *t, struct ex_at at, bool 
     case TX_EVERY: turn_every(x, t, at, want); return;
     case TX_IN_RANGE: turn_range(x, t, at, want); return;
     case TX_IN_SET: code_words(x, t, at, want); return;
+    case TX_AGG: turn_agg(x, t, at, want); return;
     case TX_BINARY: break;
     default: in_words(x, t, want); return;
     }

@@ -100,7 +100,7 @@ static void agg_fact(struct walk *w, const struct tx *t, struct ex_at at, unsign
     struct explain_fact *f = plain_fact(w, FACT_ROWS, t, at, depth);
     if (!f) return;
     f->name = (struct str){0};
-    ex_rows(w->c, t, at, f);
+    ex_rows(w->c, t, at, true, f);
     params_inside(w, t, at, 0);
 }
 
@@ -115,7 +115,7 @@ static void feature_fact(struct walk *w, const struct tx *t, struct ex_at at, un
         walk(w, t->a, where, depth + 1);
         return;
     }
-    ex_rows(w->c, agg, where, f);
+    ex_rows(w->c, agg, where, true, f);
     params_inside(w, agg, where, 0);
 }
 

@@ -32,6 +32,8 @@ void ex_add_str(struct ex_ctx *c, struct str s);
 void ex_add_value(struct ex_ctx *c, const struct ty *ty, uint8_t rep, const struct value *v);
 /* The sentence of a part: Chinese words, English the source text. */
 void ex_add_sentence(struct ex_ctx *c, const struct tx *t);
+/* A row as the caller shows it. */
+void ex_add_row(struct ex_ctx *c, uint16_t table, uint32_t row);
 void ex_fail(struct ex_ctx *c, enum rc rc);
 void *ex_array(struct ex_ctx *c, size_t n, size_t size);
 struct explain_words *ex_reasons(struct ex_ctx *c, reason_set why, size_t *n);
@@ -45,7 +47,8 @@ date_day ex_every_day(const struct ex_ctx *c, const struct tx *t, size_t i);
 const struct tx *ex_agg_of(const struct ex_ctx *c, const struct tx *t, struct ex_at at, struct ex_at *where);
 
 /* ---- explain_rows.c */
-void ex_rows(struct ex_ctx *c, const struct tx *agg, struct ex_at at, struct explain_fact *f);
+/* show: also ask the caller how the rows read. */
+void ex_rows(struct ex_ctx *c, const struct tx *agg, struct ex_at at, bool show, struct explain_fact *f);
 
 /* ---- explain_change.c */
 void ex_changes(struct ex_ctx *c, const struct tx *t, struct ex_at at, bool want, struct explain_condition *out);

@@ -29,8 +29,8 @@ static void add_citation(struct buf *out, enum lang lang, const struct explain_c
 
 static const char *rule_verdict(enum explain_verdict v, enum lang lang)
 {
-    static const char *const en[] = {"does not hold", "holds", "cannot be judged", "not run: a parameter is not set"};
-    static const char *const zh[] = {"未触发", "触发", "无法判断", "未运行：有参数尚未设定"};
+    static const char *const en[] = {"does not hold", "holds", "cannot be judged", "not run (a parameter is not set)"};
+    static const char *const zh[] = {"未触发", "触发", "无法判断", "未运行（有参数尚未设定）"};
     return lang_pick(lang, en[v], zh[v]);
 }
 
@@ -95,8 +95,10 @@ static void add_window(const struct explain_fact *f, enum lang lang, struct buf 
     }
     if (f->has_rows) {
         if (f->from) buf_addz(out, lang_pick(lang, ", ", "，"));
-        buf_addf(out, lang == LANG_EN ? "%zu rows" : "%zu条记录", f->n_counted);
-        if (f->n_doubtful) buf_addf(out, lang == LANG_EN ? ", %zu doubtful" : "，%zu条待定", f->n_doubtful);
+        bool people = f->table == TABLE_PERSON;
+        buf_addf(out, "%zu%s", f->n_counted, lang_pick(lang, people ? " person" : " row", people ? "人" : "条记录"));
+        if (lang == LANG_EN && f->n_counted != 1) buf_addc(out, 's');
+        if (f->n_doubtful) buf_addf(out, lang == LANG_EN ? ", %zu doubtful" : "，另有%zu待定", f->n_doubtful);
     }
     buf_addz(out, lang_pick(lang, ")", "）"));
 }
@@ -113,10 +115,12 @@ static void add_rows(const struct explain_fact *f, enum lang lang, unsigned inde
     buf_addf(out, lang == LANG_EN ? "- and %zu more\n" : "- 另有%zu条\n", f->n_more);
 }
 
-static void add_fact(const struct explain_fact *f, enum lang lang, struct buf *out)
+/* A condition that is itself about rows has said what they are. */
+static void add_fact(const struct explain_condition *k, const struct explain_fact *f, enum lang lang, struct buf *out)
 {
+    bool again = f->depth == 0 && f->has_rows && str_eq(f->label.v[lang], k->sentence.v[lang]);
     line(out, 2 + f->depth);
-    buf_add(out, f->label.v[lang]);
+    buf_add(out, again ? str_from(lang_pick(lang, "such rows", "有无这样的行")) : f->label.v[lang]);
     buf_addz(out, lang_pick(lang, ": ", "："));
     buf_add(out, f->value.v[lang]);
     add_window(f, lang, out);
@@ -138,7 +142,7 @@ static void add_condition(const struct explain_condition *k, size_t number, enum
     buf_addc(out, '\n');
     if (k->n_reasons) line(out, 2);
     add_list(out, lang, "reasons", "原因", k->reasons, k->n_reasons);
-    for (size_t i = 0; i < k->n_facts; i++) add_fact(&k->facts[i], lang, out);
+    for (size_t i = 0; i < k->n_facts; i++) add_fact(k, &k->facts[i], lang, out);
 }
 
 /* ---------------------------------------------------------------- the nearest change */
@@ -158,6 +162,13 @@ static const char *change_head(const struct explanation *x, enum lang lang)
     return several ? lang_pick(lang, "It would hold with all of", "以下变化同时具备即触发") : lang_pick(lang, "It would hold with", "最近的变化");
 }
 
+static const char *how_many(const struct explain_condition *k, enum lang lang)
+{
+    bool any = k->any_change && k->verdict != EXPLAIN_UNKNOWN;
+    return any ? lang_pick(lang, ", any of these", "，任一") : lang_pick(lang, ", all of these", "，同时");
+}
+
+/* The number is that of the condition. */
 static void add_changes(const struct explanation *x, enum lang lang, struct buf *out)
 {
     size_t n = changing(x);
@@ -165,10 +176,10 @@ static void add_changes(const struct explanation *x, enum lang lang, struct buf 
     buf_addf(out, "%s%s\n", change_head(x, lang), lang_pick(lang, ":", "："));
     for (size_t i = 0; i < x->n_conditions; i++) {
         const struct explain_condition *k = &x->conditions[i];
-        bool alone = n == 1 && (k->n_changes == 1 || k->any_change) && x->verdict == EXPLAIN_FALSE;
+        bool enough = n == 1 && (k->n_changes == 1 || k->any_change) && x->verdict == EXPLAIN_FALSE;
         for (size_t j = 0; j < k->n_changes; j++) {
-            buf_addf(out, "  %zu. %.*s", i + 1, STR_ARG(k->changes[j].v[lang]));
-            if (alone && k->verdict != EXPLAIN_UNKNOWN) buf_addz(out, lang_pick(lang, ": then it holds", "，即触发"));
+            buf_addf(out, "  - [%zu%s] %.*s", i + 1, k->n_changes > 1 ? how_many(k, lang) : "", STR_ARG(k->changes[j].v[lang]));
+            if (enough && k->verdict != EXPLAIN_UNKNOWN) buf_addz(out, lang_pick(lang, ": then it holds", "，即触发"));
             buf_addc(out, '\n');
         }
     }

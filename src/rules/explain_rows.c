@@ -80,31 +80,25 @@ static bool counts(const struct tx *agg, const struct ref_row *r)
     return yes;
 }
 
-static void add_row(struct ex_ctx *c, uint16_t table, uint32_t row, struct explain_fact *f)
+static void add_row(struct ex_ctx *c, uint32_t row, bool show, struct explain_fact *f)
 {
-    const struct explain_source *s = c->q->source;
-    struct buf b;
     if (f->n_rows == EXPLAIN_ROWS_MAX) {
         f->n_more++;
         return;
     }
     struct explain_row *out = &f->rows[f->n_rows++];
-    *out = (struct explain_row){table, row, {0}};
-    if (!s || !s->row) return;
-    buf_init(&b, EXPLAIN_TEXT_MAX);
-    enum rc rc = s->row(s->ctx, table, row, &b);
-    if (!rc && b.failed) rc = RC_NOMEM;
-    if (!rc && b.n) out->text = str_dup(c->a, buf_str(&b));
-    if (!rc && b.n && !out->text.p) rc = RC_NOMEM;
-    buf_fini(&b);
-    if (rc) ex_fail(c, rc);
+    *out = (struct explain_row){f->table, row, {0}};
+    if (!show) return;
+    ex_begin(c);
+    ex_add_row(c, f->table, row);
+    out->text = ex_end(c).v[LANG_ZH];
 }
 
-static void add_evidence(struct ex_ctx *c, const struct tx *agg, ir_reg reg, uint32_t row, struct explain_fact *f)
+static void add_evidence(struct ex_ctx *c, const struct tx *agg, ir_reg reg, uint32_t row, bool show, struct explain_fact *f)
 {
     const struct ref_row *v;
     size_t n;
-    uint16_t table = c->prog->spaces[c->prog->ops[reg].from].table;
+    f->table = c->prog->spaces[c->prog->ops[reg].from].table;
     enum rc rc = ref_agg_rows(c->ref, reg, row, &v, &n, c->e);
     if (rc) {
         ex_fail(c, rc);
@@ -117,12 +111,12 @@ static void add_evidence(struct ex_ctx *c, const struct tx *agg, ir_reg reg, uin
         if (!counted && !doubtful) continue;
         if (counted) f->n_counted++;
         else f->n_doubtful++;
-        add_row(c, table, v[i].table_row, f);
+        add_row(c, v[i].table_row, show, f);
     }
 }
 
 /* The aggregate may be seen from a deeper row: go up to where it lives. */
-void ex_rows(struct ex_ctx *c, const struct tx *agg, struct ex_at at, struct explain_fact *f)
+void ex_rows(struct ex_ctx *c, const struct tx *agg, struct ex_at at, bool show, struct explain_fact *f)
 {
     ir_reg reg = agg->reg;
     while (reg != IR_NONE && c->prog->ops[reg].code == IR_OUTER) reg = c->prog->ops[reg].args[0];
@@ -132,5 +126,5 @@ void ex_rows(struct ex_ctx *c, const struct tx *agg, struct ex_at at, struct exp
     struct ex_at row;
     if (s->kind > SPACE_FACT || !ex_climb(c, at, s->table, &row)) return;
     add_windows(c, o, row, f);
-    if (!c->rc) add_evidence(c, agg, reg, row.row, f);
+    if (!c->rc) add_evidence(c, agg, reg, row.row, show, f);
 }

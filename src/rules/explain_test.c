@@ -13,10 +13,11 @@ static const char book[] =
     "# 防贫监测办法\n\n```policy\n"
     "book county \"县办法\" { jurisdiction 00 issued 2026-06-30 }\n"
     "codes roll \"学籍状态\" { enrolled \"在校\" dropped \"辍学\" }\n"
+    "codes illness \"疾病\" { none_ill \"无\" serious \"大病\" }\n"
     "codes household_type \"户类型\" { ordinary \"一般户\" lifted \"脱贫户\" }\n"
     "dataset roster \"花名册\" by 乡村振兴局 { latest complete due 5 days ground statute \"法\" person by cid, name\n"
     "  household by hid lives in division  hid text of household \"户编号\"  cid text secret \"证件号码\"  name text \"姓名\"\n"
-    "  born date \"出生日期\"  division division of household \"行政区划\"  type household_type of household \"户类型\"\n"
+    "  born date \"出生日期\"  phone text optional secret \"电话\"  illness illness sensitive \"疾病\"  division division of household \"行政区划\"  type household_type of household \"户类型\"\n"
     "  registered_on date of household \"登记日期\" }\n"
     "dataset school \"在校生名册\" by 教育局 { snapshot term complete due 20 days ground statute \"法\" person by cid, name\n"
     "  cid text secret \"证件\" name text \"姓名\" status roll \"学籍状态\" }\n"
@@ -44,6 +45,17 @@ static const char book[] =
     "  when any(members where age in 6..15 and not any(member.school this term where status == enrolled)) cause 因学 }\n"
     "rule old \"高龄老人\" quality on member { when age in 80..120 and registered_on_of >= 2026-01-01 }\n"
     "feature member.registered_on_of \"所在户登记日期\" date = household.registered_on\n"
+    "rule steady \"收入持续达标\" quality { when stable and not any(members where phone == \"13900000000\") }\n"
+    "feature household.stable \"收入持续稳定\" bool = at every month end of last 3 months: income_12m >= 5000 yuan\n"
+    "rule ill \"有大病\" quality on member { when illness == serious and phone is absent }\n"
+    "rule mixed \"且与或\" quality { when type == lifted or (income_12m > 100 yuan and oop_12m > 200 yuan and registered_on is blank) }\n"
+    "rule twice \"两处都有的规则\" quality { when type == lifted or registered_on > 2026-06-30 }\n"
+    "```\n";
+
+static const char province_book[] =
+    "# 省办法\n\n```policy\n"
+    "book province \"省办法\" { jurisdiction 61 inherits county issued 2026-07-01 }\n"
+    "override rule twice \"两处都有的规则（省）\" quality { when type == lifted or registered_on >= 2026-07-01 }\n"
     "```\n";
 
 struct world {
@@ -98,6 +110,8 @@ static bool world_open(struct world *w, struct test *t)
     w->reasons = reasons_new();
     struct book_file f = {STR("county.md"), str_from(book)};
     enum rc rc = book_parse(&w->books, STR("county"), &f, 1, &w->diags, &w->e);
+    struct book_file f2 = {STR("province.md"), str_from(province_book)};
+    if (!rc) rc = book_parse(&w->books, STR("province"), &f2, 1, &w->diags, &w->e);
     if (!rc) rc = policy_new(&w->policy, &w->books, &w->arena, &w->diags, &w->e);
     CHECK_I64(t, rc, RC_OK);
     if (rc || !w->reasons) return false;
@@ -321,12 +335,69 @@ static void empty_parameter(struct test *t)
 
 static void set_parameter(struct test *t)
 {
-    static const struct param_setting set[] = {{STR("aid_line"), INT64_C(610000000000), 733000, STR("16800 yuan")}};
+    static const struct param_setting set[] = {{STR("aid_line"), INT64_C(610000000000), 739617, STR("16800 yuan")}};
     struct world w;
     if (world_open(&w, t)) {
         policy_set_events(w.policy, set, 1);
         uint32_t h = patient(&w, 10000, 6800);
         check_golden(t, &w, "oop_high_61", 0, h, "set_parameter");
+    }
+    world_close(&w);
+}
+
+static void month_ends(struct test *t)
+{
+    struct world w;
+    if (world_open(&w, t)) {
+        uint32_t h = world_household(&w, "ordinary"), p = world_member(&w, h, date_make(1970, 5, 1));
+        world_set(&w, TABLE_PERSON, p, "phone", 77);
+        world_fact(&w, "income", p, date_make(2025, 9, 10), "earned_on", "amount", 600000);
+        check_golden(t, &w, "steady", 0, h, "month_ends");
+    }
+    world_close(&w);
+}
+
+/* `and` within `or`: what must come together stays together. */
+static void mixed(struct test *t)
+{
+    struct world w;
+    if (world_open(&w, t)) {
+        uint32_t h = world_household(&w, "ordinary");
+        (void)world_member(&w, h, date_make(1970, 5, 1));
+        check_golden(t, &w, "mixed", 0, h, "mixed");
+    }
+    world_close(&w);
+}
+
+static void overridden(struct test *t)
+{
+    struct world w;
+    if (world_open(&w, t)) {
+        uint32_t h = world_household(&w, "ordinary");
+        (void)world_member(&w, h, date_make(1970, 5, 1));
+        check_golden(t, &w, "twice", 0, h, "overridden");
+    }
+    world_close(&w);
+}
+
+/* Values of secret fields are never shown, of sensitive ones on demand. */
+static void masked(struct test *t)
+{
+    struct world w;
+    struct explanation x;
+    if (world_open(&w, t)) {
+        uint32_t h = world_household(&w, "ordinary"), p = world_member(&w, h, date_make(1970, 5, 1));
+        world_set(&w, TABLE_PERSON, p, "illness", 1);
+        world_set(&w, TABLE_PERSON, p, "phone", 77);
+        for (int hide = 0; hide < 2 && world_run(&w, t, "ill"); hide++) {
+            struct explain_request q = world_request(&w, NULL, 0, p);
+            q.hide_sensitive = hide;
+            CHECK_I64(t, explain_make(&q, &w.arena, &x, &w.e), RC_OK);
+            CHECK_I64(t, x.n_conditions, 2);
+            CHECK_STR(t, x.conditions[0].facts[0].value.v[LANG_ZH], hide ? STR("（不显示）") : STR("大病"));
+            CHECK_STR(t, x.conditions[1].facts[0].value.v[LANG_ZH], STR("（不显示）"));
+            CHECK_STR(t, x.conditions[1].changes[0].v[LANG_ZH], STR("须成立：没有电话"));
+        }
     }
     world_close(&w);
 }
@@ -350,6 +421,35 @@ static void many_rows(struct test *t)
         }
     }
     world_close(&w);
+}
+
+/* Every Nth allocation failing: RC_NOMEM or a full answer, no leak. */
+static void faults(struct test *t)
+{
+#ifdef MEM_FAULTS
+    struct world w;
+    struct explain_source src = {&w, show_row, show_setting};
+    if (world_open(&w, t)) {
+        uint32_t h = patient(&w, 10000, 6800);
+        enum rc rc = world_run(&w, t, "oop_high") ? RC_NOMEM : RC_INPUT;
+        uint64_t n = 0;
+        while (rc == RC_NOMEM && ++n < 10000) {
+            struct explain_request q = world_request(&w, &src, 0, h);
+            struct arena a;
+            struct explanation x;
+            arena_init(&a, MIB(16));
+            mem_fault_arm(n, 0);
+            rc = explain_make(&q, &a, &x, &w.e);
+            mem_fault_arm(0, 0);
+            arena_fini(&a);
+        }
+        CHECK_I64(t, rc, RC_OK);
+        CHECK(t, n > 10);
+    }
+    world_close(&w);
+#else
+    (void)t;
+#endif
 }
 
 static void no_memory(struct test *t)
@@ -388,6 +488,11 @@ void explain_test(struct test *t)
     if (TEST(t, "explain: a rule on members")) member_rule(t);
     if (TEST(t, "explain: an empty parameter")) empty_parameter(t);
     if (TEST(t, "explain: a parameter set in the database")) set_parameter(t);
+    if (TEST(t, "explain: at every month end")) month_ends(t);
+    if (TEST(t, "explain: and within or")) mixed(t);
+    if (TEST(t, "explain: a province's rule in place of another")) overridden(t);
+    if (TEST(t, "explain: secret and sensitive values")) masked(t);
     if (TEST(t, "explain: at most fifty rows")) many_rows(t);
+    if (TEST(t, "explain: every allocation failing")) faults(t);
     if (TEST(t, "explain: every arena limit")) no_memory(t);
 }

@@ -59,6 +59,7 @@ static const char core[] =
     "  sum(amount for members.income where earned_on within 12 months ending 12 months ago)\n"
     "feature household.net_income_per_head \"人均纯收入\" yuan/person = income_12m / count(members)\n"
     "feature household.oop_12m \"近12个月医疗自付\" yuan = sum(self_pay for members.medical where settled_on within 12 months)\n"
+    "feature household.insured_somebody \"是否有人参保\" bool = any(members where insured)\n"
     "feature household.able_count \"劳动力数\" person = count(members where able)\n"
     "feature household.income_stable \"收入持续稳定\" bool = at every month end of last 6 months: net_income_per_head >= income_line\n"
     "```\n";
@@ -156,6 +157,7 @@ static void logic(struct test *t)
     check_sentence(t, "any(members where able and insured) or type != lifted", "「有「有劳动能力，且参保」的家庭成员」，或者户类型不是脱贫户");
     check_sentence(t, "not (head is absent)", "有户主");
     check_sentence(t, "all(able for members where age >= 16 and age < 60)", "所有年龄不小于16，且年龄小于60的家庭成员都有劳动能力");
+    check_sentence(t, "not not insured_somebody", "并非「并非有人参保」");
     check_sentence(t, "not all(able for members)", "并非所有家庭成员都有劳动能力");
 }
 
