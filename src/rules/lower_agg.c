@@ -159,6 +159,26 @@ static uint16_t edge_space(struct lower *lw, const struct bind *from, uint16_t t
                                           .start_table = from->table});
 }
 
+/* The reason of a rough date at the edge of a window is the time field's. */
+static ir_reg in_reach(struct lower *lw, const struct tx_step *s, uint16_t space, uint16_t reach)
+{
+    struct ir_op o = {.code = IR_IN_REACH,
+                      .rep = REP_BOOL,
+                      .space = space,
+                      .index = reach,
+                      .from = UINT16_MAX,
+                      .own = IR_NONE,
+                      .date = IR_NONE};
+    struct field_ref f;
+    const struct decl *ds;
+    struct str time = s->decl->u.dataset.time_field.text;
+    for (int i = 0; i < IR_ARGS_MAX; i++) o.args[i] = IR_NONE;
+    for (int i = 0; i < IR_DEPTH_MAX; i++) o.reach[i] = UINT16_MAX;
+    bool found = time.n && field_find(lw->t, s->table, time, &f, &ds);
+    o.why = reason_make(REASON_BLANK, s->dataset, found ? f.field : UINT64_C(0xffff));
+    return lw_emit(lw, &o);
+}
+
 /* Rows owned by the cursor's row: the table itself where the cursor stands on its own table, else an edge. */
 static void step_owned(struct lower *lw, struct cursor *c, struct tx_step *s, uint32_t prev_scope)
 {
@@ -168,7 +188,7 @@ static void step_owned(struct lower *lw, struct cursor *c, struct tx_step *s, ui
     uint16_t space = plain ? canonical : edge_space(lw, &c->at, s->table);
     enter(c, space, s->table, reach);
     if (reach == UINT16_MAX || lw->failed) return;
-    ir_reg in = lw_op(lw, IR_IN_REACH, canonical, REP_BOOL, reach, IR_NONE, IR_NONE, IR_NONE);
+    ir_reg in = in_reach(lw, s, canonical, reach);
     c->in_reach[c->n - 1] = plain ? in : lw_op(lw, IR_GATHER, space, REP_BOOL, 0, in, IR_NONE, IR_NONE);
 }
 

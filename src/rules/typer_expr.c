@@ -115,10 +115,10 @@ struct tx *type_as(struct typer *t, const struct expr *e, const struct ty *want,
 
 /* ---------------------------------------------------------------- kinds */
 
-static struct tx *type_unary(struct typer *t, const struct expr *e)
+static struct tx *type_unary(struct typer *t, const struct expr *e, const struct ty *want, bool bare)
 {
     bool negate = e->kind == E_NEG;
-    struct tx *a = negate ? type_expr(t, e->u.unary.a, NULL, false) : type_bool(t, e->u.unary.a);
+    struct tx *a = negate ? type_expr(t, e->u.unary.a, want, bare) : type_bool(t, e->u.unary.a);
     if (!a) return NULL;
     bool number = a->ty.kind == T_INT || a->ty.kind == T_RATIO || a->ty.kind == T_QUANTITY;
     if (negate && !number)
@@ -325,7 +325,7 @@ static struct tx *type_any(struct typer *t, const struct expr *e, const struct t
     case E_DOT: return type_dot(t, e, want);
     case E_INDEX: return type_index(t, e);
     case E_NOT:
-    case E_NEG: return type_unary(t, e);
+    case E_NEG: return type_unary(t, e, want, bare);
     case E_BINARY: return type_binary(t, e);
     case E_IS: return type_is(t, e);
     case E_WITHIN: return type_within(t, e);
