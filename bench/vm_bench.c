@@ -76,6 +76,19 @@ static void make_dirty(struct made *m)
     m->decls[MEDICAL].coverage = m->decls[INCOME].coverage = COV_PARTIAL;
 }
 
+/* One person in a hundred has no valid identity: windows differ by person. */
+static void make_unidentified(struct made *m)
+{
+    uint32_t n = m->tables[S_PERSON].n;
+    uint64_t *bits = array(m, ((size_t)n + 63) / 64, sizeof *bits);
+    for (uint32_t i = 0; bits && i < n; i++)
+        if (rng_below(&m->rng, 100) == 0) bits[i / 64] |= UINT64_C(1) << (i % 64);
+    for (unsigned d = 0; d < DATASETS; d++) {
+        m->decls[d].unidentified_as_none = false;
+        m->datasets[d].no_identity = bits;
+    }
+}
+
 /* Each owner has `least` rows and as many more as chances (a hundredth each) fall. */
 static void own(struct made *m, unsigned table, uint32_t n_owner, unsigned least, const unsigned *chances, size_t n)
 {
@@ -442,9 +455,13 @@ int main(int argc, char **argv)
     struct vm_options o = {.threads = (unsigned)argument(argc, argv, 2, par_threads()),
                            .batch_rows = (uint32_t)argument(argc, argv, 4, BATCH_ROWS)};
     run(d, m, o, argument(argc, argv, 3, 5));
+    make_unidentified(d);
+    memset(m, 0, sizeof *m);
+    printf("with unidentified persons:\n");
+    run(d, m, o, argument(argc, argv, 3, 5));
     make_dirty(d);
     memset(m, 0, sizeof *m);
-    printf("with blanks and partial datasets:\n");
+    printf("with blanks and partial datasets too:\n");
     run(d, m, o, argument(argc, argv, 3, 5));
     return 0;
 }

@@ -265,7 +265,7 @@ static void run_block(struct vm_block *b)
 {
     const struct vm_phase *ph = &b->vm->plan.phases[b->vm->phase];
     for (size_t s = 0; s < b->vm->p->n_spaces; s++) b->rows[s].built = false;
-    for (size_t k = 0; k < b->vm->p->n_reaches; k++) b->reach[k] = NULL;
+    for (size_t k = 0; k < b->vm->p->n_reaches; k++) b->reach[k] = NULL, b->windows[k].built = false;
     b->too_large = false;
     vm_rows_begin(b);
     if (b->vm->phase) view_columns(b);
@@ -346,6 +346,7 @@ static void block_free(const struct vm *vm, struct vm_block *b)
     for (size_t i = 0; b->rows && i < vm->p->n_spaces; i++) vm_rows_free(&b->rows[i]);
     for (size_t i = 0; b->slots && i < b->n_slots; i++) mem_free(b->slots[i].mem);
     for (size_t i = 0; b->reach_mem && i < vm->p->n_reaches; i++) mem_free(b->reach_mem[i].mem);
+    for (size_t i = 0; b->windows && i < vm->p->n_reaches; i++) mem_free(b->windows[i].odd);
     for (size_t i = 0; i < SCRATCH__MAX; i++) mem_free(b->scratch[i].mem);
     mem_free(b->rows);
     mem_free(b->slots);
@@ -353,6 +354,7 @@ static void block_free(const struct vm *vm, struct vm_block *b)
     mem_free(b->regs);
     mem_free(b->reach);
     mem_free(b->reach_base);
+    mem_free(b->windows);
 }
 
 static bool block_init(struct vm *vm, struct vm_block *b)
@@ -368,7 +370,8 @@ static bool block_init(struct vm *vm, struct vm_block *b)
     b->reach_mem = mem_zalloc_array(n_reaches, sizeof *b->reach_mem);
     b->reach = mem_zalloc_array(n_reaches, sizeof *b->reach);
     b->reach_base = mem_zalloc_array(n_reaches, sizeof *b->reach_base);
-    return b->rows && b->regs && b->slots && b->reach_mem && b->reach && b->reach_base;
+    b->windows = mem_zalloc_array(n_reaches, sizeof *b->windows);
+    return b->rows && b->regs && b->slots && b->reach_mem && b->reach && b->reach_base && b->windows;
 }
 
 /* Runs of households with about as many persons each. */

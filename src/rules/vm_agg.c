@@ -67,29 +67,44 @@ static void mark_row(struct vm_agg_run *a, uint32_t target, const struct reach_r
     if (r->why) mark(a, target, MARK_MISSING, r->why);
 }
 
-/* The edge persons -> facts at level k: are their sets whole? */
-static void cross_reach(struct vm_agg_run *a, size_t k)
+/* Persons of the block whose facts are entered: are their sets whole? */
+static void cross_window(struct vm_agg_run *a, size_t k)
 {
-    uint16_t reach = a->o->reach[k], space = a->chain[k];
-    const struct ir_space *sp = &a->vm->p->spaces[space];
-    const struct reach_row *same = &a->vm->plan.same[reach];
-    const struct vreg *start = sp->kind == SPACE_EDGE ? &a->b->regs[sp->start] : NULL;
-    uint32_t base = 0, n = a->b->rows[sp->outer].n;
-    if (a->vm->plan.uniform[reach] && !same->why && !same->absent) return;
-    const struct reach_row *rows = vm_reach_ready(a->b, reach, &base);
-    if (a->b->failed || a->b->rc) return;
-    for (uint32_t i = 0, last = UINT32_MAX; i < n; i++) {
-        uint32_t person = a->b->rows[sp->outer].base + i, target = target_of(a, k, i);
-        if (!rows && target == last) continue; /* the same for all its persons */
-        if (start) {
-            struct value v = vm_get(start, i);
-            if (v.st != ST_EXACT || v.v < 0 || v.v >= a->vm->f->tables[TABLE_PERSON].n) continue;
-            person = (uint32_t)v.v;
-        }
-        const struct reach_row *r = rows ? &rows[person - base] : same;
-        if (r->why || r->absent) mark_row(a, target, r);
+    uint16_t reach = a->o->reach[k];
+    const struct vm_window *w = vm_window_ready(a->b, reach);
+    for (uint32_t i = 0, last = UINT32_MAX; w && i < w->n_odd; i++) {
+        uint32_t target = target_of(a, k, w->odd[i]);
+        if (!w->rows && target == last) continue; /* the same for all its persons */
+        mark_row(a, target, w->rows ? &w->rows[w->odd[i]] : &a->vm->plan.same[reach]);
         last = target;
     }
+}
+
+/* Persons that references lead to. */
+static void cross_edge(struct vm_agg_run *a, size_t k)
+{
+    uint16_t reach = a->o->reach[k];
+    const struct ir_space *sp = &a->vm->p->spaces[a->chain[k]];
+    const struct vreg *start = &a->b->regs[sp->start];
+    uint32_t base = 0, n = a->b->rows[sp->outer].n;
+    const struct reach_row *rows = vm_reach_ready(a->b, reach, &base);
+    if (a->b->failed || a->b->rc) return;
+    for (uint32_t i = 0; i < n; i++) {
+        struct value v = vm_get(start, i);
+        if (v.st != ST_EXACT || v.v < 0 || v.v >= a->vm->f->tables[TABLE_PERSON].n) continue;
+        const struct reach_row *r = rows ? &rows[(uint32_t)v.v - base] : &a->vm->plan.same[reach];
+        if (r->why || r->absent) mark_row(a, target_of(a, k, i), r);
+    }
+}
+
+/* The edge persons -> facts at level k. */
+static void cross_reach(struct vm_agg_run *a, size_t k)
+{
+    uint16_t reach = a->o->reach[k];
+    const struct reach_row *same = &a->vm->plan.same[reach];
+    if (a->vm->plan.uniform[reach] && !same->why && !same->absent) return;
+    if (a->vm->p->spaces[a->chain[k]].kind == SPACE_EDGE) cross_edge(a, k);
+    else cross_window(a, k);
 }
 
 /* Households whose members are entered, and starts that cannot be followed. */

@@ -169,6 +169,16 @@ enum vm_scratch {
     SCRATCH__MAX
 };
 
+/* A reach over the persons of a block. */
+struct vm_window {
+    bool built;
+    bool same_days; /* all have the days lo..hi */
+    int32_t lo, hi;
+    const struct reach_row *rows; /* by person of the block; NULL: the same for everybody, who has no reasons */
+    uint32_t *odd, n_odd;         /* persons whose set is not whole, or who have no anchor */
+    size_t cap;
+};
+
 struct vm_block {
     struct vm *vm;
     bool failed;    /* out of memory */
@@ -183,6 +193,7 @@ struct vm_block {
     struct vm_slot *reach_mem; /* by reach */
     struct reach_row **reach;  /* by reach: rows of persons, less reach_base */
     uint32_t *reach_base;
+    struct vm_window *windows; /* by reach */
     uint32_t task_p0, task_p1; /* persons of the task */
     struct vm_ages ages;
     struct err *e;
@@ -226,6 +237,8 @@ struct value vm_value_at(const struct vm *vm, ir_reg r, uint32_t row);
 
 /* Reach rows of the block's persons: NULL when uniform. *base: person of row 0. */
 const struct reach_row *vm_reach_ready(struct vm_block *b, uint16_t reach, uint32_t *base);
+/* The reach over the block's persons; NULL: b->failed or b->rc. */
+const struct vm_window *vm_window_ready(struct vm_block *b, uint16_t reach);
 enum rc vm_reach_task(struct vm_block *b) MUST_USE;
 enum rc vm_reach_global(struct vm *vm, uint16_t reach, struct err *e) MUST_USE;
 

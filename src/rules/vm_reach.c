@@ -59,6 +59,56 @@ const struct reach_row *vm_reach_ready(struct vm_block *b, uint16_t reach, uint3
     return b->rc ? NULL : rows;
 }
 
+/* ---------------------------------------------------------------- windows of a block */
+
+static bool fit_odd(struct vm_block *b, struct vm_window *w, size_t n)
+{
+    if (n <= w->cap) return true;
+    mem_free(w->odd);
+    w->odd = mem_alloc_array(n + n / 4, sizeof *w->odd);
+    w->cap = w->odd ? n + n / 4 : 0;
+    b->failed |= !w->odd;
+    return w->odd;
+}
+
+/* One pass over the persons: who is not whole, and whether all have the same days. */
+static void scan(struct vm_window *w, uint32_t n)
+{
+    bool same = true;
+    w->lo = n ? w->rows[0].lo : 1, w->hi = n ? w->rows[0].hi : 0;
+    w->n_odd = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct reach_row *r = &w->rows[i];
+        same &= (r->lo == w->lo) & (r->hi == w->hi) & !r->absent;
+        w->odd[w->n_odd] = i;
+        w->n_odd += r->why != 0 || r->absent;
+    }
+    w->same_days = same;
+}
+
+static void scan_same(struct vm_window *w, const struct reach_row *same, uint32_t n)
+{
+    w->lo = same->lo, w->hi = same->hi;
+    w->same_days = true;
+    w->n_odd = same->why || same->absent ? n : 0;
+    for (uint32_t i = 0; i < w->n_odd; i++) w->odd[i] = i;
+}
+
+const struct vm_window *vm_window_ready(struct vm_block *b, uint16_t reach)
+{
+    struct vm_window *w = &b->windows[reach];
+    const struct vm_rows *persons = &b->rows[1];
+    uint32_t base;
+    if (w->built) return w;
+    const struct reach_row *rows = vm_reach_ready(b, reach, &base);
+    if (b->failed || b->rc || !fit_odd(b, w, (size_t)persons->n + 1)) return NULL;
+    w->rows = rows ? rows + (persons->base - base) : NULL;
+    if (rows) scan(w, persons->n);
+    else scan_same(w, &b->vm->plan.same[reach], persons->n);
+    w->built = true;
+    return w;
+}
+
 /* ---------------------------------------------------------------- everybody */
 
 size_t vm_reach_phase(const struct vm *vm, uint16_t reach)

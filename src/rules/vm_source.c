@@ -171,28 +171,36 @@ static void blank(struct vm_block *b, const struct ir_op *o, struct vreg *out)
 
 /* ---------------------------------------------------------------- windows */
 
+/* Exact dates against each person's own days; blank ones come out as false. */
+static void dates_in_own_days(const struct vm_window *w, const struct vm_rows *s, const int32_t *date, struct vreg *out)
+{
+    for (uint32_t i = 0; i < out->n; i++) {
+        const struct reach_row *r = &w->rows[s->up[i] - s->up_base];
+        out->b[i] = (uint8_t)(!r->absent & (date[i] >= r->lo) & (date[i] <= r->hi));
+    }
+}
+
 static void in_reach(struct vm_block *b, const struct ir_op *o, struct vreg *out)
 {
     const struct ftable *t = &b->vm->f->tables[b->vm->p->spaces[o->space].table];
     const struct vm_rows *s = &b->rows[o->space];
-    const struct reach_row *same = &b->vm->plan.same[o->index];
-    uint32_t reach_base;
-    const struct reach_row *rows = vm_reach_ready(b, (uint16_t)o->index, &reach_base);
-    if (b->failed || b->rc) return;
+    const struct vm_window *w = vm_window_ready(b, (uint16_t)o->index);
+    if (!w) return;
     const int32_t *date = t->date + s->base;
-    if (!rows && same->lo > same->hi) {
+    if (w->same_days && w->lo > w->hi) {
         put_konst(out, ref_exact(false));
         return;
     }
-    if (!rows && !t->date_span) {
-        vm_in_window(date, same->lo, same->hi, out->n, out->b);
+    if (!t->date_span) {
+        if (w->same_days) vm_in_window(date, w->lo, w->hi, out->n, out->b);
+        else dates_in_own_days(w, s, date, out);
         if (!vm_any_zero_date(date, out->n)) return;
     }
-    bool only_blank = !rows && !t->date_span;
     vm_soften(out);
     for (uint32_t i = 0; i < out->n; i++) {
-        if (only_blank && date[i]) continue;
-        struct value v = in_reach_at(b->vm, o, s->base + i, rows ? &rows[s->up[i] - reach_base] : same);
+        if (!t->date_span && date[i]) continue;
+        const struct reach_row *r = w->rows ? &w->rows[s->up[i] - s->up_base] : &b->vm->plan.same[o->index];
+        struct value v = in_reach_at(b->vm, o, s->base + i, r);
         vm_put(out, i, &v);
     }
     vm_settle(out);
