@@ -66,6 +66,7 @@ struct explain_condition {
     struct explain_fact *facts; size_t n_facts;
     struct explain_words *changes; size_t n_changes; /* what would turn this condition (toward turning the verdict) */
     bool any_change;              /* one of the changes is enough; else all are needed */
+    bool has_missing;             /* some entry says what is missing: only with it can be told what would turn the condition */
 };
 
 struct explain_citation { struct explain_words label; struct str book, heading, file; uint32_t line; };

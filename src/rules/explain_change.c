@@ -52,6 +52,7 @@ static void missing(struct turn *x, const struct value *v)
 {
     const reason *r;
     size_t n = reasons_get(x->c->q->frame->reasons, v->why, &r);
+    x->out->has_missing = true;
     for (size_t i = 0; i < n && i < EXPLAIN_REASONS_MAX; i++) {
         ex_begin(x->c);
         ex_add(x->c, "to be settled: ", "待补：");
@@ -253,6 +254,7 @@ static void turn_side(struct turn *x, const struct tx *t, struct ex_at at, bool 
     struct explain_condition sub = {0};
     struct turn inner = {.c = x->c, .out = &sub, .depth = x->depth};
     turn(&inner, t, at, want);
+    if (sub.has_missing) x->out->has_missing = true;
     bool alike = sub.n_changes < 2 || sub.any_change == any;
     for (size_t i = 0; alike && i < sub.n_changes; i++) {
         ex_begin(x->c);
@@ -323,6 +325,7 @@ static void turn_member(struct turn *x, const struct tx *where, uint32_t person)
     struct turn inner = {.c = c, .out = &sub, .depth = x->depth + 1};
     turn(&inner, where, (struct ex_at){TABLE_PERSON, person}, true);
     if (!sub.n_changes) return;
+    if (sub.has_missing) x->out->has_missing = true;
     ex_begin(c);
     ex_add(c, "for the member ", "家庭成员 ");
     ex_add_row(c, TABLE_PERSON, person);

@@ -158,8 +158,11 @@ static const char *change_head(const struct explanation *x, enum lang lang)
 {
     if (x->verdict == EXPLAIN_UNKNOWN) return lang_pick(lang, "To judge it", "要能判断，须补齐");
     if (x->verdict == EXPLAIN_TRUE) return lang_pick(lang, "It would hold no longer with any one of", "以下任一变化即不再触发");
-    bool several = changing(x) > 1;
-    return several ? lang_pick(lang, "It would hold with all of", "以下变化同时具备即触发") : lang_pick(lang, "It would hold with", "最近的变化");
+    bool missing = false;
+    for (size_t i = 0; i < x->n_conditions; i++) missing = missing || x->conditions[i].has_missing;
+    if (missing) return lang_pick(lang, "It could hold only with (what is missing must first be judged)", "以下各条均变化后才可能触发（待补的补齐后再判断）");
+    if (changing(x) > 1) return lang_pick(lang, "It would hold with all of", "以下变化同时具备即触发");
+    return lang_pick(lang, "It would hold with", "最近的变化");
 }
 
 static const char *how_many(const struct explain_condition *k, enum lang lang)
@@ -176,10 +179,10 @@ static void add_changes(const struct explanation *x, enum lang lang, struct buf 
     buf_addf(out, "%s%s\n", change_head(x, lang), lang_pick(lang, ":", "："));
     for (size_t i = 0; i < x->n_conditions; i++) {
         const struct explain_condition *k = &x->conditions[i];
-        bool enough = n == 1 && (k->n_changes == 1 || k->any_change) && x->verdict == EXPLAIN_FALSE;
+        bool enough = n == 1 && (k->n_changes == 1 || k->any_change) && x->verdict == EXPLAIN_FALSE && !k->has_missing;
         for (size_t j = 0; j < k->n_changes; j++) {
             buf_addf(out, "  - [%zu%s] %.*s", i + 1, k->n_changes > 1 ? how_many(k, lang) : "", STR_ARG(k->changes[j].v[lang]));
-            if (enough && k->verdict != EXPLAIN_UNKNOWN) buf_addz(out, lang_pick(lang, ": then it holds", "，即触发"));
+            if (enough) buf_addz(out, lang_pick(lang, ": then it holds", "，即触发"));
             buf_addc(out, '\n');
         }
     }
