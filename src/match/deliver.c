@@ -150,9 +150,19 @@ enum rc deliver_run(struct import *m, struct err *e)
     return bad_kind(&m->sink, &m->run, false, e);
 }
 
+/* With waiting rows: the header they stand under, for reading them again. */
+static enum rc write_header(struct import *m, struct err *e)
+{
+    const struct delivery_counts *n = &m->d.counts;
+    struct sink_column c = {.name = STR("wait.header"), .kind = CK_TEXT, .texts = m->plan.header, .seal = true};
+    if (n->waiting_unmatched + n->waiting_name == 0) return RC_OK;
+    return sink_write(&m->sink, &c, 1, m->plan.n_header, e);
+}
+
 enum rc deliver_end(struct import *m, struct err *e)
 {
     struct sink_column c = {.name = STR("run"), .kind = CK_U64, .v = m->runs};
     TRY(sink_write(&m->sink, &c, 1, m->n_runs, e));
+    TRY(write_header(m, e));
     return sink_flush(&m->sink, e);
 }

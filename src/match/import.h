@@ -14,7 +14,7 @@
  *     A blank cell is a cell that is not valid. Identifying columns (secret or sensitive fields, refs, ID, name) are sealed.
  *   waiting rows, in order of line: "wait.line", "wait.reason" (enum wait_reason), "wait.key" (17-digit key as written, or 0),
  *     "wait.person" (person number when only the name differs, else 0), "wait.text" (the row as CSV with commas), key and text
- *     sealed.
+ *     sealed; "wait.header" (sealed): the header cells of the file.
  *   refused rows: "refuse.line", "refuse.key", "refuse.column" (number from 1, 0: the whole row), "refuse.text", "refuse.why".
  * A roster delivery has besides: "household" (household numbers), "id" (key or 0, sealed), "name" (text, sealed), "name_hash"
  *   (person_name_hash, 0: no usable name; sealed), "id_state" (enum id_verdict), "division" and the household-level fields, on

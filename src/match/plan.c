@@ -188,12 +188,20 @@ static size_t join_decls(struct plan *pl, const struct books *bs)
     return fields;
 }
 
-enum rc plan_dataset(struct plan *pl, struct policy *p, struct str dataset, struct arena *a, struct err *e)
+enum rc plan_clauses(struct plan *pl, struct policy *p, struct str dataset, struct err *e)
 {
-    *pl = (struct plan){.dataset = dataset, .a = a, .id = HEADER_NONE, .name = HEADER_NONE, .household = -1, .division = -1};
+    *pl = (struct plan){.dataset = dataset, .id = HEADER_NONE, .name = HEADER_NONE, .household = -1, .division = -1};
     pl->number = policy_dataset_number(p, dataset);
     if (pl->number == UINT32_MAX) return no_dataset(p, dataset, e);
     pl->roster = pl->number == policy_roster(p);
+    (void)join_decls(pl, policy_books(p));
+    return RC_OK;
+}
+
+enum rc plan_dataset(struct plan *pl, struct policy *p, struct str dataset, struct arena *a, struct err *e)
+{
+    TRY(plan_clauses(pl, p, dataset, e));
+    pl->a = a;
     size_t fields = join_decls(pl, policy_books(p));
     pl->cols = ARENA_ARRAY(a, struct plan_column, fields);
     if (!pl->cols) return err_nomem(e);

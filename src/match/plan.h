@@ -67,6 +67,8 @@ struct plan {
 
 /* The columns of a dataset, before a file is known. RC_INPUT: no such dataset. */
 enum rc plan_dataset(struct plan *out, struct policy *p, struct str dataset, struct arena *a, struct err *e) MUST_USE;
+/* Only the clauses of the dataset: no columns, nothing to free. */
+enum rc plan_clauses(struct plan *out, struct policy *p, struct str dataset, struct err *e) MUST_USE;
 /* Find them in a header. RC_INPUT with an explanation: no ID, no name, no time column; doubtful columns. */
 enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const char *file, struct err *e) MUST_USE;
 void plan_fini(struct plan *pl);

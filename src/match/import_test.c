@@ -1,0 +1,471 @@
+#include <inttypes.h>
+#include "base/limits.h"
+#include "base/mem.h"
+#include "ident/citizen_id.h"
+#include "match/match_test_int.h"
+#include "match/stored.h"
+#include "store/check.h"
+
+static const char BOOK[] =
+    "```policy\n"
+    "book t \"测试\" { jurisdiction 00 }\n"
+    "codes visit \"类别\" { inpatient \"住院\" aliases \"1\" outpatient \"门诊\" aliases \"2\" }\n"
+    "codes ill \"病\" { heart \"心脏病\" lung \"肺病\" other \"其他\" }\n"
+    "dataset roster \"花名册\" by 民政局 {\n"
+    "  latest complete person by id, name household by hid lives in division\n"
+    "  id text secret \"身份证号\" name text \"姓名\" hid text \"户编号\" division division \"区划\"\n"
+    "  birth date optional \"出生日期\" water bool of household optional \"饮水安全\"\n"
+    "}\n"
+    "dataset medical \"医疗\" by 医保局 {\n"
+    "  events monthly by settled complete due 20 days person by id, name\n"
+    "  settled date \"结算日期\" aliases \"结算时间\" kind visit \"类别\" self_pay yuan >= 0 \"自付金额\"\n"
+    "  ills set of ill optional \"病种\" hospital text optional \"医院\" father ref person optional \"父亲\"\n"
+    "}\n"
+    "dataset school \"学籍\" by 教育局 {\n"
+    "  snapshot monthly complete due 20 days person by id, name grade int in 1..12 \"年级\"\n"
+    "}\n"
+    "dataset gift \"慰问\" by 民政局 { latest complete delivered whole person by id, name amount yuan \"金额\" }\n"
+    "```\n";
+
+/* ---- the world */
+
+static enum rc open_world(struct world *w)
+{
+    struct store_options o = {.path = w->path, .access = STORE_WRITE, .clock = clock_fixed(&w->now_us)};
+    return store_open(&w->s, &o, &w->e);
+}
+
+static bool load_policy(struct world *w)
+{
+    struct diags d;
+    struct book_file f = {STR("t.md"), str_from(BOOK)};
+    diags_init(&d, &w->a, LANG_EN);
+    books_init(&w->books, &w->a);
+    if (book_parse(&w->books, STR("t"), &f, 1, &d, &w->e) || policy_new(&w->p, &w->books, &w->a, &d, &w->e)) return false;
+    if (d.errors) CHECK_STR(w->t, d.v[0].msg, STR(""));
+    return d.errors == 0;
+}
+
+bool world_init(struct world *w, struct test *t, const char *name)
+{
+    struct store_key_report key;
+    *w = (struct world){.t = t, .now_us = INT64_C(1783000000000000), .e.lang = LANG_EN}; /* 2026-07-02 */
+    (void)snprintf(w->path, sizeof w->path, "%s/%s", t->tmp_dir, name);
+    arena_init(&w->a, MIB(64));
+    w->null = fopen("/dev/null", "w");
+    out_init(&w->out, w->null, LANG_EN);
+    struct store_options o = {.path = w->path, .access = STORE_WRITE, .clock = clock_fixed(&w->now_us)};
+    bool ok = w->null && load_policy(w) && store_init(&o, &key, &w->e) == RC_OK && open_world(w) == RC_OK;
+    CHECK(t, ok);
+    return ok;
+}
+
+void world_fini(struct world *w)
+{
+    store_close(w->s);
+    policy_free(w->p);
+    arena_fini(&w->a);
+    if (w->null) (void)fclose(w->null);
+}
+
+bool world_reopen(struct world *w)
+{
+    store_close(w->s);
+    w->s = NULL;
+    return open_world(w) == RC_OK;
+}
+
+enum rc world_take(struct world *w, const char *dataset, const char *name, struct str text)
+{
+    char path[600];
+    (void)snprintf(path, sizeof path, "%s.%s", w->path, name);
+    w->e.msg[0] = 0;
+    if (io_write_file(path, text, 0600, &w->e)) return RC_ENV;
+    w->o.file = path;
+    w->o.dataset = str_from(dataset);
+    w->o.by_who = STR("tester");
+    enum rc rc = import_file(w->s, w->p, NULL, &w->o, &w->out, &w->a, &w->r, &w->e);
+    w->o = (struct import_options){0};
+    if (!rc) import_say(&w->r, &w->out);
+    return rc;
+}
+
+char *world_id(unsigned i, char out[19])
+{
+    uint64_t birth = (uint64_t)(1950 + i / 336 % 50) * 10000 + (1 + i / 28 % 12) * 100 + 1 + i % 28;
+    return citizen_key_format((UINT64_C(130725) * 100000000 + birth) * 1000 + i % 1000, out);
+}
+
+void world_roster(struct buf *b, unsigned from, unsigned to)
+{
+    char id[19];
+    buf_addz(b, "身份证号,姓名,户编号,区划,出生日期,饮水安全\n");
+    for (unsigned i = from; i <= to; i++)
+        buf_addf(b, "%s,张%u,H%05u,130725100%03u,,是\n", world_id(i, id), i, i / 3, 200 + i / 3 % 5);
+}
+
+void world_medical(struct buf *b, unsigned from, unsigned to)
+{
+    char id[19];
+    buf_addz(b, "身份证号码,患者姓名,结算时间,类别,自付金额（元）,病种,医院\n");
+    for (unsigned i = from; i <= to; i++)
+        buf_addf(b, "%s,张%u,2026-%02u-%02u,%u,%u.50,\"心脏病,肺病\",县医院%u\n", world_id(i, id), i, 5 + i % 2, 1 + i % 28, 1 + i % 2, i * 7,
+                 i % 5);
+}
+
+void world_counts(struct world *w, int64_t rows, int64_t matched, int64_t invalid, int64_t unmatched, int64_t name, int64_t refused)
+{
+    const struct delivery_counts *c = &w->r.delivery.counts;
+    struct test *t = w->t;
+    CHECK_I64(t, c->rows, c->matched + c->waiting_invalid + c->waiting_unmatched + c->waiting_name + c->refused);
+    CHECK_I64(t, c->rows, rows);
+    CHECK_I64(t, c->matched, matched);
+    CHECK_I64(t, c->waiting_invalid, invalid);
+    CHECK_I64(t, c->waiting_unmatched, unmatched);
+    CHECK_I64(t, c->waiting_name, name);
+    CHECK_I64(t, c->refused, refused);
+}
+
+static void take_ok(struct world *w, const char *dataset, const char *name, struct str text)
+{
+    enum rc rc = world_take(w, dataset, name, text);
+    CHECK_I64(w->t, rc, RC_OK);
+    if (rc) CHECK_STR(w->t, str_from(w->e.msg), STR(""));
+}
+
+static void take_bad(struct world *w, const char *dataset, const char *name, struct str text, const char *says)
+{
+    struct test *t = w->t;
+    enum rc rc = world_take(w, dataset, name, text);
+    CHECK_I64(t, rc, RC_INPUT);
+    CHECK(t, str_find(str_from(w->e.msg), str_from(says), 0) != SIZE_MAX);
+    if (str_find(str_from(w->e.msg), str_from(says), 0) == SIZE_MAX) CHECK_STR(t, str_from(w->e.msg), str_from(says));
+}
+
+/* With people 1..n on the roster. */
+static bool world_with(struct world *w, struct test *t, const char *name, unsigned n)
+{
+    struct buf b;
+    if (!world_init(w, t, name)) return false;
+    buf_init(&b, MIB(64));
+    world_roster(&b, 1, n);
+    take_ok(w, "roster", "roster.csv", buf_str(&b));
+    buf_fini(&b);
+    return true;
+}
+
+static void check_store(struct world *w)
+{
+    struct check_report r;
+    CHECK_I64(w->t, store_check(w->s, CHECK_FULL, &w->a, &r, &w->e), RC_OK);
+    CHECK_I64(w->t, r.n, 0);
+    if (r.n) CHECK_STR(w->t, r.v[0].text, STR(""));
+}
+
+static size_t in_force(struct world *w)
+{
+    struct delivery_list l = {0};
+    CHECK_I64(w->t, delivery_known_at(w->s, &w->a, STR(""), INT64_MAX, &l, &w->e), RC_OK);
+    return l.n;
+}
+
+/* ---- ordinary imports */
+
+static void test_ordinary(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_with(&w, t, "ordinary", 30)) return;
+    CHECK_I64(t, w.r.new_people, 30);
+    CHECK_I64(t, w.r.new_households, 11);
+    world_counts(&w, 30, 30, 0, 0, 0, 0);
+    buf_init(&b, MIB(1));
+    world_medical(&b, 1, 20);
+    buf_addf(&b, "%s,别人,2026-05-05,1,3,,\n", world_id(3, id));
+    buf_addf(&b, "%s,张31,2026-05-05,1,3,,\n", world_id(31, id));
+    buf_addz(&b, "130725198001010011,张32,2026-05-05,1,3,,\n,张4,2026-05-05,1,3,,\n");
+    buf_addf(&b, "%s,张5,2026-05-05,9,3,,\n", world_id(5, id));
+    buf_addf(&b, "%s,张5,2026-05-05,1,-3,,\n", world_id(5, id));
+    buf_addf(&b, "%s,张5,2026-02-30,1,3,,\n%s,张5,2026-06-05,1\n,,,,,,\n", id, id);
+    take_ok(&w, "medical", "m.csv", buf_str(&b));
+    world_counts(&w, 28, 20, 2, 1, 1, 4);
+    CHECK_I64(t, w.r.empty_rows, 1);
+    CHECK_I64(t, w.r.delivery.division, INT64_C(130725000000));
+    CHECK(t, w.r.division_guessed && w.r.covers_guessed);
+    CHECK_I64(t, w.r.delivery.covers_from, date_make(2026, 5, 1));
+    CHECK_I64(t, w.r.delivery.covers_to, date_make(2026, 6, 30));
+    struct stored_ints person, line, day;
+    CHECK_I64(t, stored_ints_read(&person, w.s, w.r.delivery.id, STR("person"), &w.e), RC_OK);
+    CHECK_I64(t, stored_ints_read(&line, w.s, w.r.delivery.id, STR("line"), &w.e), RC_OK);
+    CHECK_I64(t, stored_ints_read(&day, w.s, w.r.delivery.id, STR("settled"), &w.e), RC_OK);
+    CHECK_I64(t, person.n, 20);
+    CHECK_I64(t, line.n, 20);
+    for (size_t i = 0; i < person.n && i < line.n && i < day.n; i++) {
+        CHECK_I64(t, person.v[i], i + 1);
+        CHECK_I64(t, line.v[i], i + 2);
+        CHECK_I64(t, day.v[i], date_make(2026, 5 + (int)(i + 1) % 2, 1 + (int)(i + 1) % 28));
+    }
+    stored_ints_fini(&person);
+    stored_ints_fini(&line);
+    stored_ints_fini(&day);
+    check_store(&w);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+static void test_cells(struct test *t)
+{
+    struct world w;
+    char id[19], text[400];
+    struct stored_texts ills, hospital, kind;
+    struct stored_ints pay, father;
+    if (!world_with(&w, t, "cells", 9)) return;
+    (void)snprintf(text, sizeof text,
+                   "\xEF\xBB\xBF证件号码\t姓名\t结算日期\t类别\t自付金额（万元）\t病种\t医院\t父亲\n%s\t 张1 \t2026年6月\t住院\t1.5\t肺病、心脏病\t\t%s\n", world_id(1, id),
+                   world_id(2, (char[19]){0}));
+    take_ok(&w, "medical", "m.txt", str_from(text));
+    world_counts(&w, 1, 1, 0, 0, 0, 0);
+    int64_t d = w.r.delivery.id;
+    CHECK_I64(t, stored_ints_read(&pay, w.s, d, STR("self_pay"), &w.e), RC_OK);
+    CHECK_I64(t, stored_ints_read(&father, w.s, d, STR("father"), &w.e), RC_OK);
+    CHECK_I64(t, stored_texts_read(&ills, w.s, d, STR("ills"), &w.e), RC_OK);
+    CHECK_I64(t, stored_texts_read(&hospital, w.s, d, STR("hospital"), &w.e), RC_OK);
+    CHECK_I64(t, stored_texts_read(&kind, w.s, d, STR("kind"), &w.e), RC_OK);
+    CHECK_I64(t, pay.n == 1 ? pay.v[0] : 0, 1500000);
+    CHECK_STR(t, ills.n == 1 ? ills.v[0] : STR(""), STR("heart,lung"));
+    CHECK_STR(t, kind.n == 1 ? kind.v[0] : STR(""), STR("inpatient"));
+    CHECK(t, hospital.n == 1 && !hospital.v[0].p);
+    struct citizen_id c;
+    struct id_rule rule = id_rule_make(date_make(2026, 7, 1));
+    CHECK_I64(t, citizen_id_parse(str_from(world_id(2, id)), &rule, &c), ID_OK);
+    CHECK_I64(t, father.n == 1 ? father.v[0] : 0, c.key);
+    stored_ints_fini(&pay);
+    stored_ints_fini(&father);
+    stored_texts_fini(&ills);
+    stored_texts_fini(&hospital);
+    stored_texts_fini(&kind);
+    world_fini(&w);
+}
+
+static void test_again(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    if (!world_with(&w, t, "again", 9)) return;
+    buf_init(&b, MIB(1));
+    world_medical(&b, 1, 9);
+    take_ok(&w, "medical", "m.csv", buf_str(&b));
+    int64_t first = w.r.delivery.id;
+    size_t n = in_force(&w);
+    take_ok(&w, "medical", "other-name.csv", buf_str(&b));
+    CHECK(t, w.r.same_file);
+    CHECK_I64(t, w.r.same_as, first);
+    CHECK_I64(t, in_force(&w), n);
+    world_medical(&b, 3, 4); /* a second header row is a row like any other */
+    take_bad(&w, "medical", "more.csv", buf_str(&b), "--replaces 2");
+    w.o.adds = true;
+    take_ok(&w, "medical", "more.csv", buf_str(&b));
+    world_counts(&w, 12, 11, 0, 0, 0, 1);
+    CHECK_I64(t, in_force(&w), n + 1);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+static void test_replace_withdraw(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_with(&w, t, "replace", 9)) return;
+    buf_init(&b, MIB(1));
+    world_medical(&b, 1, 8);
+    take_ok(&w, "medical", "m.csv", buf_str(&b));
+    int64_t first = w.r.delivery.id;
+    buf_clear(&b);
+    world_medical(&b, 2, 8);
+    buf_addf(&b, "%s,张1,2026-05-09,1,1,,\n%s,张1,2026-05-10,1,1,,\n", world_id(1, id), id);
+    w.o.replaces = first;
+    w.now_us += 1000000;
+    take_ok(&w, "medical", "m2.csv", buf_str(&b));
+    CHECK_I64(t, w.r.changed, 1);
+    CHECK_I64(t, w.r.added, 1);
+    CHECK_I64(t, w.r.removed, 0);
+    int64_t second = w.r.delivery.id;
+    CHECK_I64(t, import_withdraw(w.s, first, STR("wrong"), STR("me"), &w.e), RC_INPUT);
+    CHECK_I64(t, import_withdraw(w.s, second, STR(" "), STR("me"), &w.e), RC_USAGE);
+    CHECK_I64(t, import_withdraw(w.s, 1, STR("wrong"), STR("me"), &w.e), RC_INPUT); /* the roster is needed */
+    CHECK_I64(t, import_withdraw(w.s, second, STR("wrong"), STR("me"), &w.e), RC_OK);
+    CHECK_I64(t, in_force(&w), 1);
+    CHECK_I64(t, import_withdraw(w.s, 1, STR("wrong"), STR("me"), &w.e), RC_OK);
+    CHECK_I64(t, in_force(&w), 0);
+    check_store(&w);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+/* ---- files that are refused */
+
+static void test_refused_files(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_with(&w, t, "refused", 30)) return;
+    buf_init(&b, MIB(1));
+    buf_addz(&b, "姓名,身份证号,结算日期,类别,自付金额\n");
+    for (unsigned i = 1; i <= 10; i++) buf_addf(&b, "%s,张%u,2026-05-01,1,5\n", world_id(i, id), i);
+    take_bad(&w, "medical", "swapped.csv", buf_str(&b), "are the two swapped?");
+    buf_clear(&b);
+    buf_addz(&b, "姓名,身份证号,自付金额,类别,结算日期\n");
+    for (unsigned i = 1; i <= 10; i++) buf_addf(&b, "张%u,%s,2026-05-%02u,1,%u.25\n", i, world_id(i, id), i, i);
+    take_bad(&w, "medical", "dates.csv", buf_str(&b), "should hold 结算日期");
+    take_bad(&w, "medical", "noid.csv", STR("姓名,结算日期,类别,自付金额\n甲,2026-05-01,1,1\n"), "no column for \"id\"");
+    take_bad(&w, "medical", "notime.csv", STR("身份证号,姓名,类别,自付金额\n1,甲,1,1\n"), "no column for \"settled\"");
+    take_bad(&w, "medicine", "x.csv", STR("a\n1\n"), "no book declares a dataset");
+    take_bad(&w, "medical", "unit.csv", STR("身份证号,姓名,结算日期,自付金额（千元）\n1,甲,2026-01-01,1\n"), "is not known; use");
+    buf_clear(&b);
+    world_medical(&b, 1, 9);
+    buf_addf(&b, "%s,张1,2026-01-09,1,1,,\n", world_id(1, id));
+    take_bad(&w, "medical", "gap.csv", buf_str(&b), "a period in between has no row");
+    buf_clear(&b);
+    world_medical(&b, 1, 9);
+    buf_addf(&b, "%s,张1,2026-07-09,1,1,,\n", world_id(1, id));
+    take_bad(&w, "medical", "future.csv", buf_str(&b), "after the day the file was received");
+    CHECK_I64(t, in_force(&w), 1);
+    check_store(&w);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+static void test_covers(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_with(&w, t, "covers", 9)) return;
+    buf_init(&b, MIB(1));
+    buf_addz(&b, "身份证号,姓名,年级\n");
+    buf_addf(&b, "%s,张1,3\n%s,张1,13\n", world_id(1, id), id);
+    take_bad(&w, "school", "roll.csv", buf_str(&b), "--covers");
+    take_bad(&w, "school", "roll-2026-05_2026-06.csv", buf_str(&b), "--covers");
+    take_ok(&w, "school", "roll202605.csv", buf_str(&b));
+    world_counts(&w, 2, 1, 0, 0, 0, 1);
+    CHECK_I64(t, w.r.delivery.state_date, date_make(2026, 5, 31));
+    w.o.covers_from = w.o.covers_to = date_make(2026, 6, 30);
+    buf_addz(&b, "\n\n");
+    take_ok(&w, "school", "roll.csv", buf_str(&b));
+    CHECK_I64(t, w.r.delivery.covers_from, date_make(2026, 6, 1));
+    CHECK_I64(t, w.r.changed, 0);
+    CHECK_I64(t, w.r.added, 0);
+    take_ok(&w, "gift", "g.csv", STR("身份证号,姓名,金额\n"));
+    world_counts(&w, 0, 0, 0, 0, 0, 0);
+    CHECK_I64(t, w.r.delivery.covers_from, 0);
+    w.o.covers_from = w.o.covers_to = date_make(2026, 7, 1);
+    w.o.dry_run = true;
+    size_t n = in_force(&w);
+    buf_addz(&b, "x,y,z\n");
+    w.o.division = INT64_C(130725000000);
+    take_ok(&w, "school", "roll.csv", buf_str(&b));
+    CHECK_I64(t, w.r.delivery.id, 0);
+    CHECK_I64(t, in_force(&w), n);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+/* ---- bytes that are not in order */
+
+static void test_gb18030_cut(struct test *t)
+{
+    static const char TEXT[] = "\xC9\xED\xB7\xDD\xD6\xA4\xBA\xC5,\xD0\xD5\xC3\xFB,\xBD\xF0\xB6\xEE\n"; /* 身份证号,姓名,金额 */
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_with(&w, t, "cut", 40)) return;
+    buf_init(&b, MIB(1));
+    buf_add(&b, str_make(TEXT, sizeof TEXT - 1));
+    for (unsigned i = 1; i <= 30; i++) buf_addf(&b, "%s,\xD5\xC5%u,%u\n", world_id(i, id), i, i);
+    buf_addf(&b, "%s,\xD5", world_id(31, id)); /* cut in the middle of 张 */
+    take_ok(&w, "gift", "cut.csv", buf_str(&b));
+    CHECK_STR(t, str_from(w.r.encoding), STR("GB18030"));
+    world_counts(&w, 31, 30, 0, 0, 0, 1);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+static void test_id_forms(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19], x[19];
+    unsigned k = 1;
+    if (!world_with(&w, t, "forms", 60)) return;
+    while (k < 60 && world_id(k, x)[17] != 'X') k++;
+    x[17] = 'x';
+    buf_init(&b, MIB(1));
+    buf_addf(&b, "身份证号,姓名,金额\n%s,张%u,1\n", x, k);
+    world_id(2, id);
+    buf_addf(&b, "%.6s%.9s,张 2,1\n", id, id + 8);                  /* 15 digits */
+    buf_addf(&b, "'%s ,张３,1\n　", world_id(3, id));              /* apostrophe, blanks; full-width name */
+    for (const char *p = world_id(4, id); *p; p++) buf_addf(&b, "\xEF\xBC%c", *p == 'X' ? '\xB8' : *p - '0' + '\x90');
+    buf_addz(&b, ",张4,1\n");
+    take_ok(&w, "gift", "forms.csv", buf_str(&b));
+    world_counts(&w, 4, 4, 0, 0, 0, 0);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+/* ---- damaged files: every row accounted for */
+
+static void damage(struct rng *r, struct buf *b)
+{
+    static const char BITS[] = ",\"\n\r\t;x0 \xFF\xE5\x00";
+    for (unsigned i = (unsigned)rng_below(r, 40); i > 0 && b->n; i--)
+        b->p[rng_below(r, b->n)] = BITS[rng_below(r, sizeof BITS)];
+}
+
+static void test_damaged(struct test *t)
+{
+    struct world w;
+    struct rng r;
+    unsigned taken = 0, odd = 0;
+    if (!world_with(&w, t, "damaged", 60)) return;
+    rng_seed(&r, 42);
+    for (unsigned i = 0; i < (t->slow ? 2000 : 120); i++) {
+        struct buf b;
+        buf_init(&b, MIB(1));
+        world_medical(&b, 1, 60);
+        damage(&r, &b);
+        w.o.dry_run = i % 4 != 0;
+        w.o.adds = true;
+        w.o.covers_from = date_make(2026, 5, 1);
+        w.o.covers_to = date_make(2026, 6, 30);
+        w.o.division = INT64_C(130725000000);
+        w.o.part_bytes = 64 + rng_below(&r, 4000);
+        w.o.threads = 1 + i % 3;
+        enum rc rc = world_take(&w, "medical", "d.csv", buf_str(&b));
+        const struct delivery_counts *c = &w.r.delivery.counts;
+        if (rc == RC_OK) taken++;
+        else odd += rc != RC_INPUT;
+        if (!rc) odd += c->rows != c->matched + c->waiting_invalid + c->waiting_unmatched + c->waiting_name + c->refused;
+        buf_fini(&b);
+    }
+    CHECK_I64(t, odd, 0);
+    CHECK(t, taken > 20);
+    check_store(&w);
+    world_fini(&w);
+}
+
+void import_test(struct test *t);
+void import_test(struct test *t)
+{
+    if (TEST(t, "an ordinary file: matched, waiting, refused")) test_ordinary(t);
+    if (TEST(t, "cells of every kind")) test_cells(t);
+    if (TEST(t, "the same file twice; overlap; another part")) test_again(t);
+    if (TEST(t, "a corrected file replaces; withdrawing")) test_replace_withdraw(t);
+    if (TEST(t, "files refused as a whole")) test_refused_files(t);
+    if (TEST(t, "what a file covers")) test_covers(t);
+    if (TEST(t, "GB18030 cut in the middle of a character")) test_gb18030_cut(t);
+    if (TEST(t, "15 digits, lower-case x, full width")) test_id_forms(t);
+    if (TEST(t, "every row accounted for in damaged files")) test_damaged(t);
+}

@@ -1,0 +1,212 @@
+#include "match/status.h"
+#include <inttypes.h>
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/vec.h"
+#include "match/import_int.h"
+#include "match/stored.h"
+#include "store/people.h"
+
+#define COUNTY_UNIT INT64_C(1000000)
+enum { COUNTIES_MAX = 4096 };
+
+/* ---- files */
+
+static enum rc take_late_part(struct status *st, struct store *s, const struct delivery *part, struct err *e)
+{
+    struct stored_ints was;
+    for (size_t i = 0; i < st->n_files; i++) {
+        struct delivery_counts *c = &st->files[i].d.counts;
+        if (st->files[i].d.id != part->replaces) continue;
+        TRY(stored_ints_read(&was, s, part->id, STR("wait.was"), e));
+        for (size_t k = 0; k < was.n; k++) {
+            c->waiting_unmatched -= was.v[k] == WAIT_UNMATCHED;
+            c->waiting_name -= was.v[k] == WAIT_NAME;
+            c->matched++;
+        }
+        stored_ints_fini(&was);
+    }
+    return RC_OK;
+}
+
+static bool is_late_part(const struct delivery *d) { return d->kind == DELIVERY_ADDS && d->replaces != 0; }
+
+static enum rc read_files(struct status *st, struct store *s, const struct delivery_list *l, struct arena *a, struct err *e)
+{
+    st->files = ARENA_ARRAY(a, struct status_file, l->n + 1);
+    if (!st->files) return err_nomem(e);
+    for (size_t i = 0; i < l->n; i++)
+        if (!is_late_part(&l->v[i])) st->files[st->n_files++].d = l->v[i];
+    for (size_t i = 0; i < l->n; i++)
+        if (is_late_part(&l->v[i])) TRY(take_late_part(st, s, &l->v[i], e));
+    return RC_OK;
+}
+
+/* ---- people */
+
+struct counting {
+    uint64_t *seen; /* people of the newest roster */
+    size_t words;
+    int64_t division, people, lacking;
+};
+
+static enum rc count_people(void *ctx, const struct roster_row *rows, size_t n, struct err *e)
+{
+    struct counting *c = ctx;
+    (void)e;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = rows[i].person / 64;
+        bool in = at < c->words && c->seen[at] >> rows[i].person % 64 & 1;
+        bool mine = !c->division || (rows[i].division > 0 && division_covers(c->division, rows[i].division));
+        c->people++;
+        c->lacking += !in && mine;
+    }
+    return RC_OK;
+}
+
+static enum rc read_people(struct status *st, struct store *s, struct str roster, const struct delivery_list *l, struct err *e)
+{
+    const struct delivery *newest = NULL;
+    struct stored_ints v;
+    for (size_t i = 0; i < l->n; i++)
+        if (str_eq(l->v[i].dataset, roster) && (!newest || l->v[i].known_from_us >= newest->known_from_us)) newest = &l->v[i];
+    if (!newest) return RC_OK;
+    struct counting c = {.division = newest->division};
+    TRY(stored_ints_read(&v, s, newest->id, STR("person"), e));
+    int64_t max = 0;
+    for (size_t i = 0; i < v.n; i++) max = v.v[i] > max ? v.v[i] : max;
+    c.words = (size_t)max / 64 + 1;
+    c.seen = mem_zalloc_array(c.words, sizeof *c.seen);
+    for (size_t i = 0; c.seen && i < v.n; i++) c.seen[v.v[i] / 64] |= UINT64_C(1) << v.v[i] % 64;
+    stored_ints_fini(&v);
+    struct roster_want w = {.roster = roster, .what = ROSTER_DIVISION, .k_us = INT64_MAX};
+    enum rc rc = c.seen ? roster_each(s, &w, count_people, &c, e) : err_nomem(e);
+    mem_free(c.seen);
+    st->people = c.people;
+    st->lacking = c.lacking;
+    return rc;
+}
+
+struct county_list {
+    VEC(int64_t) v;
+    int64_t last, households;
+};
+
+static enum rc take_county(void *ctx, const struct household_row *h, struct err *e)
+{
+    struct county_list *c = ctx;
+    int64_t county = h->division - h->division % COUNTY_UNIT;
+    c->households++;
+    if (!county || county == c->last) return RC_OK;
+    c->last = county;
+    size_t i = 0;
+    while (i < c->v.n && c->v.v[i] < county) i++;
+    if (i < c->v.n && c->v.v[i] == county) return RC_OK;
+    if (!vec_push(&c->v, COUNTIES_MAX, county)) return err_nomem(e);
+    memmove(c->v.v + i + 1, c->v.v + i, (c->v.n - 1 - i) * sizeof *c->v.v);
+    c->v.v[i] = county;
+    return RC_OK;
+}
+
+/* ---- what is delivered and due */
+
+/* Days of a lag written as a literal ("20 days", "1 month" as 31); -1 when it is not one: then nothing is called due. */
+static int32_t due_days(const struct expr *x)
+{
+    if (!x) return 0;
+    if (x->kind != E_NUMBER || x->u.num.decimals || x->u.num.digits < 0 || x->u.num.digits > 3660) return -1;
+    int32_t n = (int32_t)x->u.num.digits;
+    return str_starts(x->u.num.unit.text, STR("month")) ? n * 31 : str_starts(x->u.num.unit.text, STR("week")) ? n * 7 : n;
+}
+
+/* Is every day of from..to in some delivery's days? */
+static bool delivered(const struct delivery_list *l, struct str dataset, int64_t county, date_day from, date_day to)
+{
+    while (from <= to) {
+        date_day next = from;
+        for (size_t i = 0; i < l->n; i++) {
+            const struct delivery *d = &l->v[i];
+            bool here = str_eq(d->dataset, dataset) && (!d->division || division_covers(d->division, county));
+            if (!here || (d->covers_from && (d->covers_from > from || d->covers_to < from))) continue;
+            if (!d->covers_from) return true;
+            next = d->covers_to + 1 > next ? d->covers_to + 1 : next;
+        }
+        if (next == from) return false;
+        from = next;
+    }
+    return true;
+}
+
+static bool first_and_last(const struct delivery_list *l, struct str dataset, int64_t county, date_day *first, date_day *last)
+{
+    *first = *last = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        const struct delivery *d = &l->v[i];
+        if (!str_eq(d->dataset, dataset) || !d->covers_from || (d->division && !division_covers(d->division, county))) continue;
+        if (!*first || d->covers_from < *first) *first = d->covers_from;
+        if (d->covers_to > *last) *last = d->covers_to;
+    }
+    return *first != 0;
+}
+
+static void name_missing(struct status_place *o, date_day from)
+{
+    if (o->n_missing == STATUS_MISSING_MAX) {
+        memmove(o->missing, o->missing + 1, (STATUS_MISSING_MAX - 1) * sizeof *o->missing);
+        o->n_missing--;
+        o->more_missing++;
+    }
+    o->missing[o->n_missing++] = from;
+}
+
+static void judge_place(struct status_place *o, const struct plan *pl, const struct delivery_list *l, date_day today)
+{
+    date_day first, last, from, to;
+    int32_t lag = due_days(pl->decl.due);
+    if (!first_and_last(l, pl->dataset, o->county, &first, &last)) return;
+    period_of(pl->decl.period, first, &from, &to);
+    for (; from <= last || (lag >= 0 && to + lag <= today); period_of(pl->decl.period, to + 1, &from, &to)) {
+        bool due = lag >= 0 && (pl->decl.period == PER_TERM ? from : to) + lag <= today;
+        if (due) o->due_to = to;
+        if (delivered(l, pl->dataset, o->county, from, to)) {
+            o->last_from = from;
+            o->last_to = to;
+        } else if (due) {
+            name_missing(o, from);
+        }
+    }
+}
+
+static enum rc read_places(struct status *st, struct policy *p, const struct delivery_list *l, const struct county_list *counties,
+                           date_day today, struct arena *a, struct err *e)
+{
+    size_t n = policy_dataset_count(p);
+    st->places = ARENA_ARRAY(a, struct status_place, n * (counties->v.n + 1) + 1);
+    if (!st->places) return err_nomem(e);
+    for (uint32_t k = 0; k < n; k++) {
+        struct plan pl;
+        TRY(plan_clauses(&pl, p, policy_dataset_name(p, k), e));
+        if (pl.roster || (!pl.decl.delivered_whole && pl.decl.kind != DK_EVENTS && pl.decl.kind != DK_SNAPSHOT)) continue;
+        for (size_t i = 0; i < counties->v.n; i++) {
+            struct status_place *o = &st->places[st->n_places++];
+            *o = (struct status_place){.dataset = pl.dataset, .county = counties->v.v[i], .whole = pl.decl.delivered_whole};
+            if (!o->whole) judge_place(o, &pl, l, today);
+        }
+    }
+    return RC_OK;
+}
+
+enum rc status_read(struct status *out, struct store *s, struct policy *p, date_day today, struct arena *a, struct err *e)
+{
+    struct delivery_list l;
+    struct county_list counties = {0};
+    *out = (struct status){0};
+    TRY(delivery_known_at(s, a, STR(""), INT64_MAX, &l, e));
+    TRY(read_files(out, s, &l, a, e));
+    if (policy_roster(p) != UINT32_MAX) TRY(read_people(out, s, policy_dataset_name(p, policy_roster(p)), &l, e));
+    enum rc rc = households_each(s, INT64_MAX, take_county, &counties, e);
+    if (!rc) rc = read_places(out, p, &l, &counties, today, a, e);
+    out->households = counties.households;
+    vec_fini(&counties.v);
+    return rc;
+}

@@ -1,0 +1,92 @@
+/* Withdrawing a delivery. People that only one roster brought are needed as long as other deliveries speak of them. */
+#include "base/limits.h"
+#include "base/mem.h"
+#include "match/import.h"
+#include "match/stored.h"
+
+#define WITHDRAW_ARENA_MAX MIB(64)
+
+/* A bit for each person number. */
+struct people_set {
+    uint64_t *w;
+    size_t words;
+};
+
+static enum rc set_add(struct people_set *p, struct store *s, int64_t delivery, struct err *e)
+{
+    struct stored_ints v;
+    int64_t max = 0;
+    TRY(stored_ints_read(&v, s, delivery, STR("person"), e));
+    for (size_t i = 0; i < v.n; i++) max = v.v[i] > max ? v.v[i] : max;
+    p->words = (size_t)max / 64 + 1;
+    p->w = mem_zalloc_array(p->words, sizeof *p->w);
+    for (size_t i = 0; p->w && i < v.n; i++) p->w[v.v[i] / 64] |= UINT64_C(1) << v.v[i] % 64;
+    stored_ints_fini(&v);
+    return p->w ? RC_OK : err_nomem(e);
+}
+
+/* Take out the people of a delivery, or only see whether one is in it. */
+static enum rc set_meet(struct people_set *p, struct store *s, int64_t delivery, bool remove, bool *any, struct err *e)
+{
+    struct stored_ints v;
+    *any = false;
+    TRY(stored_ints_read(&v, s, delivery, STR("person"), e));
+    for (size_t i = 0; i < v.n; i++) {
+        size_t at = (size_t)v.v[i] / 64;
+        uint64_t bit = UINT64_C(1) << v.v[i] % 64;
+        if (at >= p->words || !(p->w[at] & bit)) continue;
+        *any = true;
+        if (remove) p->w[at] &= ~bit;
+    }
+    stored_ints_fini(&v);
+    return RC_OK;
+}
+
+static enum rc refuse_used(int64_t id, const struct delivery *by, struct err *e)
+{
+    return err_set(e, RC_INPUT, pos_none(),
+                   "the roster %d brought people that delivery %d (%.*s) speaks of. Withdraw that first, or import the corrected roster with --replaces %d",
+                   "花名册 %d 带来的人员被交付 %d（%.*s）引用。请先撤回后者，或用 --replaces %d 导入更正后的花名册", (int)id, (int)by->id,
+                   STR_ARG(by->file_name), (int)id);
+}
+
+static enum rc check_used(struct store *s, int64_t id, const struct delivery_list *l, struct people_set *only, struct err *e)
+{
+    bool any;
+    TRY(set_add(only, s, id, e));
+    for (int roster = 1; roster >= 0; roster--) {
+        for (size_t i = 0; i < l->n; i++) {
+            bool is = false;
+            if (l->v[i].id == id) continue;
+            TRY(stored_is_roster(s, l->v[i].id, &is, e));
+            if (is != (roster != 0)) continue;
+            TRY(set_meet(only, s, l->v[i].id, is, &any, e));
+            if (!is && any) return refuse_used(id, &l->v[i], e);
+        }
+    }
+    return RC_OK;
+}
+
+static enum rc check_roster(struct store *s, int64_t id, struct err *e)
+{
+    struct arena a;
+    struct delivery_list l;
+    struct people_set only = {0};
+    bool roster = false;
+    TRY(stored_is_roster(s, id, &roster, e));
+    if (!roster) return RC_OK;
+    arena_init(&a, WITHDRAW_ARENA_MAX);
+    enum rc rc = delivery_known_at(s, &a, STR(""), INT64_MAX, &l, e);
+    if (!rc) rc = check_used(s, id, &l, &only, e);
+    mem_free(only.w);
+    arena_fini(&a);
+    return rc;
+}
+
+enum rc import_withdraw(struct store *s, int64_t id, struct str why, struct str who, struct err *e)
+{
+    if (!str_trim(why).n)
+        return err_set(e, RC_USAGE, pos_none(), "say why the delivery is withdrawn: --reason TEXT", "请用 --reason 文字 说明撤回的原因");
+    TRY(check_roster(s, id, e));
+    return delivery_withdraw(s, id, store_now_us(s), why, who, e);
+}
