@@ -264,9 +264,13 @@ struct decl {
     } u;
 };
 
+/* A Markdown file in memory (display name for positions + text). */
+struct book_file { struct str name, text; };
+
 /* One book: a folder of Markdown (files in byte order of their names); exactly one `book` declaration. */
 struct book {
     struct str name, label, dir;
+    const struct book_file *files; size_t n_files; /* as they were read */
     struct decl *head;                 /* its D_BOOK */
     struct str text_hash;              /* 64 hex digits (BLAKE2b-256) over file names and texts */
 };

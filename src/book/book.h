@@ -3,9 +3,6 @@
 #define BOOK_BOOK_H
 #include "book/ast.h"
 
-/* A Markdown file in memory (display name for positions + text). */
-struct book_file { struct str name, text; };
-
 /* Parse one book given as files. Errors go to diags (parsing goes on at the next declaration). The book is appended
  * to bs. A period alone in brackets (p[2025], p[2026-06], p[day..day]) is always u.index.period, never an argument.
  * Returns RC_NOMEM when memory ran out, else RC_OK even with diagnostics. */

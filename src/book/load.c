@@ -196,7 +196,7 @@ static enum rc parse_source(struct books *bs, const struct source *s, const stru
     if (!books) return err_nomem(e);
     bs->v = books;
     struct book *b = &books[bs->n];
-    *b = (struct book){.dir = s->dir, .text_hash = text_hash(s, bs->arena)};
+    *b = (struct book){.dir = s->dir, .files = s->files, .n_files = s->n, .text_hash = text_hash(s, bs->arena)};
     uint32_t index = (uint32_t)bs->n++;
     size_t bytes = 0, first = bs->n_decls;
     for (size_t i = 0; i < s->n; i++) bytes += s->files[i].text.n;

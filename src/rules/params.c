@@ -107,6 +107,23 @@ enum rc rules_param_value(struct policy *p, struct str name, const struct place 
     return rc;
 }
 
+enum rc rules_param_allows(struct policy *p, struct expr *cond, const struct place *at, date_day day, bool *allows,
+                           struct diags *d, struct err *e)
+{
+    static const struct type_ref truth = {.kind = T_BOOL};
+    struct arena a;
+    struct pval got = {.state = PVAL_EMPTY};
+    struct compiled compiled;
+    arena_init(&a, MIB(64));
+    struct values v = {.p = p, .at = at, .a = &a, .d = d};
+    struct compile_options o = {.place = at, .as_of = day};
+    enum rc rc = rules_compile_value(p, &o, cond, &truth, &a, d, &compiled, e);
+    if (!rc) rc = evaluate(&v, &compiled, day, &got, e);
+    *allows = got.state != PVAL_SET || got.v;
+    arena_fini(&a);
+    return rc;
+}
+
 enum rc rules_ptable(struct policy *p, const struct program *prog, const struct place *places, uint32_t n,
                      struct arena *a, struct ptable *out, struct diags *d, struct err *e)
 {

@@ -205,6 +205,9 @@ enum rc rules_layout(struct policy *p, uint16_t table, struct arena *a, struct t
 struct pval;
 enum rc rules_param_value(struct policy *p, struct str name, const struct place *at, date_day day, struct pval *out,
                           struct diags *d, struct err *e) MUST_USE;
+/* Does a `require` of a parameter hold with the values now in force? What cannot be told is allowed (SEMANTICS §6). */
+enum rc rules_param_allows(struct policy *p, struct expr *cond, const struct place *at, date_day day, bool *allows,
+                           struct diags *d, struct err *e) MUST_USE;
 /* Parameter table of a program for the given places. */
 struct ptable;
 enum rc rules_ptable(struct policy *p, const struct program *prog, const struct place *places, uint32_t n,

@@ -1,0 +1,74 @@
+#include "app/commands.h"
+
+#define MANY ARGS_MAX
+
+const struct command commands[] = {
+    {"init", "init DB --policy DIR... [--key FILE]", "make a data folder and load policy books", "新建数据文件夹并装载政策册",
+     OPT(POLICY) | OPT(KEY) | OPT(BY), OPT(POLICY), 1, 1, cmd_init},
+    {"import", "import DB DATASET FILE [--division CODE] [--covers FROM..TO] [--received DATE]\n            [--sender S] [--replaces ID | --adds] [--dry-run] [--errors FILE]",
+     "take in a department's file or the roster", "导入部门数据文件或花名册",
+     OPT(KEY) | OPT(JSON) | OPT(DIVISION) | OPT(COVERS) | OPT(RECEIVED) | OPT(SENDER) | OPT(REPLACES) | OPT(ADDS) | OPT(DRY_RUN) | OPT(ERRORS) | OPT(BY), 0, 3, 3,
+     cmd_import},
+    {"screen", "screen DB --as-of DATE [--known-at DATE] [--findings OUT.csv] [--with-unknown] [--strict]", "judge every household by every rule",
+     "按全部规则筛查每一户", OPT(KEY) | OPT(JSON) | OPT(AS_OF) | OPT(KNOWN_AT) | OPT(FINDINGS) | OPT(WITH_UNKNOWN) | OPT(STRICT) | OPT(BY), OPT(AS_OF), 1, 1,
+     cmd_screen},
+    {"explain", "explain DB HOUSEHOLD RULE [--as-of DATE] [--known-at DATE]", "why a rule did or did not fire for a household", "说明某户某条规则为何成立或不成立",
+     OPT(KEY) | OPT(JSON) | OPT(AS_OF) | OPT(KNOWN_AT), 0, 3, 3, cmd_explain},
+    {"status", "status DB", "what has arrived, what waits, what is missing", "已到、待处理与缺少的数据", OPT(KEY) | OPT(JSON) | OPT(ALL), 0, 1, 1, cmd_status},
+    {"deliveries", "deliveries DB", "list the files taken in", "列出已导入的文件", OPT(KEY) | OPT(JSON), 0, 1, 1, cmd_deliveries},
+    {"withdraw", "withdraw DB ID --reason TEXT", "take back a wrong delivery", "撤回错误的交付", OPT(KEY) | OPT(REASON) | OPT(BY), OPT(REASON), 2, 2, cmd_withdraw},
+    {"param DB list", "param DB list [--division CODE] [--as-of DATE] [--known-at DATE]", "list parameters, their values and who must set them",
+     "列出参数、取值与应由谁设定", OPT(KEY) | OPT(JSON) | OPT(DIVISION) | OPT(AS_OF) | OPT(KNOWN_AT), 0, 1, 1, cmd_param_list},
+    {"param DB set", "param DB set NAME VALUE [--division CODE] [--from DATE] --by WHO --document NO [--received DATE]", "set a parameter", "设定参数",
+     OPT(KEY) | OPT(DIVISION) | OPT(FROM_DATE) | OPT(BY) | OPT(DOCUMENT) | OPT(RECEIVED), OPT(BY) | OPT(DOCUMENT), 3, 3, cmd_param_set},
+    {"policy check", "policy check DIR... [--dump ast|ir|sql]", "compile policy books and show their errors", "检查政策册", OPT(DUMP), 0, 1, MANY, cmd_policy_check},
+    {"policy test", "policy test DIR... [NAME]", "run the examples of policy books on every engine", "运行政策册里的示例", OPT(JSON), 0, 1, MANY, cmd_policy_test},
+    {"policy list", "policy list DIR...|DB [--kind K]", "list rules, measures and parameters", "列出规则、措施与参数", OPT(KEY) | OPT(JSON) | OPT(KIND), 0, 1, MANY,
+     cmd_policy_list},
+    {"policy explain", "policy explain RULE DIR...|DB [--division CODE] [--as-of DATE]", "what a rule says, where it comes from, what it needs",
+     "某条规则的内容、出处与所需数据", OPT(KEY) | OPT(JSON) | OPT(DIVISION) | OPT(AS_OF), 0, 2, MANY, cmd_policy_explain},
+    {"policy load", "policy load DB DIR... [--received DATE]", "put other policy books in force", "换用新的政策册", OPT(KEY) | OPT(BY) | OPT(RECEIVED), 0, 2, MANY,
+     cmd_policy_load},
+    {"divisions DB import", "divisions DB import FILE", "take in corrections to the list of divisions", "导入行政区划更正", OPT(KEY), 0, 2, 2, cmd_divisions_import},
+    {"divisions DB find", "divisions DB find CODE|NAME [--as-of DATE]", "look up a division", "查行政区划", OPT(KEY) | OPT(JSON) | OPT(AS_OF), 0, 2, 2,
+     cmd_divisions_find},
+    {"check", "check DB", "verify the data folder", "核验数据文件夹", OPT(KEY) | OPT(JSON), 0, 1, 1, cmd_check},
+    {"upgrade", "upgrade DB", "bring an older data folder to this version's format", "把旧格式的数据文件夹升级到本版", OPT(KEY), 0, 1, 1, cmd_upgrade},
+    {"key new", "key new FILE", "make a key file", "新建密钥文件", 0, 0, 1, 1, cmd_key_new},
+    {"key rotate", "key rotate DB", "seal everything with a new key", "更换密钥并重新加密", OPT(KEY), 0, 1, 1, cmd_key_rotate},
+    {"generate", "generate DIR --people N --county CODE [--seed S] [--months N] [--from YYYY-MM] [--leave-out DATASET:MONTH]",
+     "make synthetic department files", "生成模拟的部门数据文件",
+     OPT(PEOPLE) | OPT(COUNTY) | OPT(SEED) | OPT(MONTHS) | OPT(FROM_MONTH) | OPT(LEAVE_OUT), OPT(PEOPLE) | OPT(COUNTY), 1, 1, cmd_generate},
+    {"version", "version", "version and formats", "版本与格式", OPT(JSON), 0, 0, 0, cmd_version},
+    {"help", "help [COMMAND]", "this list, or help on one command", "本列表，或某个命令的说明", 0, 0, 0, 3, cmd_help},
+};
+const size_t commands_n = sizeof commands / sizeof commands[0];
+
+static size_t same_words(const struct command *c, const struct args *a)
+{
+    struct str rest = str_from(c->words), word;
+    size_t n = 0;
+    while (str_cut(&rest, ' ', &word)) {
+        if (str_eq(word, STR("DB"))) continue;
+        if (n == a->n || !str_eq(word, a->arg[n])) return n == a->n ? n : 0;
+        n++;
+    }
+    return n;
+}
+
+/* `help policy` shows every form of it. */
+enum rc cmd_help(struct app *app, const struct args *a, struct err *e)
+{
+    size_t shown = 0;
+    if (!a->n) {
+        args_help(NULL, &app->out);
+        return RC_OK;
+    }
+    for (size_t i = 0; i < commands_n; i++) {
+        if (same_words(&commands[i], a) != a->n) continue;
+        if (shown++) out_say(&app->out, "\n", "\n");
+        args_help(&commands[i], &app->out);
+    }
+    if (shown) return RC_OK;
+    return err_set(e, RC_USAGE, pos_none(), "there is no command \"%.*s\". See: fangpin help", "没有命令“%.*s”。请看：fangpin help", STR_ARG(a->arg[0]));
+}

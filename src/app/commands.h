@@ -1,0 +1,31 @@
+/* What the commands do; the table is in commands.c. */
+#ifndef APP_COMMANDS_H
+#define APP_COMMANDS_H
+#include "app/args.h"
+
+#define COMMAND(f) enum rc f(struct app *app, const struct args *a, struct err *e)
+COMMAND(cmd_help);
+COMMAND(cmd_version);
+COMMAND(cmd_init);
+COMMAND(cmd_key_new);
+COMMAND(cmd_key_rotate);
+COMMAND(cmd_upgrade);
+COMMAND(cmd_check);
+COMMAND(cmd_policy_check);
+COMMAND(cmd_policy_test);
+COMMAND(cmd_policy_list);
+COMMAND(cmd_policy_explain);
+COMMAND(cmd_policy_load);
+COMMAND(cmd_param_list);
+COMMAND(cmd_param_set);
+COMMAND(cmd_import);
+COMMAND(cmd_deliveries);
+COMMAND(cmd_withdraw);
+COMMAND(cmd_status);
+COMMAND(cmd_screen);
+COMMAND(cmd_explain);
+COMMAND(cmd_generate);
+COMMAND(cmd_divisions_import);
+COMMAND(cmd_divisions_find);
+#undef COMMAND
+#endif
