@@ -5,7 +5,7 @@
  * anyv and all ask `value >= 6`. */
 #include "base/buf.h"
 #include "base/limits.h"
-#include "rules/cases_test_int.h"
+#include "rules/engine_cases.h"
 
 static const char *const CASES[] = {
     /* complete */

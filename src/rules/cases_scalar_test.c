@@ -1,9 +1,9 @@
 /* Every operation on values: one line a case, "operation[#index] operands = result" in the notation of
- * cases_test_int.h. */
+ * engine_cases.h. */
 #include <inttypes.h>
 #include "base/buf.h"
 #include "base/limits.h"
-#include "rules/cases_test_int.h"
+#include "rules/engine_cases.h"
 
 /* The id of ops.def stands before the operands. */
 static const char *const CASES[] = {

@@ -5,7 +5,7 @@
  *   facts (day, v): 0: (06-10, 1), (05-10..31, 2); 2: (06-20, 4); 3: (2025-01-01, 16); 4: (blank, 8) */
 #include "base/limits.h"
 #include "base/mem.h"
-#include "rules/cases_test_int.h"
+#include "rules/engine_cases.h"
 
 enum {
     COL_A = 0,

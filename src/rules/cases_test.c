@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "rules/cases_test_int.h"
+#include "rules/engine_cases.h"
 
 /* ---------------------------------------------------------------- making programs */
 

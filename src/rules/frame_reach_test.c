@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/test.h"
-#include "rules/cases_test_int.h"
+#include "rules/engine_cases.h"
 #include "rules/frame_int.h"
 
 enum { HOME = 0, AWAY = 1 };

@@ -1,6 +1,6 @@
 #include "base/limits.h"
 #include "base/test.h"
-#include "rules/cases_test_int.h"
+#include "rules/engine_cases.h"
 
 /* A small valid program: any(members where a fact within 12 months). */
 struct small {

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/test.h"
-#include "rules/cases_test_int.h"
+#include "rules/engine_cases.h"
 
 enum { FACTS = 2, MEMBERS = 3 };
 

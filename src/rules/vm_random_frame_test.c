@@ -1,6 +1,6 @@
 /* Random frames: empty households, blanks, conflicts, rough dates, missing and partial deliveries, movers, several
  * divisions. */
-#include "rules/vm_random_test_int.h"
+#include "rules/random_program.h"
 
 static const enum rep COL_REPS[RCOL__MAX] = {REP_INT, REP_INT, REP_BOOL, REP_SPAN, REP_SPAN, REP_SET,
                                              REP_INT, REP_INT, REP_INT,  REP_INT,  REP_INT};

@@ -1,5 +1,5 @@
 /* Random programs, op by op, each valid by construction (program_valid is asked in the end). */
-#include "rules/vm_random_test_int.h"
+#include "rules/random_program.h"
 
 enum { SPACES_MAX = 14, REACHES_MAX = 8, DEPTH_MAX = 5 };
 

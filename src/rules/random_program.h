@@ -1,10 +1,10 @@
 /* Random programs over random frames: vm_random_make_test.c makes them, vm_random_test.c runs them on two engines and
  * compares. */
-#ifndef RULES_VM_RANDOM_TEST_INT_H
-#define RULES_VM_RANDOM_TEST_INT_H
+#ifndef RULES_RANDOM_PROGRAM_H
+#define RULES_RANDOM_PROGRAM_H
 #include "base/clock.h"
 #include "book/ast.h"
-#include "rules/cases_test_int.h"
+#include "rules/engine_cases.h"
 
 enum { RANDOM_DATASETS = 3, RANDOM_SLOTS = 4, RANDOM_PLACES = 3 };
 

@@ -6,8 +6,8 @@
  * reason 1. Reasons: a digit k is a blank of field k of dataset 1; s: the operation's own `why` (blank, dataset 2); u
  * undelivered t stale p partial c conflict i identity a unauthorised n unregistered o outside h heads z div_zero r
  * ratio m too_many. They are written in that order, digits and s after p. */
-#ifndef RULES_CASES_TEST_INT_H
-#define RULES_CASES_TEST_INT_H
+#ifndef RULES_ENGINE_CASES_H
+#define RULES_ENGINE_CASES_H
 #include "base/test.h"
 #include "base/vec.h"
 #include "rules/engine.h"
