@@ -50,6 +50,7 @@ enum rc ref_agg_rows(struct ref *r, ir_reg agg, uint32_t row, const struct ref_r
 struct vm_options {
     unsigned threads;
     uint32_t batch_rows; /* 0 = BATCH_ROWS; tests vary it */
+    uint32_t pair_rows;  /* expanded rows of a block that is then cut in two; 0 = 64 batches; tests vary it */
 };
 enum rc vm_run(const struct program *p, const struct frame *f, const struct ptable *pt, const struct vm_options *o,
                struct outcol *outs, struct err *e) MUST_USE;

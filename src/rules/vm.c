@@ -145,18 +145,33 @@ static void view_columns(struct vm_block *b)
     }
 }
 
+static void keep_payload(struct vreg *to, const struct vreg *r, uint32_t base)
+{
+    size_t n = r->n;
+    if (r->b) memcpy(to->b + base, r->b, n);
+    if (r->v) memcpy(to->v + base, r->v, n * sizeof *r->v);
+    if (r->w) memcpy(to->w + base, r->w, n * sizeof *r->w);
+    if (r->num) memcpy(to->num + base, r->num, n * sizeof *r->num);
+    if (r->num) memcpy(to->den + base, r->den, n * sizeof *r->den);
+    if (r->exact) return;
+    memcpy(to->st + base, r->st, n);
+    for (uint32_t i = 0; i < n; i++) to->why[base + i] = r->st[i] ? r->why[i] : 0;
+}
+
 static void keep_column(struct vm_block *b, ir_reg reg)
 {
     struct vm_column *c = &b->vm->columns[reg];
     const struct vreg *r = &b->regs[reg];
     uint32_t base = b->rows[b->vm->p->ops[reg].space].base;
+    struct vreg to = c->all;
     if (!r->exact) c->soft = true;
-    for (uint32_t i = 0; i < r->n; i++) {
-        struct value v = vm_get(r, i);
-        struct vreg to = c->all;
-        to.exact = r->exact;
-        vm_put(&to, base + i, &v);
+    to.exact = r->exact;
+    if (!r->konst) {
+        keep_payload(&to, r, base);
+        return;
     }
+    struct value v = vm_get(r, 0);
+    for (uint32_t i = 0; i < r->n; i++) vm_put(&to, base + i, &v);
 }
 
 static enum rc alloc_column(struct vm *vm, ir_reg reg, struct err *e)
@@ -278,6 +293,7 @@ static void forget_unknowns(struct vm_block *b)
 {
     const struct vm *vm = b->vm;
     for (size_t i = 0; vm->bits && i < vm->p->n_outputs; i++) {
+        if (vm->plan.phase[vm->p->outputs[i].reg] != vm->phase) continue;
         struct vm_unknowns *u = &vm->unknowns[i * vm->n_tasks + b->task];
         while (u->n && u->v[u->n - 1].row >= b->rows[vm->p->outputs[i].space].base) u->n--;
     }
@@ -326,14 +342,18 @@ static enum rc run_task(void *ctx, size_t task, unsigned thread, struct err *e)
     b->task_p0 = vm->f->tables[TABLE_PERSON].first[h];
     b->task_p1 = vm->f->tables[TABLE_PERSON].first[end];
     TRY(vm_reach_task(b));
-    for (uint32_t stop = 0; h < end; h = stop) {
-        stop = block_end(vm, h, end);
-        for (;; stop = h + (stop - h) / 2) { /* expanded rows can be many more than the table's */
-            b->h0 = h, b->h1 = stop;
-            run_block(b);
-            TRY(block_rc(b, e));
-            if (!b->too_large) break;
+    uint32_t most = vm->batch;
+    while (h < end) { /* expanded rows can be many more than the tables': then in halves, and slowly larger again */
+        uint32_t stop = block_end(vm, h, end - h < most ? end : h + most);
+        b->h0 = h, b->h1 = stop;
+        run_block(b);
+        TRY(block_rc(b, e));
+        if (b->too_large) {
             forget_unknowns(b);
+            most = (stop - h) / 2;
+        } else {
+            h = stop;
+            most = most < vm->batch / 2 ? most * 2 : vm->batch;
         }
     }
     return RC_OK;
@@ -498,6 +518,7 @@ static struct vm vm_of(const struct program *p, const struct frame *f, const str
 {
     struct vm vm = {
         .p = p, .f = f, .pt = pt, .threads = o->threads, .batch = o->batch_rows ? o->batch_rows : BATCH_ROWS};
+    vm.pairs = o->pair_rows ? o->pair_rows : (size_t)vm.batch * VM_PAIRS_BATCHES;
     if (vm.threads < 1) vm.threads = 1;
     if (vm.threads > PAR_MAX_THREADS) vm.threads = PAR_MAX_THREADS;
     return vm;

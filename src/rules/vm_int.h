@@ -24,7 +24,7 @@ enum {
     VM_MAYBE = 4, /* in a lane's state byte: a set with codes that may be in it */
     VM_STATE = 3,
     VM_LANES_MAX = 1 << 27, /* rows of one space in one block */
-    VM_PAIRS_MAX = 1 << 22, /* expanded rows of a block that is then cut in two */
+    VM_PAIRS_BATCHES = 64,  /* vm_options.pair_rows by default */
     VM_TASK_PERSONS = 65536,
     VM_YEARS_MAX = 200 /* ages by table */
 };
@@ -108,6 +108,7 @@ struct vm {
     const struct ptable *pt;
     unsigned threads;
     uint32_t batch;
+    size_t pairs;
     struct vm_plan plan;
     struct vm_column *columns;     /* by register */
     struct reach_row **reach_rows; /* by reach: of all persons, where global and not uniform */

@@ -99,7 +99,7 @@ static bool fit_rows(struct vm_rows *s, size_t rows)
 
 bool vm_rows_fit(struct vm_block *b, struct vm_rows *s, size_t rows, size_t outer)
 {
-    if (rows > VM_PAIRS_MAX && b->h1 - b->h0 > 1) b->too_large = true;
+    if (rows > b->vm->pairs && b->h1 - b->h0 > 1) b->too_large = true;
     else if (rows > VM_LANES_MAX || !fit_outer(s, outer) || !fit_rows(s, rows)) b->failed = true;
     return !b->failed && !b->too_large;
 }
