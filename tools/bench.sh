@@ -1,0 +1,51 @@
+#!/bin/sh
+# What "make bench" runs: the screening workload by fangpin and by the DuckDB peer, alternating, answers compared, medians.
+# BENCH_PEOPLE (1000000), BENCH_RUNS (3), BENCH_DIR (build/bench-data).
+set -eu
+cd "$(dirname "$0")/.."
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+export LC_ALL=C.UTF-8
+people=${BENCH_PEOPLE:-1000000}
+runs=${BENCH_RUNS:-3}
+dir=${BENCH_DIR:-build/bench-data}
+make -s bin/fangpin build/release/bench/gen
+data=$dir/data-$people
+mkdir -p "$dir"
+if [ ! -f "$data/done" ]; then
+    echo "generating $people people in $data"
+    build/release/bench/gen "$people" "$data" >/dev/null
+    touch "$data/done"
+fi
+
+peer=no
+if command -v node >/dev/null && command -v npm >/dev/null; then
+    [ -d bench/peer/node_modules ] || (cd bench/peer && npm install --silent --no-audit --no-fund) || true
+    [ ! -d bench/peer/node_modules ] || peer=yes
+fi
+[ $peer = yes ] || echo "node or npm is missing: without the peer there is nothing to compare with"
+
+compare() { # compare RUN: bench/README.md says in which columns
+    cut -d, -f1,2 "$dir/peer/flags.csv" | cmp -s - "$dir/fangpin/flags.csv" || { echo "run $1: flags.csv differs from the peer's" >&2; exit 1; }
+    cmp -s "$dir/peer/stats.csv" "$dir/fangpin/stats.csv" || { echo "run $1: stats.csv differs from the peer's" >&2; exit 1; }
+}
+
+: >"$dir/times"
+i=1
+while [ "$i" -le "$runs" ]; do
+    bench/run "$data" "$dir/fangpin"
+    awk 'NR > 1 { print "fangpin", $1, $2 }' "$dir/fangpin/times.tsv" >>"$dir/times"
+    if [ $peer = yes ]; then
+        node bench/peer/duck.mjs "$data" "$dir/peer" 2>/dev/null | awk '{ print "duckdb", $1, $2 }' >>"$dir/times"
+        compare "$i"
+    fi
+    echo "run $i of $runs: $(awk '/total/ { printf "%s %s %s s  ", $1, $2, $3 }' "$dir/times" | tail -c 120)"
+    i=$((i + 1))
+done
+
+[ $peer = no ] || echo "flags.csv and stats.csv equal the peer's in every run"
+echo "medians of $runs runs, $people people, $(nproc) processors, seconds:"
+sort -k1,2 -k3n "$dir/times" | awk '
+    function flush() { if (n) { m = v[int((n + 1) / 2)]; printf "  %-8s %-12s %8.3f\n", who, what, m; if (what ~ /total/) total[who] = m } n = 0 }
+    $1 != who || $2 != what { flush(); who = $1; what = $2 }
+    { v[++n] = $3 }
+    END { flush(); if (total["duckdb"] > 0) printf "whole job: fangpin needs %.2f of the time of DuckDB (which makes nothing durable)\n", total["fangpin"] / total["duckdb"] }'
