@@ -20,6 +20,9 @@
  *   (person_name_hash, 0: no usable name; sealed), "id_state" (enum id_verdict), "division" and the household-level fields, on
  *   every row. A person of several rosters is as in the one known last (then the higher delivery id).
  *
+ * Its people rows carry keyed hashes (columns/keyring.h) of the 18 characters under "id" and of the last six under "id-last6"; an ID
+ * that is not in order is their secret, as written.
+ *
  * A delivery of kind DELIVERY_ADDS whose `replaces` is not 0 is a late part of that delivery: rows that waited there and match
  * since a later roster, with the lines they have there. A line that is in a late part in force waits no longer. A late part ends
  * with its delivery. Its "wait.was" says of each of its rows why it waited. */

@@ -35,13 +35,14 @@ static enum rc open_world(struct world *w)
     return store_open(&w->s, &o, &w->e);
 }
 
-static bool load_policy(struct world *w)
+bool world_books(struct world *w)
 {
     struct diags d;
     struct book_file f = {STR("t.md"), str_from(BOOK)};
-    diags_init(&d, &w->a, LANG_EN);
-    books_init(&w->books, &w->a);
-    if (book_parse(&w->books, STR("t"), &f, 1, &d, &w->e) || policy_new(&w->p, &w->books, &w->a, &d, &w->e)) return false;
+    arena_reset(&w->book_arena);
+    diags_init(&d, &w->book_arena, LANG_EN);
+    books_init(&w->books, &w->book_arena);
+    if (book_parse(&w->books, STR("t"), &f, 1, &d, &w->e) || policy_new(&w->p, &w->books, &w->book_arena, &d, &w->e)) return false;
     if (d.errors) CHECK_STR(w->t, d.v[0].msg, STR(""));
     return d.errors == 0;
 }
@@ -52,10 +53,11 @@ bool world_init(struct world *w, struct test *t, const char *name)
     *w = (struct world){.t = t, .now_us = INT64_C(1783000000000000), .e.lang = LANG_EN}; /* 2026-07-02 */
     (void)snprintf(w->path, sizeof w->path, "%s/%s", t->tmp_dir, name);
     arena_init(&w->a, MIB(64));
+    arena_init(&w->book_arena, MIB(16));
     w->null = fopen("/dev/null", "w");
     out_init(&w->out, w->null, LANG_EN);
     struct store_options o = {.path = w->path, .access = STORE_WRITE, .clock = clock_fixed(&w->now_us)};
-    bool ok = w->null && load_policy(w) && store_init(&o, &key, &w->e) == RC_OK && open_world(w) == RC_OK;
+    bool ok = w->null && world_books(w) && store_init(&o, &key, &w->e) == RC_OK && open_world(w) == RC_OK;
     CHECK(t, ok);
     return ok;
 }
@@ -65,6 +67,7 @@ void world_fini(struct world *w)
     store_close(w->s);
     policy_free(w->p);
     arena_fini(&w->a);
+    arena_fini(&w->book_arena);
     if (w->null) (void)fclose(w->null);
 }
 

@@ -11,7 +11,7 @@ struct world {
     int64_t now_us;
     struct store *s;
     struct policy *p;
-    struct arena a;
+    struct arena a, book_arena;
     struct books books;
     struct out out;
     struct import_options o; /* of the next import */
@@ -23,6 +23,8 @@ struct world {
 
 bool world_init(struct world *w, struct test *t, const char *name);
 void world_fini(struct world *w);
+/* Read the book. */
+bool world_books(struct world *w);
 /* Close and open the store. */
 bool world_reopen(struct world *w);
 /* Import a text as a file of this name; w->o's other settings are used and then cleared. */

@@ -192,16 +192,19 @@ void person_index_prefetch(const struct person_index *x, uint64_t key)
     __builtin_prefetch(&x->v[bucket_of(x, key)], 1);
 }
 
-/* Several people have the ID. */
+/* Several people have the ID: the one with this name, when it is one. */
 static struct match_answer match_shared(const struct person_index *x, struct match_query q, bool names)
 {
-    struct person_entry hit[PERSON_HITS_MAX];
-    size_t n = person_index_find(x, q.key, hit), fit = 0;
     struct match_answer a = {0, MATCH_NAME};
-    for (size_t i = 0; names && i < n; i++) {
-        if (!q.name || hit[i].name != q.name) continue;
-        a = (struct match_answer){hit[i].person, MATCH_OK};
-        fit++;
+    size_t fit = 0;
+    for (size_t b = bucket_of(x, q.key), i = 0; names && q.name && i < x->buckets; i++, b = next_bucket(x, b)) {
+        const struct index_bucket *k = &x->v[b];
+        for (unsigned s = 0; s < INDEX_BUCKET; s++) {
+            if (k->key[s] != q.key || k->name[s] != q.name) continue;
+            a = (struct match_answer){k->person[s], MATCH_OK};
+            fit++;
+        }
+        if (!(k->flags & INDEX_OVERFLOW)) break;
     }
     return fit == 1 ? a : (struct match_answer){0, MATCH_NAME};
 }

@@ -232,7 +232,6 @@ size_t roster_columns(const struct import *m, struct sink_column *c)
 struct people_job {
     struct import *m;
     struct person_row *rows;
-    char (*id)[CITIZEN_ID_TEXT_MAX];
     size_t n;
 };
 enum { PEOPLE_TASK = 8192, ID_TAIL = 6 };
@@ -247,11 +246,11 @@ static enum rc people_task(void *ctx, size_t task, unsigned thread, struct err *
     for (size_t i = task * PEOPLE_TASK; i < to; i++) {
         uint32_t slot = x->write.v[i], no = r->person[slot];
         uint64_t key = x->people.v[no].key;
-        struct str id = STR("");
-        if (key) id = str_from(citizen_key_format(key, j->id[i]));
+        char text[CITIZEN_ID_TEXT_MAX];
         struct person_row *p = &j->rows[i];
-        *p = (struct person_row){.no = no, .household_no = r->household[slot], .has_id = key != 0, .secret = id};
-        if (key) {
+        *p = (struct person_row){.no = no, .household_no = r->household[slot], .has_id = key != 0};
+        if (key) { /* the ID itself lies sealed in the column "id" */
+            struct str id = str_from(citizen_key_format(key, text));
             p->id_hash = keyring_hash64(store_keyring(j->m->s), STR("id"), id);
             p->id_tail_hash = (uint32_t)keyring_hash64(store_keyring(j->m->s), STR("id-last6"), str_sub(id, id.n - ID_TAIL, id.n));
         } else if (r->id_text[slot] != TEXT_BLANK) {
@@ -273,15 +272,13 @@ static enum rc store_people(struct import *m, struct err *e)
     struct people_job j = {.m = m, .n = m->roster->write.n};
     if (!j.n) return RC_OK;
     j.rows = mem_alloc_array(j.n, sizeof *j.rows);
-    j.id = mem_alloc_array(j.n, sizeof *j.id);
-    enum rc rc = j.rows && j.id ? RC_OK : err_nomem(e);
+    enum rc rc = j.rows ? RC_OK : err_nomem(e);
     if (!rc) rc = par_run(m->threads, (j.n + PEOPLE_TASK - 1) / PEOPLE_TASK, people_task, &j, e);
     bool sorted = true;
     for (size_t i = 1; !rc && i < j.n; i++) sorted &= j.rows[i - 1].no < j.rows[i].no;
     if (!rc && !sorted) qsort(j.rows, j.n, sizeof *j.rows, by_number);
     if (!rc) rc = people_add(m->s, m->d.id, j.rows, j.n, e);
     mem_free(j.rows);
-    mem_free(j.id);
     return rc;
 }
 

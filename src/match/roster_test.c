@@ -1,0 +1,201 @@
+#include "base/limits.h"
+#include "base/mem.h"
+#include "ident/citizen_id.h"
+#include "match/match_test_int.h"
+#include "match/status.h"
+#include "match/stored.h"
+#include "store/people.h"
+
+void roster_test(struct test *t);
+
+static void take(struct world *w, const char *dataset, const char *name, struct str text)
+{
+    enum rc rc = world_take(w, dataset, name, text);
+    CHECK_I64(w->t, rc, RC_OK);
+    if (rc) CHECK_STR(w->t, str_from(w->e.msg), STR(""));
+}
+
+static int64_t cell(struct world *w, const char *column, size_t row)
+{
+    struct stored_ints v;
+    CHECK_I64(w->t, stored_ints_read(&v, w->s, w->r.delivery.id, str_from(column), &w->e), RC_OK);
+    int64_t x = row < v.n ? v.v[row] : INT64_MIN;
+    stored_ints_fini(&v);
+    return x;
+}
+
+static void header(struct buf *b)
+{
+    buf_clear(b);
+    buf_addz(b, "身份证号,姓名,户编号,区划,出生日期\n");
+}
+
+static void row(struct buf *b, const char *id, const char *name, const char *hid, const char *division, const char *born)
+{
+    buf_addf(b, "%s,%s,%s,%s,%s\n", id, name, hid, division, born);
+}
+
+static void test_kept(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char a[19], c[19];
+    if (!world_init(&w, t, "kept")) return;
+    buf_init(&b, MIB(1));
+    header(&b);
+    row(&b, world_id(1, a), "甲", "H1", "130725100201", "");
+    row(&b, "", "新生儿", "H1", "130725100201", "2026-06-01");
+    row(&b, "130725198001010011", "乙", "H1", "130725100201", "1980-01-01"); /* wrong check character */
+    row(&b, a, "甲", "H1", "130725100201", "");  /* repeats line 2 */
+    row(&b, a, "丙", "H1", "130725100201", "");  /* shares the ID */
+    row(&b, a, "甲", "H2", "130725100202", "");  /* too */
+    row(&b, "", "新生儿", "H1", "130725100201", "2026-06-01"); /* repeats line 3 */
+    row(&b, world_id(2, c), "丁", "", "130725100202", "");       /* no household */
+    take(&w, "roster", "r.csv", buf_str(&b));
+    world_counts(&w, 8, 5, 0, 0, 0, 3);
+    CHECK_I64(t, w.r.new_people, 5);
+    CHECK_I64(t, w.r.without_id, 2);
+    CHECK_I64(t, w.r.new_households, 2);
+    CHECK_I64(t, w.r.delivery.division, INT64_C(130725000000));
+    CHECK_I64(t, cell(&w, "id_state", 2), ID_CHECK);
+    CHECK_I64(t, cell(&w, "id", 2), 0);
+    CHECK_I64(t, cell(&w, "division", 4), INT64_C(130725100202));
+    CHECK_I64(t, cell(&w, "household", 4), 2);
+    buf_clear(&b);
+    buf_addf(&b, "身份证号,姓名,金额\n%s,丙,1\n%s,甲,1\n%s,戊,1\n", a, a, a); /* only the first name belongs to one of the three */
+    take(&w, "gift", "g.csv", buf_str(&b));
+    world_counts(&w, 3, 1, 0, 0, 2, 0);
+    CHECK_I64(t, cell(&w, "person", 0), 4);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+static void test_second(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_init(&w, t, "second")) return;
+    buf_init(&b, MIB(1));
+    header(&b);
+    row(&b, world_id(1, id), "甲", "H1", "130725100201", "");
+    row(&b, "", "乙", "H1", "130725100201", "2020-05-05");
+    row(&b, world_id(3, id), "丙", "H2", "130725100202", "");
+    row(&b, world_id(4, id), "丁", "H3", "130725100203", "");
+    take(&w, "roster", "r1.csv", buf_str(&b));
+    w.now_us += 86400 * INT64_C(1000000);
+    header(&b);
+    row(&b, world_id(5, id), "戊", "H2", "130725100202", "");          /* new */
+    row(&b, world_id(3, id), "丙", "H1", "130725100201", "");          /* moved to H1 */
+    row(&b, world_id(20202, id), "己", "H4", "130725100204", "");      /* new household */
+    row(&b, world_id(4, id), "丁丁", "H3", "130726100203", "");        /* another name; the household moved */
+    row(&b, "", "乙", "H1", "130725100201", "2020-05-05");             /* by household, name, birth */
+    take(&w, "roster", "r2.csv", buf_str(&b));
+    world_counts(&w, 5, 5, 0, 0, 0, 0);
+    CHECK_I64(t, w.r.new_people, 2);
+    CHECK_I64(t, w.r.changed_people, 2);
+    CHECK_I64(t, w.r.new_households, 1);
+    CHECK_I64(t, w.r.lacking_people, 1);
+    static const int64_t PEOPLE[] = {2, 3, 4, 5, 6}, LINES[] = {6, 3, 5, 2, 4};
+    for (size_t i = 0; i < 5; i++) {
+        CHECK_I64(t, cell(&w, "person", i), PEOPLE[i]);
+        CHECK_I64(t, cell(&w, "line", i), LINES[i]);
+    }
+    struct household_row h;
+    struct person p;
+    bool found = false;
+    CHECK_I64(t, household_get(w.s, &w.a, 3, INT64_MAX, &h, &found, &w.e), RC_OK);
+    CHECK(t, found && h.division == INT64_C(130726100203));
+    CHECK_I64(t, household_get(w.s, &w.a, 3, w.now_us - 1000000, &h, &found, &w.e), RC_OK);
+    CHECK(t, found && h.division == INT64_C(130725100203));
+    CHECK_I64(t, people_get(w.s, &w.a, 3, INT64_MAX, &p, &found, &w.e), RC_OK);
+    CHECK(t, found && p.household_no == 1 && str_eq(p.name, STR("丙")));
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+static void test_rematch(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    struct status st;
+    int64_t n = -1;
+    if (!world_init(&w, t, "rematch")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 1, 10);
+    take(&w, "roster", "r1.csv", buf_str(&b));
+    buf_clear(&b);
+    world_medical(&b, 1, 20);
+    take(&w, "medical", "m.csv", buf_str(&b));
+    world_counts(&w, 20, 10, 0, 10, 0, 0);
+    int64_t base = w.r.delivery.id;
+    CHECK_I64(t, import_rematch(w.s, w.p, &n, &w.e), RC_OK);
+    CHECK_I64(t, n, 0);
+    buf_clear(&b);
+    world_roster(&b, 8, 15);
+    take(&w, "roster", "r2.csv", buf_str(&b));
+    CHECK_I64(t, import_rematch(w.s, w.p, &n, &w.e), RC_OK);
+    CHECK_I64(t, n, 5);
+    CHECK_I64(t, import_rematch(w.s, w.p, &n, &w.e), RC_OK);
+    CHECK_I64(t, n, 0);
+    w.r.delivery.id = base + 2;
+    for (size_t i = 0; i < 5; i++) {
+        CHECK_I64(t, cell(&w, "person", i), 11 + i);
+        CHECK_I64(t, cell(&w, "line", i), 12 + i);
+        CHECK_I64(t, cell(&w, "self_pay", i), 700 * (11 + (int64_t)i) + 50);
+        CHECK_I64(t, cell(&w, "wait.was", i), WAIT_UNMATCHED);
+    }
+    CHECK_I64(t, status_read(&st, w.s, w.p, date_make(2026, 7, 25), &w.a, &w.e), RC_OK);
+    CHECK_I64(t, st.people, 15);
+    CHECK_I64(t, st.lacking, 7);
+    CHECK_I64(t, st.n_files, 3);
+    CHECK_I64(t, st.files[1].d.counts.matched, 15);
+    CHECK_I64(t, st.files[1].d.counts.waiting_unmatched, 5);
+    CHECK_I64(t, import_withdraw(w.s, base, STR("wrong"), STR("me"), &w.e), RC_OK);
+    CHECK_I64(t, status_read(&st, w.s, w.p, date_make(2026, 7, 25), &w.a, &w.e), RC_OK);
+    CHECK_I64(t, st.n_files, 2); /* the late part went with it */
+    CHECK_I64(t, import_rematch(w.s, w.p, &n, &w.e), RC_OK);
+    CHECK_I64(t, n, 0);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+static void test_status(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    struct status st;
+    if (!world_init(&w, t, "status")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 1, 10);
+    take(&w, "roster", "r.csv", buf_str(&b));
+    buf_clear(&b);
+    world_medical(&b, 1, 12);
+    take(&w, "medical", "m.csv", buf_str(&b));
+    CHECK_I64(t, status_read(&st, w.s, w.p, date_make(2026, 9, 25), &w.a, &w.e), RC_OK);
+    const struct status_place *m = NULL;
+    for (size_t i = 0; i < st.n_places; i++)
+        if (str_eq(st.places[i].dataset, STR("medical"))) m = &st.places[i];
+    CHECK(t, m && m->county == INT64_C(130725000000));
+    if (m) {
+        CHECK_I64(t, m->last_to, date_make(2026, 6, 30));
+        CHECK_I64(t, m->due_to, date_make(2026, 8, 31));
+        CHECK_I64(t, m->n_missing, 2);
+        CHECK_I64(t, m->missing[0], date_make(2026, 7, 1));
+    }
+    status_print(&st, w.p, NULL, &w.out);
+    buf_clear(&b);
+    status_json(&st, w.p, &b);
+    CHECK(t, str_find(buf_str(&b), STR("\"rows\":12,\"matched\":10,\"waiting\":{\"invalid\":0,\"unmatched\":2,\"name\":0},\"refused\":0}"), 0) != SIZE_MAX);
+    CHECK(t, str_find(buf_str(&b), STR("\"missing\":[\"2026-07-01\",\"2026-08-01\"]"), 0) != SIZE_MAX);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+void roster_test(struct test *t)
+{
+    if (TEST(t, "members without ID, shared IDs, repetitions")) test_kept(t);
+    if (TEST(t, "a second roster adds and changes")) test_second(t);
+    if (TEST(t, "waiting rows match after a new roster")) test_rematch(t);
+    if (TEST(t, "status: delivered, due, missing")) test_status(t);
+}
