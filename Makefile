@@ -93,7 +93,7 @@ $(B)/bench/gen: bench/gen.c $(call obj,$(filter src/base/%,$(LIB)))
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
 # The vector VM's benchmark needs the program's lower half.
-$(B)/bench/vm_bench: bench/vm_bench.c $(call obj,$(filter src/base/% src/columns/% src/ident/% src/book/% src/rules/%,$(LIB)))
+$(B)/bench/vm_bench: bench/vm_bench.c $(call obj,$(filter src/base/% src/columns/% src/ident/% src/book/% src/rules/%,$(LIB))) $(B)/gen/assets.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
