@@ -1,20 +1,22 @@
 /* Prints a program as SQL. The script reads what the host has laid out:
  *
- *   t0 household, t1 person, t<2+d> the facts of dataset d: row, owner, place, head, date, date_hi (0 where a table has no such thing);
- *       row and owner count from 0; place is a row of the parameter table; head as in struct frame; a blank date is 0
- *   t<table>_<piece>: row, and of each column c: c<c>_v its value, c<c>_s 0 valid, 1 blank, 2 in conflict; 250 columns a piece
- *   param: place, slot, v, w, s (0 set, 1 empty, 2 none): a row for every place and slot
+ *   t0 household, t1 person, t<2+d> the facts of dataset d: row, owner, place, head, date, date_hi (0 where a table has
+ * no such thing); row and owner count from 0; place is a row of the parameter table; head as in struct frame; a blank
+ * date is 0 t<table>_<piece>: row, and of each column c: c<c>_v its value, c<c>_s 0 valid, 1 blank, 2 in conflict, 3
+ * not given; 250 columns a piece param: place, slot, v, w, s (0 set, 1 empty, 2 none): a row for every place and slot
  *   reach<k>: person, lo, hi, why, absent as in struct reach_row; a row for every person, reaches without anchor
- *   functions: fp_reason(r) a set of one reason, fp_union, fp_union_all (an aggregate); exact fractions: fp_frac(n, d), fp_num, fp_den,
- *       fp_sign, fp_cmp, fp_mul, fp_mul_fits, fp_div, fp_div_fits, fp_round(f, scale), fp_round_fits, the aggregates
- *       fp_frac_min(has, f) and fp_frac_max; dates by day number: fp_year, fp_month, fp_month_end, fp_add_months (0: none),
- *       fp_full_years (0 when negative); fp_bits; fp_reach_lo, _hi, _why, _absent(reach, person, anchor v, s, y)
+ *   functions: fp_reason(r) a set of one reason, fp_union, fp_union_all (an aggregate); exact fractions: fp_frac(n, d),
+ * fp_num, fp_den, fp_sign, fp_cmp, fp_mul, fp_mul_fits, fp_div, fp_div_fits, fp_round(f, scale), fp_round_fits, the
+ * aggregates fp_frac_min(has, f) and fp_frac_max; dates by day number: fp_year, fp_month, fp_month_end, fp_add_months
+ * (0: none), fp_full_years (0 when negative); fp_bits; fp_reach_lo, _hi, _why, _absent(reach, person, anchor v, s, y)
  *
- * and leaves out<i>: row, v, w, n, d, st, why for output i. On PostgreSQL a prelude declares the functions but those of reaches, which
- * hang on the deliveries that the host knows; reasons there are sorted arrays of bigint, on SQLite numbers of sets.
+ * and leaves out<i>: row, v, w, n, d, st, why for output i. On PostgreSQL a prelude declares the functions but those of
+ * reaches, which hang on the deliveries that the host knows; reasons there are sorted arrays of bigint, on SQLite
+ * numbers of sets.
  *
- * In between: s<space> the rows of a space, q<stage> registers of one space and one level, g<register> the groups of an aggregate.
- * A level is computed whole before the next, so a register is computed once and a table is never read before it is there. */
+ * In between: s<space> the rows of a space, q<stage> registers of one space and one level, g<register> the groups of an
+ * aggregate. A level is computed whole before the next, so a register is computed once and a table is never read before
+ * it is there. */
 #include <inttypes.h>
 #include "base/limits.h"
 #include "rules/sql_int.h"
@@ -56,7 +58,10 @@ void sql_deps(const struct program *p, ir_reg r, void (*fn)(void *ctx, ir_reg de
         if (o->reach[k] != UINT16_MAX) reach_deps(p, o->reach[k], fn, ctx);
 }
 
-struct dep_ctx { struct sql *q; uint32_t level; };
+struct dep_ctx {
+    struct sql *q;
+    uint32_t level;
+};
 
 static void need_dep(void *ctx, ir_reg dep) { ((struct dep_ctx *)ctx)->q->need[dep] = true; }
 
@@ -118,8 +123,8 @@ static void print_output(struct sql *q, size_t i)
     uint8_t rep = q->p->ops[o->reg].rep;
     struct sql_name r = sql_column(q, "q", o->reg);
     bool frac = rep == REP_FRAC;
-    buf_addf(q->out, "CREATE TEMP VIEW out%zu AS\nSELECT q.row AS row, %s%s AS v, %s%s AS w, ", i, frac ? "0" : r.text, frac ? "" : "_v", rep == REP_SET ? r.text : "0",
-             rep == REP_SET ? "_w" : "");
+    buf_addf(q->out, "CREATE TEMP VIEW out%zu AS\nSELECT q.row AS row, %s%s AS v, %s%s AS w, ", i, frac ? "0" : r.text,
+             frac ? "" : "_v", rep == REP_SET ? r.text : "0", rep == REP_SET ? "_w" : "");
     if (frac) buf_addf(q->out, "fp_num(%s_v) AS n, fp_den(%s_v) AS d, ", r.text, r.text);
     else buf_addz(q->out, "0 AS n, 1 AS d, ");
     buf_addf(q->out, "%s_s AS st, %s_y AS why FROM q%" PRIu32 " AS q;\n", r.text, r.text, q->stage[o->reg]);
@@ -158,10 +163,10 @@ enum rc sql_print(const struct program *p, enum sql_dialect d, struct buf *out, 
     enum rc rc = lay_out(&q, e);
     if (rc == RC_OK) print_all(&q);
     if (rc == RC_OK && q.missing)
-        rc = err_set(e, RC_INPUT, q.at, "operation \"%s\" has no SQL template for this dialect; add one to ops_sql.def.",
+        rc = err_set(e, RC_INPUT, q.at,
+                     "operation \"%s\" has no SQL template for this dialect; add one to ops_sql.def.",
                      "运算“%s”在该 SQL 方言中没有模板；请在 ops_sql.def 中补充。", q.missing);
-    else if (rc == RC_OK && out->failed)
-        rc = err_nomem(e);
+    else if (rc == RC_OK && out->failed) rc = err_nomem(e);
     arena_fini(&q.arena);
     return rc;
 }

@@ -1,7 +1,7 @@
-/* Aggregates: g<register> has a row for each row of the target space, from three kinds of lines that share their columns:
- *   one line for each target row, so that every set is there, also the empty ones;
- *   lines for what makes a set incomplete, absent or too large on the way down (reaches, starts of edges, members);
- *   one line for each row of `from`. */
+/* Aggregates: g<register> has a row for each row of the target space, from three kinds of lines that share their
+ * columns: one line for each target row, so that every set is there, also the empty ones; lines for what makes a set
+ * incomplete, absent or too large on the way down (reaches, starts of edges, members); one line for each row of `from`.
+ */
 #include <inttypes.h>
 #include "base/limits.h"
 #include "rules/sql_int.h"
@@ -12,18 +12,21 @@ struct way {
     ir_reg reg;
     uint16_t chain[IR_DEPTH_MAX]; /* below the target, top down; the last is `from` */
     size_t n;
-    uint8_t rep;                  /* of the value */
+    uint8_t rep; /* of the value */
 };
 
 /* ---------------------------------------------------------------- lines */
 
 /* Columns of all lines; those not told are neutral. */
-struct line { const char *root, *gone, *inc, *why, *crowd; };
+struct line {
+    const char *root, *gone, *inc, *why, *crowd;
+};
 
 static void put_line(const struct way *w, const struct line *l)
 {
     buf_addf(w->q->out,
-             "SELECT %s AS root, %s AS gone, %s AS inc, %s AS why, %s AS crowd, 0 AS one, 0 AS cnt, 0 AS part, 0 AS has, 0 AS any_yes, "
+             "SELECT %s AS root, %s AS gone, %s AS inc, %s AS why, %s AS crowd, 0 AS one, 0 AS cnt, 0 AS part, 0 AS "
+             "has, 0 AS any_yes, "
              "0 AS any_no, %s AS v, 0 AS w, %s AS y, 0 AS ord, 0 AS ord_last ",
              l->root, l->gone, l->inc, l->why, l->crowd, sql_zero(w->q, w->rep), sql_none(w->q));
 }
@@ -33,7 +36,8 @@ static const char *put_chain(const struct way *w, int k, char root[SQL_NAME_MAX]
 {
     struct sql *q = w->q;
     buf_addf(q->out, "\n  FROM s%u AS a0", (unsigned)(k < 0 ? w->o->space : w->chain[k]));
-    for (int i = 1; i <= k; i++) buf_addf(q->out, " JOIN s%u AS a%d ON a%d.row = a%d.up", (unsigned)w->chain[k - i], i, i, i - 1);
+    for (int i = 1; i <= k; i++)
+        buf_addf(q->out, " JOIN s%u AS a%d ON a%d.row = a%d.up", (unsigned)w->chain[k - i], i, i, i - 1);
     if (k < 0) (void)snprintf(root, SQL_NAME_MAX, "a0.row");
     else (void)snprintf(root, SQL_NAME_MAX, "a%d.up", k);
     return root;
@@ -68,7 +72,8 @@ static void reach_line(const struct way *w, size_t k)
     put_parents(w, k);
     if (s->kind == SPACE_EDGE) {
         struct sql_name start = sql_column(q, "b", s->start);
-        buf_addf(q->out, " JOIN reach%u AS x ON x.person = %s_v WHERE %s_s = 0\n", (unsigned)w->o->reach[k], start.text, start.text);
+        buf_addf(q->out, " JOIN reach%u AS x ON x.person = %s_v WHERE %s_s = 0\n", (unsigned)w->o->reach[k], start.text,
+                 start.text);
     } else {
         buf_addf(q->out, " JOIN reach%u AS x ON x.person = a0.row\n", (unsigned)w->o->reach[k]);
     }
@@ -84,7 +89,8 @@ static void start_line(const struct way *w, size_t k)
     struct sql_name b = sql_column(q, "b", s->start);
     struct buf why;
     buf_init(&why, KIB(4));
-    (void)snprintf(out, sizeof out, "(%s_v < 0 OR %s_v >= (SELECT count(*) FROM t%u))", b.text, b.text, (unsigned)s->start_table);
+    (void)snprintf(out, sizeof out, "(%s_v < 0 OR %s_v >= (SELECT count(*) FROM t%u))", b.text, b.text,
+                   (unsigned)s->start_table);
     buf_addf(&why, "CASE WHEN %s_s IN (1, 3) THEN %s_y ELSE ", b.text, b.text);
     sql_reason(q, reason_make(REASON_OUTSIDE, REASON_NO_DATASET, 0), &why);
     buf_addz(&why, " END");
@@ -103,11 +109,14 @@ static void crowd_line(const struct way *w, size_t k)
     struct sql *q = w->q;
     char root[SQL_NAME_MAX];
     const struct ir_space *s = &q->p->spaces[w->chain[k]];
-    if (s->table != TABLE_PERSON || s->kind == SPACE_TIED || (s->kind == SPACE_EDGE && s->start_table != TABLE_HOUSEHOLD)) return;
+    if (s->table != TABLE_PERSON || s->kind == SPACE_TIED ||
+        (s->kind == SPACE_EDGE && s->start_table != TABLE_HOUSEHOLD))
+        return;
     buf_addz(q->out, "UNION ALL\n  ");
     put_line(w, &(struct line){root_of((int)k - 1, root), "0", "0", sql_none(q), "1"});
     put_parents(w, k);
-    buf_addf(q->out, " JOIN (SELECT owner FROM t1 GROUP BY owner HAVING count(*) > %d) AS x ON x.owner = ", MEMBERS_MAX);
+    buf_addf(q->out,
+             " JOIN (SELECT owner FROM t1 GROUP BY owner HAVING count(*) > %d) AS x ON x.owner = ", MEMBERS_MAX);
     if (s->kind == SPACE_EDGE) {
         struct sql_name b = sql_column(q, "b", s->start);
         buf_addf(q->out, "%s_v WHERE %s_s = 0\n", b.text, b.text);
@@ -145,7 +154,8 @@ static void put_above(const struct way *w)
     }
     struct sql_name v = sql_column(q, "e", w->o->args[1]), own = sql_column(q, "o", w->o->own);
 
-    if (w->rep == REP_FRAC) buf_addf(q->out, ", CASE WHEN fp_cmp(%s_v, %s_v) > 0 THEN 1 ELSE 0 END AS above", v.text, own.text);
+    if (w->rep == REP_FRAC)
+        buf_addf(q->out, ", CASE WHEN fp_cmp(%s_v, %s_v) > 0 THEN 1 ELSE 0 END AS above", v.text, own.text);
     else buf_addf(q->out, ", CASE WHEN %s_v > %s_v THEN 1 ELSE 0 END AS above", v.text, own.text);
 }
 
@@ -158,7 +168,9 @@ static void put_filter(const struct way *w)
         return;
     }
     struct sql_name f = sql_column(q, "f", w->o->args[0]);
-    buf_addf(q->out, "CASE WHEN %s_s = 0 AND %s_v = 1 THEN 1 ELSE 0 END AS ok, CASE WHEN %s_s = 1 THEN 1 ELSE 0 END AS fu, %s_y AS fy, ",
+    buf_addf(q->out,
+             "CASE WHEN %s_s = 0 AND %s_v = 1 THEN 1 ELSE 0 END AS ok, CASE WHEN %s_s = 1 THEN 1 ELSE 0 END AS fu, "
+             "%s_y AS fy, ",
              f.text, f.text, f.text, f.text);
 }
 
@@ -166,7 +178,8 @@ static void put_date(const struct way *w)
 {
     struct sql_name d = sql_column(w->q, "d", w->o->date);
     buf_addf(w->q->out,
-             ", %s_s AS ds, %s_y AS dy, (%s_v & 4294967295) AS dlo, (%s_v & 4294967295) + (%s_v >> 32) AS dhi, a0.row AS ord",
+             ", %s_s AS ds, %s_y AS dy, (%s_v & 4294967295) AS dlo, (%s_v & 4294967295) + (%s_v >> 32) AS dhi, a0.row "
+             "AS ord",
              d.text, d.text, d.text, d.text, d.text);
 }
 
@@ -195,10 +208,11 @@ static void put_rows(const struct way *w)
 static void put_dated_rows(const struct way *w)
 {
     struct buf *out = w->q->out;
-    buf_addz(out, "SELECT n.*, max(CASE WHEN near = 1 THEN ord ELSE -1 END) OVER (PARTITION BY root) AS ord_last FROM (\n"
-                  "    SELECT m.*, CASE WHEN dated = 1 AND dhi >= newest THEN 1 ELSE 0 END AS near FROM (\n"
-                  "    SELECT l.*, max(CASE WHEN dated = 1 THEN dlo ELSE 0 END) OVER (PARTITION BY root) AS newest FROM (\n"
-                  "    SELECT k.*, CASE WHEN ok = 1 AND s = 0 AND ds = 0 THEN 1 ELSE 0 END AS dated FROM (\n    ");
+    buf_addz(out,
+             "SELECT n.*, max(CASE WHEN near = 1 THEN ord ELSE -1 END) OVER (PARTITION BY root) AS ord_last FROM (\n"
+             "    SELECT m.*, CASE WHEN dated = 1 AND dhi >= newest THEN 1 ELSE 0 END AS near FROM (\n"
+             "    SELECT l.*, max(CASE WHEN dated = 1 THEN dlo ELSE 0 END) OVER (PARTITION BY root) AS newest FROM (\n"
+             "    SELECT k.*, CASE WHEN ok = 1 AND s = 0 AND ds = 0 THEN 1 ELSE 0 END AS dated FROM (\n    ");
     put_rows(w);
     buf_addz(out, ") AS k) AS l) AS m) AS n");
 }
@@ -215,10 +229,13 @@ static void rows_lines(const struct way *w, const struct sql_agg_rows *t)
     buf_addz(q->out, "UNION ALL\n  SELECT root, 0 AS gone, ");
     buf_addf(q->out, "CASE WHEN fu = 1 OR (ok = 1 AND (%s)) THEN 1 ELSE 0 END AS inc,\n  ", t->bad);
     if (is_latest(w))
-        buf_addf(q->out, "CASE WHEN fu = 1 THEN fy WHEN ok = 1 AND (%s) THEN fp_union(CASE WHEN s = 0 THEN %s ELSE y END, "
-                         "CASE WHEN ds = 0 THEN %s ELSE dy END) ELSE %s END AS why, ", t->bad, none, none, none);
+        buf_addf(q->out,
+                 "CASE WHEN fu = 1 THEN fy WHEN ok = 1 AND (%s) THEN fp_union(CASE WHEN s = 0 THEN %s ELSE y END, "
+                 "CASE WHEN ds = 0 THEN %s ELSE dy END) ELSE %s END AS why, ",
+                 t->bad, none, none, none);
     else
-        buf_addf(q->out, "CASE WHEN fu = 1 THEN fy WHEN ok = 1 AND ((%s) OR %s) THEN y ELSE %s END AS why, ", t->bad, t->part, none);
+        buf_addf(q->out, "CASE WHEN fu = 1 THEN fy WHEN ok = 1 AND ((%s) OR %s) THEN y ELSE %s END AS why, ", t->bad,
+                 t->part, none);
     buf_addz(q->out, "0 AS crowd, 1 AS one,\n  ");
     put_flag(w, t->cnt, "cnt");
     put_flag(w, t->part, "part");
@@ -257,7 +274,8 @@ static void put_sum(const struct way *w, const struct sql_agg_template *t)
     struct sql_words x = {.o = w->o, .rep = REP_INT, .state = t->st};
     (void)snprintf(x.group.text, sizeof x.group.text, "g%" PRIu32, w->reg);
     sql_create(q, "h", w->reg);
-    buf_addf(q->out, "SELECT %s.row, %s.gone, %s.crowd, %s.n_rows, ", x.group.text, x.group.text, x.group.text, x.group.text);
+    buf_addf(q->out, "SELECT %s.row, %s.gone, %s.crowd, %s.n_rows, ", x.group.text, x.group.text, x.group.text,
+             x.group.text);
     sql_expand(q, &x, t->st, q->out);
     buf_addz(q->out, " AS b_s, CASE WHEN ");
     sql_expand(q, &x, "$s IN (0, 3) THEN ", q->out);
@@ -279,8 +297,10 @@ void sql_agg_ready(struct sql *q, ir_reg r)
     }
     prepare(&w);
     sql_create(q, "g", r);
-    buf_addz(q->out, "SELECT root AS row, max(gone) AS gone, max(inc) AS inc, fp_union_all(why) AS why, max(crowd) AS crowd, sum(one) AS n_rows,\n"
-                     "  sum(cnt) AS n, max(part) AS part, max(has) AS has, max(any_yes) AS any_yes, max(any_no) AS any_no");
+    buf_addz(q->out,
+             "SELECT root AS row, max(gone) AS gone, max(inc) AS inc, fp_union_all(why) AS why, max(crowd) AS crowd, "
+             "sum(one) AS n_rows,\n"
+             "  sum(cnt) AS n, max(part) AS part, max(has) AS has, max(any_yes) AS any_yes, max(any_no) AS any_no");
     sql_expand(q, &(struct sql_words){.o = w.o, .rep = w.rep}, t->d[q->d].columns, q->out);
     buf_addz(q->out, "\nFROM (\n  ");
     put_line(&w, &(struct line){"a0.row", "0", "0", sql_none(q), "0"});
@@ -299,14 +319,17 @@ void sql_agg_ready(struct sql *q, ir_reg r)
 
 #define TOO_MANY "($g.crowd = 1 OR $g.n_rows > 65535)"
 _Static_assert(ROWS_PER_PERSON_SET == 65535, "the text above says so");
-#define TOO_MANY_WHY                                                                                                        \
-    "fp_union(CASE WHEN $g.crowd = 1 THEN $members ELSE $none END, CASE WHEN $g.n_rows > 65535 THEN $many ELSE $none END)"
+#define TOO_MANY_WHY                                                                                                   \
+    "fp_union(CASE WHEN $g.crowd = 1 THEN $members ELSE $none END, CASE WHEN $g.n_rows > 65535 THEN $many ELSE $none " \
+    "END)"
 
-/* "a crossed reach whose anchor is absent: absent; then too_many; then" a rank's own, then what the kind says (ir.h). */
+/* "a crossed reach whose anchor is absent: absent; then too_many; then" a rank's own, then what the kind says (ir.h).
+ */
 static void put_wrapped(struct sql_stage *st, ir_reg r, struct sql_words *x, const struct sql_template *t, bool rank)
 {
     static const char *const plain = "CASE WHEN $g.gone = 1 THEN 2 WHEN " TOO_MANY " THEN 1 ELSE ";
-    static const char *const ranked = "CASE WHEN $g.gone = 1 THEN 2 WHEN " TOO_MANY " THEN 1 WHEN $a.s = 2 THEN 2 WHEN $a.s <> 0 THEN 1 ELSE ";
+    static const char *const ranked = "CASE WHEN $g.gone = 1 THEN 2 WHEN " TOO_MANY
+                                      " THEN 1 WHEN $a.s = 2 THEN 2 WHEN $a.s <> 0 THEN 1 ELSE ";
     bool set = x->o->rep == REP_SET;
     struct buf state, v, w, why;
     buf_init(&state, KIB(64));
@@ -316,8 +339,8 @@ static void put_wrapped(struct sql_stage *st, ir_reg r, struct sql_words *x, con
     buf_addf(&state, "%s%s END", rank ? ranked : plain, t->st);
     buf_addf(&v, "CASE WHEN $s IN (0, 3) THEN %s ELSE $zero END", t->v);
     buf_addf(&w, "CASE WHEN $s = 0 THEN %s ELSE 0 END", t->w);
-    buf_addf(&why, "CASE WHEN $s = 2%s THEN $none WHEN " TOO_MANY " THEN " TOO_MANY_WHY " %s ELSE %s END", set ? "" : " OR $s = 0",
-             rank ? "WHEN $a.s <> 0 THEN $a.y" : "", t->why);
+    buf_addf(&why, "CASE WHEN $s = 2%s THEN $none WHEN " TOO_MANY " THEN " TOO_MANY_WHY " %s ELSE %s END",
+             set ? "" : " OR $s = 0", rank ? "WHEN $a.s <> 0 THEN $a.y" : "", t->why);
     struct sql_template whole = {buf_z(&state), buf_z(&v), buf_z(&w), buf_z(&why)};
     if (whole.st && whole.v && whole.w && whole.why) {
         sql_stage_put(st, r, x, &whole);

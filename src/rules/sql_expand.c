@@ -136,12 +136,16 @@ static void put_operand(const struct expansion *e, const struct sql_name *a, str
 
 static void put_order(const struct expansion *e)
 {
-    expand_deeper(e, e->x->arg[0].rep == REP_FRAC ? "fp_cmp($a.v, $b.v)" : "(CASE WHEN $a.v < $b.v THEN -1 WHEN $a.v > $b.v THEN 1 ELSE 0 END)");
+    expand_deeper(e, e->x->arg[0].rep == REP_FRAC
+                         ? "fp_cmp($a.v, $b.v)"
+                         : "(CASE WHEN $a.v < $b.v THEN -1 WHEN $a.v > $b.v THEN 1 ELSE 0 END)");
 }
 
 static void put_same(const struct expansion *e)
 {
-    const char *text = e->x->rep == REP_FRAC ? "fp_cmp($b.v, $c.v) = 0" : e->x->rep == REP_SET ? "($b.v = $c.v AND $b.w = $c.w)" : "$b.v = $c.v";
+    const char *text = e->x->rep == REP_FRAC  ? "fp_cmp($b.v, $c.v) = 0"
+                       : e->x->rep == REP_SET ? "($b.v = $c.v AND $b.w = $c.w)"
+                                              : "$b.v = $c.v";
     expand_deeper(e, text);
 }
 
@@ -162,14 +166,49 @@ static void put_code(const struct expansion *e)
 }
 
 enum word {
-    W_A, W_B, W_C, W_S, W_ZERO, W_NONE, W_WHY, W_CONFLICT, W_RATIO, W_DIV_ZERO, W_HEADS, W_OUTSIDE, W_MANY, W_MEMBERS, W_CONST, W_CONSTW,
-    W_ABSENT, W_OPTIONAL, W_NONNEG, W_CODE, W_MASK, W_SCALE, W_TAIL, W_DAY_MIN, W_DAY_MAX, W_ORDER, W_SAME, W_TROW, W_ROWS, W_CELL,
-    W_PARAM, W_REACH, W_G, W_DATE, W_DATE_HI, W_HEAD, W__MAX
+    W_A,
+    W_B,
+    W_C,
+    W_S,
+    W_ZERO,
+    W_NONE,
+    W_WHY,
+    W_CONFLICT,
+    W_RATIO,
+    W_DIV_ZERO,
+    W_HEADS,
+    W_OUTSIDE,
+    W_MANY,
+    W_MEMBERS,
+    W_CONST,
+    W_CONSTW,
+    W_ABSENT,
+    W_OPTIONAL,
+    W_NONNEG,
+    W_CODE,
+    W_MASK,
+    W_SCALE,
+    W_TAIL,
+    W_DAY_MIN,
+    W_DAY_MAX,
+    W_ORDER,
+    W_SAME,
+    W_TROW,
+    W_ROWS,
+    W_CELL,
+    W_PARAM,
+    W_REACH,
+    W_G,
+    W_DATE,
+    W_DATE_HI,
+    W_HEAD,
+    W__MAX
 };
 static const char *const WORDS[W__MAX] = {
-    "a", "b", "c", "s", "zero", "none", "why", "conflict", "ratio", "div_zero", "heads", "outside", "many", "members", "const", "constw",
-    "absent", "optional", "nonneg", "code", "mask", "scale", "tail", "day_min", "day_max", "order", "same", "trow", "rows", "cell",
-    "param", "reach", "g", "date", "date_hi", "head"};
+    "a",        "b",     "c",       "s",     "zero",    "none",    "why",     "conflict", "ratio",
+    "div_zero", "heads", "outside", "many",  "members", "const",   "constw",  "absent",   "optional",
+    "nonneg",   "code",  "mask",    "scale", "tail",    "day_min", "day_max", "order",    "same",
+    "trow",     "rows",  "cell",    "param", "reach",   "g",       "date",    "date_hi",  "head"};
 
 static enum word word_of(struct str w)
 {

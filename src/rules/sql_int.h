@@ -1,5 +1,6 @@
-/* The SQL printer's parts: sql.c (what is needed, in which order), sql_expand.c (templates of ops_sql.def), sql_stage.c (a table of
- * registers), sql_space.c (rows of spaces), sql_agg.c (aggregates), sql_prelude.c (what PostgreSQL must be told first). */
+/* The SQL printer's parts: sql.c (what is needed, in which order), sql_expand.c (templates of ops_sql.def), sql_stage.c
+ * (a table of registers), sql_space.c (rows of spaces), sql_agg.c (aggregates), sql_prelude.c (what PostgreSQL must be
+ * told first). */
 #ifndef RULES_SQL_INT_H
 #define RULES_SQL_INT_H
 #include "base/map.h"
@@ -7,16 +8,20 @@
 #include "rules/engine.h"
 
 enum {
-    SQL_NAME_MAX = 64,       /* bytes of a column's prefix: "q12t.r345" */
-    SQL_TEXT_MAX = 1 << 24,  /* bytes of one statement */
-    SQL_STAGE_OPS = 64,      /* registers of one table: with operands some 20 columns each, SQLite takes 2000 */
-    SQL_STAGE_JOINS = 24,    /* tables of one SELECT: SQLite takes 64 */
+    SQL_NAME_MAX = 64,      /* bytes of a column's prefix: "q12t.r345" */
+    SQL_TEXT_MAX = 1 << 24, /* bytes of one statement */
+    SQL_STAGE_OPS = 64,     /* registers of one table: with operands some 20 columns each, SQLite takes 2000 */
+    SQL_STAGE_JOINS = 24,   /* tables of one SELECT: SQLite takes 64 */
     SQL_EXPAND_DEPTH = 5,
     SQL_CELLS_PER_TABLE = 250 /* cells of a table of the frame are cut into tables of this many columns */
 };
 
-struct sql_template { const char *st, *v, *w, *why; };
-struct sql_agg_template { const char *columns, *st, *v, *w, *why; };
+struct sql_template {
+    const char *st, *v, *w, *why;
+};
+struct sql_agg_template {
+    const char *columns, *st, *v, *w, *why;
+};
 struct sql_agg_rows {
     uint8_t kind, rep_class; /* enum agg_kind; REP_INT, REP_SPAN or REP_FRAC */
     const char *bad, *part, *has, *cnt;
@@ -32,13 +37,13 @@ struct sql {
     enum sql_dialect d;
     struct buf *out;
     struct arena arena;
-    bool *need;           /* by register: some output hangs on it */
-    uint32_t *level;      /* by register: one more than that of all it hangs on */
-    uint32_t *stage;      /* by register: its table; UINT32_MAX: not yet */
+    bool *need;      /* by register: some output hangs on it */
+    uint32_t *level; /* by register: one more than that of all it hangs on */
+    uint32_t *stage; /* by register: its table; UINT32_MAX: not yet */
     bool *space_made, *reach_made;
     uint32_t n_stages;
-    struct pos at;        /* of an operation that could not be printed */
-    const char *missing;  /* its name */
+    struct pos at;       /* of an operation that could not be printed */
+    const char *missing; /* its name */
 };
 
 /* Calls fn for every register that must be computed before r. */
@@ -47,16 +52,19 @@ void sql_deps(const struct program *p, ir_reg r, void (*fn)(void *ctx, ir_reg de
 /* ---------------------------------------------------------------- templates */
 
 /* An operand: the prefix of its columns. */
-struct sql_name { char text[SQL_NAME_MAX]; uint8_t rep; };
+struct sql_name {
+    char text[SQL_NAME_MAX];
+    uint8_t rep;
+};
 
 struct sql_words {
     const struct ir_op *o;
-    uint8_t rep;                /* of the result: what $zero is */
+    uint8_t rep; /* of the result: what $zero is */
     struct sql_name arg[IR_ARGS_MAX];
     struct sql_name cell, param, reach, group; /* of $cell $param $reach $g */
-    const char *state;          /* template of $s */
-    struct sql_stage *outer;    /* in the outer SELECT of this stage: columns come through its inner one; NULL: directly */
-    ir_reg reg;                 /* outer: whose state $s is */
+    const char *state;                         /* template of $s */
+    struct sql_stage *outer; /* in the outer SELECT of this stage: columns come through its inner one; NULL: directly */
+    ir_reg reg;              /* outer: whose state $s is */
 };
 
 /* Write a template with its words replaced. */

@@ -10,14 +10,18 @@ static void canonical(struct sql *q, uint16_t space)
         buf_addz(q->out, "SELECT t.row AS row, 0 AS up, t.row AS trow, t.place AS place FROM t0 AS t;\n");
         return;
     }
-    buf_addf(q->out, "SELECT t.row AS row, t.owner AS up, t.row AS trow, o.place AS place FROM t%u AS t JOIN s%u AS o ON o.row = t.owner;\n",
+    buf_addf(q->out,
+             "SELECT t.row AS row, t.owner AS up, t.row AS trow, o.place AS place FROM t%u AS t JOIN s%u AS o ON o.row "
+             "= t.owner;\n",
              (unsigned)s->table, (unsigned)s->outer);
 }
 
 static void numbered(struct sql *q, uint16_t space)
 {
     sql_create(q, "s", space);
-    buf_addf(q->out, "SELECT row_number() OVER (ORDER BY o.row, t.row) - 1 AS row, o.row AS up, t.row AS trow, o.place AS place\nFROM s%u AS o",
+    buf_addf(q->out,
+             "SELECT row_number() OVER (ORDER BY o.row, t.row) - 1 AS row, o.row AS up, t.row AS trow, o.place AS "
+             "place\nFROM s%u AS o",
              (unsigned)q->p->spaces[space].outer);
 }
 
@@ -27,8 +31,9 @@ static void edge(struct sql *q, uint16_t space)
     const struct ir_space *s = &q->p->spaces[space];
     struct sql_name start = sql_column(q, "b", s->start);
     numbered(q, space);
-    buf_addf(q->out, " JOIN q%" PRIu32 " AS b ON b.row = o.row JOIN t%u AS t ON t.%s = %s_v WHERE %s_s = 0;\n", q->stage[s->start],
-             (unsigned)s->table, s->start_table == s->table ? "row" : "owner", start.text, start.text);
+    buf_addf(q->out, " JOIN q%" PRIu32 " AS b ON b.row = o.row JOIN t%u AS t ON t.%s = %s_v WHERE %s_s = 0;\n",
+             q->stage[s->start], (unsigned)s->table, s->start_table == s->table ? "row" : "owner", start.text,
+             start.text);
 }
 
 static void tied(struct sql *q, uint16_t space)
@@ -37,7 +42,8 @@ static void tied(struct sql *q, uint16_t space)
     numbered(q, space);
     buf_addf(q->out, " CROSS JOIN t%u AS t", (unsigned)s->table);
     for (size_t k = 0; k < s->n_ties; k++)
-        buf_addf(q->out, "\n  JOIN q%" PRIu32 " AS a%zu ON a%zu.row = o.row JOIN q%" PRIu32 " AS b%zu ON b%zu.row = t.row",
+        buf_addf(q->out,
+                 "\n  JOIN q%" PRIu32 " AS a%zu ON a%zu.row = o.row JOIN q%" PRIu32 " AS b%zu ON b%zu.row = t.row",
                  q->stage[s->ties[k].outer], k, k, q->stage[s->ties[k].inner], k, k);
     for (size_t k = 0; k < s->n_ties; k++) {
         static const struct ir_op none = {.code = IR_EQ};
@@ -46,7 +52,9 @@ static void tied(struct sql *q, uint16_t space)
         const struct sql_template *eq = sql_template(span ? IR_SPAN_EQ : IR_EQ, q->d);
         (void)snprintf(a, sizeof a, "a%zu", k);
         (void)snprintf(b, sizeof b, "b%zu", k);
-        struct sql_words x = {.o = &none, .rep = REP_BOOL, .state = eq->st,
+        struct sql_words x = {.o = &none,
+                              .rep = REP_BOOL,
+                              .state = eq->st,
                               .arg = {sql_column(q, a, s->ties[k].outer), sql_column(q, b, s->ties[k].inner)}};
         buf_addz(q->out, k ? "\n  AND NOT (" : "\nWHERE NOT (");
         sql_expand(q, &x, eq->st, q->out);
@@ -83,8 +91,8 @@ void sql_reach_ready(struct sql *q, uint16_t reach)
     sql_create(q, "reach", reach);
     buf_addz(q->out, "SELECT s.row AS person");
     for (size_t i = 0; i < 4; i++)
-        buf_addf(q->out, ",\n  fp_reach_%s(%u, s.row, %s_v, %s_s, %s_y) AS %s", columns[i], (unsigned)reach, a.text, a.text, a.text,
-                 columns[i]);
+        buf_addf(q->out, ",\n  fp_reach_%s(%u, s.row, %s_v, %s_s, %s_y) AS %s", columns[i], (unsigned)reach, a.text,
+                 a.text, a.text, columns[i]);
     buf_addf(q->out, "\nFROM s1 AS s JOIN q%" PRIu32 " AS a ON a.row = s.%s;\n", q->stage[r->anchor],
              q->p->ops[r->anchor].space == 0 ? "up" : "row");
 }

@@ -1,4 +1,5 @@
-/* A stage: some registers of one space, each as columns r<n>_v, r<n>_w (sets), r<n>_s, r<n>_y of one table q<number>. */
+/* A stage: some registers of one space, each as columns r<n>_v, r<n>_w (sets), r<n>_s, r<n>_y of one table q<number>.
+ */
 #include <inttypes.h>
 #include "rules/sql_int.h"
 
@@ -38,7 +39,8 @@ static struct sql_name operand(struct sql_stage *st, enum join how, ir_reg r)
     uint32_t stage = st->q->stage[r];
     (void)snprintf(alias, sizeof alias, "q%" PRIu32 "%s", stage, suffix[how]);
     if (join_new(st, how, stage))
-        buf_addf(&st->from, "\n  %s q%" PRIu32 " AS %s ON %s.row = s.%s", join_word(st->q), stage, alias, alias, key[how]);
+        buf_addf(&st->from, "\n  %s q%" PRIu32 " AS %s ON %s.row = s.%s", join_word(st->q), stage, alias, alias,
+                 key[how]);
     return sql_column(st->q, alias, r);
 }
 
@@ -48,15 +50,16 @@ static struct sql_name via_operand(struct sql_stage *st, ir_reg r, const struct 
     char alias[SQL_NAME_MAX / 2];
     (void)snprintf(alias, sizeof alias, "v%" PRIu32, r);
     if (join_new(st, JOIN_VIA, r))
-        buf_addf(&st->from, "\n  LEFT JOIN q%" PRIu32 " AS %s ON %s.row = %s_v AND %s_s = 0", st->q->stage[o->args[1]], alias, alias,
-                 to->text, to->text);
+        buf_addf(&st->from, "\n  LEFT JOIN q%" PRIu32 " AS %s ON %s.row = %s_v AND %s_s = 0", st->q->stage[o->args[1]],
+                 alias, alias, to->text, to->text);
     return sql_column(st->q, alias, o->args[1]);
 }
 
 static void join_base(struct sql_stage *st)
 {
     if (join_new(st, JOIN_BASE, 0))
-        buf_addf(&st->from, "\n  %s t%u AS t ON t.row = s.trow", join_word(st->q), (unsigned)st->q->p->spaces[st->space].table);
+        buf_addf(&st->from, "\n  %s t%u AS t ON t.row = s.trow", join_word(st->q),
+                 (unsigned)st->q->p->spaces[st->space].table);
 }
 
 static struct sql_name cell(struct sql_stage *st, const struct ir_op *o)
@@ -75,8 +78,8 @@ static struct sql_name param(struct sql_stage *st, uint32_t slot)
     struct sql_name name = {.rep = REP_INT};
     (void)snprintf(name.text, sizeof name.text, "p%" PRIu32, slot);
     if (join_new(st, JOIN_PARAM, slot))
-        buf_addf(&st->from, "\n  %s param AS %s ON %s.place = s.place AND %s.slot = %" PRIu32, join_word(st->q), name.text, name.text,
-                 name.text, slot);
+        buf_addf(&st->from, "\n  %s param AS %s ON %s.place = s.place AND %s.slot = %" PRIu32, join_word(st->q),
+                 name.text, name.text, name.text, slot);
     return name;
 }
 
@@ -85,7 +88,8 @@ static struct sql_name reach(struct sql_stage *st, uint32_t k)
     struct sql_name name = {.rep = REP_INT};
     (void)snprintf(name.text, sizeof name.text, "k%" PRIu32, k);
     if (join_new(st, JOIN_REACH, k))
-        buf_addf(&st->from, "\n  %s reach%" PRIu32 " AS %s ON %s.person = s.up", join_word(st->q), k, name.text, name.text);
+        buf_addf(&st->from, "\n  %s reach%" PRIu32 " AS %s ON %s.person = s.up", join_word(st->q), k, name.text,
+                 name.text);
     return name;
 }
 
@@ -151,7 +155,8 @@ static void put_agg(struct sql_stage *st, ir_reg r)
     if (owns) own = operand(st, JOIN_OWN, o->own);
     const char *letter = o->agg == AGG_SHARE ? "h" : "g";
     if (join_new(st, JOIN_GROUP, r))
-        buf_addf(&st->from, "\n  %s %s%" PRIu32 " ON %s%" PRIu32 ".row = s.row", join_word(st->q), letter, r, letter, r);
+        buf_addf(&st->from, "\n  %s %s%" PRIu32 " ON %s%" PRIu32 ".row = s.row", join_word(st->q), letter, r, letter,
+                 r);
     sql_agg_columns(st, r, owns ? &own : NULL);
 }
 
@@ -172,7 +177,8 @@ void sql_stage_op(struct sql_stage *st, ir_reg r)
     struct sql_words x = {.o = o, .rep = o->rep};
     size_t n = strlen(ir_op_info[o->code].args);
     for (size_t k = 0; k < n; k++)
-        x.arg[k] = o->code == IR_VIA && k == 1 ? via_operand(st, r, &x.arg[0]) : operand(st, where_operand(o->code), o->args[k]);
+        x.arg[k] = o->code == IR_VIA && k == 1 ? via_operand(st, r, &x.arg[0])
+                                               : operand(st, where_operand(o->code), o->args[k]);
     if (o->code == IR_FIELD || o->code == IR_BLANK) x.cell = cell(st, o);
     if (o->code == IR_PARAM) x.param = param(st, o->index);
     if (o->code == IR_IN_REACH) x.reach = reach(st, o->index);

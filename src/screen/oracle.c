@@ -16,7 +16,10 @@ static i128 read_part(struct str blob)
 
 static struct value read_value(struct db_stmt *st, uint8_t rep)
 {
-    struct value v = {.v = db_col_i64(st, 1), .w = db_col_i64(st, 2), .d = 1, .st = (enum state)db_col_i64(st, 5),
+    struct value v = {.v = db_col_i64(st, 1),
+                      .w = db_col_i64(st, 2),
+                      .d = 1,
+                      .st = (enum state)db_col_i64(st, 5),
                       .why = (reason_set)db_col_i64(st, 6)};
     if (rep == REP_FRAC) v.n = read_part(db_col_blob(st, 3)), v.d = read_part(db_col_blob(st, 4));
     return v;
@@ -24,7 +27,8 @@ static struct value read_value(struct db_stmt *st, uint8_t rep)
 
 static enum rc bad_result(size_t output, struct err *e)
 {
-    return err_set(e, RC_ENV, pos_none(), "the SQL of output %zu gives NULL, or not a row for every row; this is a defect",
+    return err_set(e, RC_ENV, pos_none(),
+                   "the SQL of output %zu gives NULL, or not a row for every row; this is a defect",
                    "输出 %zu 的 SQL 结果含空值或行数不符；这是程序缺陷", output);
 }
 
@@ -100,8 +104,8 @@ static enum rc run_script(struct oracle *o, struct err *e)
 }
 
 /* Everything is undone afterwards, so that the database can be used again. */
-enum rc oracle_run_with(struct oracle *o, const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs,
-                        struct err *e)
+enum rc oracle_run_with(struct oracle *o, const struct program *p, const struct frame *f, const struct ptable *pt,
+                        struct outcol *outs, struct err *e)
 {
     for (size_t i = 0; i < p->n_outputs; i++) outs[i] = (struct outcol){0};
     o->p = p, o->f = f, o->pt = pt;
@@ -114,7 +118,8 @@ enum rc oracle_run_with(struct oracle *o, const struct program *p, const struct 
     return rc;
 }
 
-enum rc oracle_run(const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs, struct err *e)
+enum rc oracle_run(const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs,
+                   struct err *e)
 {
     struct oracle *o;
     TRY(oracle_new(&o, e));

@@ -1,4 +1,5 @@
-/* The functions that a printed program calls (rules/sql.c), over the same number, date and reason functions as the other engines. */
+/* The functions that a printed program calls (rules/sql.c), over the same number, date and reason functions as the
+ * other engines. */
 #include "base/date.h"
 #include "rules/frac.h"
 #include "screen/oracle_int.h"
@@ -28,7 +29,10 @@ static void fn_frac(void *ctx, struct db_call *call)
     frac_result(call, b ? frac_of(a, b) : (struct frac){0, 1});
 }
 
-static void part_result(struct db_call *call, i128 v) { db_result_blob(call, (struct str){(const char *)&v, sizeof v}); }
+static void part_result(struct db_call *call, i128 v)
+{
+    db_result_blob(call, (struct str){(const char *)&v, sizeof v});
+}
 static void fn_num(void *ctx, struct db_call *call) { (void)ctx, part_result(call, frac_arg(call, 0).n); }
 static void fn_den(void *ctx, struct db_call *call) { (void)ctx, part_result(call, frac_arg(call, 0).d); }
 
@@ -109,7 +113,10 @@ static void fn_round_fits(void *ctx, struct db_call *call)
     db_result_i64(call, rounded(call, &v));
 }
 
-struct best { struct frac q; bool any; };
+struct best {
+    struct frac q;
+    bool any;
+};
 
 static void best_step(void *state, struct db_call *call, int sign)
 {
@@ -167,9 +174,18 @@ static date_day day_arg(const struct db_call *call, int i)
     return d < 0 || d > INT32_MAX ? 0 : (date_day)d;
 }
 
-static void fn_year(void *ctx, struct db_call *call) { (void)ctx, db_result_i64(call, date_split(day_arg(call, 0)).year); }
-static void fn_month(void *ctx, struct db_call *call) { (void)ctx, db_result_i64(call, date_split(day_arg(call, 0)).month); }
-static void fn_month_end(void *ctx, struct db_call *call) { (void)ctx, db_result_i64(call, date_month_end(day_arg(call, 0))); }
+static void fn_year(void *ctx, struct db_call *call)
+{
+    (void)ctx, db_result_i64(call, date_split(day_arg(call, 0)).year);
+}
+static void fn_month(void *ctx, struct db_call *call)
+{
+    (void)ctx, db_result_i64(call, date_split(day_arg(call, 0)).month);
+}
+static void fn_month_end(void *ctx, struct db_call *call)
+{
+    (void)ctx, db_result_i64(call, date_month_end(day_arg(call, 0)));
+}
 
 static void fn_add_months(void *ctx, struct db_call *call)
 {
@@ -196,10 +212,13 @@ static void fn_bits(void *ctx, struct db_call *call)
 /* The row of (reach, person, anchor v, s, y); the four columns of one row are asked for one after another. */
 static const struct reach_row *reach_row(struct oracle *o, struct db_call *call)
 {
-    struct value anchor = {.v = db_arg_i64(call, 2), .d = 1, .st = (enum state)db_arg_i64(call, 3), .why = (reason_set)db_arg_i64(call, 4)};
+    struct value anchor = {.v = db_arg_i64(call, 2),
+                           .d = 1,
+                           .st = (enum state)db_arg_i64(call, 3),
+                           .why = (reason_set)db_arg_i64(call, 4)};
     uint32_t reach = (uint32_t)db_arg_i64(call, 0), person = (uint32_t)db_arg_i64(call, 1);
-    bool same = o->asked && o->reach == reach && o->person == person && o->anchor.v == anchor.v && o->anchor.st == anchor.st &&
-                o->anchor.why == anchor.why;
+    bool same = o->asked && o->reach == reach && o->person == person && o->anchor.v == anchor.v &&
+                o->anchor.st == anchor.st && o->anchor.why == anchor.why;
     if (same) return &o->row;
     o->asked = true, o->reach = reach, o->person = person, o->anchor = anchor;
     if (frame_reach(o->f, &o->p->reaches[reach], &anchor, person, 1, &o->row, NULL) == RC_OK) return &o->row;
@@ -236,17 +255,37 @@ static void fn_reach_absent(void *ctx, struct db_call *call)
 
 enum rc oracle_functions(struct oracle *o, struct err *e)
 {
-    static const struct { const char *name; int n; db_fn fn; } fns[] = {
-        {"fp_frac", 2, fn_frac},       {"fp_num", 1, fn_num},             {"fp_den", 1, fn_den},
-        {"fp_sign", 1, fn_sign},       {"fp_cmp", 2, fn_cmp},             {"fp_mul", 2, fn_mul},
-        {"fp_mul_fits", 2, fn_mul_fits}, {"fp_div", 2, fn_div},           {"fp_div_fits", 2, fn_div_fits},
-        {"fp_round", 2, fn_round},     {"fp_round_fits", 2, fn_round_fits}, {"fp_reason", 1, fn_reason},
-        {"fp_union", 2, fn_union},     {"fp_year", 1, fn_year},           {"fp_month", 1, fn_month},
-        {"fp_month_end", 1, fn_month_end}, {"fp_add_months", 2, fn_add_months}, {"fp_full_years", 2, fn_full_years},
-        {"fp_bits", 1, fn_bits},       {"fp_reach_lo", 5, fn_reach_lo},   {"fp_reach_hi", 5, fn_reach_hi},
-        {"fp_reach_why", 5, fn_reach_why}, {"fp_reach_absent", 5, fn_reach_absent},
+    static const struct {
+        const char *name;
+        int n;
+        db_fn fn;
+    } fns[] = {
+        {"fp_frac", 2, fn_frac},
+        {"fp_num", 1, fn_num},
+        {"fp_den", 1, fn_den},
+        {"fp_sign", 1, fn_sign},
+        {"fp_cmp", 2, fn_cmp},
+        {"fp_mul", 2, fn_mul},
+        {"fp_mul_fits", 2, fn_mul_fits},
+        {"fp_div", 2, fn_div},
+        {"fp_div_fits", 2, fn_div_fits},
+        {"fp_round", 2, fn_round},
+        {"fp_round_fits", 2, fn_round_fits},
+        {"fp_reason", 1, fn_reason},
+        {"fp_union", 2, fn_union},
+        {"fp_year", 1, fn_year},
+        {"fp_month", 1, fn_month},
+        {"fp_month_end", 1, fn_month_end},
+        {"fp_add_months", 2, fn_add_months},
+        {"fp_full_years", 2, fn_full_years},
+        {"fp_bits", 1, fn_bits},
+        {"fp_reach_lo", 5, fn_reach_lo},
+        {"fp_reach_hi", 5, fn_reach_hi},
+        {"fp_reach_why", 5, fn_reach_why},
+        {"fp_reach_absent", 5, fn_reach_absent},
     };
-    for (size_t i = 0; i < sizeof fns / sizeof *fns; i++) TRY(db_function(o->db, fns[i].name, fns[i].n, fns[i].fn, o, e));
+    for (size_t i = 0; i < sizeof fns / sizeof *fns; i++)
+        TRY(db_function(o->db, fns[i].name, fns[i].n, fns[i].fn, o, e));
     TRY(db_aggregate(o->db, "fp_union_all", 1, sizeof(reason_set), union_step, union_final, o, e));
     TRY(db_aggregate(o->db, "fp_frac_min", 2, sizeof(struct best), min_step, best_final, o, e));
     return db_aggregate(o->db, "fp_frac_max", 2, sizeof(struct best), max_step, best_final, o, e);

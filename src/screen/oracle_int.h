@@ -11,7 +11,7 @@ struct oracle {
     const struct program *p;
     const struct frame *f;
     const struct ptable *pt;
-    uint32_t reach, person;     /* what fp_reach_… was asked last */
+    uint32_t reach, person; /* what fp_reach_… was asked last */
     struct value anchor;
     struct reach_row row;
     bool asked;

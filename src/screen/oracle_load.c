@@ -52,9 +52,12 @@ static enum rc load_rows(struct oracle *o, size_t table, struct err *e)
 
 static void bind_cell(struct db_stmt *st, int at, const struct fcol *c, uint32_t row)
 {
-    bool valid = fcol_valid(c, row);
-    db_bind_i64(st, at, valid ? fcol_get(c, row) : 0);
-    db_bind_i64(st, at + 1, valid ? 0 : fcol_conflict(c, row) ? 2 : 1);
+    enum { VALID, BLANK, CONFLICT, NOT_GIVEN } s = BLANK;
+    if (fcol_valid(c, row)) s = VALID;
+    else if (fcol_conflict(c, row)) s = CONFLICT;
+    else if (fcol_not_given(c, row)) s = NOT_GIVEN;
+    db_bind_i64(st, at, s == VALID ? fcol_get(c, row) : 0);
+    db_bind_i64(st, at + 1, s);
 }
 
 static enum rc load_piece(struct oracle *o, size_t table, size_t piece, struct err *e)
@@ -84,13 +87,17 @@ static enum rc load_piece(struct oracle *o, size_t table, size_t piece, struct e
 static enum rc load_table(struct oracle *o, size_t table, struct err *e)
 {
     TRY(load_rows(o, table, e));
-    for (size_t piece = 0; piece * CELLS_PER_TABLE < o->f->tables[table].n_cols; piece++) TRY(load_piece(o, table, piece, e));
+    for (size_t piece = 0; piece * CELLS_PER_TABLE < o->f->tables[table].n_cols; piece++)
+        TRY(load_piece(o, table, piece, e));
     return RC_OK;
 }
 
 /* ---------------------------------------------------------------- parameters and reaches */
 
-static int64_t param_state(enum pval_state s) { return s == PVAL_SET ? ST_EXACT : s == PVAL_EMPTY ? ST_UNKNOWN : ST_ABSENT; }
+static int64_t param_state(enum pval_state s)
+{
+    return s == PVAL_SET ? ST_EXACT : s == PVAL_EMPTY ? ST_UNKNOWN : ST_ABSENT;
+}
 
 static enum rc load_params(struct oracle *o, struct err *e)
 {

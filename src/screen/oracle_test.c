@@ -1,0 +1,148 @@
+/* SQL against the truth tables, and on random programs against the scalar reference and the vector VM. FANGPIN_SEED=N
+ * replays one case, FANGPIN_CASES=N sets how many; a failure is shrunk (households, operations, outputs) and printed.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/limits.h"
+#include "base/mem.h"
+#include "rules/random_program.h"
+#include "screen/oracle.h"
+
+#ifdef MEM_FAULTS
+enum { CASES = 1000 }; /* builds that check every access are slow */
+#else
+enum { CASES = 4000 };
+#endif
+enum { CASES_SLOW = 30000, HOUSEHOLDS = 9, OPS = 8, OPS_MANY = 60, MANY_EVERY = 32, TEXT_MAX = 1 << 20, ENGINES = 3 };
+
+static enum rc run_sql(void *ctx, const struct program *p, const struct frame *f, const struct ptable *pt,
+                       struct outcol *outs, struct err *e)
+{
+    return oracle_run_with(ctx, p, f, pt, outs, e);
+}
+
+/* ---------------------------------------------------------------- comparing */
+
+struct difference {
+    const char *engine; /* NULL: none */
+    uint32_t output, row;
+    struct value want, got;
+};
+
+static bool same_value(const struct reasons *rs, uint8_t rep, const struct value *a, const struct value *b)
+{
+    if (a->st != b->st || a->v != b->v || !reasons_equal(rs, a->why, rs, b->why)) return false;
+    if (rep == REP_FRAC) return frac_cmp(a->n, a->d, b->n, b->d) == 0;
+    return rep != REP_SET || a->w == b->w;
+}
+
+static void compare(const struct random_case *c, const char *engine, const struct outcol *want,
+                    const struct outcol *got, struct difference *d)
+{
+    for (uint32_t i = 0; i < c->m.p.n_outputs && !d->engine; i++) {
+        for (uint32_t row = 0; row < want[i].n && !d->engine; row++) {
+            struct value a = outcol_get(&want[i], row), b = outcol_get(&got[i], row);
+            if (!same_value(c->m.reasons, want[i].rep, &a, &b)) *d = (struct difference){engine, i, row, a, b};
+        }
+    }
+}
+
+/* Runs all engines; what differs first from the reference is in d, a failure to run in e. */
+static bool run_all(struct oracle *o, const struct random_case *c, struct difference *d, struct err *e)
+{
+    size_t n = c->m.p.n_outputs + 1;
+    struct outcol *outs = mem_zalloc_array(n * ENGINES, sizeof *outs);
+    struct outcol *ref = outs, *vm = outs + n, *sql = outs + 2 * n;
+    struct vm_options options = {.threads = 1};
+    bool ok = outs && ref_run(&c->m.p, c->m.frame, &c->pt, ref, e) == RC_OK &&
+              vm_run(&c->m.p, c->m.frame, &c->pt, &options, vm, e) == RC_OK &&
+              oracle_run_with(o, &c->m.p, c->m.frame, &c->pt, sql, e) == RC_OK;
+    if (ok) compare(c, "SQL", ref, sql, d);
+    if (ok) compare(c, "VM", ref, vm, d);
+    for (size_t i = 0; outs && i < n * ENGINES; i++) outcol_fini(&outs[i]);
+    mem_free(outs);
+    return ok;
+}
+
+/* ---------------------------------------------------------------- random programs */
+
+static void print_difference(const struct random_case *c, const struct difference *d, const struct err *e)
+{
+    struct buf text;
+    buf_init(&text, TEXT_MAX);
+    program_print(&c->m.p, &text);
+    if (d->engine) {
+        uint8_t rep = c->m.p.ops[c->m.p.outputs[d->output].reg].rep;
+        buf_addf(&text, "register %" PRIu32 " row %" PRIu32 ": reference ", c->m.p.outputs[d->output].reg, d->row);
+        case_value_text(c->m.reasons, rep, &d->want, &text);
+        buf_addf(&text, ", %s ", d->engine);
+        case_value_text(c->m.reasons, rep, &d->got, &text);
+    }
+    (void)fprintf(stderr, "%s\n%s\n", buf_z(&text) ? buf_z(&text) : "", e->msg);
+    buf_fini(&text);
+}
+
+/* True when all engines agree. */
+static bool agree(struct test *t, struct oracle *o, const struct random_size *size, bool print)
+{
+    struct random_case c;
+    struct err e = {.lang = LANG_EN};
+    struct difference d = {.engine = NULL};
+    bool ok = random_case_init(&c, size, t) && run_all(o, &c, &d, &e) && !d.engine;
+    if (print && !ok) print_difference(&c, &d, &e);
+    random_case_fini(&c);
+    return ok;
+}
+
+/* Fewer households, fewer operations, as long as the engines differ. */
+static void shrink(struct test *t, struct oracle *o, struct random_size size)
+{
+    for (unsigned h = 1; h < size.households; h++)
+        if (!agree(t, o, &(struct random_size){size.seed, h, size.ops}, false)) size.households = h;
+    for (unsigned n = 1; n < size.ops; n++)
+        if (!agree(t, o, &(struct random_size){size.seed, size.households, n}, false)) size.ops = n;
+    (void)fprintf(stderr, "FANGPIN_SEED=%" PRIu64 ": %u households, %u operations\n", size.seed, size.households,
+                  size.ops);
+    (void)agree(t, o, &size, true);
+}
+
+static int64_t env_number(const char *name)
+{
+    int64_t v = 0;
+    return str_to_i64(str_from(getenv(name)), 1, INT64_MAX, &v) ? v : 0;
+}
+
+/* Short programs, and sometimes long ones. */
+static unsigned ops_of(const struct test *t, uint64_t seed)
+{
+    return t->slow || seed % MANY_EVERY == 0 ? OPS_MANY : 3 + (unsigned)(seed % OPS);
+}
+
+static void random_programs(struct test *t, struct oracle *o)
+{
+    int64_t only = env_number("FANGPIN_SEED"), want = env_number("FANGPIN_CASES");
+    uint64_t from = only ? (uint64_t)only : 100001, n = only ? 1 : want ? (uint64_t)want : t->slow ? CASES_SLOW : CASES;
+    for (uint64_t seed = from; seed < from + n; seed++) {
+        struct random_size size = {seed, (unsigned)(seed % (HOUSEHOLDS + 1)), ops_of(t, seed)};
+        bool same = agree(t, o, &size, false);
+        CHECK(t, same);
+        if (same) continue;
+        shrink(t, o, size);
+        return;
+    }
+}
+
+void oracle_test(struct test *t);
+void oracle_test(struct test *t)
+{
+    struct oracle *o;
+    struct err e = {0};
+    if (oracle_new(&o, &e)) {
+        CHECK_STR(t, str_from(e.msg), STR(""));
+        return;
+    }
+    engine_cases(t, &(struct engine_under_test){"SQL obeys the truth tables", run_sql, o});
+    if (TEST(t, "SQL, the vector VM and the reference agree on random programs")) random_programs(t, o);
+    oracle_free(o);
+}
