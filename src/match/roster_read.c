@@ -22,6 +22,7 @@ struct roster_reader {
     struct roster_row *rows;
     uint64_t *seen; /* a bit for each person number met in later deliveries; NULL while there is one delivery only */
     size_t seen_words;
+    bool several;
     roster_fn fn;
     void *ctx;
 };
@@ -76,9 +77,24 @@ static bool met_before(struct roster_reader *r, uint32_t person)
     return was;
 }
 
+/* Room for the person numbers of these rows, which ascend. Several deliveries only: one has nobody twice. */
+static enum rc need_seen(struct roster_reader *r, uint32_t rows, struct err *e)
+{
+    size_t words = rows ? (size_t)(uint32_t)r->cell[0][rows - 1] / 64 + 1 : 0;
+    if (!r->several || words <= r->seen_words) return RC_OK;
+    words += words / 2;
+    uint64_t *seen = mem_resize_array(r->seen, words, sizeof *seen);
+    if (!seen) return err_nomem(e);
+    memset(seen + r->seen_words, 0, (words - r->seen_words) * sizeof *seen);
+    r->seen = seen;
+    r->seen_words = words;
+    return RC_OK;
+}
+
 static enum rc hand_over(struct roster_reader *r, uint32_t rows, struct err *e)
 {
     size_t n = 0;
+    TRY(need_seen(r, rows, e));
     for (uint32_t i = 0; i < rows; i++) {
         uint32_t person = (uint32_t)r->cell[0][i];
         if (met_before(r, person)) continue;
@@ -127,15 +143,6 @@ static void reader_fini(struct roster_reader *r)
     for (unsigned c = 0; c < ROSTER_COLS; c++) mem_free(r->cell[c]);
 }
 
-static enum rc need_seen(struct roster_reader *r, struct err *e)
-{
-    uint32_t next = 0;
-    TRY(store_take_numbers(r->s, "person", 0, &next, e));
-    r->seen_words = (size_t)next / 64 + 1;
-    r->seen = mem_zalloc_array(r->seen_words, sizeof *r->seen);
-    return r->seen ? RC_OK : err_nomem(e);
-}
-
 static int by_known(const void *a, const void *b)
 {
     const struct delivery *x = a, *y = b;
@@ -169,7 +176,7 @@ enum rc roster_each(struct store *s, const struct roster_want *w, roster_fn fn, 
     arena_init(&a, ROSTER_ARENA_MAX);
     enum rc rc = roster_deliveries(s, &a, w, &d, e);
     if (!rc && d.n) rc = reader_init(r, e);
-    if (!rc && d.n > 1) rc = need_seen(r, e);
+    r->several = d.n > 1;
     for (size_t i = 0; !rc && i < d.n; i++) rc = read_delivery(r, d.v[i].id, e);
     reader_fini(r);
     mem_free(r);
