@@ -30,10 +30,10 @@ static void places_of(const struct session *s, struct str name, struct places *p
         const struct decl *d = s->books.decls[i];
         const struct decl *head = s->books.v[d->book].head;
         if (d->kind != D_PARAM || !str_eq(d->name.text, name)) continue;
-        if (d->reach.has_division) add_place(p, d->reach.division);
-        else if (d->mode != DM_EXTEND) add_place(p, head && head->u.book.has_jurisdiction ? head->u.book.jurisdiction : 0);
+        int64_t home = d->reach.has_division ? d->reach.division : head && head->u.book.has_jurisdiction ? head->u.book.jurisdiction : 0;
+        if (d->mode != DM_EXTEND) add_place(p, home);
         for (size_t k = 0; k < d->u.param.n_values; k++)
-            if (d->u.param.values[k].reach.has_division) add_place(p, d->u.param.values[k].reach.division);
+            add_place(p, d->u.param.values[k].reach.has_division ? d->u.param.values[k].reach.division : home);
     }
     for (size_t i = 0; i < s->n_events; i++)
         if (str_eq(s->events[i].name, name) && s->events[i].division) add_place(p, s->events[i].division);

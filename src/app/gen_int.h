@@ -15,7 +15,7 @@ enum {
     GEN_NAME_MAX = 46,   /* bytes of a name */
     GEN_MEMBERS_MAX = 9, /* of a household */
     GEN_PATH_MAX = 4096,
-    GEN_HISTORY_MEDICAL = 12, /* months of history in the first file */
+    GEN_HISTORY_MEDICAL = 13, /* months of history in the first file */
     GEN_HISTORY_INCOME = 24,
     GEN_HISTORY_WORK = 6,
     GEN_FLUSH_BYTES = 1 << 20,
