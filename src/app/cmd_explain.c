@@ -34,8 +34,8 @@ static enum rc row_text(void *ctx, uint16_t table, uint32_t row, struct buf *out
     int64_t line = 0;
     if (!world_origin(&t->w, table, row, &d, &line)) return RC_OK;
     buf_add(out, d->file_name);
-    if (t->s->app->lang == LANG_EN) buf_addf(out, " line %lld", (long long)line);
-    else buf_addf(out, " 第 %lld 行", (long long)line);
+    if (t->s->app->lang == LANG_EN) buf_addf(out, " (delivery %lld) line %lld", (long long)d->id, (long long)line);
+    else buf_addf(out, "（交付 %lld）第 %lld 行", (long long)d->id, (long long)line);
     if (ft->date && ft->date[row]) buf_addf(out, " %s", date_format(ft->date[row], day));
     return out->failed ? RC_NOMEM : RC_OK;
 }
