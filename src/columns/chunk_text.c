@@ -7,6 +7,7 @@
 enum {
     TEXT_SAMPLE = 256,
     TEXT_SLOTS = 2 * CHUNK_ROWS,
+    TEXT_KNOWN = 1024, /* addresses met lately */
     TEXT_ZSTD_LEVEL = 1,
     TEXT_ZSTD_MIN = 512, /* bytes below which compressing is not tried */
 };
@@ -23,6 +24,11 @@ struct text_job {
     int64_t *offsets; /* of entries or rows, one more than those */
     char *text;       /* joined, and then perhaps compressed */
     char *packed;
+    struct known {
+        const char *p; /* NULL: none */
+        size_t n;
+        uint32_t code;
+    } known[TEXT_KNOWN];
     struct ints_source src_offsets, src_codes;
     struct ints_plan plan_offsets, plan_codes;
 };
@@ -56,6 +62,16 @@ static uint32_t entry_code(struct text_job *j, uint32_t row, uint32_t mask)
     return j->slots[slot] = j->h.dict_n++;
 }
 
+/* The code of a text that stood at the same address before: callers give the texts of codes and names as one copy. */
+static uint32_t known_code(struct text_job *j, uint32_t row, uint32_t mask)
+{
+    struct str s = j->v[row];
+    struct known *k = &j->known[((uintptr_t)s.p * UINT64_C(0x9E3779B97F4A7C15)) >> 54];
+    if (!s.p) return entry_code(j, row, mask);
+    if (k->p != s.p || k->n != s.n) *k = (struct known){s.p, s.n, entry_code(j, row, mask)};
+    return k->code;
+}
+
 static void clear_slots(struct text_job *j, uint32_t slots)
 {
     j->h.dict_n = 0;
@@ -85,7 +101,7 @@ static bool text_dictionary(struct text_job *j)
         uint32_t before = j->h.dict_n;
         j->codes[i] = 0;
         if (is_blank(j, i)) continue;
-        j->codes[i] = entry_code(j, i, TEXT_SLOTS - 1);
+        j->codes[i] = known_code(j, i, TEXT_SLOTS - 1);
         if (j->h.dict_n > before) bytes += j->v[i].n + 1;
         if (j->h.dict_n > j->n / 2 + 1) return false;
     }

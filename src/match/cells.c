@@ -4,24 +4,43 @@
 #include "ident/division_code.h"
 #include "match/run_int.h"
 
+enum { LATELY_SLOTS = 64 };
 #define TEXT_OFF_SHIFT 16
 #define TEXT_GROUP_SHIFT 48
 
-static inline bool plain_ascii(struct str s)
+/* Bytes that may have to be changed, or that begin a character which may: controls, U+0080-00BF, U+3000-3FFF, U+F000-FFFF. */
+static inline bool odd_byte(unsigned char c) { return c < 0x20 || c == 0x7F || c == 0xC2 || c == 0xE3 || c == 0xEF; }
+
+/* Nothing to trim or to change. Rows with malformed bytes do not come here. */
+static inline bool plain(struct str s)
 {
     if (s.n == 0 || s.p[0] == ' ' || s.p[s.n - 1] == ' ') return false;
-    unsigned char all = 0, low = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        all |= (unsigned char)s.p[i];
-        low |= (unsigned char)((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F);
+    bool odd = false;
+    for (size_t i = 0; i < s.n; i++) odd |= odd_byte((unsigned char)s.p[i]);
+    return !odd;
+}
+
+/* Could it be one of the signs that people write for nothing? */
+static inline bool like_mark(struct str s)
+{
+    if (s.n > 6) return false;
+    switch ((unsigned char)s.p[0]) {
+    case '-':
+    case '/':
+    case '\\':
+    case '#':
+    case 'n':
+    case 'N':
+    case 0xE2:
+    case 0xEF: return true;
+    default: return false;
     }
-    return !(all & 0x80) && !low;
 }
 
 /* The text as it is compared and kept. */
 static enum cell_status text_of(struct run_batch *b, struct str s, struct str *out, enum cell_reason *why)
 {
-    if (plain_ascii(s)) return *out = s, CELL_OK;
+    if (plain(s)) return *out = s, CELL_OK;
     buf_clear(&b->thread->scratch);
     return cell_text(s, &b->thread->scratch, out, why);
 }
@@ -33,6 +52,27 @@ uint64_t cells_keep_text(struct run_batch *b, struct str s)
     buf_add(t, s);
     if (t->failed) return TEXT_BLANK;
     return (uint64_t)b->group_no << TEXT_GROUP_SHIFT | at << TEXT_OFF_SHIFT | s.n;
+}
+
+/* Texts met lately, so that one written in thousands of rows is kept once (and found by its address when it is encoded). */
+struct lately {
+    uint64_t ref[LATELY_SLOTS]; /* TEXT_BLANK: none */
+};
+
+static uint32_t lately_slot(struct str s)
+{
+    uint64_t head = 0, tail = 0;
+    size_t n = s.n < 8 ? s.n : 8;
+    memcpy(&head, s.p, n);
+    memcpy(&tail, s.p + s.n - n, n);
+    return (uint32_t)(((head ^ tail << 7 ^ s.n) * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
+}
+
+static uint64_t keep_once(struct run_batch *b, struct lately *l, struct str s)
+{
+    uint64_t *ref = &l->ref[lately_slot(s)];
+    if (*ref != TEXT_BLANK && str_eq(run_text(b->run, *ref), s)) return *ref;
+    return *ref = cells_keep_text(b, s);
 }
 
 struct str run_text(const struct run *r, uint64_t ref)
@@ -182,16 +222,18 @@ static void people(struct run_batch *b, const struct plan_column *c, int64_t *ou
 
 static enum rc texts(struct run_batch *b, const struct plan_column *c, uint64_t *out, struct column_stat *stat, struct err *e)
 {
+    struct lately lately;
+    memset(&lately, 0xFF, sizeof lately);
     for (uint32_t i = 0; i < b->n; i++) {
         struct str s = batch_cell(b, i, c->column), t;
         enum cell_reason why = CELL_FINE;
         out[b->slot[i]] = TEXT_BLANK;
         if (b->bad[i]) continue;
         enum cell_status st = text_of(b, s, &t, &why);
-        if (st == CELL_OK && t.n <= 6 && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
+        if (st == CELL_OK && like_mark(t) && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
         note(b, i, c, st, why, stat);
         if (st != CELL_OK) continue;
-        out[b->slot[i]] = cells_keep_text(b, t);
+        out[b->slot[i]] = keep_once(b, &lately, t);
         if (b->group->text.failed) return err_nomem(e);
     }
     return RC_OK;

@@ -189,7 +189,7 @@ static enum rc import_steps(struct import *m, struct err *e)
     else if (policy_roster(m->p) == UINT32_MAX)
         return err_set(e, RC_INPUT, pos_none(), "no book declares a roster (a dataset with `household by`), so nobody can be matched",
                        "政策书里没有花名册（带 `household by` 的数据集），无法匹配人员");
-    else TRY(person_index_load(&m->index, m->s, policy_dataset_name(m->p, policy_roster(m->p)), m->d.known_from_us, m->threads, e));
+    else TRY(person_index_load(&m->index, m->s, policy_dataset_name(m->p, policy_roster(m->p)), m->d.known_from_us, e));
     TRY(all_runs(m, e));
     if (m->plan.roster) roster_end(m);
     return finish(m, e);

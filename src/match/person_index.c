@@ -1,15 +1,10 @@
 #include "match/person_index.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "base/par.h"
-#include "base/vec.h"
 
 #define INDEX_OVERFLOW (UINT32_C(1) << 31) /* someone who belongs here lies further on */
 
-enum {
-    LOOK_AHEAD = 16, /* cache lines asked for before they are needed */
-    INDEX_TASKS = 8, /* parts of the table that are filled side by side */
-};
+enum { LOOK_AHEAD = 16 /* cache lines asked for before they are needed */ };
 
 /* ---- the table ---- */
 
@@ -43,14 +38,11 @@ struct place {
     unsigned slot;
 };
 
-/* The first free slot from the home bucket on, not going beyond bucket `end` (SIZE_MAX: anywhere). Marks others of the
- * same ID and sets *same. */
-static bool place_find(struct person_index *x, uint64_t key, size_t end, struct place *out, bool *same)
+/* The first free slot from the home bucket on. Marks others of the same ID and sets *same. */
+static bool place_find(struct person_index *x, uint64_t key, struct place *out, bool *same)
 {
-    size_t home = bucket_of(x, key);
-    for (size_t b = home, i = 0; i < x->buckets; i++, b = next_bucket(x, b)) {
+    for (size_t b = bucket_of(x, key), i = 0; i < x->buckets; i++, b = next_bucket(x, b)) {
         struct index_bucket *k = &x->v[b];
-        if (end != SIZE_MAX && (b >= end || b < home)) return false;
         for (unsigned s = 0; s < INDEX_BUCKET; s++) {
             if (k->key[s] == 0) return *out = (struct place){b, s}, true;
             if (k->key[s] != key) continue;
@@ -62,11 +54,11 @@ static bool place_find(struct person_index *x, uint64_t key, size_t end, struct 
     return false;
 }
 
-static bool put(struct person_index *x, const struct person_entry *p, size_t end)
+static bool put(struct person_index *x, const struct person_entry *p)
 {
     struct place at;
     bool same = false;
-    if (!place_find(x, p->key, end, &at, &same)) return false;
+    if (!place_find(x, p->key, &at, &same)) return false;
     struct index_bucket *k = &x->v[at.bucket];
     k->key[at.slot] = p->key;
     k->name[at.slot] = p->name;
@@ -83,7 +75,7 @@ static enum rc grow(struct person_index *x, size_t n, struct err *e)
     for (size_t b = 0; b < x->buckets; b++) {
         for (unsigned s = 0; s < INDEX_BUCKET; s++) {
             struct person_entry p = {x->v[b].key[s], x->v[b].name[s], x->v[b].person[s]};
-            if (p.key && put(&big, &p, SIZE_MAX)) big.n++;
+            if (p.key && put(&big, &p)) big.n++;
         }
     }
     person_index_fini(x);
@@ -96,67 +88,20 @@ static bool has_room(const struct person_index *x, size_t n) { return x->buckets
 enum rc person_index_add(struct person_index *x, struct person_entry p, struct err *e)
 {
     if (!has_room(x, 1)) TRY(grow(x, 2 * x->n + 64, e));
-    if (!put(x, &p, SIZE_MAX)) return err_nomem(e);
+    if (!put(x, &p)) return err_nomem(e);
     x->n++;
     return RC_OK;
 }
 
-/* ---- filling on several threads: each task owns a range of buckets; who overflows its end waits for the end ---- */
-
-struct late {
-    VEC(struct person_entry) v;
-};
-struct fill {
-    struct person_index *x;
-    const struct person_entry *v;
-    size_t n;
-    struct late late[INDEX_TASKS];
-};
-
-static enum rc fill_one(struct fill *f, struct late *l, const struct person_entry *p, size_t end, struct err *e)
+enum rc person_index_add_all(struct person_index *x, const struct person_entry *v, size_t n, struct err *e)
 {
-    if (put(f->x, p, end)) return RC_OK;
-    return vec_push(&l->v, f->n, *p) ? RC_OK : err_nomem(e);
-}
-
-static enum rc fill_range(void *ctx, size_t task, unsigned thread, struct err *e)
-{
-    struct fill *f = ctx;
-    struct late *l = &f->late[task];
-    size_t from = f->x->buckets / INDEX_TASKS * task;
-    size_t to = task + 1 == INDEX_TASKS ? f->x->buckets : f->x->buckets / INDEX_TASKS * (task + 1);
-    const struct person_entry *queue[LOOK_AHEAD];
-    size_t n = 0;
-    (void)thread;
-    for (size_t i = 0; i < f->n; i++) {
-        size_t b = bucket_of(f->x, f->v[i].key);
-        if (b < from || b >= to) continue;
-        __builtin_prefetch(&f->x->v[b], 1);
-        if (n >= LOOK_AHEAD) TRY(fill_one(f, l, queue[n % LOOK_AHEAD], to, e));
-        queue[n++ % LOOK_AHEAD] = &f->v[i];
-    }
-    for (size_t i = n < LOOK_AHEAD ? 0 : n - LOOK_AHEAD; i < n; i++) TRY(fill_one(f, l, queue[i % LOOK_AHEAD], to, e));
-    return RC_OK;
-}
-
-static enum rc fill_late(struct fill *f, struct err *e)
-{
-    for (size_t t = 0; t < INDEX_TASKS; t++) {
-        for (size_t i = 0; i < f->late[t].v.n; i++)
-            if (!put(f->x, &f->late[t].v.v[i], SIZE_MAX)) return err_nomem(e);
-    }
-    return RC_OK;
-}
-
-enum rc person_index_add_all(struct person_index *x, const struct person_entry *v, size_t n, unsigned threads, struct err *e)
-{
-    struct fill f = {.x = x, .v = v, .n = n};
     if (!has_room(x, n)) TRY(grow(x, x->n + n, e));
-    enum rc rc = par_run(threads, INDEX_TASKS, fill_range, &f, e);
-    if (!rc) rc = fill_late(&f, e);
-    for (size_t t = 0; t < INDEX_TASKS; t++) vec_fini(&f.late[t].v);
-    if (!rc) x->n += n;
-    return rc;
+    for (size_t i = 0; i < n; i++) {
+        if (i + LOOK_AHEAD < n) __builtin_prefetch(&x->v[bucket_of(x, v[i + LOOK_AHEAD].key)], 1);
+        if (!put(x, &v[i])) return err_nomem(e);
+    }
+    x->n += n;
+    return RC_OK;
 }
 
 /* ---- looking up ---- */

@@ -32,11 +32,9 @@ enum rc person_index_init(struct person_index *x, size_t n, struct err *e) MUST_
 void person_index_fini(struct person_index *x);
 /* Add one; key and person not 0. RC_NOMEM when it is full and cannot grow. */
 enum rc person_index_add(struct person_index *x, struct person_entry p, struct err *e) MUST_USE;
-/* Add many, on several threads; the same answers for any number of them. */
-enum rc person_index_add_all(struct person_index *x, const struct person_entry *v, size_t n, unsigned threads,
-                             struct err *e) MUST_USE;
+enum rc person_index_add_all(struct person_index *x, const struct person_entry *v, size_t n, struct err *e) MUST_USE;
 /* From the stored deliveries of the dataset `roster` known at k_us; a later delivery overrides an earlier one person by person. */
-enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us, unsigned threads,
+enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us,
                           struct err *e) MUST_USE;
 
 /* All that have the ID, at most PERSON_HITS_MAX of them, in order of number. */
