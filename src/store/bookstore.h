@@ -24,8 +24,9 @@ struct book_set {
     size_t n;
 };
 
-/* Put a whole set of books in force from set->known_from_us; books already held are not stored again. Fills the hashes and
- * the id. The same set as the one in force is RC_OK and changes nothing (*changed false). One durable transaction. */
+/* Put a whole set of books in force from set->known_from_us; books already held are not stored again. Fills the
+ * hashes and the id. The same set as the one in force is RC_OK and changes nothing (*changed false). One durable
+ * transaction. */
 enum rc book_set_load(struct store *s, struct book_set *set, bool *changed, struct err *e) MUST_USE;
 /* The set in force as known at K, with all texts, in the arena. */
 enum rc book_set_at(struct store *s, struct arena *a, int64_t k_us, struct book_set *out, struct err *e) MUST_USE;

@@ -13,7 +13,8 @@ INSERT INTO book_set(known_from_us, hash, by_who) VALUES ($1, $2, $3) RETURNING 
 INSERT INTO book_set_member(set_id, seq, book_hash) VALUES ($1, $2, $3);
 
 -- name: book_set_at
-SELECT id, known_from_us, hash, by_who FROM book_set WHERE known_from_us <= $1 ORDER BY known_from_us DESC, id DESC LIMIT 1;
+SELECT id, known_from_us, hash, by_who FROM book_set WHERE known_from_us <= $1 ORDER BY known_from_us DESC, id
+  DESC LIMIT 1;
 
 -- name: book_set_by_hash
 SELECT id, known_from_us, hash, by_who FROM book_set WHERE hash = $1 ORDER BY id DESC LIMIT 1;

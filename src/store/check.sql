@@ -24,7 +24,8 @@ SELECT 'screen ' || owner, count(*), 0 FROM chunk
 WHERE owner_kind = 2 AND NOT EXISTS (SELECT 1 FROM screen s WHERE s.id = owner) GROUP BY owner;
 
 -- name: check_counts
-SELECT 'delivery ' || id, row_count, matched + waiting_invalid + waiting_unmatched + waiting_name + refused FROM delivery
+SELECT 'delivery ' || id, row_count, matched + waiting_invalid + waiting_unmatched + waiting_name + refused
+  FROM delivery
 WHERE state <> 1 AND row_count <> matched + waiting_invalid + waiting_unmatched + waiting_name + refused;
 
 -- name: check_replaced

@@ -101,7 +101,8 @@ static enum rc ref_read(struct db_stmt *q, struct arena *a, struct owner owner, 
     return store_take_text(a, q, 1, &r->name) ? RC_OK : err_nomem(e);
 }
 
-enum rc chunk_list(struct store *s, struct arena *a, struct owner owner, struct str name, struct chunk_ref **v, size_t *n,
+enum rc chunk_list(struct store *s, struct arena *a, struct owner owner, struct str name, struct chunk_ref **v,
+                   size_t *n,
                    struct err *e)
 {
     struct db_stmt *q = NULL;

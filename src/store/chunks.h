@@ -47,11 +47,13 @@ struct chunk_ref {
     bool sealed;
 };
 /* The chunks of one column (or of all columns when name is empty), ordered by name and seq, in the arena. */
-enum rc chunk_list(struct store *s, struct arena *a, struct owner owner, struct str name, struct chunk_ref **v, size_t *n,
+enum rc chunk_list(struct store *s, struct arena *a, struct owner owner, struct str name, struct chunk_ref **v,
+                   size_t *n,
                    struct err *e) MUST_USE;
-/* Read one chunk and unseal it. One copy from SQLite's pages into buf; *bytes is a view into buf, valid until its next use.
- * RC_ENV when the chunk has gone or its seal does not fit. */
-enum rc chunk_fetch(struct store *s, const struct chunk_ref *ref, struct buf *buf, struct str *bytes, struct err *e) MUST_USE;
+/* Read one chunk and unseal it. One copy from SQLite's pages into buf; *bytes is a view into buf, valid until its
+ * next use. RC_ENV when the chunk has gone or its seal does not fit. */
+enum rc chunk_fetch(struct store *s, const struct chunk_ref *ref, struct buf *buf, struct str *bytes,
+                    struct err *e) MUST_USE;
 /* Remove an owner's chunks in short transactions; only for owners that are not, or no longer, published. */
 enum rc chunk_remove_all(struct store *s, struct owner owner, struct err *e) MUST_USE;
 #endif

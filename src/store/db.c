@@ -28,7 +28,8 @@ enum rc db_fail(struct db *db, int code, struct err *e)
     case SQLITE_NOMEM: return err_nomem(e);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return err_set(e, RC_CONFLICT, pos_none(), "the database is in use by another process; try again when it is done",
+        return err_set(e, RC_CONFLICT, pos_none(), "the database is in use by another process; try again when "
+                                                   "it is done",
                        "数据库正被另一个进程使用;请等它结束后重试");
     case SQLITE_CONSTRAINT:
         return err_set(e, RC_CONFLICT, pos_none(), "the database already holds a contradicting row (%s)",
@@ -46,7 +47,8 @@ enum rc db_fail(struct db *db, int code, struct err *e)
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-        return err_set(e, RC_ENV, pos_none(), "the database cannot be opened or written (%s); check the file's permissions",
+        return err_set(e, RC_ENV, pos_none(), "the database cannot be opened or written (%s); check the file's "
+                                              "permissions",
                        "无法打开或写入数据库(%s);请检查文件权限", sqlite3_errmsg(db->h));
     default: return fail_other(db, code, e);
     }

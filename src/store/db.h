@@ -1,8 +1,8 @@
 /* A thin typed face of SQLite. Nothing outside src/store sees sqlite3.h.
  *
  * A connection belongs to one thread at a time. Statements are run by their id (store/sql.h) and prepared once a
- * connection. Errors: RC_NOMEM; RC_CONFLICT when another process holds the lock or a uniqueness rule was broken; RC_ENV
- * for everything else (disk full, I/O error, damaged file, a statement that is wrong). Nothing here aborts. */
+ * connection. Errors: RC_NOMEM; RC_CONFLICT when another process holds the lock or a uniqueness rule was broken;
+ * RC_ENV for everything else (disk full, I/O error, damaged file, a statement that is wrong). Nothing here aborts. */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 #include "base/buf.h"
@@ -61,13 +61,14 @@ int db_col_count(const struct db_stmt *s);
 /* Rows changed by the last statement run on this connection. */
 int64_t db_changes(struct db *db);
 
-/* Run a statement without parameters and take column 0 of its first row; *found may be NULL, then a missing row is 0. */
+/* Run a statement without parameters and take column 0 of its first row; *found may be NULL, then a missing
+ * row is 0. */
 enum rc db_get_i64(struct db *db, enum sql_id id, int64_t *out, bool *found, struct err *e) MUST_USE;
 /* Run all statements of a text from the list (a schema has many). */
 enum rc db_script(struct db *db, enum sql_id id, struct err *e) MUST_USE;
 
-/* Append the whole blob in table.column of a row (an integer primary key) to out: one copy from the pages. RC_ENV when there
- * is no such row. */
+/* Append the whole blob in table.column of a row (an integer primary key) to out: one copy from the pages. RC_ENV
+ * when there is no such row. */
 enum rc db_blob_read(struct db *db, const char *table, const char *column, int64_t id, struct buf *out,
                      struct err *e) MUST_USE;
 
@@ -98,7 +99,8 @@ enum rc db_exec_text(struct db *db, const char *sql, struct err *e) MUST_USE;
 enum rc db_prepare_text(struct db *db, struct str sql, struct db_stmt **out, struct err *e) MUST_USE;
 void db_stmt_free(struct db_stmt *s);
 
-/* ---- C functions for SQL. A call gives its arguments (from 0) and takes one result; without one the result is NULL. */
+/* ---- C functions for SQL. A call gives its arguments (from 0) and takes one result; without one the result
+ * is NULL. */
 
 struct db_call;
 typedef void (*db_fn)(void *ctx, struct db_call *call);

@@ -1,5 +1,6 @@
-/* `host_rows`: a virtual table that reads rows out of C memory, so that thousands of rows are inserted by one statement. The
- * cursor of the target stays where it was, which makes ordered inserts about three times as fast as one statement a row. */
+/* `host_rows`: a virtual table that reads rows out of C memory, so that thousands of rows are inserted by one
+ * statement. The cursor of the target stays where it was, which makes ordered inserts about three times as fast as
+ * one statement a row. */
 #include "base/mem.h"
 #include "store/db_int.h"
 

@@ -183,7 +183,8 @@ enum rc households_each_code(struct store *s, household_fn fn, void *ctx, struct
 
 /* ---- single people */
 
-static enum rc take_secret(struct store *s, struct arena *a, struct db_stmt *q, uint32_t no, struct str *out, struct err *e)
+static enum rc take_secret(struct store *s, struct arena *a, struct db_stmt *q, uint32_t no, struct str *out,
+                           struct err *e)
 {
     if (db_col_i64(q, 3) == 0) return RC_OK;
     struct buf plain;
@@ -244,19 +245,22 @@ enum rc people_by_id(struct store *s, struct arena *a, uint64_t id_hash, int64_t
     return find_people(s, a, SQL_person_nos_by_id, (int64_t)id_hash, 0, k_us, out, e);
 }
 
-enum rc people_by_id_tail(struct store *s, struct arena *a, uint32_t id_tail_hash, int64_t k_us, struct people_list *out,
+enum rc people_by_id_tail(struct store *s, struct arena *a, uint32_t id_tail_hash, int64_t k_us,
+                          struct people_list *out,
                           struct err *e)
 {
     return find_people(s, a, SQL_person_nos_by_id_tail, id_tail_hash, 0, k_us, out, e);
 }
 
-enum rc people_of_household(struct store *s, struct arena *a, uint32_t household_no, int64_t k_us, struct people_list *out,
+enum rc people_of_household(struct store *s, struct arena *a, uint32_t household_no, int64_t k_us,
+                            struct people_list *out,
                             struct err *e)
 {
     return find_people(s, a, SQL_person_nos_by_household, household_no, household_no, k_us, out, e);
 }
 
-enum rc household_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct household_row *out, bool *found,
+enum rc household_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct household_row *out,
+                      bool *found,
                       struct err *e)
 {
     struct db_stmt *q = NULL;

@@ -1,6 +1,6 @@
-/* The registers of people and households as the importer needs them: stable 32-bit numbers, found by keyed hash of the ID, by
- * keyed hash of its last digits, by household, and households by code. Rows are versions written under a delivery and
- * visible while that delivery is. */
+/* The registers of people and households as the importer needs them: stable 32-bit numbers, found by keyed hash of
+ * the ID, by keyed hash of its last digits, by household, and households by code. Rows are versions written under a
+ * delivery and visible while that delivery is. */
 #ifndef STORE_PEOPLE_H
 #define STORE_PEOPLE_H
 #include "base/arena.h"
@@ -15,7 +15,8 @@ struct person_row {
     uint32_t id_tail_hash; /* keyed hash of the last six digits: finds candidates */
     uint64_t id_hash;      /* keyed hash of the ID's key */
     struct str name;       /* readable, see docs/format.md; p NULL: not given */
-    struct str secret;     /* sealed here; p NULL: nothing, or kept in sealed columns of the delivery (34 bytes a person less) */
+    /* sealed here; p NULL: nothing, or kept in sealed columns of the delivery (34 bytes a person less) */
+    struct str secret;
 };
 
 /* A person as known at a time. */
@@ -31,8 +32,8 @@ struct household_row {
     bool fresh; /* the code is not known yet; a second household of that code is then RC_CONFLICT */
 };
 
-/* Write versions under a staging delivery, each no at most once a delivery. Many short transactions; indexes are filled in
- * their own order. Fast when the rows come in order of no. */
+/* Write versions under a staging delivery, each no at most once a delivery. Many short transactions; indexes are
+ * filled in their own order. Fast when the rows come in order of no. */
 enum rc people_add(struct store *s, int64_t delivery, const struct person_row *rows, size_t n, struct err *e) MUST_USE;
 enum rc households_add(struct store *s, int64_t delivery, const struct household_row *rows, size_t n,
                        struct err *e) MUST_USE;
@@ -62,12 +63,15 @@ enum rc people_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, 
 /* People known at K who have, or had in a delivery known by then, this ID (a changed ID keeps finding its person). */
 enum rc people_by_id(struct store *s, struct arena *a, uint64_t id_hash, int64_t k_us, struct people_list *out,
                      struct err *e) MUST_USE;
-enum rc people_by_id_tail(struct store *s, struct arena *a, uint32_t id_tail_hash, int64_t k_us, struct people_list *out,
+enum rc people_by_id_tail(struct store *s, struct arena *a, uint32_t id_tail_hash, int64_t k_us,
+                          struct people_list *out,
                           struct err *e) MUST_USE;
 /* Members by the newest version known at K. */
-enum rc people_of_household(struct store *s, struct arena *a, uint32_t household_no, int64_t k_us, struct people_list *out,
+enum rc people_of_household(struct store *s, struct arena *a, uint32_t household_no, int64_t k_us,
+                            struct people_list *out,
                             struct err *e) MUST_USE;
-enum rc household_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct household_row *out, bool *found,
+enum rc household_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct household_row *out,
+                      bool *found,
                       struct err *e) MUST_USE;
 /* *no 0 when the code was never published. */
 enum rc household_find(struct store *s, struct str code, uint32_t *no, struct err *e) MUST_USE;

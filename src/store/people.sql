@@ -47,7 +47,8 @@ DELETE FROM household WHERE no BETWEEN $2 AND $3 AND delivery = $1;
 
 -- name: people_deliveries
 SELECT id, known_from_us FROM delivery
-WHERE writes_people = 1 AND state <> 1 AND known_from_us <= $1 AND (known_to_us IS NULL OR known_to_us > $1) ORDER BY id;
+WHERE writes_people = 1 AND state <> 1 AND known_from_us <= $1 AND (known_to_us IS NULL OR known_to_us > $1)
+  ORDER BY id;
 
 -- name: people_all
 SELECT no, delivery, household_no, name FROM person ORDER BY no, delivery;
@@ -56,7 +57,8 @@ SELECT no, delivery, household_no, name FROM person ORDER BY no, delivery;
 SELECT no, delivery, division, code FROM household ORDER BY no, delivery;
 
 -- name: person_ids_all
-SELECT p.id_hash, p.no FROM person_id p JOIN delivery d ON d.id = p.delivery WHERE d.state <> 1 ORDER BY p.id_hash, p.no;
+SELECT p.id_hash, p.no FROM person_id p JOIN delivery d ON d.id = p.delivery WHERE d.state <> 1 ORDER BY
+  p.id_hash, p.no;
 
 -- name: household_codes_all
 SELECT h.code, h.no FROM household_code h JOIN delivery d ON d.id = h.delivery WHERE d.state <> 1 ORDER BY h.code;

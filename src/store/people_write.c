@@ -1,6 +1,6 @@
-/* Bulk writing of people and households. The lists and their indexes are filled one after the other, each in its own key
- * order: appending to (or walking once through) a B-tree is many times faster than random inserts, and a transaction
- * then touches few pages, so the log stays small. */
+/* Bulk writing of people and households. The lists and their indexes are filled one after the other, each in its
+ * own key order: appending to (or walking once through) a B-tree is many times faster than random inserts, and a
+ * transaction then touches few pages, so the log stays small. */
 #include <stdlib.h>
 #include "base/limits.h"
 #include "base/mem.h"
@@ -67,7 +67,8 @@ static enum rc mark_delivery(struct store *s, int64_t delivery, struct err *e)
         rc = db_run(q, e);
     }
     if (!rc && db_changes(s->db) != 1)
-        rc = err_set(e, RC_ENV, pos_none(), "people are written under delivery %d, which is not staging; this is a defect",
+        rc = err_set(e, RC_ENV, pos_none(), "people are written under delivery %d, which is not staging; this "
+                                            "is a defect",
                      "人员写入的交付 %d 不在导入中；这是程序缺陷", (int)delivery);
     return db_finish(s->db, rc, e);
 }
@@ -155,7 +156,8 @@ static void add_entry(struct index_job *j, uint64_t key, uint32_t no)
     j->v[j->n++] = (struct entry){key ^ SIGN_BIT, no};
 }
 
-static enum rc write_indexes(struct store *s, struct index_job *j, const struct person_row *rows, size_t n, struct err *e)
+static enum rc write_indexes(struct store *s, struct index_job *j, const struct person_row *rows, size_t n,
+                             struct err *e)
 {
     for (size_t i = 0; i < n; i++)
         if (rows[i].has_id) add_entry(j, rows[i].id_hash, rows[i].no);

@@ -1,5 +1,5 @@
-/* Sealing everything anew after a key rotation. Each value says which key sealed it, so the work can stop and go on anywhere;
- * the key check comes last. */
+/* Sealing everything anew after a key rotation. Each value says which key sealed it, so the work can stop and go on
+ * anywhere; the key check comes last. */
 #include "base/limits.h"
 #include "base/mem.h"
 #include "store/chunks.h"

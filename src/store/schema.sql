@@ -1,6 +1,6 @@
 -- Database format 1. What each table means and which invariants hold is told in docs/format.md.
--- Times ending in _us are microseconds since 1970-01-01 UTC; days are day numbers of base/date.h; divisions are 12-digit codes
--- as numbers, 0 = every division. STRICT tables; the common subset with PostgreSQL otherwise.
+-- Times ending in _us are microseconds since 1970-01-01 UTC; days are day numbers of base/date.h; divisions
+-- are 12-digit codes as numbers, 0 = every division. STRICT tables; the common subset with PostgreSQL otherwise.
 
 -- name: store_schema
 -- Settings of this data folder: key_check and the like.
@@ -29,7 +29,8 @@ CREATE TABLE chunk(
 ) STRICT;
 CREATE UNIQUE INDEX chunk_place ON chunk(owner_kind, owner, name, seq);
 
--- The manifest of files taken in. state: 1 staging, 2 published, 3 withdrawn, 4 replaced. kind: 1 plain, 2 adds, 3 replaces.
+-- The manifest of files taken in. state: 1 staging, 2 published, 3 withdrawn, 4 replaced.
+-- kind: 1 plain, 2 adds, 3 replaces.
 -- Known from known_from_us (in it) to known_to_us (not in it, NULL: still). A published delivery is never deleted.
 CREATE TABLE delivery(
   id INTEGER PRIMARY KEY,
@@ -67,8 +68,9 @@ CREATE TABLE delivery(
 CREATE INDEX delivery_dataset ON delivery(dataset, known_from_us);
 CREATE INDEX delivery_hash ON delivery(file_hash);
 
--- People and households: one row a version. A delivery that adds or changes someone writes a row; of the rows of visible
--- deliveries the one whose delivery was known last counts. Rows of a staging delivery are invisible and go at the next open.
+-- People and households: one row a version. A delivery that adds or changes someone writes a row; of the rows
+-- of visible deliveries the one whose delivery was known last counts. Rows of a staging delivery are invisible
+-- and go at the next open.
 CREATE TABLE person(
   no INTEGER NOT NULL CHECK (no BETWEEN 1 AND 4294967295),
   delivery INTEGER NOT NULL,
@@ -78,7 +80,8 @@ CREATE TABLE person(
   sealed BLOB,
   PRIMARY KEY (no, delivery)
 ) STRICT, WITHOUT ROWID;
--- The three indexes are tables so that a bulk load can fill each in its own order; delivery is the first that wrote the pair.
+-- The three indexes are tables so that a bulk load can fill each in its own order; delivery is the
+-- first that wrote the pair.
 -- Hashes are keyed (64 bits of the ID, 32 bits of its last digits) and only here: the row of a person does without.
 CREATE TABLE person_id(
   id_hash INTEGER NOT NULL,

@@ -56,7 +56,8 @@ static enum rc publish_now(struct store *s, const struct screen *sc, struct str 
     int64_t later = 0;
     TRY(get_by(s, SQL_screen_kept_after, sc->as_of, &later, e));
     if (later)
-        return err_set(e, RC_CONFLICT, pos_none(), "a screen of a later day than %s has been kept; this one is a replay",
+        return err_set(e, RC_CONFLICT, pos_none(), "a screen of a later day than %s has been kept; this one is "
+                                                   "a replay",
                        "已保存晚于 %s 的筛查；本次只能作为重演", date_format(sc->as_of, day));
     TRY(run_id(s, SQL_screen_replace, sc->as_of, e));
     TRY(db_stmt(s->db, SQL_screen_publish, &q, e));
@@ -203,7 +204,8 @@ enum rc tasks_open(struct store *s, int64_t screen, date_day as_of, const uint32
     return task_batches(s, SQL_task_open, &t, households, n, e);
 }
 
-enum rc tasks_close(struct store *s, int64_t screen, date_day as_of, const uint32_t *households, size_t n, struct err *e)
+enum rc tasks_close(struct store *s, int64_t screen, date_day as_of, const uint32_t *households, size_t n,
+                    struct err *e)
 {
     struct task t = {.opened_screen = screen, .opened_as_of = as_of};
     return task_batches(s, SQL_task_close, &t, households, n, e);

@@ -1,5 +1,5 @@
-/* Kept screens and tasks. A screen is written as staging (its findings are column chunks of OWNER_SCREEN) and published by
- * one tiny transaction; one screen is kept for each as-of. */
+/* Kept screens and tasks. A screen is written as staging (its findings are column chunks of OWNER_SCREEN) and
+ * published by one tiny transaction; one screen is kept for each as-of. */
 #ifndef STORE_SCREENSTORE_H
 #define STORE_SCREENSTORE_H
 #include "base/arena.h"
@@ -39,8 +39,8 @@ struct task {
     int64_t opened_screen, closed_screen; /* 0: open */
     date_day opened_as_of, closed_as_of;
 };
-/* Open tasks for households without an open one, under a staging screen; households ascending. Visible when the screen is
- * kept. Short transactions. RC_CONFLICT when one has an open task. */
+/* Open tasks for households without an open one, under a staging screen; households ascending. Visible when the
+ * screen is kept. Short transactions. RC_CONFLICT when one has an open task. */
 enum rc tasks_open(struct store *s, int64_t screen, date_day as_of, const uint32_t *households, size_t n,
                    struct err *e) MUST_USE;
 /* Close the open tasks of these households likewise. */

@@ -34,7 +34,8 @@ SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary F
 WHERE state = 2 AND as_of < $1 ORDER BY as_of DESC LIMIT 1;
 
 -- name: screen_at
-SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary FROM screen WHERE state = 2 AND as_of = $1;
+SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary FROM screen WHERE state = 2 AND
+  as_of = $1;
 
 -- name: screen_list
 SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary FROM screen WHERE state <> 1 ORDER BY id;

@@ -27,7 +27,8 @@ static struct str value_context(char out[CONTEXT_MAX], enum seal_place place, ui
     return str_make(out, n > 0 ? (size_t)n : 0);
 }
 
-enum rc secret_seal_chunk(struct store *s, const struct chunk_place *at, struct str chunk, struct buf *out, struct err *e)
+enum rc secret_seal_chunk(struct store *s, const struct chunk_place *at, struct str chunk, struct buf *out,
+                          struct err *e)
 {
     char context[CONTEXT_MAX];
     size_t start = out->n;
@@ -52,7 +53,8 @@ enum rc secret_seal(struct store *s, enum seal_place place, uint64_t a, uint64_t
     return seal_bytes(&s->sealer, plain, value_context(context, place, a, b), out, e);
 }
 
-enum rc secret_unseal(struct store *s, enum seal_place place, uint64_t a, uint64_t b, struct str sealed, struct buf *out,
+enum rc secret_unseal(struct store *s, enum seal_place place, uint64_t a, uint64_t b, struct str sealed,
+                      struct buf *out,
                       struct err *e)
 {
     char context[CONTEXT_MAX];
@@ -85,7 +87,8 @@ enum rc secret_check_write(struct store *s, struct err *e)
 
 static enum rc fail_key(const struct store *s, struct err *e)
 {
-    return err_set(e, RC_INPUT, pos_none(), "%s: not the key of this data folder; name the right one with --key or FANGPIN_KEY",
+    return err_set(e, RC_INPUT, pos_none(), "%s: not the key of this data folder; name the right one with --key "
+                                            "or FANGPIN_KEY",
                    "%s：不是本数据文件夹的密钥；请用 --key 或 FANGPIN_KEY 指定正确的密钥", s->key_path);
 }
 

@@ -138,7 +138,8 @@ static enum rc read_format(struct store *s, int64_t *format, struct err *e)
         return err_set(e, RC_INPUT, pos_none(), "%s: its init was interrupted; run `fangpin init` again",
                        "%s：初始化曾中断；请重新运行 `fangpin init`", s->path);
     if (id != STORE_APPLICATION_ID || *format < 1)
-        return err_set(e, RC_INPUT, pos_none(), "%s/fangpin.db: not a database of fangpin", "%s/fangpin.db：不是 fangpin 的数据库",
+        return err_set(e, RC_INPUT, pos_none(), "%s/fangpin.db: not a database of fangpin",
+                       "%s/fangpin.db：不是 fangpin 的数据库",
                        s->path);
     if (*format <= STORE_FORMAT) return RC_OK;
     return err_set(e, RC_ENV, pos_none(), "%s: written by a newer fangpin (format %d, this one knows %d); use that one",
@@ -216,6 +217,9 @@ static enum rc init_folder(struct store *s, const struct store_paths *p, const s
     TRY(folder_is_free(p->dir, e));
     TRY(lock_take(p, &s->lock_fd, e));
     TRY(db_open(&s->db, p->db, DB_CREATE, o->vfs, e));
+    if (chmod(p->db, 0600)) /* names are readable in it; the log files take its mode */
+        return err_set(e, RC_ENV, pos_none(), "%s: its permissions cannot be set (%s)", "%s：无法设置权限（%s）", p->db,
+                       strerror(errno));
     memcpy(key->path, p->key, sizeof key->path);
     TRY(secret_key_make(p->key, &key->made, e));
     return init_schema(s, e);
@@ -321,7 +325,8 @@ enum rc store_begin_at(struct store *s, bool durable, const char *file, int line
 {
     /* The setting cannot change inside a transaction; db_begin_at names the one that is open. */
     if (s->relaxed == durable && !db_in_transaction(s->db)) {
-        /* Before the lock is taken: else the publishing commit would hold it while megabytes of staging reach the disk. */
+        /* Before the lock is taken: else the publishing commit would hold it while megabytes of staging reach
+         * the disk. */
         if (durable) TRY(db_sync_log(s->db, e));
         TRY(db_script(s->db, durable ? SQL_db_synchronous_full : SQL_db_synchronous_normal, e));
         s->relaxed = !durable;

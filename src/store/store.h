@@ -1,8 +1,8 @@
 /* The data folder: DB/fangpin.db, DB/lock, and the key file beside the folder.
  *
- * One process writes at a time (a lock on DB/lock, freed by the system when the process ends, however it ends); any number
- * read. What an interrupted import or screen left in state staging is removed by the next opening for writing; readers
- * never see it. A store belongs to one thread; open it again for another. */
+ * One process writes at a time (a lock on DB/lock, freed by the system when the process ends, however it ends); any
+ * number read. What an interrupted import or screen left in state staging is removed by the next opening for
+ * writing; readers never see it. A store belongs to one thread; open it again for another. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 #include "base/arena.h"
@@ -35,19 +35,20 @@ enum rc store_init(const struct store_options *o, struct store_key_report *key, 
 /* What the user must know after init: where the key is, and that data without it are lost. */
 void store_say_key(struct out *o, const struct store_key_report *key);
 
-/* RC_INPUT: no data folder, a wrong or missing key, or an older format (says to upgrade); RC_ENV: a newer format or a damaged
- * file; RC_CONFLICT: another process is writing. */
+/* RC_INPUT: no data folder, a wrong or missing key, or an older format (says to upgrade); RC_ENV: a newer format or
+ * a damaged file; RC_CONFLICT: another process is writing. */
 enum rc store_open(struct store **out, const struct store_options *o, struct err *e) MUST_USE;
 /* NULL is fine. */
 void store_close(struct store *s);
 
-/* After keyring_rotate: seal everything anew with the current key, in short transactions. Can be interrupted and run again; the
- * old key must stay in the key file until it is done. *resealed counts values and chunks. */
+/* After keyring_rotate: seal everything anew with the current key, in short transactions. Can be interrupted and
+ * run again; the old key must stay in the key file until it is done. *resealed counts values and chunks. */
 enum rc store_rekey(struct store *s, int64_t *resealed, struct err *e) MUST_USE;
 /* The key file that options mean (DB_PATH_MAX bytes). */
 enum rc store_key_path(const struct store_options *o, char *out, struct err *e) MUST_USE;
 
-/* Bring an older format to STORE_FORMAT, one numbered step after the other, each in one transaction. *from: the format found. */
+/* Bring an older format to STORE_FORMAT, one numbered step after the other, each in one transaction. *from:
+ * the format found. */
 enum rc store_upgrade(const struct store_options *o, int64_t *from, struct err *e) MUST_USE;
 
 struct db *store_db(struct store *s);
@@ -65,8 +66,8 @@ enum rc store_file_bytes(struct store *s, int64_t *bytes, struct err *e) MUST_US
 #define store_begin_staged(s, e) store_begin_at((s), false, __FILE__, __LINE__, (e))
 enum rc store_begin_at(struct store *s, bool durable, const char *file, int line, struct err *e) MUST_USE;
 
-/* Hand out n numbers of a series ("person", "household", …); never the same again. Opens its own staged transaction unless
- * one is open. RC_ENV when the series would pass 2^32 - 1. */
+/* Hand out n numbers of a series ("person", "household", …); never the same again. Opens its own staged transaction
+ * unless one is open. RC_ENV when the series would pass 2^32 - 1. */
 enum rc store_take_numbers(struct store *s, const char *series, uint32_t n, uint32_t *first, struct err *e) MUST_USE;
 
 /* Settings. *found false and an empty value when there is none; the value is copied into the arena. */
@@ -75,7 +76,8 @@ enum rc store_meta_get(struct store *s, struct arena *a, struct str key, struct 
 /* Inside a transaction of the caller or as one statement. */
 enum rc store_meta_set(struct store *s, struct str key, struct str value, struct err *e) MUST_USE;
 
-/* The journal: who did what to which object. Inside the caller's transaction, with the change it tells. No personal data. */
+/* The journal: who did what to which object. Inside the caller's transaction, with the change it tells. No
+ * personal data. */
 enum rc event_add(struct store *s, struct str who, struct str what, struct str object, struct str detail,
                   struct err *e) MUST_USE;
 struct event {

@@ -15,8 +15,8 @@ enum { CRASH_CHUNKS = 60, CRASH_PEOPLE = 3000, CHUNK_CELLS = 20000 };
 /* The import that is killed: columns, people, then the publishing of d (replacing another when given). */
 static enum rc long_import(struct store *s, struct delivery *d, struct err *e)
 {
-    static int64_t cells[CHUNK_CELLS];
-    static struct person_row people[CRASH_PEOPLE];
+    int64_t cells[CHUNK_CELLS];
+    struct person_row people[CRASH_PEOPLE];
     struct household_row home = {.division = 130730101202};
     struct chunk_writer *w = NULL;
     struct buf b;
@@ -125,7 +125,7 @@ static void test_kill(struct test *t)
     uint64_t whole = import_us(&f);
     int64_t in_force = verify(t, &f);
     for (unsigned i = 0; i < rounds && !t->case_failed; i++) {
-        bool done = import_and_kill(&f, in_force, rng_below(&r, whole + whole / 4));
+        bool done = import_and_kill(&f, in_force, rng_below(&r, whole * 2));
         int64_t now = verify(t, &f);
         if (done) CHECK(t, now != in_force);                   /* acknowledged: nothing is lost */
         CHECK(t, now != 0);                                     /* the old one or the new one */
@@ -226,7 +226,8 @@ static void test_reader_while_writing(struct test *t)
         arena_init(&a, MIB(1));
         CHECK_I64(t, db_begin_read(store_db(s), &e), RC_OK);
         CHECK_I64(t, delivery_known_at(s, &a, STR("medical"), INT64_MAX, &l, &e), RC_OK);
-        if (l.n) CHECK_I64(t, chunk_list(s, &a, (struct owner){OWNER_DELIVERY, l.v[0].id}, STR("amount"), &v, &n, &e), RC_OK);
+        if (l.n) CHECK_I64(t, chunk_list(s, &a, (struct owner){OWNER_DELIVERY, l.v[0].id}, STR("amount"), &v,
+                                         &n, &e), RC_OK);
         CHECK(t, n == 0 || n == CRASH_CHUNKS);
         CHECK_I64(t, db_commit(store_db(s), &e), RC_OK);
         CHECK(t, running || l.n == 1);

@@ -35,7 +35,8 @@ enum rc secret_unseal_chunk(struct store *s, const struct chunk_place *at, struc
 /* Seal/unseal a short value; a and b name its place (a row's key). Append to out. */
 enum rc secret_seal(struct store *s, enum seal_place place, uint64_t a, uint64_t b, struct str plain, struct buf *out,
                     struct err *e) MUST_USE;
-enum rc secret_unseal(struct store *s, enum seal_place place, uint64_t a, uint64_t b, struct str sealed, struct buf *out,
+enum rc secret_unseal(struct store *s, enum seal_place place, uint64_t a, uint64_t b, struct str sealed,
+                      struct buf *out,
                       struct err *e) MUST_USE;
 /* The key new values are sealed with. */
 uint32_t secret_key_id(const struct store *s);

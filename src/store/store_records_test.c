@@ -16,10 +16,12 @@ static struct store *open_new(struct test *t, struct test_folder *f, const char 
     return s;
 }
 
-static void set_param(struct test *t, struct store *s, const char *name, int64_t division, const char *value, int64_t at)
+static void set_param(struct test *t, struct store *s, const char *name, int64_t division, const char *value,
+                      int64_t at)
 {
     struct err e = {.lang = LANG_EN};
-    struct param_event p = {.name = str_from(name), .division = division, .from_day = 739000, .value_text = str_from(value),
+    struct param_event p = {.name = str_from(name), .division = division, .from_day = 739000,
+                            .value_text = str_from(value),
                             .by_who = STR("county bureau"), .document = STR("2026-7"), .known_from_us = at};
     CHECK_I64(t, param_add(s, &p, &e), RC_OK);
     CHECK(t, p.id > 0);
@@ -57,7 +59,8 @@ static void test_books(struct test *t)
     struct test_folder f;
     struct err e = {.lang = LANG_EN};
     struct store *s = open_new(t, &f, "books");
-    struct stored_file one[] = {{STR("a.md"), STR("# A\n")}, {STR("b.md"), STR("")}}, two[] = {{STR("a.md"), STR("# A2\n")}};
+    struct stored_file one[] = {{STR("a.md"), STR("# A\n")}, {STR("b.md"), STR("")}};
+    struct stored_file two[] = {{STR("a.md"), STR("# A2\n")}};
     struct stored_book books[] = {{.name = STR("core"), .files = one, .n_files = 2},
                                   {.name = STR("county"), .files = two, .n_files = 1}};
     struct book_set set = {.known_from_us = 100, .by_who = STR("tester"), .books = books, .n = 2}, got, old;
@@ -160,7 +163,8 @@ static void test_screens(struct test *t)
     int64_t july = screen_day(t, s, 1030, NULL, 0, SOME, 1);
     CHECK_I64(t, open_tasks(t, s), 2);
     CHECK_I64(t, tasks_of_household(s, &a, 5, &tasks, &n, &e), RC_OK);
-    CHECK(t, n == 1 && tasks[0].opened_screen == june && tasks[0].closed_screen == july && tasks[0].closed_as_of == 1030);
+    CHECK(t, n == 1 && tasks[0].opened_screen == june && tasks[0].closed_screen == july &&
+          tasks[0].closed_as_of == 1030);
     CHECK_I64(t, screen_latest(s, &a, &got, &e), RC_OK);
     CHECK_I64(t, got.id, july);
     CHECK_STR(t, got.summary, STR("{\"findings\":3}"));
