@@ -5,11 +5,13 @@
 
 enum { BAD_ROWS_MAX = 1 << 30 };
 
-/* A cell as RFC 4180 wants it, exactly: unlike buf_add_csv nothing is put before formulas, because this is read back. */
+/* A cell as RFC 4180 wants it, exactly: unlike buf_add_csv nothing is put before formulas, because this is read back.
+ */
 static void add_cell(struct buf *b, struct str s)
 {
     bool quote = false;
-    for (size_t i = 0; i < s.n && !quote; i++) quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
+    for (size_t i = 0; i < s.n && !quote; i++)
+        quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
     if (!quote) {
         buf_add(b, s);
         return;
@@ -59,7 +61,8 @@ void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out)
     } TEXT[WHY__MAX] = {
         [WHY_CODE] = {"not one of the codes of this field", "不在该字段的代码表内"},
         [WHY_BOUND] = {"outside the bounds of this field", "超出该字段允许的范围"},
-        [WHY_DIVISION] = {"not a division code (2, 4, 6, 9 or 12 digits)", "不是行政区划代码（应为 2、4、6、9 或 12 位数字）"},
+        [WHY_DIVISION] = {"not a division code (2, 4, 6, 9 or 12 digits)",
+                          "不是行政区划代码（应为 2、4、6、9 或 12 位数字）"},
         [WHY_HOUSEHOLD] = {"no household code", "没有户编号"},
         [WHY_UNMATCHED] = {"nobody on the roster has this ID", "花名册里没有这个证件号码"},
         [WHY_NAME] = {"the name differs from the roster's", "姓名与花名册不一致"},

@@ -8,7 +8,8 @@ enum { LATELY_SLOTS = 64 };
 #define TEXT_OFF_SHIFT 16
 #define TEXT_GROUP_SHIFT 48
 
-/* Bytes that may have to be changed, or that begin a character which may: controls, U+0080-00BF, U+3000-3FFF, U+F000-FFFF. */
+/* Bytes that may have to be changed, or that begin a character which may: controls, U+0080-00BF, U+3000-3FFF,
+ * U+F000-FFFF. */
 static inline bool odd_byte(unsigned char c) { return c < 0x20 || c == 0x7F || c == 0xC2 || c == 0xE3 || c == 0xEF; }
 
 /* Nothing to trim or to change. Rows with malformed bytes do not come here. */
@@ -54,7 +55,8 @@ uint64_t cells_keep_text(struct run_batch *b, struct str s)
     return (uint64_t)b->group_no << TEXT_GROUP_SHIFT | at << TEXT_OFF_SHIFT | s.n;
 }
 
-/* Texts met lately, so that one written in thousands of rows is kept once (and found by its address when it is encoded). */
+/* Texts met lately, so that one written in thousands of rows is kept once (and found by its address when it is
+ * encoded). */
 struct lately {
     uint64_t ref[LATELY_SLOTS]; /* TEXT_BLANK: none */
 };
@@ -92,8 +94,8 @@ static enum cell_status number_cell(const struct plan_column *c, struct str s, i
     return cell_decimal(s, c->decimals, c->limit, c->unit, v, why);
 }
 
-static void note(struct run_batch *b, uint32_t i, const struct plan_column *c, enum cell_status st, enum cell_reason why,
-                 struct column_stat *stat)
+static void note(struct run_batch *b, uint32_t i, const struct plan_column *c, enum cell_status st,
+                 enum cell_reason why, struct column_stat *stat)
 {
     stat->filled += st != CELL_BLANK;
     if (st != CELL_BAD) return;
@@ -220,7 +222,8 @@ static void people(struct run_batch *b, const struct plan_column *c, int64_t *ou
     }
 }
 
-static enum rc texts(struct run_batch *b, const struct plan_column *c, uint64_t *out, struct column_stat *stat, struct err *e)
+static enum rc texts(struct run_batch *b, const struct plan_column *c, uint64_t *out, struct column_stat *stat,
+                     struct err *e)
 {
     struct lately lately;
     memset(&lately, 0xFF, sizeof lately);
@@ -254,7 +257,8 @@ static void blanks(struct run_batch *b, enum cell_kind kind, void *stage)
     }
 }
 
-enum rc cells_parse(struct run_batch *b, const struct plan_column *c, void *stage, struct column_stat *st, struct err *e)
+enum rc cells_parse(struct run_batch *b, const struct plan_column *c, void *stage, struct column_stat *st,
+                    struct err *e)
 {
     if (c->column == HEADER_NONE) return blanks(b, c->kind, stage), RC_OK;
     switch (c->kind) {

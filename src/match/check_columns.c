@@ -6,9 +6,10 @@
 #include "match/run_int.h"
 
 enum {
-    CHECK_LEAST = 4,    /* cells before a column is judged */
+    CHECK_LEAST = 4, /* cells before a column is judged */
     SAMPLE_ROWS = 200,
-    ROLE_ID = -1, ROLE_NAME = -2 /* instead of a column of the plan */
+    ROLE_ID = -1,
+    ROLE_NAME = -2 /* instead of a column of the plan */
 };
 
 static bool mostly_bad(struct column_stat s) { return s.filled >= CHECK_LEAST && 2 * s.bad > s.filled; }
@@ -68,7 +69,8 @@ static int32_t search(struct run *r, const struct plan_column *c, int role, int3
     int32_t found = HEADER_NONE;
     if (!t->open && csv_reader_init(&t->reader, r->file, r->file->columns, e)) return found;
     t->open = true;
-    if (csv_reader_start(&t->reader, r->group[0].part_from, e) || csv_reader_next(&t->reader, &b->rows, e)) return found;
+    if (csv_reader_start(&t->reader, r->group[0].part_from, e) || csv_reader_next(&t->reader, &b->rows, e))
+        return found;
     b->run = r;
     b->thread = t;
     b->group = &r->group[0];
@@ -81,7 +83,8 @@ static int32_t search(struct run *r, const struct plan_column *c, int role, int3
     return fitting_column(b, c, role, not_this);
 }
 
-static enum rc refuse(struct run *r, struct str what, int32_t column, struct column_stat s, int32_t other, struct err *e)
+static enum rc refuse(struct run *r, struct str what, int32_t column, struct column_stat s, int32_t other,
+                      struct err *e)
 {
     const struct plan *pl = r->plan;
     struct pos at = {.file = r->file->src.name, .line = r->file->header_line};
@@ -90,13 +93,15 @@ static enum rc refuse(struct run *r, struct str what, int32_t column, struct col
     bool en = e && e->lang == LANG_EN;
     struct str fit = other == HEADER_NONE ? STR("") : utf8_clip(pl->header[other], 200);
     if (other != HEADER_NONE && en)
-        (void)snprintf(more, sizeof more, " Column %d \"%.*s\" looks like it: are the two swapped?", (int)other + 1, STR_ARG(fit));
+        (void)snprintf(more, sizeof more, " Column %d \"%.*s\" looks like it: are the two swapped?", (int)other + 1,
+                       STR_ARG(fit));
     if (other != HEADER_NONE && !en)
         (void)snprintf(more, sizeof more, "第 %d 列“%.*s”的内容更像：两列是否对调了？", (int)other + 1, STR_ARG(fit));
-    return err_set(e, RC_INPUT, at,
-                   "column %d \"%.*s\" should hold %.*s, but %d of %d cells cannot be that; the whole file is refused.%s",
-                   "第 %d 列“%.*s”应为 %.*s，但 %d 个（共 %d 个）单元格不是；整个文件不予接收。%s", (int)column + 1,
-                   STR_ARG(utf8_clip(head, 200)), STR_ARG(what), (int)s.bad, (int)s.filled, more);
+    return err_set(
+        e, RC_INPUT, at,
+        "column %d \"%.*s\" should hold %.*s, but %d of %d cells cannot be that; the whole file is refused.%s",
+        "第 %d 列“%.*s”应为 %.*s，但 %d 个（共 %d 个）单元格不是；整个文件不予接收。%s", (int)column + 1,
+        STR_ARG(utf8_clip(head, 200)), STR_ARG(what), (int)s.bad, (int)s.filled, more);
 }
 
 enum rc run_check_columns(struct run *r, struct err *e)

@@ -12,8 +12,13 @@ static size_t fact_columns(const struct import *m, struct sink_column *c)
     for (size_t i = 0; i < m->plan.n_cols; i++) {
         const struct plan_column *p = &m->plan.cols[i];
         if (!p->keep || p->column == HEADER_NONE) continue;
-        c[n++] = (struct sink_column){.name = p->stored, .kind = p->kind, .seal = p->seal, .v = r->stage[i], .order = r->order,
-                                      .run = r, .codes = p->codes};
+        c[n++] = (struct sink_column){.name = p->stored,
+                                      .kind = p->kind,
+                                      .seal = p->seal,
+                                      .v = r->stage[i],
+                                      .order = r->order,
+                                      .run = r,
+                                      .codes = p->codes};
     }
     return n;
 }
@@ -35,10 +40,10 @@ static bool columns_init(struct bad_columns *c, size_t n)
 {
     *c = (struct bad_columns){0};
     buf_init(&c->words, UINT32_MAX);
-    return (c->line = mem_alloc_array(n, 4)) && (c->person = mem_alloc_array(n, 4)) && (c->key = mem_alloc_array(n, 8)) &&
-           (c->reason = mem_alloc_array(n, 1)) && (c->column = mem_alloc_array(n, 4)) &&
-           (c->text = mem_alloc_array(n, sizeof *c->text)) && (c->why = mem_alloc_array(n, sizeof *c->why)) &&
-           (c->word_end = mem_alloc_array(n, sizeof *c->word_end));
+    return (c->line = mem_alloc_array(n, 4)) && (c->person = mem_alloc_array(n, 4)) &&
+           (c->key = mem_alloc_array(n, 8)) && (c->reason = mem_alloc_array(n, 1)) &&
+           (c->column = mem_alloc_array(n, 4)) && (c->text = mem_alloc_array(n, sizeof *c->text)) &&
+           (c->why = mem_alloc_array(n, sizeof *c->why)) && (c->word_end = mem_alloc_array(n, sizeof *c->word_end));
 }
 
 static void columns_fini(struct bad_columns *c)
@@ -77,7 +82,8 @@ static void end_words(struct bad_columns *c)
 static size_t rows_that_fit(const struct bad_columns *c, size_t from)
 {
     size_t bytes = 0, n = 0;
-    while (from + n < c->n && n < CHUNK_ROWS && bytes + c->text[from + n].n <= CHUNK_TEXT_MAX / 2) bytes += c->text[from + n++].n;
+    while (from + n < c->n && n < CHUNK_ROWS && bytes + c->text[from + n].n <= CHUNK_TEXT_MAX / 2)
+        bytes += c->text[from + n++].n;
     return n ? n : 1;
 }
 

@@ -55,7 +55,8 @@ static enum rc marks_read(struct marks *out, struct import *m, int64_t delivery,
     return rc;
 }
 
-/* Rows of one person and key on both sides: equal rows cancel; of what is left as many as both sides have are changed. */
+/* Rows of one person and key on both sides: equal rows cancel; of what is left as many as both sides have are changed.
+ */
 static void compare(struct import_report *r, const struct marks *a, const struct marks *b)
 {
     size_t i = 0, k = 0;

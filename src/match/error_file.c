@@ -1,5 +1,5 @@
-/* What is sent back: every row that was not matched, with the reason and its original cells. It holds personal data in the
- * clear, so only its owner may read it. */
+/* What is sent back: every row that was not matched, with the reason and its original cells. It holds personal data in
+ * the clear, so only its owner may read it. */
 #include <errno.h>
 #include <fcntl.h>
 #include "base/limits.h"

@@ -33,8 +33,8 @@ static enum rc take_counties(void *ctx, const struct roster_row *rows, size_t n,
 static enum rc load_counties(struct import *m, struct err *e)
 {
     struct counties c = {0};
-    struct roster_want w = {.roster = policy_dataset_name(m->p, policy_roster(m->p)), .what = ROSTER_DIVISION,
-                            .k_us = m->d.known_from_us};
+    struct roster_want w = {
+        .roster = policy_dataset_name(m->p, policy_roster(m->p)), .what = ROSTER_DIVISION, .k_us = m->d.known_from_us};
     enum rc rc = roster_each(m->s, &w, take_counties, &c, e);
     m->county = c.v;
     m->n_county = c.n;
@@ -55,7 +55,8 @@ static void note_roster(struct import *m)
     for (size_t i = 0; v && i < m->run.matched; i++) {
         int64_t d = v[m->run.order[i]];
         if (d == STAGE_BLANK64) continue;
-        m->guess = m->guess == 0 && !m->d.division ? division_truncate(d, DIVISION_COUNTY) : common_division(m->guess, d);
+        m->guess = m->guess == 0 && !m->d.division ? division_truncate(d, DIVISION_COUNTY)
+                                                   : common_division(m->guess, d);
         m->d.division = m->guess;
         if (!m->guess) return;
     }
@@ -91,9 +92,13 @@ static enum rc guess_division(struct import *m, struct err *e)
     }
     struct pos at = {.file = m->o->file};
     if (m->guess < 0)
-        return err_set(e, RC_INPUT, at, "the people of this file live in several counties, so its division is not clear; say it with --division CODE",
+        return err_set(e, RC_INPUT, at,
+                       "the people of this file live in several counties, so its division is not clear; say it with "
+                       "--division CODE",
                        "文件中的人员分属几个县，无法确定报送地区；请用 --division 代码 指明");
-    return err_set(e, RC_INPUT, at, "no row of this file matches a person, so its division is not clear; say it with --division CODE (or import the roster first)",
+    return err_set(e, RC_INPUT, at,
+                   "no row of this file matches a person, so its division is not clear; say it with --division CODE "
+                   "(or import the roster first)",
                    "文件中没有一行能对上人员，无法确定报送地区；请用 --division 代码 指明（或先导入花名册）");
 }
 
@@ -181,7 +186,8 @@ static enum rc need_covers(struct import *m, const char *en, const char *zh, dat
     const char *why = lang_pick(e ? e->lang : LANG_ZH, en, zh);
     date_format(a, from);
     date_format(b, to);
-    return err_set(e, RC_INPUT, at, "the days this file covers are not clear: %s (%s to %s); say them with --covers FROM..TO",
+    return err_set(e, RC_INPUT, at,
+                   "the days this file covers are not clear: %s (%s to %s); say them with --covers FROM..TO",
                    "无法确定文件覆盖的日期：%s（%s 至 %s）；请用 --covers 起..止 指明", why, from, to);
 }
 
@@ -192,15 +198,19 @@ static enum rc guess_snapshot(struct import *m, struct err *e)
     if (month) {
         period_of(m->plan.decl.period, month, &first, &last);
         bool ends = date_month_end(month) == last || (m->plan.decl.period == PER_TERM && month == first);
-        if (ends && last <= m->d.received_day + 31 * 6 && (m->plan.decl.period == PER_TERM || last <= m->d.received_day)) {
+        if (ends && last <= m->d.received_day + 31 * 6 &&
+            (m->plan.decl.period == PER_TERM || last <= m->d.received_day)) {
             m->d.covers_from = first;
             m->d.covers_to = last;
             m->r->covers_guessed = true;
             return RC_OK;
         }
     }
-    return err_set(e, RC_INPUT, at, "this dataset is a state at a date, and the file does not say which; say it with --covers FROM..TO, or put one month like 2026-06 into the file name",
-                   "该数据集是某一时点的状态，文件没有说明是哪一期；请用 --covers 起..止 指明，或在文件名里写明月份，如 2026-06");
+    return err_set(
+        e, RC_INPUT, at,
+        "this dataset is a state at a date, and the file does not say which; say it with --covers FROM..TO, or put one "
+        "month like 2026-06 into the file name",
+        "该数据集是某一时点的状态，文件没有说明是哪一期；请用 --covers 起..止 指明，或在文件名里写明月份，如 2026-06");
 }
 
 static bool day_in(const uint64_t *w, date_day from, date_day to)
@@ -232,11 +242,13 @@ static enum rc guess_events(struct import *m, struct err *e)
         for (size_t i = 0; i < DAY_BITS / 64; i++) w[i] |= m->run.thread[t].days.w[i];
     if (!first_last(w, &first, &last)) return need_covers(m, "no row is dated", "没有一行有日期", 0, 0, e);
     if (last > m->d.received_day)
-        return need_covers(m, "some rows are dated after the day the file was received", "有些行的日期晚于收到日期", m->d.received_day, last, e);
+        return need_covers(m, "some rows are dated after the day the file was received", "有些行的日期晚于收到日期",
+                           m->d.received_day, last, e);
     period_of(u, first, &from, &b);
     period_of(u, last, &a, &to);
     if (to > m->d.received_day)
-        return need_covers(m, "the last period was not over when the file was received", "收到文件时最后一期尚未结束", a, to, e);
+        return need_covers(m, "the last period was not over when the file was received", "收到文件时最后一期尚未结束",
+                           a, to, e);
     for (date_day p = from; p < a; p = b + 1) {
         date_day x;
         period_of(u, p, &x, &b);
@@ -275,8 +287,10 @@ static enum rc refuse_overlap(struct import *m, const struct delivery *o, struct
     date_format(o->covers_from, from);
     date_format(o->covers_to, to);
     return err_set(e, RC_INPUT, at,
-                   "delivery %d (%.*s, %s to %s) already covers days and a division of this file. If this file corrects it, say --replaces %d; if it is another part, say --adds",
-                   "交付 %d（%.*s，%s 至 %s）已经覆盖本文件的日期和地区。如果本文件是更正，请加 --replaces %d；如果是另一部分，请加 --adds",
+                   "delivery %d (%.*s, %s to %s) already covers days and a division of this file. If this file "
+                   "corrects it, say --replaces %d; if it is another part, say --adds",
+                   "交付 %d（%.*s，%s 至 %s）已经覆盖本文件的日期和地区。如果本文件是更正，请加 --replaces "
+                   "%d；如果是另一部分，请加 --adds",
                    (int)o->id, STR_ARG(o->file_name), o->covers_from ? from : "-", o->covers_to ? to : "-", (int)o->id);
 }
 

@@ -12,7 +12,8 @@ enum { PART_BYTES = 4 * 1024 * 1024 };
 
 static enum rc open_file(struct import *m, struct err *e)
 {
-    struct csv_options o = {.threads = m->threads, .part_bytes = m->o->part_bytes ? m->o->part_bytes : PART_BYTES,
+    struct csv_options o = {.threads = m->threads,
+                            .part_bytes = m->o->part_bytes ? m->o->part_bytes : PART_BYTES,
                             .on_bytes = file_hash_bytes};
     TRY(file_hash_new(&m->hash, m->o->file, o.part_bytes, e));
     o.ctx = m->hash;
@@ -24,7 +25,8 @@ static enum rc open_file(struct import *m, struct err *e)
     TRY(plan_header(&m->plan, m->file.header, m->file.columns, m->o->file, e));
     TRY(file_hash_end(m->hash, m->d.file_hash, &m->d.file_bytes, e));
     if (m->file.lines < UINT32_MAX - 2 && (int64_t)m->file.lines <= CSV_ROWS_MAX) return RC_OK;
-    return err_set(e, RC_INPUT, (struct pos){.file = m->o->file}, "the file has too many lines; split it", "文件行数过多；请拆分");
+    return err_set(e, RC_INPUT, (struct pos){.file = m->o->file}, "the file has too many lines; split it",
+                   "文件行数过多；请拆分");
 }
 
 static enum rc find_same(struct import *m, struct err *e)
@@ -83,8 +85,10 @@ static enum rc check_replaced(struct import *m, struct err *e)
     if (!m->o->replaces) return RC_OK;
     TRY(delivery_get(m->s, m->plan.a, m->o->replaces, &old, e));
     if (old.state == DELIVERY_PUBLISHED && str_eq(old.dataset, m->plan.dataset)) return RC_OK;
-    return err_set(e, RC_INPUT, pos_none(), "delivery %d is not in force or is of another dataset (%.*s); look at `fangpin deliveries`",
-                   "交付 %d 已失效或属于另一数据集（%.*s）；请查看 `fangpin deliveries`", (int)old.id, STR_ARG(old.dataset));
+    return err_set(e, RC_INPUT, pos_none(),
+                   "delivery %d is not in force or is of another dataset (%.*s); look at `fangpin deliveries`",
+                   "交付 %d 已失效或属于另一数据集（%.*s）；请查看 `fangpin deliveries`", (int)old.id,
+                   STR_ARG(old.dataset));
 }
 
 /* ---- runs */
@@ -187,7 +191,8 @@ static enum rc import_steps(struct import *m, struct err *e)
     TRY(set_known_from(m, e));
     if (m->plan.roster) TRY(roster_begin(m, e));
     else if (policy_roster(m->p) == UINT32_MAX)
-        return err_set(e, RC_INPUT, pos_none(), "no book declares a roster (a dataset with `household by`), so nobody can be matched",
+        return err_set(e, RC_INPUT, pos_none(),
+                       "no book declares a roster (a dataset with `household by`), so nobody can be matched",
                        "政策书里没有花名册（带 `household by` 的数据集），无法匹配人员");
     else TRY(person_index_load(&m->index, m->s, policy_dataset_name(m->p, policy_roster(m->p)), m->d.known_from_us, e));
     TRY(all_runs(m, e));
@@ -225,8 +230,8 @@ static enum rc fill_report(struct import *m, struct err *e)
     r->unmapped = plan_unmapped_text(&m->plan);
     r->missing = plan_missing_text(&m->plan);
     struct delivery *d = &r->delivery;
-    struct str *texts[] = {&r->mapping, &r->unmapped, &r->missing, &d->dataset, &d->sender, &d->file_name,
-                           &d->encoding, &d->mapping, &d->withdrawn_reason, &d->by_who};
+    struct str *texts[] = {&r->mapping,   &r->unmapped, &r->missing, &d->dataset,          &d->sender,
+                           &d->file_name, &d->encoding, &d->mapping, &d->withdrawn_reason, &d->by_who};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!keep_str(m->a, texts[i])) return err_nomem(e);
     return RC_OK;

@@ -1,31 +1,31 @@
-/* Taking in a department's file or a roster: read, check every cell, match every row to a person, store as sorted column chunks,
- * publish in one step. rows = matched + waiting (invalid, unmatched, name) + refused, always.
+/* Taking in a department's file or a roster: read, check every cell, match every row to a person, store as sorted
+ * column chunks, publish in one step. rows = matched + waiting (invalid, unmatched, name) + refused, always.
  *
  * What a published delivery holds (chunk owner: delivery):
  *   "run"     the number of matched rows of each run, in order. Very long files are taken in runs of RUN_LINES lines
- *             (match/run.h); within a run rows ascend by person number, then file line; runs follow each other in all the
- *             columns below. Nearly always there is one run. A run begins with a new chunk. Without matched rows: no columns.
+ *             (match/run.h); within a run rows ascend by person number, then file line; runs follow each other in all
+ * the columns below. Nearly always there is one run. A run begins with a new chunk. Without matched rows: no columns.
  *   "person"  person numbers            "line"  line of the file
- *   one column per stored field of the dataset's layout that the file has, under plan_stored_name (match/plan.h): the field's
- *     name, or "field." before it when it is one of the names used here:
- *     bool, int, quantity (scaled), ratio, division: integers; date: SPAN (lo | (hi - lo) << 32); codes: text, the code's NAME
- *     (numbers would change with the book); set of codes: text, the names joined by "," in the order of the list; text: text;
- *     ref person: integer, the 17-digit key of the ID (0: no valid ID); ref household: text.
- *     A blank cell is a cell that is not valid. Identifying columns (secret or sensitive fields, refs, ID, name) are sealed.
- *   waiting rows, in order of line: "wait.line", "wait.reason" (enum wait_reason), "wait.key" (17-digit key as written, or 0),
- *     "wait.person" (person number when only the name differs, else 0), "wait.text" (the row as CSV with commas), key and text
- *     sealed; "wait.header" (sealed): the header cells of the file.
- *   refused rows: "refuse.line", "refuse.key", "refuse.column" (number from 1, 0: the whole row), "refuse.text", "refuse.why".
- * A roster delivery has besides: "household" (household numbers), "id" (key or 0, sealed), "name" (text, sealed), "name_hash"
- *   (person_name_hash, 0: no usable name; sealed), "id_state" (enum id_verdict), "division" and the household-level fields, on
- *   every row. A person of several rosters is as in the one known last (then the higher delivery id).
+ *   one column per stored field of the dataset's layout that the file has, under plan_stored_name (match/plan.h): the
+ * field's name, or "field." before it when it is one of the names used here: bool, int, quantity (scaled), ratio,
+ * division: integers; date: SPAN (lo | (hi - lo) << 32); codes: text, the code's NAME (numbers would change with the
+ * book); set of codes: text, the names joined by "," in the order of the list; text: text; ref person: integer, the
+ * 17-digit key of the ID (0: no valid ID); ref household: text. A blank cell is a cell that is not valid. Identifying
+ * columns (secret or sensitive fields, refs, ID, name) are sealed. waiting rows, in order of line: "wait.line",
+ * "wait.reason" (enum wait_reason), "wait.key" (17-digit key as written, or 0), "wait.person" (person number when only
+ * the name differs, else 0), "wait.text" (the row as CSV with commas), key and text sealed; "wait.header" (sealed): the
+ * header cells of the file. refused rows: "refuse.line", "refuse.key", "refuse.column" (number from 1, 0: the whole
+ * row), "refuse.text", "refuse.why". A roster delivery has besides: "household" (household numbers), "id" (key or 0,
+ * sealed), "name" (text, sealed), "name_hash" (person_name_hash, 0: no usable name; sealed), "id_state" (enum
+ * id_verdict), "division" and the household-level fields, on every row. A person of several rosters is as in the one
+ * known last (then the higher delivery id).
  *
- * Its people rows carry keyed hashes (columns/keyring.h) of the 18 characters under "id" and of the last six under "id-last6"; an ID
- * that is not in order is their secret, as written.
+ * Its people rows carry keyed hashes (columns/keyring.h) of the 18 characters under "id" and of the last six under
+ * "id-last6"; an ID that is not in order is their secret, as written.
  *
- * A delivery of kind DELIVERY_ADDS whose `replaces` is not 0 is a late part of that delivery: rows that waited there and match
- * since a later roster, with the lines they have there. A line that is in a late part in force waits no longer. A late part ends
- * with its delivery. Its "wait.was" says of each of its rows why it waited. */
+ * A delivery of kind DELIVERY_ADDS whose `replaces` is not 0 is a late part of that delivery: rows that waited there
+ * and match since a later roster, with the lines they have there. A line that is in a late part in force waits no
+ * longer. A late part ends with its delivery. Its "wait.was" says of each of its rows why it waited. */
 #ifndef MATCH_IMPORT_H
 #define MATCH_IMPORT_H
 #include "base/out.h"
@@ -38,47 +38,51 @@ enum wait_reason { WAIT_INVALID = 1, WAIT_UNMATCHED, WAIT_NAME };
 struct import_options {
     const char *file;
     struct str dataset;
-    int64_t division;               /* 0: guess from the rows */
+    int64_t division;                /* 0: guess from the rows */
     date_day covers_from, covers_to; /* 0: guess from the rows */
-    date_day received;              /* 0: today */
+    date_day received;               /* 0: today */
     struct str sender, by_who;
-    int64_t replaces;               /* delivery id, 0: none */
+    int64_t replaces; /* delivery id, 0: none */
     bool adds, dry_run;
-    const char *errors_path;        /* where to write the error file; NULL: beside the file as FILE.errors.csv when there are errors */
-    unsigned threads;               /* 0: par_threads() */
-    size_t part_bytes;              /* 0: the usual; else how the file is cut for the threads (tests) */
-    uint32_t run_lines;             /* 0: the usual; else lines of a run (tests) */
+    const char *
+        errors_path; /* where to write the error file; NULL: beside the file as FILE.errors.csv when there are errors */
+    unsigned threads;   /* 0: par_threads() */
+    size_t part_bytes;  /* 0: the usual; else how the file is cut for the threads (tests) */
+    uint32_t run_lines; /* 0: the usual; else lines of a run (tests) */
 };
 
 /* What happened, for people and for --json. */
 struct import_report {
-    struct delivery delivery;       /* as stored; id 0 for a dry run */
-    bool same_file;                 /* the same bytes were taken in before: nothing changed */
+    struct delivery delivery; /* as stored; id 0 for a dry run */
+    bool same_file;           /* the same bytes were taken in before: nothing changed */
     int64_t same_as;
-    int64_t without_id;             /* roster: rows kept as members without a valid ID */
+    int64_t without_id; /* roster: rows kept as members without a valid ID */
     int64_t new_people, changed_people, new_households, lacking_people; /* roster */
-    int64_t unknown_divisions;      /* roster: rows whose division is not in the list (kept, a warning) */
-    int64_t added, removed, changed; /* against the delivery of the period before (or the replaced one), by person and key; -1: no earlier one */
+    int64_t unknown_divisions;       /* roster: rows whose division is not in the list (kept, a warning) */
+    int64_t added, removed, changed; /* against the delivery of the period before (or the replaced one), by person and
+                                        key; -1: no earlier one */
     char encoding[16], delimiter;
-    struct str mapping;             /* text: which column became which field */
-    struct str unmapped;            /* header columns without a field */
-    char errors_path[512];          /* written error file, "" none */
+    struct str mapping;    /* text: which column became which field */
+    struct str unmapped;   /* header columns without a field */
+    char errors_path[512]; /* written error file, "" none */
     bool division_guessed, covers_guessed;
-    bool known_moved;               /* received before a kept screen: known from now on instead */
-    int64_t empty_rows;             /* rows of nothing but delimiters: passed over, not counted */
-    int64_t outside;                /* rows dated outside the covered days: kept */
-    struct str missing;             /* fields that are not optional and have no column: blank in every row */
+    bool known_moved;   /* received before a kept screen: known from now on instead */
+    int64_t empty_rows; /* rows of nothing but delimiters: passed over, not counted */
+    int64_t outside;    /* rows dated outside the covered days: kept */
+    struct str missing; /* fields that are not optional and have no column: blank in every row */
 };
 
 /* Take a file in. RC_INPUT with an explanation when it is refused as a whole (then nothing is stored). */
-enum rc import_file(struct store *s, struct policy *p, const struct divisions *divs, const struct import_options *o, struct out *out, struct arena *a,
-                    struct import_report *r, struct err *e) MUST_USE;
+enum rc import_file(struct store *s, struct policy *p, const struct divisions *divs, const struct import_options *o,
+                    struct out *out, struct arena *a, struct import_report *r, struct err *e) MUST_USE;
 /* Print what import_file did. */
 void import_say(const struct import_report *r, struct out *out);
 
-/* Withdraw a delivery with a reason. Withdrawing a roster that brought people still used by other deliveries is refused with the mend. */
+/* Withdraw a delivery with a reason. Withdrawing a roster that brought people still used by other deliveries is refused
+ * with the mend. */
 enum rc import_withdraw(struct store *s, int64_t id, struct str reason, struct str who, struct err *e) MUST_USE;
 
-/* Look again at waiting rows after a new roster: rows that now match become a small delta delivery part. *matched: how many. */
+/* Look again at waiting rows after a new roster: rows that now match become a small delta delivery part. *matched: how
+ * many. */
 enum rc import_rematch(struct store *s, struct policy *p, int64_t *matched, struct err *e) MUST_USE;
 #endif

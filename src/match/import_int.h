@@ -53,7 +53,7 @@ struct import {
     size_t n_runs;
     uint32_t *county; /* of each person, while the division is guessed */
     size_t n_county;
-    int64_t guess;    /* -1: not one county; 0: none yet */
+    int64_t guess; /* -1: not one county; 0: none yet */
     unsigned threads;
 };
 

@@ -42,7 +42,8 @@ bool world_books(struct world *w)
     arena_reset(&w->book_arena);
     diags_init(&d, &w->book_arena, LANG_EN);
     books_init(&w->books, &w->book_arena);
-    if (book_parse(&w->books, STR("t"), &f, 1, &d, &w->e) || policy_new(&w->p, &w->books, &w->book_arena, &d, &w->e)) return false;
+    if (book_parse(&w->books, STR("t"), &f, 1, &d, &w->e) || policy_new(&w->p, &w->books, &w->book_arena, &d, &w->e))
+        return false;
     if (d.errors) CHECK_STR(w->t, d.v[0].msg, STR(""));
     return d.errors == 0;
 }
@@ -112,11 +113,12 @@ void world_medical(struct buf *b, unsigned from, unsigned to)
     char id[19];
     buf_addz(b, "身份证号码,患者姓名,结算时间,类别,自付金额（元）,病种,医院\n");
     for (unsigned i = from; i <= to; i++)
-        buf_addf(b, "%s,张%u,2026-%02u-%02u,%u,%u.50,\"心脏病,肺病\",县医院%u\n", world_id(i, id), i, 5 + i % 2, 1 + i % 28, 1 + i % 2, i * 7,
-                 i % 5);
+        buf_addf(b, "%s,张%u,2026-%02u-%02u,%u,%u.50,\"心脏病,肺病\",县医院%u\n", world_id(i, id), i, 5 + i % 2,
+                 1 + i % 28, 1 + i % 2, i * 7, i % 5);
 }
 
-void world_counts(struct world *w, int64_t rows, int64_t matched, int64_t invalid, int64_t unmatched, int64_t name, int64_t refused)
+void world_counts(struct world *w, int64_t rows, int64_t matched, int64_t invalid, int64_t unmatched, int64_t name,
+                  int64_t refused)
 {
     const struct delivery_counts *c = &w->r.delivery.counts;
     struct test *t = w->t;
@@ -225,8 +227,9 @@ static void test_cells(struct test *t)
     struct stored_ints pay, father;
     if (!world_with(&w, t, "cells", 9)) return;
     (void)snprintf(text, sizeof text,
-                   "\xEF\xBB\xBF证件号码\t姓名\t结算日期\t类别\t自付金额（万元）\t病种\t医院\t父亲\n%s\t 张1 \t2026年6月\t住院\t1.5\t肺病、心脏病\t\t%s\n", world_id(1, id),
-                   world_id(2, (char[19]){0}));
+                   "\xEF\xBB\xBF证件号码\t姓名\t结算日期\t类别\t自付金额（万元）\t病种\t医院\t父亲\n%s\t 张1 "
+                   "\t2026年6月\t住院\t1.5\t肺病、心脏病\t\t%s\n",
+                   world_id(1, id), world_id(2, (char[19]){0}));
     take_ok(&w, "medical", "m.txt", str_from(text));
     world_counts(&w, 1, 1, 0, 0, 0, 0);
     int64_t d = w.r.delivery.id;
@@ -323,10 +326,12 @@ static void test_refused_files(struct test *t)
     buf_addz(&b, "姓名,身份证号,自付金额,类别,结算日期\n");
     for (unsigned i = 1; i <= 10; i++) buf_addf(&b, "张%u,%s,2026-05-%02u,1,%u.25\n", i, world_id(i, id), i, i);
     take_bad(&w, "medical", "dates.csv", buf_str(&b), "should hold 结算日期");
-    take_bad(&w, "medical", "noid.csv", STR("姓名,结算日期,类别,自付金额\n甲,2026-05-01,1,1\n"), "no column for \"id\"");
+    take_bad(&w, "medical", "noid.csv", STR("姓名,结算日期,类别,自付金额\n甲,2026-05-01,1,1\n"),
+             "no column for \"id\"");
     take_bad(&w, "medical", "notime.csv", STR("身份证号,姓名,类别,自付金额\n1,甲,1,1\n"), "no column for \"settled\"");
     take_bad(&w, "medicine", "x.csv", STR("a\n1\n"), "no book declares a dataset");
-    take_bad(&w, "medical", "unit.csv", STR("身份证号,姓名,结算日期,自付金额（千元）\n1,甲,2026-01-01,1\n"), "is not known; use");
+    take_bad(&w, "medical", "unit.csv", STR("身份证号,姓名,结算日期,自付金额（千元）\n1,甲,2026-01-01,1\n"),
+             "is not known; use");
     buf_clear(&b);
     world_medical(&b, 1, 9);
     buf_addf(&b, "%s,张1,2026-01-09,1,1,,\n", world_id(1, id));
@@ -380,7 +385,8 @@ static void test_covers(struct test *t)
 
 static void test_gb18030_cut(struct test *t)
 {
-    static const char TEXT[] = "\xC9\xED\xB7\xDD\xD6\xA4\xBA\xC5,\xD0\xD5\xC3\xFB,\xBD\xF0\xB6\xEE\n"; /* 身份证号,姓名,金额 */
+    static const char TEXT[] =
+        "\xC9\xED\xB7\xDD\xD6\xA4\xBA\xC5,\xD0\xD5\xC3\xFB,\xBD\xF0\xB6\xEE\n"; /* 身份证号,姓名,金额 */
     struct world w;
     struct buf b;
     char id[19];
@@ -408,8 +414,8 @@ static void test_id_forms(struct test *t)
     buf_init(&b, MIB(1));
     buf_addf(&b, "身份证号,姓名,金额\n%s,张%u,1\n", x, k);
     world_id(2, id);
-    buf_addf(&b, "%.6s%.9s,张 2,1\n", id, id + 8);                  /* 15 digits */
-    buf_addf(&b, "'%s ,张３,1\n　", world_id(3, id));              /* apostrophe, blanks; full-width name */
+    buf_addf(&b, "%.6s%.9s,张 2,1\n", id, id + 8);    /* 15 digits */
+    buf_addf(&b, "'%s ,张３,1\n　", world_id(3, id)); /* apostrophe, blanks; full-width name */
     for (const char *p = world_id(4, id); *p; p++) buf_addf(&b, "\xEF\xBC%c", *p == 'X' ? '\xB8' : *p - '0' + '\x90');
     buf_addz(&b, ",张4,1\n");
     take_ok(&w, "gift", "forms.csv", buf_str(&b));
@@ -450,7 +456,8 @@ static void test_damaged(struct test *t)
         const struct delivery_counts *c = &w.r.delivery.counts;
         if (rc == RC_OK) taken++;
         else odd += rc != RC_INPUT;
-        if (!rc) odd += c->rows != c->matched + c->waiting_invalid + c->waiting_unmatched + c->waiting_name + c->refused;
+        if (!rc)
+            odd += c->rows != c->matched + c->waiting_invalid + c->waiting_unmatched + c->waiting_name + c->refused;
         buf_fini(&b);
     }
     CHECK_I64(t, odd, 0);

@@ -36,5 +36,6 @@ void world_roster(struct buf *b, unsigned from, unsigned to);
 /* Medical rows for people 1..n, dated in 2026-05 and 2026-06. */
 void world_medical(struct buf *b, unsigned from, unsigned to);
 /* rows = matched + waiting + refused, and they are these. */
-void world_counts(struct world *w, int64_t rows, int64_t matched, int64_t invalid, int64_t unmatched, int64_t name, int64_t refused);
+void world_counts(struct world *w, int64_t rows, int64_t matched, int64_t invalid, int64_t unmatched, int64_t name,
+                  int64_t refused);
 #endif

@@ -1,8 +1,9 @@
 /* Who has an ID: the people of the rosters known at a time, found by the 17-digit key of their ID.
  *
- * Open addressing over buckets of one cache line, three people each, so that a look-up costs one memory access; look-ups come
- * in batches whose lines are prefetched. Names are compared by the 64-bit hash of their normal form (ident/person_name.h):
- * equal hashes count as equal names. Two different names agree by chance once in 2^64; the ID was equal before that. */
+ * Open addressing over buckets of one cache line, three people each, so that a look-up costs one memory access;
+ * look-ups come in batches whose lines are prefetched. Names are compared by the 64-bit hash of their normal form
+ * (ident/person_name.h): equal hashes count as equal names. Two different names agree by chance once in 2^64; the ID
+ * was equal before that. */
 #ifndef MATCH_PERSON_INDEX_H
 #define MATCH_PERSON_INDEX_H
 #include "store/store.h"
@@ -10,7 +11,7 @@
 enum { INDEX_BUCKET = 3, PERSON_HITS_MAX = 8 /* people of one ID that are told */ };
 
 struct index_bucket {
-    uint64_t key[INDEX_BUCKET]; /* 0: free */
+    uint64_t key[INDEX_BUCKET];  /* 0: free */
     uint64_t name[INDEX_BUCKET]; /* 0: no usable name */
     uint32_t person[INDEX_BUCKET];
     uint32_t flags; /* INDEX_OVERFLOW; bit i: another person has the ID of slot i too */
@@ -33,7 +34,8 @@ void person_index_fini(struct person_index *x);
 /* Add one; key and person not 0. RC_NOMEM when it is full and cannot grow. */
 enum rc person_index_add(struct person_index *x, struct person_entry p, struct err *e) MUST_USE;
 enum rc person_index_add_all(struct person_index *x, const struct person_entry *v, size_t n, struct err *e) MUST_USE;
-/* From the stored deliveries of the dataset `roster` known at k_us; a later delivery overrides an earlier one person by person. */
+/* From the stored deliveries of the dataset `roster` known at k_us; a later delivery overrides an earlier one person by
+ * person. */
 enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us,
                           struct err *e) MUST_USE;
 
@@ -64,7 +66,14 @@ struct roster_row {
     int64_t division, born; /* born: SPAN of the birth field; 0 unknown */
 };
 typedef enum rc (*roster_fn)(void *ctx, const struct roster_row *rows, size_t n, struct err *e);
-enum { ROSTER_PERSON = 0, ROSTER_KEY = 1, ROSTER_NAME = 2, ROSTER_HOUSEHOLD = 4, ROSTER_DIVISION = 8, ROSTER_BORN = 16 };
+enum {
+    ROSTER_PERSON = 0,
+    ROSTER_KEY = 1,
+    ROSTER_NAME = 2,
+    ROSTER_HOUSEHOLD = 4,
+    ROSTER_DIVISION = 8,
+    ROSTER_BORN = 16
+};
 /* what: ROSTER_… bits of the columns wanted (others 0). born: name of the birth column or empty. */
 struct roster_want {
     struct str roster; /* name of the roster dataset */

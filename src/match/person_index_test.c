@@ -6,7 +6,10 @@ void person_index_test(struct test *t);
 
 enum { PEOPLE = 30000 };
 
-static uint64_t key_of(uint32_t i) { return UINT64_C(13072519800000000) + i / 10 * UINT64_C(7); } /* ten share each ID … */
+static uint64_t key_of(uint32_t i)
+{
+    return UINT64_C(13072519800000000) + i / 10 * UINT64_C(7);
+} /* ten share each ID … */
 
 static struct person_entry entry(uint32_t i, uint32_t each)
 {

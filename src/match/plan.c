@@ -19,7 +19,8 @@ unsigned cell_kind_width(enum cell_kind k)
 
 struct str plan_stored_name(struct arena *a, struct str field)
 {
-    static const char *const OWN[] = {"person", "line", "run", "household", "id", "name", "id_state", "name_hash", "division"};
+    static const char *const OWN[] = {"person", "line",     "run",       "household", "id",
+                                      "name",   "id_state", "name_hash", "division"};
     struct buf b;
     size_t i = 0;
     while (i < sizeof OWN / sizeof *OWN && !str_eq(field, str_from(OWN[i]))) i++;
@@ -74,18 +75,21 @@ static enum rc type_quantity(struct plan_column *c, struct policy *p, uint16_t u
 }
 
 /* A bare name is a unit when there is one, else a code list (as rules/types.c decides). */
-static enum rc type_named(struct plan_column *c, struct policy *p, const struct type_ref *t, struct arena *a, struct err *e)
+static enum rc type_named(struct plan_column *c, struct policy *p, const struct type_ref *t, struct arena *a,
+                          struct err *e)
 {
     uint16_t unit = policy_unit(p, t->name.text);
-    if (t->kind != T_SET && (unit != UINT16_MAX || t->per.text.n)) return type_quantity(c, p, unit == UINT16_MAX ? 0 : unit);
+    if (t->kind != T_SET && (unit != UINT16_MAX || t->per.text.n))
+        return type_quantity(c, p, unit == UINT16_MAX ? 0 : unit);
     c->kind = t->kind == T_SET ? CK_SET : CK_CODE;
     TRY(plan_codes_make(&c->codes, p, t->name.text, a, e));
     if (c->kind == CK_CODE || c->codes->n <= SET_CODES_MAX) return RC_OK;
-    return err_set(e, RC_INPUT, t->at, "a set can have at most %d codes; \"%.*s\" has more", "集合最多 %d 个代码；“%.*s”超过了",
-                   (int)SET_CODES_MAX, STR_ARG(t->name.text));
+    return err_set(e, RC_INPUT, t->at, "a set can have at most %d codes; \"%.*s\" has more",
+                   "集合最多 %d 个代码；“%.*s”超过了", (int)SET_CODES_MAX, STR_ARG(t->name.text));
 }
 
-static enum rc type_column(struct plan_column *c, struct policy *p, const struct type_ref *t, struct arena *a, struct err *e)
+static enum rc type_column(struct plan_column *c, struct policy *p, const struct type_ref *t, struct arena *a,
+                           struct err *e)
 {
     switch (t->kind) {
     case T_BOOL: c->kind = CK_BOOL; return RC_OK;
@@ -107,8 +111,13 @@ static enum rc type_column(struct plan_column *c, struct policy *p, const struct
 static enum rc add_field(struct plan *pl, struct policy *p, const struct field_decl *f, struct err *e)
 {
     struct plan_column *c = &pl->cols[pl->n_cols++];
-    *c = (struct plan_column){.name = f->name.text, .stored = plan_stored_name(pl->a, f->name.text), .decl = f, .keep = true,
-                              .seal = f->secret || f->sensitive, .optional = f->optional, .column = HEADER_NONE};
+    *c = (struct plan_column){.name = f->name.text,
+                              .stored = plan_stored_name(pl->a, f->name.text),
+                              .decl = f,
+                              .keep = true,
+                              .seal = f->secret || f->sensitive,
+                              .optional = f->optional,
+                              .column = HEADER_NONE};
     if (!c->stored.p) return err_nomem(e);
     TRY(type_column(c, p, &f->type, pl->a, e));
     return plan_bounds(c, e);
@@ -127,8 +136,13 @@ static enum rc add_layout(struct plan *pl, struct policy *p, uint16_t table, str
 static int32_t add_own(struct plan *pl, struct str name, struct str stored, enum cell_kind kind)
 {
     struct plan_column *c = &pl->cols[pl->n_cols];
-    *c = (struct plan_column){.name = name, .stored = stored, .kind = kind, .keep = stored.n > 0, .column = HEADER_NONE,
-                              .lo = INT64_MIN, .hi = INT64_MAX};
+    *c = (struct plan_column){.name = name,
+                              .stored = stored,
+                              .kind = kind,
+                              .keep = stored.n > 0,
+                              .column = HEADER_NONE,
+                              .lo = INT64_MIN,
+                              .hi = INT64_MAX};
     return (int32_t)pl->n_cols++;
 }
 
@@ -206,7 +220,8 @@ enum rc plan_dataset(struct plan *pl, struct policy *p, struct str dataset, stru
     pl->cols = ARENA_ARRAY(a, struct plan_column, fields);
     if (!pl->cols) return err_nomem(e);
     if (!pl->decl.person_by.n)
-        return err_set(e, RC_INPUT, pos_none(), "the dataset \"%.*s\" does not say how people are named in it; add `person by id, name` to it",
+        return err_set(e, RC_INPUT, pos_none(),
+                       "the dataset \"%.*s\" does not say how people are named in it; add `person by id, name` to it",
                        "数据集“%.*s”没有说明如何识别人员；请在声明里加上 `person by id, name`", STR_ARG(dataset));
     TRY(pl->roster ? add_roster(pl, p, e) : add_layout(pl, p, (uint16_t)(TABLE_FACT0 + pl->number), e));
     find_special(pl);

@@ -8,17 +8,17 @@
 
 /* What a cell becomes while it waits in memory (its stage) and in the store. */
 enum cell_kind {
-    CK_BOOL,      /* 1 byte: 0, 1, STAGE_BLANK8 */
-    CK_CODE,      /* 2 bytes: index in the plan's code names, STAGE_BLANK16 */
-    CK_DATE,      /* 4 bytes: day | span << STAGE_SPAN_SHIFT; 0 blank */
-    CK_NUMBER,    /* 8 bytes from here on: int, quantity, ratio; STAGE_BLANK64 */
+    CK_BOOL,   /* 1 byte: 0, 1, STAGE_BLANK8 */
+    CK_CODE,   /* 2 bytes: index in the plan's code names, STAGE_BLANK16 */
+    CK_DATE,   /* 4 bytes: day | span << STAGE_SPAN_SHIFT; 0 blank */
+    CK_NUMBER, /* 8 bytes from here on: int, quantity, ratio; STAGE_BLANK64 */
     CK_DIVISION,
-    CK_PERSON,    /* key of an ID, 0: not valid */
-    CK_SET,       /* bit mask over the code names; 0 blank: an empty set cannot be written */
-    CK_TEXT,      /* text_ref; TEXT_BLANK */
-    CK_U8,        /* 1 byte, never blank */
-    CK_U32,       /* 4 bytes, never blank: person, household and line numbers */
-    CK_U64,       /* 8 bytes, never blank: keys and hashes */
+    CK_PERSON, /* key of an ID, 0: not valid */
+    CK_SET,    /* bit mask over the code names; 0 blank: an empty set cannot be written */
+    CK_TEXT,   /* text_ref; TEXT_BLANK */
+    CK_U8,     /* 1 byte, never blank */
+    CK_U32,    /* 4 bytes, never blank: person, household and line numbers */
+    CK_U64,    /* 8 bytes, never blank: keys and hashes */
     CK__MAX
 };
 enum { STAGE_BLANK8 = 2, STAGE_BLANK16 = 0xFFFF, STAGE_SPAN_SHIFT = 20, SET_CODES_MAX = 63 };
@@ -35,15 +35,15 @@ struct plan_codes {
 };
 
 struct plan_column {
-    struct str name, stored; /* the field's name and the name of its chunks */
+    struct str name, stored;       /* the field's name and the name of its chunks */
     const struct field_decl *decl; /* NULL: one of the identity columns */
     enum cell_kind kind;
     bool money, percent, seal, optional, keep; /* keep: stored */
     uint8_t decimals;
-    int unit_power;          /* money: of the header */
-    struct str unit;         /* other quantities: may follow the number */
-    int64_t limit, lo, hi;   /* |number| <= limit; lo <= value <= hi, dates as days */
-    int32_t column;          /* of the file; HEADER_NONE: the file has none */
+    int unit_power;        /* money: of the header */
+    struct str unit;       /* other quantities: may follow the number */
+    int64_t limit, lo, hi; /* |number| <= limit; lo <= value <= hi, dates as days */
+    int32_t column;        /* of the file; HEADER_NONE: the file has none */
     struct plan_codes *codes;
 };
 
@@ -51,14 +51,14 @@ enum { PLAN_ROLES = 4 };
 struct plan {
     struct str dataset;
     uint32_t number;
-    struct dataset_decl decl;   /* the clauses of all declarations of the dataset taken together */
+    struct dataset_decl decl; /* the clauses of all declarations of the dataset taken together */
     bool roster;
-    int32_t id, name;           /* columns of the file; name HEADER_NONE: the dataset compares no names */
-    int32_t time, born;         /* index in cols; -1 none */
+    int32_t id, name;            /* columns of the file; name HEADER_NONE: the dataset compares no names */
+    int32_t time, born;          /* index in cols; -1 none */
     int32_t household, division; /* roster: index in cols */
     struct plan_column *cols;
     size_t n_cols;
-    struct header_map map;      /* fields: cols in order, then id, then name */
+    struct header_map map; /* fields: cols in order, then id, then name */
     const struct str *header;
     size_t n_header;
     const struct books *books;
@@ -76,8 +76,8 @@ void plan_fini(struct plan *pl);
 struct str plan_mapping_text(const struct plan *pl);
 struct str plan_unmapped_text(const struct plan *pl);
 struct str plan_missing_text(const struct plan *pl); /* fields that are not optional and have no column */
-/* For the manifest: {"columns":[{"column":1,"header":"…","field":"self_pay","unit":"万元"},…],"missing":[…]}; the header only of
- * columns that became a field. */
+/* For the manifest: {"columns":[{"column":1,"header":"…","field":"self_pay","unit":"万元"},…],"missing":[…]}; the
+ * header only of columns that became a field. */
 struct str plan_mapping_json(const struct plan *pl);
 /* The name of a field's chunks: the field's name, or "field." before it when the format itself uses that name. */
 struct str plan_stored_name(struct arena *a, struct str field);
@@ -87,7 +87,8 @@ unsigned cell_kind_width(enum cell_kind k);
 const struct field_decl *plan_field_find(const struct books *bs, struct str dataset, struct str field);
 /* Code by spelling; STAGE_BLANK16 none. */
 uint16_t plan_code_find(const struct plan_codes *c, struct str text);
-enum rc plan_codes_make(struct plan_codes **out, struct policy *p, struct str codes, struct arena *a, struct err *e) MUST_USE;
+enum rc plan_codes_make(struct plan_codes **out, struct policy *p, struct str codes, struct arena *a,
+                        struct err *e) MUST_USE;
 /* Fill in lo and hi from the declaration; RC_INPUT when a bound is no constant. */
 enum rc plan_bounds(struct plan_column *c, struct err *e) MUST_USE;
 #endif

@@ -71,7 +71,8 @@ enum rc plan_codes_make(struct plan_codes **out, struct policy *p, struct str co
     for (unsigned round = 0; round < 3; round++)
         if (!add_codes(c, policy_books(p), codes, round, words)) return err_nomem(e);
     if (c->n < STAGE_BLANK16) return RC_OK;
-    return err_set(e, RC_INPUT, pos_none(), "the code list \"%.*s\" has too many codes", "代码表“%.*s”的代码过多", STR_ARG(codes));
+    return err_set(e, RC_INPUT, pos_none(), "the code list \"%.*s\" has too many codes", "代码表“%.*s”的代码过多",
+                   STR_ARG(codes));
 }
 
 uint16_t plan_code_find(const struct plan_codes *c, struct str text)

@@ -6,12 +6,13 @@
 
 /* Headers that people use without being told. */
 static const struct str ID_WORDS[] = {
-    {"身份证号", 12}, {"身份证号码", 15}, {"证件号码", 12}, {"证件号", 9}, {"公民身份号码", 18}, {"公民身份证号码", 21},
-    {"身份证", 9}, {"身份证件号码", 18}, {"居民身份证号码", 21}, {"居民身份证号", 18}, {"idcard", 6}, {"cid", 3},
+    {"身份证号", 12},       {"身份证号码", 15},     {"证件号码", 12}, {"证件号", 9},
+    {"公民身份号码", 18},   {"公民身份证号码", 21}, {"身份证", 9},    {"身份证件号码", 18},
+    {"居民身份证号码", 21}, {"居民身份证号", 18},   {"idcard", 6},    {"cid", 3},
 };
 static const struct str NAME_WORDS[] = {
-    {"姓名", 6}, {"患者姓名", 12}, {"人员姓名", 12}, {"学生姓名", 12}, {"成员姓名", 12}, {"参保人姓名", 15},
-    {"户主姓名", 12}, {"车主姓名", 12}, {"残疾人姓名", 15}, {"name", 4},
+    {"姓名", 6},        {"患者姓名", 12}, {"人员姓名", 12}, {"学生姓名", 12},   {"成员姓名", 12},
+    {"参保人姓名", 15}, {"户主姓名", 12}, {"车主姓名", 12}, {"残疾人姓名", 15}, {"name", 4},
 };
 
 static struct header_field field_of(struct str name, const struct field_decl *f)
@@ -21,7 +22,8 @@ static struct header_field field_of(struct str name, const struct field_decl *f)
 }
 
 /* The declared spellings count first; the common ones only when none of those stands in the header. */
-static enum rc match_header(struct plan *pl, bool common_id, bool common_name, struct pos at, struct diags *d, struct err *e)
+static enum rc match_header(struct plan *pl, bool common_id, bool common_name, struct pos at, struct diags *d,
+                            struct err *e)
 {
     size_t n = pl->n_cols + 2;
     struct header_field *f = ARENA_ARRAY(pl->a, struct header_field, n);
@@ -29,7 +31,8 @@ static enum rc match_header(struct plan *pl, bool common_id, bool common_name, s
     for (size_t i = 0; i < pl->n_cols; i++) f[i] = field_of(pl->cols[i].name, pl->cols[i].decl);
     const struct name_list *by = &pl->decl.person_by;
     f[n - 2] = field_of(by->v[0].text, plan_field_find(pl->books, pl->dataset, by->v[0].text));
-    if (common_id) f[n - 2] = (struct header_field){by->v[0].text, STR(""), ID_WORDS, sizeof ID_WORDS / sizeof *ID_WORDS};
+    if (common_id)
+        f[n - 2] = (struct header_field){by->v[0].text, STR(""), ID_WORDS, sizeof ID_WORDS / sizeof *ID_WORDS};
     if (by->n > 1) f[n - 1] = field_of(by->v[1].text, plan_field_find(pl->books, pl->dataset, by->v[1].text));
     if (by->n > 1 && common_name)
         f[n - 1] = (struct header_field){by->v[1].text, STR(""), NAME_WORDS, sizeof NAME_WORDS / sizeof *NAME_WORDS};
@@ -58,8 +61,9 @@ static enum rc take_unit(struct plan_column *c, struct str unit, struct pos at, 
     if (power != CELL_UNIT_NONE) return RC_OK;
     c->unit_power = CELL_UNIT_ONE;
     if (str_find(unit, STR("元"), 0) == SIZE_MAX && str_find(unit, STR("yuan"), 0) == SIZE_MAX) return RC_OK;
-    return err_set(e, RC_INPUT, at, "column %d (%.*s): the unit \"%.*s\" is not known; use 元 or 万元", "第 %d 列（%.*s）：不认识单位“%.*s”；请用元或万元",
-                   (int)c->column + 1, STR_ARG(c->name), STR_ARG(unit));
+    return err_set(e, RC_INPUT, at, "column %d (%.*s): the unit \"%.*s\" is not known; use 元 or 万元",
+                   "第 %d 列（%.*s）：不认识单位“%.*s”；请用元或万元", (int)c->column + 1, STR_ARG(c->name),
+                   STR_ARG(unit));
 }
 
 static enum rc take_columns(struct plan *pl, struct pos at, struct err *e)
@@ -78,10 +82,12 @@ static enum rc refuse_missing(const struct plan *pl, struct str field, struct po
 {
     const struct field_decl *f = plan_field_find(pl->books, pl->dataset, field);
     struct str label = f ? f->label : STR("");
-    return err_set(e, RC_INPUT, at,
-                   "the header has no column for \"%.*s\" %.*s, without which no row can be placed; name it so, or add its header to the field's aliases",
-                   "表头里没有“%.*s”%.*s 对应的列，缺少它无法确定每一行的归属；请改列名，或在字段的 aliases 里加上这个表头",
-                   STR_ARG(field), STR_ARG(label));
+    return err_set(
+        e, RC_INPUT, at,
+        "the header has no column for \"%.*s\" %.*s, without which no row can be placed; name it so, or add its header "
+        "to the field's aliases",
+        "表头里没有“%.*s”%.*s 对应的列，缺少它无法确定每一行的归属；请改列名，或在字段的 aliases 里加上这个表头",
+        STR_ARG(field), STR_ARG(label));
 }
 
 static enum rc check_columns(const struct plan *pl, struct pos at, struct err *e)
@@ -89,7 +95,8 @@ static enum rc check_columns(const struct plan *pl, struct pos at, struct err *e
     const struct name_list *by = &pl->decl.person_by;
     if (pl->id == HEADER_NONE) return refuse_missing(pl, by->v[0].text, at, e);
     if (by->n > 1 && pl->name == HEADER_NONE) return refuse_missing(pl, by->v[1].text, at, e);
-    if (pl->time >= 0 && pl->cols[pl->time].column == HEADER_NONE) return refuse_missing(pl, pl->cols[pl->time].name, at, e);
+    if (pl->time >= 0 && pl->cols[pl->time].column == HEADER_NONE)
+        return refuse_missing(pl, pl->cols[pl->time].name, at, e);
     if (pl->household >= 0 && pl->cols[pl->household].column == HEADER_NONE)
         return refuse_missing(pl, pl->cols[pl->household].name, at, e);
     if (pl->division >= 0 && pl->cols[pl->division].column == HEADER_NONE)

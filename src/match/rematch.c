@@ -21,14 +21,14 @@ struct rematch {
     const struct person_index *index;
     const struct delivery *base;
     struct waiting w;
-    struct buf text;      /* header and candidates as a CSV file */
-    uint32_t *row_line;   /* of each candidate, the line in `text` */
-    size_t *row;          /* of each candidate, its number among the waiting */
+    struct buf text;    /* header and candidates as a CSV file */
+    uint32_t *row_line; /* of each candidate, the line in `text` */
+    size_t *row;        /* of each candidate, its number among the waiting */
     size_t n, lines;
     struct plan plan;
     struct csv_file file;
     struct run run;
-    uint32_t *line_of;    /* of each slot of the run: line in the first file */
+    uint32_t *line_of; /* of each slot of the run: line in the first file */
     uint8_t *reason_of;
     int64_t known_from_us;
 };
@@ -138,7 +138,10 @@ static enum rc parse_again(struct rematch *x, bool *readable, struct err *e)
     if (rc == RC_INPUT) return RC_OK;
     if (rc) return err_nomem(e);
     *readable = true;
-    x->run = (struct run){.plan = &x->plan, .file = &x->file, .index = x->index, .threads = 1,
+    x->run = (struct run){.plan = &x->plan,
+                          .file = &x->file,
+                          .index = x->index,
+                          .threads = 1,
                           .rule = id_rule_make(x->base->received_day)};
     TRY(run_init(&x->run, (uint32_t)x->lines + 1, e));
     TRY(run_parse(&x->run, 1, (uint32_t)x->lines + 1, &none, e));
@@ -164,7 +167,8 @@ static enum rc write_part(struct rematch *x, int64_t id, struct err *e)
     const struct run *r = &x->run;
     uint64_t rows = r->matched;
     size_t n = 0;
-    struct sink_column *c = ARENA_ARRAY(&x->a, struct sink_column, x->plan.n_cols + 4), run = {.name = STR("run"), .kind = CK_U64, .v = &rows};
+    struct sink_column *c = ARENA_ARRAY(&x->a, struct sink_column, x->plan.n_cols + 4),
+                       run = {.name = STR("run"), .kind = CK_U64, .v = &rows};
     if (!c) return err_nomem(e);
     c[n++] = (struct sink_column){.name = STR("person"), .kind = CK_U32, .v = r->person_sorted};
     c[n++] = (struct sink_column){.name = STR("line"), .kind = CK_U32, .v = x->line_of, .order = r->order};
@@ -172,8 +176,13 @@ static enum rc write_part(struct rematch *x, int64_t id, struct err *e)
     for (size_t i = 0; i < x->plan.n_cols; i++) {
         const struct plan_column *p = &x->plan.cols[i];
         if (!p->keep || p->column == HEADER_NONE) continue;
-        c[n++] = (struct sink_column){.name = p->stored, .kind = p->kind, .seal = p->seal, .v = r->stage[i], .order = r->order,
-                                      .run = r, .codes = p->codes};
+        c[n++] = (struct sink_column){.name = p->stored,
+                                      .kind = p->kind,
+                                      .seal = p->seal,
+                                      .v = r->stage[i],
+                                      .order = r->order,
+                                      .run = r,
+                                      .codes = p->codes};
     }
     enum rc rc = sink_init(&k, x->s, id, 1, e);
     if (!rc) rc = sink_write(&k, c, n, r->matched, e);

@@ -1,4 +1,5 @@
-/* What must hold however the import runs: the same bytes for any threads and parts; no trace of what failed or was killed. */
+/* What must hold however the import runs: the same bytes for any threads and parts; no trace of what failed or was
+ * killed. */
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -40,12 +41,14 @@ static void add_trouble(struct buf *b)
 {
     char id[19];
     for (unsigned i = 1; i < 200; i += 3) {
-        buf_addf(b, "%s,别人,2026-05-05,1,3,,\n%s,张%u,2026-05-05,8,3,,\n", world_id(i, id), world_id(i + 1, (char[19]){0}), i + 1);
+        buf_addf(b, "%s,别人,2026-05-05,1,3,,\n%s,张%u,2026-05-05,8,3,,\n", world_id(i, id),
+                 world_id(i + 1, (char[19]){0}), i + 1);
         buf_addf(b, "%s,张%u,2026-06-0%u,2,3,,\"a\n\"\"b,%u\"\n", id, i, 1 + i % 9, i);
     }
 }
 
-static void one_way(struct test *t, unsigned k, unsigned threads, size_t part_bytes, uint32_t run_lines, struct buf *out)
+static void one_way(struct test *t, unsigned k, unsigned threads, size_t part_bytes, uint32_t run_lines,
+                    struct buf *out)
 {
     struct world w;
     struct buf b;

@@ -26,7 +26,8 @@ static enum rc take_stored(void *ctx, const struct roster_row *rows, size_t n, s
         date_day born = o->born && SPAN_LO(o->born) == SPAN_HI(o->born) ? (date_day)SPAN_LO(o->born) : 0;
         if (!born && o->key) born = citizen_key_born(o->key);
         x->people.v[o->person] = (struct person_state){o->key, o->name, o->household, 0, born, true};
-        if (o->name && !map64_put(&x->mates, roster_mate_key(o->household, o->name, born), o->person)) return err_nomem(e);
+        if (o->name && !map64_put(&x->mates, roster_mate_key(o->household, o->name, born), o->person))
+            return err_nomem(e);
     }
     return RC_OK;
 }
@@ -35,7 +36,8 @@ static enum rc household_at(struct roster *x, struct str code, struct household_
 {
     uint32_t id = intern_add(&x->codes, code);
     if (id == UINT32_MAX) return err_nomem(e);
-    if (id == x->households.n && !vec_push(&x->households, ROSTER_HOUSEHOLDS_MAX, (struct household_state){0})) return err_nomem(e);
+    if (id == x->households.n && !vec_push(&x->households, ROSTER_HOUSEHOLDS_MAX, (struct household_state){0}))
+        return err_nomem(e);
     *out = &x->households.v[id];
     return RC_OK;
 }
@@ -61,8 +63,11 @@ static enum rc load_stored(struct import *m, struct err *e)
 {
     struct roster *x = m->roster;
     struct str born = m->plan.born >= 0 ? m->plan.cols[m->plan.born].stored : STR("");
-    struct roster_want w = {.roster = m->plan.dataset, .what = ROSTER_KEY | ROSTER_NAME | ROSTER_HOUSEHOLD | ROSTER_BORN,
-                            .born = born, .k_us = m->d.known_from_us, .except = m->o->replaces};
+    struct roster_want w = {.roster = m->plan.dataset,
+                            .what = ROSTER_KEY | ROSTER_NAME | ROSTER_HOUSEHOLD | ROSTER_BORN,
+                            .born = born,
+                            .k_us = m->d.known_from_us,
+                            .except = m->o->replaces};
     TRY(roster_each(m->s, &w, take_stored, m, e));
     TRY(person_index_init(&m->index, x->people.n + m->file.lines + 1, e));
     for (uint32_t no = 1; no < x->people.n; no++) {
@@ -146,7 +151,8 @@ static enum rc resolve_row(struct import *m, uint32_t slot, struct err *e)
     uint32_t of = 0;
     TRY(resolve_household(m, slot, &r->household[slot], e));
     TRY(roster_person(m, slot, r->household[slot], &r->person[slot], &of, e));
-    if (of && !vec_push(&m->roster->repeats, UINT32_MAX, (struct repeat){r->first_line + slot, of})) return err_nomem(e);
+    if (of && !vec_push(&m->roster->repeats, UINT32_MAX, (struct repeat){r->first_line + slot, of}))
+        return err_nomem(e);
     m->r->without_id += !of && !r->key[slot];
     return RC_OK;
 }
@@ -165,7 +171,9 @@ static enum rc refuse_in_part(struct import *m, struct run_group *g, size_t part
         while (k < x->repeats.n && x->repeats.v[k].line < b.row[0].line) k++;
         for (uint32_t i = 0; i < b.rows && k < x->repeats.n; i++) {
             if (x->repeats.v[k].line != b.row[i].line) continue;
-            struct bad_row bad = {.line = b.row[i].line, .why = WHY_DUPLICATE, .detail = x->repeats.v[k].of,
+            struct bad_row bad = {.line = b.row[i].line,
+                                  .why = WHY_DUPLICATE,
+                                  .detail = x->repeats.v[k].of,
                                   .key = m->run.key[b.row[i].line - m->run.first_line]};
             if (!bad_add(&g->bad, &b, i, -1, bad)) return err_nomem(e);
             k++;
@@ -224,8 +232,10 @@ size_t roster_columns(const struct import *m, struct sink_column *c)
     c[n++] = (struct sink_column){.name = STR("household"), .kind = CK_U32, .v = r->household, .order = r->order};
     c[n++] = (struct sink_column){.name = STR("id"), .kind = CK_U64, .v = r->key, .order = r->order, .seal = true};
     c[n++] = (struct sink_column){.name = STR("id_state"), .kind = CK_U8, .v = r->id_state, .order = r->order};
-    c[n++] = (struct sink_column){.name = STR("name_hash"), .kind = CK_U64, .v = r->name_hash, .order = r->order, .seal = true};
-    c[n++] = (struct sink_column){.name = STR("name"), .kind = CK_TEXT, .v = r->name, .order = r->order, .seal = true, .run = r};
+    c[n++] = (struct sink_column){
+        .name = STR("name_hash"), .kind = CK_U64, .v = r->name_hash, .order = r->order, .seal = true};
+    c[n++] = (struct sink_column){
+        .name = STR("name"), .kind = CK_TEXT, .v = r->name, .order = r->order, .seal = true, .run = r};
     return n;
 }
 
@@ -252,7 +262,8 @@ static enum rc people_task(void *ctx, size_t task, unsigned thread, struct err *
         if (key) { /* the ID itself lies sealed in the column "id" */
             struct str id = str_from(citizen_key_format(key, text));
             p->id_hash = keyring_hash64(store_keyring(j->m->s), STR("id"), id);
-            p->id_tail_hash = (uint32_t)keyring_hash64(store_keyring(j->m->s), STR("id-last6"), str_sub(id, id.n - ID_TAIL, id.n));
+            p->id_tail_hash = (uint32_t)keyring_hash64(store_keyring(j->m->s), STR("id-last6"),
+                                                       str_sub(id, id.n - ID_TAIL, id.n));
         } else if (r->id_text[slot] != TEXT_BLANK) {
             p->secret = utf8_clip(run_text(r, r->id_text[slot]), PERSON_SECRET_MAX);
         }
@@ -305,7 +316,8 @@ static enum rc take_numbers(struct import *m, const char *series, uint32_t from,
     if (to == from) return RC_OK;
     TRY(store_take_numbers(m->s, series, to - from, &first, e));
     if (first == from) return RC_OK;
-    return err_set(e, RC_ENV, pos_none(), "numbers of the series %s were handed out meanwhile; this is a defect", "编号序列 %s 期间被他人使用；这是程序缺陷", series);
+    return err_set(e, RC_ENV, pos_none(), "numbers of the series %s were handed out meanwhile; this is a defect",
+                   "编号序列 %s 期间被他人使用；这是程序缺陷", series);
 }
 
 enum rc roster_store(struct import *m, struct err *e)

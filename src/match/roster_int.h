@@ -7,14 +7,14 @@
 enum { ROSTER_PEOPLE_MAX = UINT32_MAX - 2, ROSTER_HOUSEHOLDS_MAX = UINT32_MAX - 2 };
 
 struct person_state {
-    uint64_t key, name; /* name: hash of the normal form */
+    uint64_t key, name;       /* name: hash of the normal form */
     uint32_t household, line; /* line of this file, 0: not in it */
     date_day born;
     bool stored; /* known from an earlier roster */
 };
 struct household_state {
     uint32_t no;
-    bool fresh, seen; /* fresh: its code is new; seen: in this file */
+    bool fresh, seen;         /* fresh: its code is new; seen: in this file */
     int64_t division, before; /* before: as stored, 0 none */
 };
 struct repeat {
@@ -25,16 +25,17 @@ struct roster {
     struct map64 mates;              /* household, name and birth -> person */
     struct intern codes;
     struct arena code_texts;
-    VEC(struct household_state) households; /* by id of the code */
-    struct map64 known_divisions;    /* code -> 1 known, 0 not */
+    VEC(struct household_state) households;                          /* by id of the code */
+    struct map64 known_divisions;                                    /* code -> 1 known, 0 not */
     uint32_t next_person, next_household, run_person, run_household; /* run_: the first of this run */
-    VEC(uint32_t) write;             /* slots of this run whose people are new or changed, in order */
-    VEC(uint32_t) write_households;  /* ids likewise */
+    VEC(uint32_t) write;            /* slots of this run whose people are new or changed, in order */
+    VEC(uint32_t) write_households; /* ids likewise */
     VEC(struct repeat) repeats;
 };
 
 /* Row of a slot -> its person, a new one when nobody fits; 0: repeats line *of. */
-enum rc roster_person(struct import *m, uint32_t slot, uint32_t household, uint32_t *person, uint32_t *of, struct err *e) MUST_USE;
+enum rc roster_person(struct import *m, uint32_t slot, uint32_t household, uint32_t *person, uint32_t *of,
+                      struct err *e) MUST_USE;
 uint64_t roster_mate_key(uint32_t household, uint64_t name, date_day born);
 date_day roster_born(const struct plan *pl, const struct run *r, uint32_t slot);
 #endif

@@ -58,7 +58,8 @@ static enum rc read_cells(struct roster_reader *r, unsigned c, size_t k, uint32_
     struct str bytes;
     TRY(chunk_fetch(r->s, &r->ref[c][k], &r->bytes, &bytes, e));
     TRY(chunk_open(bytes, r->ref[c][k].sealed ? CHUNK_MINIMAL : CHUNK_DEFAULT, &v, e));
-    bool ok = v.rows <= CHUNK_ROWS && (c == 0 || v.rows == *rows) && chunk_read_i64(&v, 0, v.rows, r->cell[c], r->valid);
+    bool ok = v.rows <= CHUNK_ROWS && (c == 0 || v.rows == *rows) &&
+              chunk_read_i64(&v, 0, v.rows, r->cell[c], r->valid);
     *rows = v.rows;
     for (uint32_t i = 0; ok && v.blanks && i < v.rows; i++)
         if (!(r->valid[i / 64] >> i % 64 & 1)) r->cell[c][i] = 0;
@@ -151,8 +152,8 @@ static int by_known(const void *a, const void *b)
 }
 
 /* Rosters known at K, the one known last first. */
-static enum rc roster_deliveries(struct store *s, struct arena *a, const struct roster_want *w, struct delivery_list *out,
-                                 struct err *e)
+static enum rc roster_deliveries(struct store *s, struct arena *a, const struct roster_want *w,
+                                 struct delivery_list *out, struct err *e)
 {
     size_t n = 0;
     TRY(delivery_known_at(s, a, w->roster, w->k_us, out, e));
@@ -208,7 +209,8 @@ static enum rc rows_at_most(struct store *s, struct str roster, int64_t k_us, si
     enum rc rc = delivery_known_at(s, &a, roster, k_us, &d, e);
     *n = 0;
     for (size_t i = 0; !rc && i < d.n; i++)
-        if ((size_t)d.v[i].counts.matched > *n) *n = (size_t)d.v[i].counts.matched; /* it grows when rosters add to each other */
+        if ((size_t)d.v[i].counts.matched > *n)
+            *n = (size_t)d.v[i].counts.matched; /* it grows when rosters add to each other */
     arena_fini(&a);
     return rc;
 }

@@ -30,7 +30,8 @@ static void header(struct buf *b)
     buf_addz(b, "身份证号,姓名,户编号,区划,出生日期\n");
 }
 
-static void row(struct buf *b, const char *id, const char *name, const char *hid, const char *division, const char *born)
+static void row(struct buf *b, const char *id, const char *name, const char *hid, const char *division,
+                const char *born)
 {
     buf_addf(b, "%s,%s,%s,%s,%s\n", id, name, hid, division, born);
 }
@@ -46,11 +47,11 @@ static void test_kept(struct test *t)
     row(&b, world_id(1, a), "甲", "H1", "130725100201", "");
     row(&b, "", "新生儿", "H1", "130725100201", "2026-06-01");
     row(&b, "130725198001010011", "乙", "H1", "130725100201", "1980-01-01"); /* wrong check character */
-    row(&b, a, "甲", "H1", "130725100201", "");  /* repeats line 2 */
-    row(&b, a, "丙", "H1", "130725100201", "");  /* shares the ID */
-    row(&b, a, "甲", "H2", "130725100202", "");  /* too */
-    row(&b, "", "新生儿", "H1", "130725100201", "2026-06-01"); /* repeats line 3 */
-    row(&b, world_id(2, c), "丁", "", "130725100202", "");       /* no household */
+    row(&b, a, "甲", "H1", "130725100201", "");                              /* repeats line 2 */
+    row(&b, a, "丙", "H1", "130725100201", "");                              /* shares the ID */
+    row(&b, a, "甲", "H2", "130725100202", "");                              /* too */
+    row(&b, "", "新生儿", "H1", "130725100201", "2026-06-01");               /* repeats line 3 */
+    row(&b, world_id(2, c), "丁", "", "130725100202", "");                   /* no household */
     take(&w, "roster", "r.csv", buf_str(&b));
     world_counts(&w, 8, 5, 0, 0, 0, 3);
     CHECK_I64(t, w.r.new_people, 5);
@@ -62,7 +63,8 @@ static void test_kept(struct test *t)
     CHECK_I64(t, cell(&w, "division", 4), INT64_C(130725100202));
     CHECK_I64(t, cell(&w, "household", 4), 2);
     buf_clear(&b);
-    buf_addf(&b, "身份证号,姓名,金额\n%s,丙,1\n%s,甲,1\n%s,戊,1\n", a, a, a); /* only the first name belongs to one of the three */
+    buf_addf(&b, "身份证号,姓名,金额\n%s,丙,1\n%s,甲,1\n%s,戊,1\n", a, a,
+             a); /* only the first name belongs to one of the three */
     take(&w, "gift", "g.csv", buf_str(&b));
     world_counts(&w, 3, 1, 0, 0, 2, 0);
     CHECK_I64(t, cell(&w, "person", 0), 4);
@@ -85,11 +87,11 @@ static void test_second(struct test *t)
     take(&w, "roster", "r1.csv", buf_str(&b));
     w.now_us += 86400 * INT64_C(1000000);
     header(&b);
-    row(&b, world_id(5, id), "戊", "H2", "130725100202", "");          /* new */
-    row(&b, world_id(3, id), "丙", "H1", "130725100201", "");          /* moved to H1 */
-    row(&b, world_id(20202, id), "己", "H4", "130725100204", "");      /* new household */
-    row(&b, world_id(4, id), "丁丁", "H3", "130726100203", "");        /* another name; the household moved */
-    row(&b, "", "乙", "H1", "130725100201", "2020-05-05");             /* by household, name, birth */
+    row(&b, world_id(5, id), "戊", "H2", "130725100202", "");     /* new */
+    row(&b, world_id(3, id), "丙", "H1", "130725100201", "");     /* moved to H1 */
+    row(&b, world_id(20202, id), "己", "H4", "130725100204", ""); /* new household */
+    row(&b, world_id(4, id), "丁丁", "H3", "130726100203", "");   /* another name; the household moved */
+    row(&b, "", "乙", "H1", "130725100201", "2020-05-05");        /* by household, name, birth */
     take(&w, "roster", "r2.csv", buf_str(&b));
     world_counts(&w, 5, 5, 0, 0, 0, 0);
     CHECK_I64(t, w.r.new_people, 2);
@@ -186,7 +188,11 @@ static void test_status(struct test *t)
     status_print(&st, w.p, NULL, &w.out);
     buf_clear(&b);
     status_json(&st, w.p, &b);
-    CHECK(t, str_find(buf_str(&b), STR("\"rows\":12,\"matched\":10,\"waiting\":{\"invalid\":0,\"unmatched\":2,\"name\":0},\"refused\":0}"), 0) != SIZE_MAX);
+    CHECK(t,
+          str_find(
+              buf_str(&b),
+              STR("\"rows\":12,\"matched\":10,\"waiting\":{\"invalid\":0,\"unmatched\":2,\"name\":0},\"refused\":0}"),
+              0) != SIZE_MAX);
     CHECK(t, str_find(buf_str(&b), STR("\"missing\":[\"2026-07-01\",\"2026-08-01\"]"), 0) != SIZE_MAX);
     buf_fini(&b);
     world_fini(&w);

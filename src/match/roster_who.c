@@ -34,7 +34,8 @@ static uint32_t by_id(struct import *m, uint64_t key, uint64_t name, uint32_t ho
     return best;
 }
 
-static uint32_t by_household(struct import *m, uint64_t key, uint64_t name, uint32_t household, date_day born, uint32_t *of)
+static uint32_t by_household(struct import *m, uint64_t key, uint64_t name, uint32_t household, date_day born,
+                             uint32_t *of)
 {
     if (!name) return 0;
     uint32_t no = map64_get(&m->roster->mates, roster_mate_key(household, name, born));
@@ -59,12 +60,16 @@ static enum rc add_person(struct import *m, const struct person_state *p, uint32
     return map64_put(&x->mates, roster_mate_key(p->household, p->name, p->born), *no) ? RC_OK : err_nomem(e);
 }
 
-enum rc roster_person(struct import *m, uint32_t slot, uint32_t household, uint32_t *person, uint32_t *of, struct err *e)
+enum rc roster_person(struct import *m, uint32_t slot, uint32_t household, uint32_t *person, uint32_t *of,
+                      struct err *e)
 {
     const struct run *r = &m->run;
     struct roster *x = m->roster;
-    struct person_state now = {.key = r->key[slot], .name = r->name_hash[slot], .household = household,
-                               .line = r->first_line + slot, .born = roster_born(&m->plan, r, slot)};
+    struct person_state now = {.key = r->key[slot],
+                               .name = r->name_hash[slot],
+                               .household = household,
+                               .line = r->first_line + slot,
+                               .born = roster_born(&m->plan, r, slot)};
     *of = 0;
     *person = now.key ? by_id(m, now.key, now.name, household, of) : 0;
     if (!*person && !*of) *person = by_household(m, now.key, now.name, household, now.born, of);

@@ -14,11 +14,13 @@ static bool stages_init(struct run *r)
     bool ok = (r->stage = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->stage)) != NULL;
     for (size_t i = 0; ok && i < r->plan->n_cols; i++)
         ok = (r->stage[i] = stage_new(r->cap, cell_kind_width(r->plan->cols[i].kind))) != NULL;
-    ok = ok && (r->person = stage_new(r->cap, 4)) && (r->order = stage_new(r->cap, 4)) && (r->order_tmp = stage_new(r->cap, 4)) &&
-         (r->person_sorted = stage_new(r->cap, 4)) && (r->person_tmp = stage_new(r->cap, 4));
+    ok = ok && (r->person = stage_new(r->cap, 4)) && (r->order = stage_new(r->cap, 4)) &&
+         (r->order_tmp = stage_new(r->cap, 4)) && (r->person_sorted = stage_new(r->cap, 4)) &&
+         (r->person_tmp = stage_new(r->cap, 4));
     if (!ok || r->index) return ok;
-    return (r->key = stage_new(r->cap, 8)) && (r->name_hash = stage_new(r->cap, 8)) && (r->name = stage_new(r->cap, 8)) &&
-           (r->id_text = stage_new(r->cap, 8)) && (r->id_state = stage_new(r->cap, 1)) && (r->household = stage_new(r->cap, 4));
+    return (r->key = stage_new(r->cap, 8)) && (r->name_hash = stage_new(r->cap, 8)) &&
+           (r->name = stage_new(r->cap, 8)) && (r->id_text = stage_new(r->cap, 8)) &&
+           (r->id_state = stage_new(r->cap, 1)) && (r->household = stage_new(r->cap, 4));
 }
 
 static bool thread_init(struct run *r, struct run_thread *t)
@@ -285,8 +287,8 @@ enum rc run_parse(struct run *r, uint32_t first_line, uint32_t lines, struct pro
 
 /* ---- order */
 
-static void radix_pass(const uint32_t *key, const uint32_t *val, uint32_t *key_to, uint32_t *val_to, size_t n, unsigned shift,
-                       uint32_t *count)
+static void radix_pass(const uint32_t *key, const uint32_t *val, uint32_t *key_to, uint32_t *val_to, size_t n,
+                       unsigned shift, uint32_t *count)
 {
     memset(count, 0, 2048 * sizeof *count);
     for (size_t i = 0; i < n; i++) count[key[i] >> shift & 2047]++;

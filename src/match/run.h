@@ -1,5 +1,6 @@
 /* A run: some million lines of a file parsed into typed arrays (the stage), matched, sorted by person and line.
- * A row's place in the arrays is its line, so that threads write side by side and nothing depends on how the file was cut. */
+ * A row's place in the arrays is its line, so that threads write side by side and nothing depends on how the file was
+ * cut. */
 #ifndef MATCH_RUN_H
 #define MATCH_RUN_H
 #include "base/vec.h"
@@ -19,17 +20,17 @@ enum {
 
 /* Why a row is not matched. */
 enum bad_why {
-    WHY_ROW,       /* detail: the row's flags */
-    WHY_CELL,      /* detail: enum cell_reason */
-    WHY_CODE,      /* not in the code list */
-    WHY_BOUND,     /* outside the declared bounds */
+    WHY_ROW,   /* detail: the row's flags */
+    WHY_CELL,  /* detail: enum cell_reason */
+    WHY_CODE,  /* not in the code list */
+    WHY_BOUND, /* outside the declared bounds */
     WHY_DIVISION,
     WHY_HOUSEHOLD, /* roster: no household code */
     WHY_DUPLICATE, /* roster: detail: the line it repeats */
     WHY_ID,        /* detail: enum id_verdict */
     WHY_UNMATCHED,
     WHY_NAME,
-    WHY_SHARED,    /* several people have the ID, and the name fits none or several of them */
+    WHY_SHARED, /* several people have the ID, and the name fits none or several of them */
     WHY__MAX
 };
 
@@ -79,12 +80,12 @@ struct run {
     struct csv_file *file;
     const struct person_index *index; /* NULL: a roster, whose rows are resolved later */
     struct id_rule rule;
-    date_day covers_from, covers_to;  /* for counting rows dated outside; 0: not known */
+    date_day covers_from, covers_to; /* for counting rows dated outside; 0: not known */
     unsigned threads;
     /* the lines of this run */
     uint32_t first_line, lines, cap;
-    void **stage; /* of each column of the plan */
-    uint32_t *person; /* 0: not a matched row */
+    void **stage;                               /* of each column of the plan */
+    uint32_t *person;                           /* 0: not a matched row */
     uint64_t *key, *name_hash, *name, *id_text; /* roster only; name, id_text (of IDs not in order): text references */
     uint8_t *id_state;
     uint32_t *household;
@@ -100,7 +101,8 @@ struct run {
 /* Room for runs of at most `lines` lines. */
 enum rc run_init(struct run *r, uint32_t lines, struct err *e) MUST_USE;
 void run_fini(struct run *r);
-/* Parse and match the lines from first_line on, at most run_init's. RC_INPUT: a column that cannot be what its header says. */
+/* Parse and match the lines from first_line on, at most run_init's. RC_INPUT: a column that cannot be what its header
+ * says. */
 enum rc run_parse(struct run *r, uint32_t first_line, uint32_t lines, struct progress *bar, struct err *e) MUST_USE;
 /* Order the rows whose person is not 0. */
 enum rc run_sort(struct run *r, struct err *e) MUST_USE;

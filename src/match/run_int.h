@@ -10,15 +10,15 @@ struct run_batch {
     struct run_group *group;
     uint32_t group_no;
     struct row_batch rows;
-    uint32_t n; /* rows of this run in the batch */
-    uint32_t row[CSV_BATCH_ROWS];  /* their number in `rows` */
+    uint32_t n;                   /* rows of this run in the batch */
+    uint32_t row[CSV_BATCH_ROWS]; /* their number in `rows` */
     uint32_t slot[CSV_BATCH_ROWS];
-    uint8_t bad[CSV_BATCH_ROWS];   /* 1: refused; its reason in why, detail, column */
+    uint8_t bad[CSV_BATCH_ROWS]; /* 1: refused; its reason in why, detail, column */
     uint8_t why[CSV_BATCH_ROWS];
     int32_t column[CSV_BATCH_ROWS];
     uint32_t detail[CSV_BATCH_ROWS];
     uint8_t verdict[CSV_BATCH_ROWS];
-    uint64_t key[CSV_BATCH_ROWS];  /* as written, also for some wrong IDs */
+    uint64_t key[CSV_BATCH_ROWS]; /* as written, also for some wrong IDs */
     struct match_query query[CSV_BATCH_ROWS];
     struct match_answer answer[CSV_BATCH_ROWS];
 };
@@ -38,9 +38,11 @@ static inline void batch_refuse(struct run_batch *b, uint32_t i, enum bad_why wh
 }
 
 /* Parse one column of all rows into its stage. RC_NOMEM only. */
-enum rc cells_parse(struct run_batch *b, const struct plan_column *c, void *stage, struct column_stat *st, struct err *e) MUST_USE;
+enum rc cells_parse(struct run_batch *b, const struct plan_column *c, void *stage, struct column_stat *st,
+                    struct err *e) MUST_USE;
 /* Keep a text in the group's buffer; TEXT_BLANK when out of memory. */
 uint64_t cells_keep_text(struct run_batch *b, struct str s);
-/* Which file column besides `not` would do for a kind of cell, from the first rows; HEADER_NONE none. kind CK__MAX: an ID. */
+/* Which file column besides `not` would do for a kind of cell, from the first rows; HEADER_NONE none. kind CK__MAX: an
+ * ID. */
 int32_t cells_find_fitting(struct run *r, const struct plan_column *c, bool id);
 #endif

@@ -6,25 +6,30 @@ static void say_guess(const struct import_report *r, struct out *out)
 {
     const struct delivery *d = &r->delivery;
     char from[DATE_TEXT_MAX], to[DATE_TEXT_MAX], code[DIVISION_TEXT_MAX];
-    const char *how_en = r->division_guessed ? " (from the rows)" : "", *how_zh = r->division_guessed ? "（据各行推定）" : "";
-    if (d->division) out_say(out, "Division: %s%s\n", "地区：%s%s\n", division_format(d->division, code), lang_pick(out->lang, how_en, how_zh));
+    const char *how_en = r->division_guessed ? " (from the rows)" : "",
+               *how_zh = r->division_guessed ? "（据各行推定）" : "";
+    if (d->division)
+        out_say(out, "Division: %s%s\n", "地区：%s%s\n", division_format(d->division, code),
+                lang_pick(out->lang, how_en, how_zh));
     else out_say(out, "Division: all\n", "地区：全部\n");
     how_en = r->covers_guessed ? " (guessed)" : "";
     how_zh = r->covers_guessed ? "（推定）" : "";
     if (d->covers_from)
-        out_say(out, "Covers: %s to %s%s\n", "覆盖日期：%s 至 %s%s\n", date_format(d->covers_from, from), date_format(d->covers_to, to),
-                lang_pick(out->lang, how_en, how_zh));
+        out_say(out, "Covers: %s to %s%s\n", "覆盖日期：%s 至 %s%s\n", date_format(d->covers_from, from),
+                date_format(d->covers_to, to), lang_pick(out->lang, how_en, how_zh));
     else out_say(out, "Covers: every period\n", "覆盖日期：全部\n");
 }
 
 static void say_columns(const struct import_report *r, struct out *out)
 {
     char delim[2] = {r->delimiter == '\t' ? 'T' : r->delimiter, 0};
-    out_say(out, "Encoding %s, delimiter %s. Columns:\n", "编码 %s，分隔符 %s。列对应：\n", r->encoding, *delim == 'T' ? "TAB" : delim);
+    out_say(out, "Encoding %s, delimiter %s. Columns:\n", "编码 %s，分隔符 %s。列对应：\n", r->encoding,
+            *delim == 'T' ? "TAB" : delim);
     out_str(out, r->mapping);
     if (r->unmapped.n) out_say(out, "Columns not used: %.*s\n", "未使用的列：%.*s\n", STR_ARG(r->unmapped));
     if (r->missing.n)
-        out_say(out, "Fields without a column, blank in every row: %.*s\n", "没有对应列、每行都为空白的字段：%.*s\n", STR_ARG(r->missing));
+        out_say(out, "Fields without a column, blank in every row: %.*s\n", "没有对应列、每行都为空白的字段：%.*s\n",
+                STR_ARG(r->missing));
 }
 
 static void say_counts(const struct import_report *r, struct out *out)
@@ -32,16 +37,17 @@ static void say_counts(const struct import_report *r, struct out *out)
     const struct delivery_counts *c = &r->delivery.counts;
     int64_t waiting = c->waiting_invalid + c->waiting_unmatched + c->waiting_name;
     out_say(out,
-            "%" PRId64 " rows = %" PRId64 " matched + %" PRId64 " waiting (%" PRId64 " without a valid ID, %" PRId64 " not on the roster, %" PRId64
-            " with another name) + %" PRId64 " refused\n",
-            "%" PRId64 " 行 = 匹配 %" PRId64 " + 待核 %" PRId64 "（证件号码无效 %" PRId64 "，不在花名册 %" PRId64 "，姓名不符 %" PRId64
-            "）+ 拒收 %" PRId64 "\n",
+            "%" PRId64 " rows = %" PRId64 " matched + %" PRId64 " waiting (%" PRId64 " without a valid ID, %" PRId64
+            " not on the roster, %" PRId64 " with another name) + %" PRId64 " refused\n",
+            "%" PRId64 " 行 = 匹配 %" PRId64 " + 待核 %" PRId64 "（证件号码无效 %" PRId64 "，不在花名册 %" PRId64
+            "，姓名不符 %" PRId64 "）+ 拒收 %" PRId64 "\n",
             c->rows, c->matched, waiting, c->waiting_invalid, c->waiting_unmatched, c->waiting_name, c->refused);
     if (r->empty_rows)
-        out_say(out, "%" PRId64 " rows of empty cells only were passed over\n", "略过 %" PRId64 " 个全空的行\n", r->empty_rows);
+        out_say(out, "%" PRId64 " rows of empty cells only were passed over\n", "略过 %" PRId64 " 个全空的行\n",
+                r->empty_rows);
     if (r->outside)
-        out_say(out, "%" PRId64 " rows are dated outside the covered days; they were kept\n", "%" PRId64 " 行的日期不在覆盖范围内；已保留\n",
-                r->outside);
+        out_say(out, "%" PRId64 " rows are dated outside the covered days; they were kept\n",
+                "%" PRId64 " 行的日期不在覆盖范围内；已保留\n", r->outside);
     if (r->errors_path[0]) out_say(out, "Rows to correct are listed in %s\n", "待更正的行见 %s\n", r->errors_path);
 }
 
@@ -49,25 +55,27 @@ static void say_people(const struct import_report *r, struct out *out)
 {
     if (r->new_people || r->changed_people || r->new_households || r->lacking_people)
         out_say(out,
-                "People: %" PRId64 " new, %" PRId64 " changed, %" PRId64 " known before and not in this file (they stay). New households: %" PRId64 "\n",
-                "人员：新增 %" PRId64 "，变更 %" PRId64 "，以前有而本次没有 %" PRId64 "（保留）。新增户：%" PRId64 "\n", r->new_people,
-                r->changed_people, r->lacking_people, r->new_households);
+                "People: %" PRId64 " new, %" PRId64 " changed, %" PRId64
+                " known before and not in this file (they stay). New households: %" PRId64 "\n",
+                "人员：新增 %" PRId64 "，变更 %" PRId64 "，以前有而本次没有 %" PRId64 "（保留）。新增户：%" PRId64 "\n",
+                r->new_people, r->changed_people, r->lacking_people, r->new_households);
     if (r->without_id)
-        out_say(out, "%" PRId64 " members have no valid ID; they are kept as members\n", "%" PRId64 " 名成员没有有效证件号码；仍作为家庭成员\n",
-                r->without_id);
+        out_say(out, "%" PRId64 " members have no valid ID; they are kept as members\n",
+                "%" PRId64 " 名成员没有有效证件号码；仍作为家庭成员\n", r->without_id);
     if (r->unknown_divisions)
         out_say(out, "Warning: %" PRId64 " rows have a division code that is not in the list; kept\n",
                 "警告：%" PRId64 " 行的行政区划代码不在名录内；已保留\n", r->unknown_divisions);
     if (r->added >= 0)
         out_say(out, "Against the delivery before: %" PRId64 " rows added, %" PRId64 " removed, %" PRId64 " changed\n",
-                "与上一次交付相比：新增 %" PRId64 " 行，减少 %" PRId64 " 行，变动 %" PRId64 " 行\n", r->added, r->removed, r->changed);
+                "与上一次交付相比：新增 %" PRId64 " 行，减少 %" PRId64 " 行，变动 %" PRId64 " 行\n", r->added,
+                r->removed, r->changed);
 }
 
 void import_say(const struct import_report *r, struct out *out)
 {
     if (r->same_file) {
-        out_say(out, "This file was taken in before as delivery %" PRId64 "; nothing changes.\n", "该文件已作为交付 %" PRId64 " 导入过；没有任何改动。\n",
-                r->same_as);
+        out_say(out, "This file was taken in before as delivery %" PRId64 "; nothing changes.\n",
+                "该文件已作为交付 %" PRId64 " 导入过；没有任何改动。\n", r->same_as);
         return;
     }
     say_columns(r, out);

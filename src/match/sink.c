@@ -45,7 +45,8 @@ static inline size_t source_row(const struct sink_column *c, size_t i) { return 
 /* The cells of a column lie scattered once the rows are sorted: ask for them ahead. */
 static inline void ask_ahead(const struct sink_column *c, size_t from, uint32_t i, uint32_t n, unsigned width)
 {
-    if (c->order && i + ASK_AHEAD < n) __builtin_prefetch((const char *)c->v + (size_t)c->order[from + i + ASK_AHEAD] * width);
+    if (c->order && i + ASK_AHEAD < n)
+        __builtin_prefetch((const char *)c->v + (size_t)c->order[from + i + ASK_AHEAD] * width);
 }
 
 static inline void set_valid(struct chunk_work *w, uint32_t i, bool yes)
@@ -142,7 +143,8 @@ static void take_sets(const struct sink_column *c, size_t from, uint32_t n, stru
     }
 }
 
-static enum rc encode(const struct sink_column *c, size_t from, uint32_t n, struct chunk_work *w, struct buf *out, struct err *e)
+static enum rc encode(const struct sink_column *c, size_t from, uint32_t n, struct chunk_work *w, struct buf *out,
+                      struct err *e)
 {
     memset(w->valid, 0, sizeof w->valid);
     switch (c->kind) {
@@ -187,7 +189,11 @@ static enum rc put_chunk(struct job *j, size_t task, struct err *e)
     struct slot *s = &j->ring[task % SINK_RING];
     const struct sink_column *c = &j->c[task / j->per_column];
     struct sink_place *at = j->place[task / j->per_column];
-    struct chunk_put p = {.name = c->name, .seq = at->seq, .rows = s->rows, .first_row = at->rows, .bytes = buf_str(&s->bytes),
+    struct chunk_put p = {.name = c->name,
+                          .seq = at->seq,
+                          .rows = s->rows,
+                          .first_row = at->rows,
+                          .bytes = buf_str(&s->bytes),
                           .seal = c->seal};
     TRY(chunk_put(j->k->w, &p, e));
     at->seq++;
@@ -195,7 +201,8 @@ static enum rc put_chunk(struct job *j, size_t task, struct err *e)
     return RC_OK;
 }
 
-/* Write what is ready and next in order, unless another thread is at it. Called with the lock, which is let go while writing. */
+/* Write what is ready and next in order, unless another thread is at it. Called with the lock, which is let go while
+ * writing. */
 static enum rc drain(struct job *j, struct err *e)
 {
     enum rc rc = RC_OK;

@@ -1,5 +1,5 @@
-/* Columns of a delivery on their way to the store: chunks are encoded by several threads and written in their order while
- * others are still being encoded. */
+/* Columns of a delivery on their way to the store: chunks are encoded by several threads and written in their order
+ * while others are still being encoded. */
 #ifndef MATCH_SINK_H
 #define MATCH_SINK_H
 #include "match/run.h"
@@ -15,9 +15,9 @@ struct sink_column {
     const void *v;
     const uint32_t *order;
     uint32_t add; /* CK_U32: added to every value (line = slot + first line); v NULL: the value is order[i] + add */
-    const struct run *run; /* CK_TEXT: whose texts */
+    const struct run *run;          /* CK_TEXT: whose texts */
     const struct plan_codes *codes; /* CK_CODE, CK_SET */
-    const struct str *texts; /* CK_TEXT with run NULL: v is not used */
+    const struct str *texts;        /* CK_TEXT with run NULL: v is not used */
 };
 
 /* How far each column of the delivery has got, so that runs follow each other. */

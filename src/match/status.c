@@ -31,7 +31,8 @@ static enum rc take_late_part(struct status *st, struct store *s, const struct d
 
 static bool is_late_part(const struct delivery *d) { return d->kind == DELIVERY_ADDS && d->replaces != 0; }
 
-static enum rc read_files(struct status *st, struct store *s, const struct delivery_list *l, struct arena *a, struct err *e)
+static enum rc read_files(struct status *st, struct store *s, const struct delivery_list *l, struct arena *a,
+                          struct err *e)
 {
     st->files = ARENA_ARRAY(a, struct status_file, l->n + 1);
     if (!st->files) return err_nomem(e);
@@ -64,12 +65,14 @@ static enum rc count_people(void *ctx, const struct roster_row *rows, size_t n, 
     return RC_OK;
 }
 
-static enum rc read_people(struct status *st, struct store *s, struct str roster, const struct delivery_list *l, struct err *e)
+static enum rc read_people(struct status *st, struct store *s, struct str roster, const struct delivery_list *l,
+                           struct err *e)
 {
     const struct delivery *newest = NULL;
     struct stored_ints v;
     for (size_t i = 0; i < l->n; i++)
-        if (str_eq(l->v[i].dataset, roster) && (!newest || l->v[i].known_from_us >= newest->known_from_us)) newest = &l->v[i];
+        if (str_eq(l->v[i].dataset, roster) && (!newest || l->v[i].known_from_us >= newest->known_from_us))
+            newest = &l->v[i];
     if (!newest) return RC_OK;
     struct counting c = {.division = newest->division};
     TRY(stored_ints_read(&v, s, newest->id, STR("person"), e));
@@ -110,13 +113,16 @@ static enum rc take_county(void *ctx, const struct household_row *h, struct err 
 
 /* ---- what is delivered and due */
 
-/* Days of a lag written as a literal ("20 days", "1 month" as 31); -1 when it is not one: then nothing is called due. */
+/* Days of a lag written as a literal ("20 days", "1 month" as 31); -1 when it is not one: then nothing is called due.
+ */
 static int32_t due_days(const struct expr *x)
 {
     if (!x) return 0;
     if (x->kind != E_NUMBER || x->u.num.decimals || x->u.num.digits < 0 || x->u.num.digits > 3660) return -1;
     int32_t n = (int32_t)x->u.num.digits;
-    return str_starts(x->u.num.unit.text, STR("month")) ? n * 31 : str_starts(x->u.num.unit.text, STR("week")) ? n * 7 : n;
+    return str_starts(x->u.num.unit.text, STR("month"))  ? n * 31
+           : str_starts(x->u.num.unit.text, STR("week")) ? n * 7
+                                                         : n;
 }
 
 /* Is every day of from..to in some delivery's days? */
@@ -137,12 +143,14 @@ static bool delivered(const struct delivery_list *l, struct str dataset, int64_t
     return true;
 }
 
-static bool first_and_last(const struct delivery_list *l, struct str dataset, int64_t county, date_day *first, date_day *last)
+static bool first_and_last(const struct delivery_list *l, struct str dataset, int64_t county, date_day *first,
+                           date_day *last)
 {
     *first = *last = 0;
     for (size_t i = 0; i < l->n; i++) {
         const struct delivery *d = &l->v[i];
-        if (!str_eq(d->dataset, dataset) || !d->covers_from || (d->division && !division_covers(d->division, county))) continue;
+        if (!str_eq(d->dataset, dataset) || !d->covers_from || (d->division && !division_covers(d->division, county)))
+            continue;
         if (!*first || d->covers_from < *first) *first = d->covers_from;
         if (d->covers_to > *last) *last = d->covers_to;
     }
@@ -177,8 +185,8 @@ static void judge_place(struct status_place *o, const struct plan *pl, const str
     }
 }
 
-static enum rc read_places(struct status *st, struct policy *p, const struct delivery_list *l, const struct county_list *counties,
-                           date_day today, struct arena *a, struct err *e)
+static enum rc read_places(struct status *st, struct policy *p, const struct delivery_list *l,
+                           const struct county_list *counties, date_day today, struct arena *a, struct err *e)
 {
     size_t n = policy_dataset_count(p);
     st->places = ARENA_ARRAY(a, struct status_place, n * (counties->v.n + 1) + 1);
@@ -186,17 +194,20 @@ static enum rc read_places(struct status *st, struct policy *p, const struct del
     for (uint32_t k = 0; k < n; k++) {
         struct plan pl;
         TRY(plan_clauses(&pl, p, policy_dataset_name(p, k), e));
-        if (pl.roster || (!pl.decl.delivered_whole && pl.decl.kind != DK_EVENTS && pl.decl.kind != DK_SNAPSHOT)) continue;
+        if (pl.roster || (!pl.decl.delivered_whole && pl.decl.kind != DK_EVENTS && pl.decl.kind != DK_SNAPSHOT))
+            continue;
         for (size_t i = 0; i < counties->v.n; i++) {
             struct status_place *o = &st->places[st->n_places++];
-            *o = (struct status_place){.dataset = pl.dataset, .county = counties->v.v[i], .whole = pl.decl.delivered_whole};
+            *o = (struct status_place){
+                .dataset = pl.dataset, .county = counties->v.v[i], .whole = pl.decl.delivered_whole};
             if (!o->whole) judge_place(o, &pl, l, today);
         }
     }
     return RC_OK;
 }
 
-enum rc status_read(struct status *out, struct store *s, struct policy *p, date_day today, struct arena *a, struct err *e)
+enum rc status_read(struct status *out, struct store *s, struct policy *p, date_day today, struct arena *a,
+                    struct err *e)
 {
     struct delivery_list l;
     struct county_list counties = {0};

@@ -1,5 +1,5 @@
-/* Where the data stand: per file rows, matched, waiting, refused; per dataset and county what has been delivered and what is
- * due; how many people the newest roster lacks. */
+/* Where the data stand: per file rows, matched, waiting, refused; per dataset and county what has been delivered and
+ * what is due; how many people the newest roster lacks. */
 #ifndef MATCH_STATUS_H
 #define MATCH_STATUS_H
 #include "base/out.h"
@@ -10,16 +10,17 @@
 enum { STATUS_MISSING_MAX = 12 /* due periods without a delivery that are named, newest first */ };
 
 struct status_file {
-    struct delivery d;               /* counts with its late parts taken in: rows that wait no longer count as matched */
+    struct delivery d; /* counts with its late parts taken in: rows that wait no longer count as matched */
 };
 struct status_place {
     struct str dataset;
-    int64_t county;                  /* 12 digits */
-    date_day last_from, last_to;     /* newest delivered period; 0 none */
-    date_day due_to;                 /* end of the newest period that is due by its lag; 0: nothing is ever due */
-    date_day missing[STATUS_MISSING_MAX]; /* first days of due periods that are not delivered, since the first one delivered */
+    int64_t county;                       /* 12 digits */
+    date_day last_from, last_to;          /* newest delivered period; 0 none */
+    date_day due_to;                      /* end of the newest period that is due by its lag; 0: nothing is ever due */
+    date_day missing[STATUS_MISSING_MAX]; /* first days of due periods that are not delivered, since the first one
+                                             delivered */
     uint32_t n_missing, more_missing;     /* named, and beyond those */
-    bool whole;                      /* delivered whole: one file stands for all */
+    bool whole;                           /* delivered whole: one file stands for all */
 };
 struct status {
     struct status_file *files;
@@ -29,7 +30,8 @@ struct status {
     int64_t people, households, lacking; /* lacking: known, of its division, and not in the newest roster */
 };
 /* Everything lies in the arena. today: for what is due. */
-enum rc status_read(struct status *out, struct store *s, struct policy *p, date_day today, struct arena *a, struct err *e) MUST_USE;
+enum rc status_read(struct status *out, struct store *s, struct policy *p, date_day today, struct arena *a,
+                    struct err *e) MUST_USE;
 void status_print(const struct status *st, struct policy *p, const struct divisions *divs, struct out *out);
 void status_json(const struct status *st, struct policy *p, struct buf *out);
 #endif

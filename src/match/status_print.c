@@ -1,7 +1,10 @@
 #include <inttypes.h>
 #include "match/status.h"
 
-static int64_t waiting(const struct delivery_counts *c) { return c->waiting_invalid + c->waiting_unmatched + c->waiting_name; }
+static int64_t waiting(const struct delivery_counts *c)
+{
+    return c->waiting_invalid + c->waiting_unmatched + c->waiting_name;
+}
 
 static void days(char out[32], date_day from, date_day to)
 {
@@ -17,12 +20,13 @@ static void print_file(const struct delivery *d, struct out *out)
     char cover[32] = "-", code[DIVISION_TEXT_MAX];
     if (d->covers_from) days(cover, d->covers_from, d->covers_to);
     out_say(out,
-            "%6" PRId64 "  %.*s  %s  %s  %.*s\n        %" PRId64 " rows = %" PRId64 " matched + %" PRId64 " waiting (%" PRId64 " invalid, %" PRId64
-            " unmatched, %" PRId64 " name) + %" PRId64 " refused\n",
-            "%6" PRId64 "  %.*s  %s  %s  %.*s\n        %" PRId64 " 行 = 匹配 %" PRId64 " + 待核 %" PRId64 "（证件无效 %" PRId64 "，不在花名册 %" PRId64
-            "，姓名不符 %" PRId64 "）+ 拒收 %" PRId64 "\n",
-            d->id, STR_ARG(d->dataset), d->division ? division_format_short(d->division, code) : "-", cover, STR_ARG(d->file_name), c->rows,
-            c->matched, waiting(c), c->waiting_invalid, c->waiting_unmatched, c->waiting_name, c->refused);
+            "%6" PRId64 "  %.*s  %s  %s  %.*s\n        %" PRId64 " rows = %" PRId64 " matched + %" PRId64
+            " waiting (%" PRId64 " invalid, %" PRId64 " unmatched, %" PRId64 " name) + %" PRId64 " refused\n",
+            "%6" PRId64 "  %.*s  %s  %s  %.*s\n        %" PRId64 " 行 = 匹配 %" PRId64 " + 待核 %" PRId64
+            "（证件无效 %" PRId64 "，不在花名册 %" PRId64 "，姓名不符 %" PRId64 "）+ 拒收 %" PRId64 "\n",
+            d->id, STR_ARG(d->dataset), d->division ? division_format_short(d->division, code) : "-", cover,
+            STR_ARG(d->file_name), c->rows, c->matched, waiting(c), c->waiting_invalid, c->waiting_unmatched,
+            c->waiting_name, c->refused);
 }
 
 static void print_place(const struct status_place *o, const struct divisions *divs, struct out *out)
@@ -31,10 +35,12 @@ static void print_place(const struct status_place *o, const struct divisions *di
     struct str name = divs ? divisions_name(divs, o->county, 0) : STR("");
     if (o->whole) return;
     if (o->last_from) days(last, o->last_from, o->last_to);
-    out_say(out, "  %s %.*s: delivered to %s", "  %s %.*s：已交付至 %s", division_format_short(o->county, code), STR_ARG(name), last);
+    out_say(out, "  %s %.*s: delivered to %s", "  %s %.*s：已交付至 %s", division_format_short(o->county, code),
+            STR_ARG(name), last);
     for (uint32_t i = 0; i < o->n_missing; i++) {
         char from[DATE_TEXT_MAX];
-        out_say(out, i ? ", %s" : "; due and missing: %s", i ? "、%s" : "；已到期未交：%s", date_format(o->missing[i], from));
+        out_say(out, i ? ", %s" : "; due and missing: %s", i ? "、%s" : "；已到期未交：%s",
+                date_format(o->missing[i], from));
     }
     if (o->more_missing) out_say(out, " and %u earlier", " 及更早的 %u 期", o->more_missing);
     out_say(out, "\n", "\n");
@@ -51,7 +57,8 @@ static struct str label_of(struct policy *p, struct str dataset)
 void status_print(const struct status *st, struct policy *p, const struct divisions *divs, struct out *out)
 {
     out_say(out, "%" PRId64 " people in %" PRId64 " households; %" PRId64 " are not in the newest roster (they stay)\n",
-            "%" PRId64 " 人，%" PRId64 " 户；其中 %" PRId64 " 人不在最新花名册中（保留）\n", st->people, st->households, st->lacking);
+            "%" PRId64 " 人，%" PRId64 " 户；其中 %" PRId64 " 人不在最新花名册中（保留）\n", st->people, st->households,
+            st->lacking);
     out_say(out, "Files in force:\n", "有效的文件：\n");
     for (size_t i = 0; i < st->n_files; i++) print_file(&st->files[i].d, out);
     for (size_t i = 0; i < st->n_places; i++) {
@@ -65,10 +72,7 @@ void status_print(const struct status *st, struct policy *p, const struct divisi
 
 /* ---- JSON */
 
-static void json_i64(struct buf *b, const char *key, int64_t v)
-{
-    buf_addf(b, "\"%s\":%" PRId64 ",", key, v);
-}
+static void json_i64(struct buf *b, const char *key, int64_t v) { buf_addf(b, "\"%s\":%" PRId64 ",", key, v); }
 
 static void json_day(struct buf *b, const char *key, date_day d)
 {
@@ -104,8 +108,8 @@ static void json_file(struct buf *b, const struct delivery *d)
     json_day(b, "received", d->received_day);
     json_i64(b, "rows", c->rows);
     json_i64(b, "matched", c->matched);
-    buf_addf(b, "\"waiting\":{\"invalid\":%" PRId64 ",\"unmatched\":%" PRId64 ",\"name\":%" PRId64 "},", c->waiting_invalid,
-             c->waiting_unmatched, c->waiting_name);
+    buf_addf(b, "\"waiting\":{\"invalid\":%" PRId64 ",\"unmatched\":%" PRId64 ",\"name\":%" PRId64 "},",
+             c->waiting_invalid, c->waiting_unmatched, c->waiting_name);
     buf_addf(b, "\"refused\":%" PRId64 "}", c->refused);
 }
 

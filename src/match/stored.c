@@ -48,7 +48,8 @@ static enum rc with_column(struct store *s, int64_t delivery, struct str column,
 
 static enum rc damaged(struct err *e)
 {
-    return err_set(e, RC_ENV, pos_none(), "a stored column is damaged; run `fangpin check`", "存储的列已损坏；请运行 `fangpin check`");
+    return err_set(e, RC_ENV, pos_none(), "a stored column is damaged; run `fangpin check`",
+                   "存储的列已损坏；请运行 `fangpin check`");
 }
 
 /* ---- integers */

@@ -9,7 +9,8 @@ struct stored_ints {
     size_t n;
 };
 /* n 0 when the delivery has no such column. */
-enum rc stored_ints_read(struct stored_ints *out, struct store *s, int64_t delivery, struct str column, struct err *e) MUST_USE;
+enum rc stored_ints_read(struct stored_ints *out, struct store *s, int64_t delivery, struct str column,
+                         struct err *e) MUST_USE;
 void stored_ints_fini(struct stored_ints *v);
 
 struct stored_texts {
@@ -17,11 +18,13 @@ struct stored_texts {
     size_t n;
     struct arena arena;
 };
-enum rc stored_texts_read(struct stored_texts *out, struct store *s, int64_t delivery, struct str column, struct err *e) MUST_USE;
+enum rc stored_texts_read(struct stored_texts *out, struct store *s, int64_t delivery, struct str column,
+                          struct err *e) MUST_USE;
 void stored_texts_fini(struct stored_texts *t);
-/* Adds to hash[i] a hash of the cell of each row, of an integer or a text column; n rows. False-like RC_ENV when the column has
- * another number of rows. */
-enum rc stored_hash(struct store *s, int64_t delivery, struct str column, uint64_t *hash, size_t n, struct err *e) MUST_USE;
+/* Adds to hash[i] a hash of the cell of each row, of an integer or a text column; n rows. False-like RC_ENV when the
+ * column has another number of rows. */
+enum rc stored_hash(struct store *s, int64_t delivery, struct str column, uint64_t *hash, size_t n,
+                    struct err *e) MUST_USE;
 /* Is it a roster? Told by its columns. */
 enum rc stored_is_roster(struct store *s, int64_t delivery, bool *yes, struct err *e) MUST_USE;
 #endif

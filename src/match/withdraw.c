@@ -45,12 +45,14 @@ static enum rc set_meet(struct people_set *p, struct store *s, int64_t delivery,
 static enum rc refuse_used(int64_t id, const struct delivery *by, struct err *e)
 {
     return err_set(e, RC_INPUT, pos_none(),
-                   "the roster %d brought people that delivery %d (%.*s) speaks of. Withdraw that first, or import the corrected roster with --replaces %d",
-                   "花名册 %d 带来的人员被交付 %d（%.*s）引用。请先撤回后者，或用 --replaces %d 导入更正后的花名册", (int)id, (int)by->id,
-                   STR_ARG(by->file_name), (int)id);
+                   "the roster %d brought people that delivery %d (%.*s) speaks of. Withdraw that first, or import the "
+                   "corrected roster with --replaces %d",
+                   "花名册 %d 带来的人员被交付 %d（%.*s）引用。请先撤回后者，或用 --replaces %d 导入更正后的花名册",
+                   (int)id, (int)by->id, STR_ARG(by->file_name), (int)id);
 }
 
-static enum rc check_used(struct store *s, int64_t id, const struct delivery_list *l, struct people_set *only, struct err *e)
+static enum rc check_used(struct store *s, int64_t id, const struct delivery_list *l, struct people_set *only,
+                          struct err *e)
 {
     bool any;
     TRY(set_add(only, s, id, e));
@@ -86,7 +88,8 @@ static enum rc check_roster(struct store *s, int64_t id, struct err *e)
 enum rc import_withdraw(struct store *s, int64_t id, struct str why, struct str who, struct err *e)
 {
     if (!str_trim(why).n)
-        return err_set(e, RC_USAGE, pos_none(), "say why the delivery is withdrawn: --reason TEXT", "请用 --reason 文字 说明撤回的原因");
+        return err_set(e, RC_USAGE, pos_none(), "say why the delivery is withdrawn: --reason TEXT",
+                       "请用 --reason 文字 说明撤回的原因");
     TRY(check_roster(s, id, e));
     return delivery_withdraw(s, id, store_now_us(s), why, who, e);
 }
