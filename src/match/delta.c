@@ -84,7 +84,7 @@ static enum rc delivery_before(struct import *m, int64_t *id, struct err *e)
     date_day last = 0;
     *id = m->d.kind == DELIVERY_REPLACES ? m->d.replaces : 0;
     if (*id || m->d.kind == DELIVERY_ADDS || !m->d.covers_from) return RC_OK;
-    TRY(delivery_known_at(m->s, m->plan.a, m->d.dataset, m->d.known_from_us, &l, e));
+    TRY(delivery_known_at(m->s, m->plan.a, m->d.dataset, INT64_MAX, &l, e));
     for (size_t i = 0; i < l.n; i++) {
         const struct delivery *d = &l.v[i];
         if (d->kind == DELIVERY_ADDS || d->division != m->d.division || !d->covers_to) continue;

@@ -34,7 +34,7 @@ static enum rc load_counties(struct import *m, struct err *e)
 {
     struct counties c = {0};
     struct roster_want w = {
-        .roster = policy_dataset_name(m->p, policy_roster(m->p)), .what = ROSTER_DIVISION, .k_us = m->d.known_from_us};
+        .roster = policy_dataset_name(m->p, policy_roster(m->p)), .what = ROSTER_DIVISION, .k_us = INT64_MAX};
     enum rc rc = roster_each(m->s, &w, take_counties, &c, e);
     m->county = c.v;
     m->n_county = c.n;

@@ -22,6 +22,8 @@ static enum rc open_file(struct import *m, struct err *e)
     struct import_report *r = m->r;
     (void)snprintf(r->encoding, sizeof r->encoding, "%s", text_encoding_name(m->file.src.encoding));
     r->delimiter = m->file.delim;
+    r->unclosed_line = m->file.unclosed_line;
+    r->bad_line = m->file.first_bad_line;
     TRY(plan_header(&m->plan, m->file.header, m->file.columns, m->o->file, e));
     TRY(file_hash_end(m->hash, m->d.file_hash, &m->d.file_bytes, e));
     if (m->file.lines < UINT32_MAX - 2 && (int64_t)m->file.lines <= CSV_ROWS_MAX) return RC_OK;
@@ -82,6 +84,11 @@ static void set_delivery(struct import *m)
 static enum rc check_replaced(struct import *m, struct err *e)
 {
     struct delivery old;
+    if (m->o->adds && m->o->replaces)
+        return err_set(e, RC_USAGE, pos_none(), "--adds and --replaces cannot go together",
+                       "--adds 与 --replaces 不能同时使用");
+    if (m->o->covers_from > m->o->covers_to)
+        return err_set(e, RC_USAGE, pos_none(), "--covers ends before it begins", "--covers 的止日早于起日");
     if (!m->o->replaces) return RC_OK;
     TRY(delivery_get(m->s, m->plan.a, m->o->replaces, &old, e));
     if (old.state == DELIVERY_PUBLISHED && str_eq(old.dataset, m->plan.dataset)) return RC_OK;
@@ -194,7 +201,7 @@ static enum rc import_steps(struct import *m, struct err *e)
         return err_set(e, RC_INPUT, pos_none(),
                        "no book declares a roster (a dataset with `household by`), so nobody can be matched",
                        "政策书里没有花名册（带 `household by` 的数据集），无法匹配人员");
-    else TRY(person_index_load(&m->index, m->s, policy_dataset_name(m->p, policy_roster(m->p)), m->d.known_from_us, e));
+    else TRY(person_index_load(&m->index, m->s, policy_dataset_name(m->p, policy_roster(m->p)), INT64_MAX, e));
     TRY(all_runs(m, e));
     if (m->plan.roster) roster_end(m);
     return finish(m, e);

@@ -68,6 +68,9 @@ struct import_report {
     bool division_guessed, covers_guessed;
     bool known_moved;   /* received before a kept screen: known from now on instead */
     int64_t empty_rows; /* rows of nothing but delimiters: passed over, not counted */
+    uint32_t
+        unclosed_line;  /* a quotation mark opened there is never closed; what follows is one refused row. 0: none */
+    uint32_t bad_line;  /* first line with bytes that are malformed in the encoding; 0: none */
     int64_t outside;    /* rows dated outside the covered days: kept */
     struct str missing; /* fields that are not optional and have no column: blank in every row */
 };

@@ -153,23 +153,22 @@ static void test_killed(struct test *t)
     world_fini(&w);
 }
 
-static void test_no_memory(struct test *t)
+/* The nth allocation and all later ones fail, for each n until the import gets through. */
+static void starve(struct test *t, const char *name, const char *dataset, struct str text)
 {
     struct world w;
     struct buf b;
     enum rc rc = RC_NOMEM;
-    if (!world_init(&w, t, "nomem")) return;
+    unsigned odd = 0;
+    if (!world_init(&w, t, name)) return;
     buf_init(&b, MIB(16));
     world_roster(&b, 1, 20);
     if (!take(&w, "roster", "r.csv", buf_str(&b))) return;
-    buf_clear(&b);
-    world_medical(&b, 1, 25);
-    unsigned odd = 0, n = 0;
-    for (uint64_t nth = 1; rc && nth < 100000; nth += t->slow ? 1 : 1 + nth / 24, n++) {
+    for (uint64_t nth = 1; rc && nth < 100000; nth += t->slow ? 1 : 1 + nth / 24) {
         arena_reset(&w.a);
         mem_fault_arm(nth, 1);
         w.o.threads = 1;
-        rc = world_take(&w, "medical", "m.csv", buf_str(&b));
+        rc = world_take(&w, dataset, "m.csv", text);
         bool fired = mem_fault_fired();
         mem_fault_arm(0, 0);
         if (!fired) break;
@@ -182,6 +181,19 @@ static void test_no_memory(struct test *t)
     check_clean(&w);
     buf_fini(&b);
     world_fini(&w);
+}
+
+static void test_no_memory(struct test *t)
+{
+    struct buf b;
+    buf_init(&b, MIB(1));
+    world_medical(&b, 1, 25);
+    starve(t, "nomem1", "medical", buf_str(&b));
+    buf_clear(&b);
+    world_roster(&b, 10, 30);
+    buf_addz(&b, ",张12,H00004,130725100204,,是\n,张12,H00004,130725100204,,是\n"); /* and a repetition */
+    starve(t, "nomem2", "roster", buf_str(&b));
+    buf_fini(&b);
 }
 
 /* ---- a million rows in half a gigabyte of addresses */

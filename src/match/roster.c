@@ -66,7 +66,7 @@ static enum rc load_stored(struct import *m, struct err *e)
     struct roster_want w = {.roster = m->plan.dataset,
                             .what = ROSTER_KEY | ROSTER_NAME | ROSTER_HOUSEHOLD | ROSTER_BORN,
                             .born = born,
-                            .k_us = m->d.known_from_us,
+                            .k_us = INT64_MAX,
                             .except = m->o->replaces};
     TRY(roster_each(m->s, &w, take_stored, m, e));
     TRY(person_index_init(&m->index, x->people.n + m->file.lines + 1, e));
@@ -75,7 +75,7 @@ static enum rc load_stored(struct import *m, struct err *e)
         if (p->stored && p->key) TRY(person_index_add(&m->index, (struct person_entry){p->key, p->name, no}, e));
     }
     TRY(households_each_code(m->s, take_code, x, e));
-    return households_each(m->s, m->d.known_from_us, take_household, x, e);
+    return households_each(m->s, INT64_MAX, take_household, x, e);
 }
 
 enum rc roster_begin(struct import *m, struct err *e)

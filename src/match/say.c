@@ -45,6 +45,14 @@ static void say_counts(const struct import_report *r, struct out *out)
     if (r->empty_rows)
         out_say(out, "%" PRId64 " rows of empty cells only were passed over\n", "略过 %" PRId64 " 个全空的行\n",
                 r->empty_rows);
+    if (r->bad_line)
+        out_say(out, "Malformed bytes, first in line %u: those rows were refused\n",
+                "有损坏的字节，最早在第 %u 行：这些行已拒收\n", r->bad_line);
+    if (r->unclosed_line)
+        out_say(out,
+                "Warning: a quotation mark opened in line %u is never closed; all that follows it counts as one "
+                "refused row\n",
+                "警告：第 %u 行的引号没有闭合；其后的内容都算作被拒收的一行\n", r->unclosed_line);
     if (r->outside)
         out_say(out, "%" PRId64 " rows are dated outside the covered days; they were kept\n",
                 "%" PRId64 " 行的日期不在覆盖范围内；已保留\n", r->outside);
