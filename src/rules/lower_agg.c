@@ -223,6 +223,35 @@ static void add_tie(struct lower *lw, struct tx *c, uint32_t own, uint16_t space
     ties[(*n)++] = (struct ir_tie){lw_plain(lw, out, space), lw_plain(lw, in, canonical)};
 }
 
+/* The conditions of a top-level `and` that read only the register's own rows (inner) or only rows outside it. */
+static ir_reg one_sided(struct lower *lw, struct tx *c, uint32_t own, bool inner, uint16_t space, ir_reg so_far)
+{
+    if (c->kind == TX_BINARY && c->op == OP_AND)
+        return one_sided(lw, c->b, own, inner, space, one_sided(lw, c->a, own, inner, space, so_far));
+    bool mine = c->scopes && (inner ? !(c->scopes & ~own) : !(c->scopes & own));
+    if (!mine) return so_far;
+    ir_reg r = lw_bool(lw, c, space);
+    return so_far == IR_NONE ? r : lw_op(lw, IR_AND, space, REP_BOOL, 0, so_far, r, IR_NONE);
+}
+
+/* A row whose own condition is known to fail is never among the tied: its key counts as absent. The filter would leave it out
+ * anyway; listing it would pair everybody with everybody whose key is blank. */
+static ir_reg keep_if(struct lower *lw, ir_reg cond, ir_reg key, uint16_t space)
+{
+    if (cond == IR_NONE || key == IR_NONE) return key;
+    uint8_t rep = lw_rep(lw, key);
+    return lw_op(lw, IR_IF, space, rep, 0, cond, key, lw_absent(lw, space, rep));
+}
+
+static void narrow_ties(struct lower *lw, struct tx *where, uint32_t own, uint16_t space, uint16_t canonical,
+                        struct ir_tie *ties, size_t n)
+{
+    ir_reg inner = one_sided(lw, where, own, true, canonical, IR_NONE);
+    ir_reg outer = one_sided(lw, where, own, false, space, IR_NONE);
+    for (size_t i = 0; i < n; i++)
+        ties[i] = (struct ir_tie){keep_if(lw, outer, ties[i].outer, space), keep_if(lw, inner, ties[i].inner, canonical)};
+}
+
 static void step_whole(struct lower *lw, struct cursor *c, struct tx *t, uint16_t space)
 {
     uint16_t table = t->agg.steps[0].table, canonical = lw_canonical(lw, table);
@@ -230,7 +259,10 @@ static void step_whole(struct lower *lw, struct cursor *c, struct tx *t, uint16_
     size_t n = 0;
     struct bind saved = lw->bind[t->agg.scope0];
     lw->bind[t->agg.scope0] = (struct bind){canonical, table, IR_NONE};
-    if (t->agg.where) add_tie(lw, t->agg.where, own_scopes(t), space, canonical, ties, &n);
+    if (t->agg.where) {
+        add_tie(lw, t->agg.where, own_scopes(t), space, canonical, ties, &n);
+        narrow_ties(lw, t->agg.where, own_scopes(t), space, canonical, ties, n);
+    }
     lw->bind[t->agg.scope0] = saved;
     struct ir_tie *kept = ARENA_ARRAY(lw->t->a, struct ir_tie, n + 1);
     if (!kept) {

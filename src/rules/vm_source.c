@@ -152,7 +152,7 @@ static void field(struct vm_block *b, const struct ir_op *o, struct vreg *out)
         if (missing) vm_soften(out);
         for (; missing; missing &= missing - 1) {
             uint32_t k = i + (uint32_t)__builtin_ctzll(missing);
-            struct value v = c->conflict ? no_value(b->vm, o, c, base + k) : blank;
+            struct value v = c->conflict || c->not_given ? no_value(b->vm, o, c, base + k) : blank;
             vm_put(out, k, &v);
         }
     }
