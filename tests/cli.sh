@@ -1,0 +1,389 @@
+#!/bin/sh
+# The program as users and scripts meet it: a small county's files and tiny hand-made ones, from init to explain, with the
+# mistakes people make. Run by make check; FANGPIN names another program to test (default: the release build).
+set -u
+cd "$(dirname "$0")/.." || exit 3
+root=$PWD
+if [ -z "${FANGPIN:-}" ]; then
+    make -s bin/fangpin || exit 3
+    FANGPIN=$root/bin/fangpin
+fi
+fp=$FANGPIN
+unset FANGPIN_KEY
+export FANGPIN_LANG=en LC_ALL=C.UTF-8
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 3
+passed=0
+failed=0
+
+count() { # count NAME RESULT
+    if [ "$2" = 0 ]; then passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "tests/cli.sh: $1"
+        sed 's/^/    /' out | tail -n 20
+    fi
+}
+# gives NAME CODE TEXT COMMAND…: exit code and a text in its output
+gives() {
+    name=$1
+    code=$2
+    text=$3
+    shift 3
+    "$@" >out 2>&1
+    rc=$?
+    if [ "$rc" != "$code" ]; then
+        echo "exit $rc, expected $code" >>out
+        count "$name" 1
+        return
+    fi
+    grep -qF -- "$text" out || { echo "not said: $text" >>out; count "$name" 1; return; }
+    count "$name" 0
+}
+# says NAME TEXT: the last command said this too
+says() {
+    grep -qF -- "$2" out
+    count "$1: not said: $2" $?
+}
+silent() { # silent NAME TEXT: it must not have said this
+    ! grep -qF -- "$2" out
+    count "$1: said: $2" $?
+}
+json() { # json NAME COMMAND…: valid JSON, where a parser is there
+    name=$1
+    shift
+    if command -v node >/dev/null; then
+        "$@" >out 2>&1 && node -e 'JSON.parse(require("fs").readFileSync("out"))' 2>>out
+        count "$name: not JSON" $?
+    elif command -v jq >/dev/null; then
+        "$@" >out 2>&1 && jq . out >/dev/null 2>>out
+        count "$name: not JSON" $?
+    fi
+}
+
+# ---------------------------------------------------------------- usage
+gives "help" 0 "screen" "$fp" help
+gives "no arguments" 0 "fangpin help COMMAND" "$fp"
+gives "help on a command" 0 "--covers FROM..TO" "$fp" help import
+gives "help on a group" 0 "policy test DIR" "$fp" help policy
+gives "option help" 0 "--with-unknown" "$fp" screen --help
+gives "help on nothing" 2 "there is no command" "$fp" help nothing
+gives "version" 0 "format" "$fp" version
+gives "unknown command" 2 'Did you mean "screen"' "$fp" scren db
+gives "unknown sub-command" 2 "policy check DIR" "$fp" policy chek x
+gives "unknown option" 2 "Did you mean --as-of" "$fp" screen db --asof 2026-08-31
+gives "missing option" 2 "--as-of DATE is missing" "$fp" screen db
+gives "missing value" 2 "needs a value" "$fp" screen db --as-of
+gives "option twice" 2 "given twice" "$fp" screen db --as-of 2026-08-31 --as-of 2026-08-31
+gives "bad date" 2 "is not a date" "$fp" screen db --as-of 2026-02-30
+gives "bad division" 2 "division code" "$fp" param db set a 1 --division 99x --by a --document b
+gives "bad number" 2 "whole number" "$fp" import db roster f --replaces x
+gives "bad period" 2 "is not a period" "$fp" import db roster f --covers 2026-08-31..2026-08-01
+gives "too many arguments" 2 "too many" "$fp" status a b
+gives "too few arguments" 2 "argument is missing" "$fp" import db roster
+gives "both --adds and --replaces" 2 "exclude each other" "$fp" import db roster f --adds --replaces 1
+gives "Chinese" 2 "没有命令" "$fp" --lang zh scren
+gives "--lang after" 2 "缺少" "$fp" screen db --lang zh
+json "version" "$fp" version --json
+
+# ---------------------------------------------------------------- books
+mkdir -p books/county books/other bad
+cat >books/county/book.md <<'END'
+# A county's office
+```policy
+book small "Small" { jurisdiction 00 issued 2026-01-01 }
+codes grade_code "等级" { A "A级" B "B级" C "C级" D "D级" }
+dataset roster "花名册" by 乡村振兴局 {
+  latest  complete  ground statute "x"
+  person by cid, name
+  household by hid
+  lives in division
+  hid text of household "户编号"
+  cid text secret "证件号码"
+  name text sensitive "姓名"
+  born date "出生日期"
+  division division of household "行政区划代码" }
+dataset medical "医保结算" by 医保局 {
+  events monthly by settled_on  complete  due 10 days  ground statute "x"
+  person by cid, name
+  cid text secret "证件号码"
+  name text sensitive "姓名"
+  settled_on date "结算日期"
+  self_pay yuan >= 0 "个人自付" }
+dataset school "学籍" by 教育局 {
+  snapshot term  complete  due 15 days  ground statute "x"
+  person by cid, name
+  cid text secret "证件号码"
+  name text sensitive "姓名"
+  stage text "学段" }
+dataset housing "住房" by 住建局 {
+  snapshot monthly  complete  due 10 days  ground statute "x"
+  person by cid, name
+  cid text secret "证件号码"
+  name text sensitive "姓名"
+  grade grade_code "等级" }
+```
+## Illness
+```policy
+param line "自付线" yuan { set by county  require line >= 100 yuan "至少 100 元" }
+feature household.oop "近12个月自付" yuan = sum(self_pay for members.medical where settled_on within 12 months)
+rule ill "自付过高" risk orange { when oop >= line }
+```
+## School
+```policy
+feature member.age "年龄" int = full_years(born, as_of)
+rule out_of_school "适龄未在校" risk red { when any(members where age in 6..15 and not any(member.school this term)) }
+```
+## House
+```policy
+rule house "危房" risk red { when any(members.housing where grade in {C, D}) }
+```
+## Example
+```policy
+example "hit" { given line = 500
+  household { member { medical { settled_on = 2026-06-10 self_pay = 600 } } }
+  as of 2026-09-30 expect ill }
+```
+END
+cat >books/other/book.md <<'END'
+# Province 14
+```policy
+book province14 "Province" { jurisdiction 14 inherits small issued 2026-02-01 }
+override rule house "危房（省）" risk orange { when any(members.housing where grade == D) }
+```
+END
+gives "policy check" 0 "no errors" "$fp" policy check books
+gives "policy test" 0 "small" "$fp" policy test books
+gives "policy test by name" 0 "small" "$fp" policy test books hit
+gives "policy test, no such name" 1 "no example" "$fp" policy test books nothing
+gives "policy list" 0 "ill" "$fp" policy list books --kind risk
+silent "policy list, one kind" "line "
+gives "policy list, unknown kind" 2 "is not risk" "$fp" policy list books --kind rsk
+json "policy list" "$fp" policy list books --json
+json "policy test" "$fp" policy test books --json
+gives "policy explain" 0 "EMPTY" "$fp" policy explain ill books
+says "policy explain" "medical"
+gives "policy explain, override" 0 "province14#Province 14" "$fp" policy explain house books --division 14
+says "policy explain, loser" "small#A county's office / House"
+gives "policy explain, typo" 1 'Did you mean "house"' "$fp" policy explain hous books
+json "policy explain" "$fp" policy explain ill books --json
+gives "dump ast" 0 "rule ill" "$fp" policy check books --dump ast
+gives "dump ir" 0 "AGG" sh -c '"$0" policy check books --dump=ir | tr a-z A-Z' "$fp"
+gives "dump sql" 0 "SELECT" sh -c '"$0" policy check books --dump=sql | tr a-z A-Z' "$fp"
+gives "dump of nothing" 2 "is not ast" "$fp" policy check books --dump xml
+gives "no such folder" 1 "not a folder" "$fp" policy check nowhere
+
+broken() { # broken NAME TEXT SED: an edit of the book is refused with file:line:col and this text
+    mkdir -p bad/b
+    sed "$3" books/county/book.md >bad/b/book.md
+    cmp -s books/county/book.md bad/b/book.md && { echo "the edit changed nothing" >out; count "$1" 1; return; }
+    gives "$1" 1 "$2" "$fp" policy check bad
+    grep -qE 'book\.md:[0-9]+:[0-9]+: ' out
+    count "$1: position" $?
+}
+broken "typo in a name" 'oop' 's/when oop >= line/when opp >= line/'
+broken "typo in a unit" 'yuan' 's/>= 100 yuan/>= 100 yuann/'
+broken "wrong unit" 'unit' 's/when oop >= line/when oop >= 5 person/'
+broken "typo in a code" 'C C级' 's/grade in {C, D}/grade in {CC, D}/'
+mkdir -p redefine
+cp -r books/county redefine/county
+mkdir -p redefine/other
+sed 's/override rule/rule/' books/other/book.md >redefine/other/book.md
+gives "redefined without override" 1 "override" "$fp" policy check redefine
+
+# ---------------------------------------------------------------- init and keys
+gives "init with broken books" 1 "nothing was loaded" "$fp" init broken-db --policy bad
+[ ! -e broken-db ]
+count "init with broken books leaves nothing" $?
+gives "init" 0 "A lost key is lost data" "$fp" init db --policy books
+[ "$(stat -c %a db.key)" = 600 ]
+count "key file mode" $?
+gives "init twice" 1 "db" "$fp" init db --policy books
+gives "no such db" 1 "nowhere" "$fp" status nowhere
+gives "key new" 0 "A lost key" "$fp" key new other.key
+gives "key new twice" 1 "other.key" "$fp" key new other.key
+gives "wrong key" 1 "key" "$fp" status db --key other.key
+FANGPIN_KEY=$dir/other.key
+export FANGPIN_KEY
+gives "wrong key by environment" 1 "key" "$fp" status db
+unset FANGPIN_KEY
+
+gives "empty: status" 0 "0 " "$fp" status db
+gives "empty: deliveries" 0 "Nothing has been delivered" "$fp" deliveries db
+gives "empty: screen" 0 "0 households" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-20
+gives "empty: explain" 1 "no household" "$fp" explain db 1 ill
+gives "empty: check" 0 "sound" "$fp" check db
+gives "upgrade" 0 "nothing to do" "$fp" upgrade db
+rm -rf db db.key
+"$fp" init db --policy books >/dev/null 2>&1
+
+# ---------------------------------------------------------------- the walk, on two counties of three households
+# Synthetic people; 610724 Shaanxi, 140924 Shanxi.
+roster() { # roster DIVISION N FIRST-SIX…
+    cat >"roster-$1.csv"
+}
+roster 610724 <<'END'
+户编号,证件号码,姓名,出生日期,行政区划代码
+S1,610724198501010012,张甲,1985-01-01,610724100201
+S1,610724201501010019,张小甲,2015-01-01,610724100201
+S2,610724199001010012,李乙,1990-01-01,610724100201
+END
+roster 140924 <<'END'
+户编号,证件号码,姓名,出生日期,行政区划代码
+T1,140924198501010017,王丙,1985-01-01,140924100201
+T2,140924199001010017,赵丁,1990-01-01,140924100201
+END
+fix_ids() { # the check characters of GB 11643
+    awk -F, -v OFS=, 'BEGIN { split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ") }
+        function fixed(id,  i, s) { for (i = 1; i <= 17; i++) s += substr(id, i, 1) * w[i]; return substr(id, 1, 17) substr("10X98765432", s % 11 + 1, 1) }
+        { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]{17}[0-9X]$/ || ($i ~ /^[0-9]+$/ && length($i) == 18)) $i = fixed($i); print }' "$1" >fixed && mv fixed "$1"
+}
+printf '证件号码,姓名,结算日期,个人自付\n610724198501010012,张甲,2026-07-03,300\n610724199001010012,李乙,2026-08-04,50\n' >medical-610724.csv
+printf '证件号码,姓名,结算日期,个人自付\n140924198501010017,王丙,2026-07-03,900\n140924199001010017,赵丁,2026-08-04,50\n' >medical-140924.csv
+printf '证件号码,姓名,学段\n610724201501010019,张小甲,小学\n' >school-610724.csv
+printf '证件号码,姓名,等级\n610724198501010012,张甲,C\n610724199001010012,李乙,A\n' >housing-610724.csv
+printf '证件号码,姓名,等级\n140924198501010017,王丙,C\n140924199001010017,赵丁,D\n' >housing-140924.csv
+for f in *-*.csv; do fix_ids "$f"; done
+for c in 610724 140924; do gives "roster $c" 0 "matched" "$fp" import db roster roster-$c.csv --received 2026-09-05; done
+
+gives "dry run" 0 "nothing was stored" "$fp" import db medical medical-610724.csv --covers 2025-08-01..2026-08-31 --received 2026-09-05 --dry-run
+gives "unknown dataset" 1 "medicl" "$fp" import db medicl medical-610724.csv
+gives "no such file" 1 "nofile.csv" "$fp" import db medical nofile.csv
+for c in 610724 140924; do
+    gives "medical $c" 0 "2 rows = 2 matched" "$fp" import db medical medical-$c.csv --covers 2025-08-01..2026-08-31 --received 2026-09-05
+    gives "housing $c" 0 "2 rows = 2 matched" "$fp" import db housing housing-$c.csv --covers 2026-08-31 --received 2026-09-05
+done
+gives "same file twice" 0 "taken in before" "$fp" import db medical medical-610724.csv --covers 2025-08-01..2026-08-31 --received 2026-09-05
+gives "overlap" 1 "--replaces" sh -c 'sed s/300/301/ medical-610724.csv >m2.csv; "$0" import db medical m2.csv --covers 2026-08-01..2026-08-31 --received 2026-09-06' "$fp"
+"$fp" import db school school-610724.csv --covers 2026-03-01 --received 2026-09-05 >/dev/null 2>&1
+
+# Two columns swapped: names where IDs should be.
+awk -F, -v OFS=, 'NR == 1 { print; next } { for (i = 0; i < 4; i++) print $2, $1, $3, $4 }' medical-610724.csv >swapped.csv
+gives "two columns swapped" 1 "证件号码" "$fp" import db medical swapped.csv --division 610724 --covers 2026-09-01..2026-09-30 --received 2026-10-05
+# A GB18030 file cut in the middle of a character.
+printf '证件号码,姓名,结算日期,个人自付\n610724198501010012,张甲,2026-09-03,10\n610724199001010012,李乙,2026-09-04,20' >whole.csv
+fix_ids whole.csv
+if command -v iconv >/dev/null; then
+    { iconv -f UTF-8 -t GB18030 whole.csv; printf ',\326'; } >cut.csv
+    "$fp" import db medical cut.csv --division 610724 --covers 2026-09-01..2026-09-30 --received 2026-10-05 --dry-run >out 2>&1
+    rc=$?
+    [ $rc -le 1 ] && grep -qE '[0-9]+ rows|cut|character' out
+    count "GB18030 cut mid-character: told ($rc)" $?
+fi
+
+gives "parameter list" 0 "EMPTY" "$fp" param db list
+says "parameter list" "county"
+json "parameter list" "$fp" param db list --json
+gives "screen: empty parameter" 0 "parameter line" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-20 --findings f1.csv
+gives "screen --strict" 1 "--strict" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-20 --strict
+grep -q '^S1,house,risk,true,new,red,small#' f1.csv && grep -q '^T2,house,risk,true,new,orange,province14#' f1.csv && ! grep -q '^T1,house' f1.csv
+count "one kind of house under two provinces" $?
+! grep -q ',ill,' f1.csv
+count "a rule with an empty parameter is not run" $?
+[ "$(head -n 1 f1.csv)" = "household,rule,kind,verdict,state,severity,clause" ]
+count "findings header" $?
+
+gives "parameter typo" 1 'Did you mean "line"' "$fp" param db set lime 200 --by office --document 1
+gives "parameter of a wrong unit" 1 "line" "$fp" param db set line "3 person" --by office --document 1
+gives "parameter refused by its book" 1 "至少 100 元" "$fp" param db set line 50 --by office --document 1
+gives "parameter without a document" 2 "--document" "$fp" param db set line 200 --by office
+gives "parameter for one county" 0 "200 yuan" "$fp" param db set line 200 --division 610724 --by office --document "no. 1" --received 2026-09-21
+gives "parameter list by division" 0 "200 yuan" "$fp" param db list --division 610724
+gives "screen: one county's parameter" 0 "parameter line" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-21 --findings f2.csv
+grep -q '^S1,ill,risk,true' f2.csv && ! grep -q '^T1,ill' f2.csv
+count "the parameter holds in one county only" $?
+gives "known-at covers parameters" 0 "known only from" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-20
+"$fp" screen db --as-of 2026-08-31 --known-at 2026-09-21 >/dev/null 2>&1
+
+gives "explain a hit" 0 "medical-610724.csv" "$fp" explain db S1 ill --as-of 2026-08-31 --known-at 2026-09-21
+says "explain: value" "300 yuan"
+says "explain: clause" "small#A county's office / Illness"
+silent "explain: no names" "张甲"
+silent "explain: no IDs" "6107241985"
+gives "explain a non-hit" 0 "150 yuan" "$fp" explain db S2 ill --as-of 2026-08-31 --known-at 2026-09-21
+gives "explain: not run" 0 "line" "$fp" explain db T1 ill --as-of 2026-08-31 --known-at 2026-09-21
+gives "explain: loser" 0 "province14" "$fp" explain db T2 house --as-of 2026-08-31 --known-at 2026-09-21
+gives "explain: no such household" 1 "no household" "$fp" explain db X1 ill --as-of 2026-08-31 --known-at 2026-09-21
+gives "explain: no such rule" 1 "Did you mean" "$fp" explain db S1 ilk
+gives "explain in Chinese" 0 "结论" "$fp" explain db S1 ill --lang zh
+json "explain" "$fp" explain db S1 ill --json
+
+# September: medical comes for one county only, the school roll of the term does not come at all.
+printf '证件号码,姓名,结算日期,个人自付\n610724199001010012,李乙,2026-09-04,400\n' >medical-9.csv
+fix_ids medical-9.csv
+gives "September medical" 0 "1 matched" "$fp" import db medical medical-9.csv --division 610724 --covers 2026-09 --received 2026-10-05
+for c in 610724 140924; do
+    sed 's/$//' housing-$c.csv >housing9-$c.csv
+    printf '\n' >>housing9-$c.csv
+    "$fp" import db housing housing9-$c.csv --division $c --covers 2026-09 --received 2026-10-05 >/dev/null 2>&1
+done
+"$fp" param db set line 100 --division 140924 --by office --document "no. 2" --received 2026-10-01 >/dev/null 2>&1
+gives "screen of September" 0 "Compared with" "$fp" screen db --as-of 2026-09-30 --known-at 2026-10-20 --findings f3.csv --with-unknown
+says "month missing: named" "2026-09"
+grep -q '^S1,ill,risk,true,still,' f3.csv && grep -q '^S2,ill,risk,true,new,' f3.csv
+count "states: still, new" $?
+grep -q '^S1,out_of_school,risk,unknown,,' f3.csv
+count "school roll late: cannot judge" $?
+grep -qE '^T2,ill,risk,unknown,,' f3.csv
+count "month missing for one county only" $?
+gives "school roll late: explained" 0 "2026-09" "$fp" explain db S1 out_of_school --as-of 2026-09-30 --known-at 2026-10-20
+gives "replay" 0 "replay" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-21
+gives "as-of after known-at" 1 "--known-at" "$fp" screen db --as-of 2026-09-30 --known-at 2026-09-01
+
+# A delivery withdrawn.
+id=$("$fp" deliveries db | awk '$2 == "medical" && /2026-10-05/ { print $1; exit }')
+gives "withdraw needs a reason" 2 "--reason" "$fp" withdraw db "$id"
+gives "withdraw nothing" 1 "9999" "$fp" withdraw db 9999 --reason x
+gives "withdraw" 0 "is withdrawn" "$fp" withdraw db "$id" --reason "wrong month"
+gives "deliveries after it" 0 "wrong month" "$fp" deliveries db
+gives "withdraw twice" 1 "$id" "$fp" withdraw db "$id" --reason again
+json "deliveries" "$fp" deliveries db --json
+json "status" "$fp" status db --json
+json "screen" "$fp" screen db --as-of 2026-09-30 --known-at 2026-10-20 --json
+json "check" "$fp" check db --json
+gives "check" 0 "sound" "$fp" check db
+
+# Books, keys, divisions.
+sed 's/>= line }/>= line * 2 }/' books/county/book.md >book2.md
+mkdir -p books2/county && cp -r books/other books2/ && cp book2.md books2/county/book.md
+gives "policy load: same" 0 "nothing changed" "$fp" policy load db books
+gives "policy load" 0 "In force" "$fp" policy load db books2
+gives "policy load: broken" 1 "nothing was loaded" "$fp" policy load db bad
+gives "policy list of a db" 0 "out_of_school" "$fp" policy list db
+gives "policy explain of a db" 0 "ill" "$fp" policy explain ill db --division 610724
+gives "key rotate" 0 "sealed anew" "$fp" key rotate db
+gives "after rotation" 0 "sound" "$fp" check db
+gives "divisions find" 0 "西乡县" "$fp" divisions db find 610724
+gives "divisions find by name" 0 "610724" "$fp" divisions db find 西乡县
+gives "divisions find nothing" 1 "no division" "$fp" divisions db find 亚特兰蒂斯
+printf 'code,name,from,flags,document\n610724,西乡县,,demo_county,test 1\n' >divisions.csv
+gives "divisions import" 0 "hold from now on" "$fp" divisions db import divisions.csv
+gives "divisions flag" 0 "demo_county" "$fp" divisions db find 610724
+json "divisions find" "$fp" divisions db find 610724 --json
+
+# ---------------------------------------------------------------- a generated county with the shipped books
+gives "generate" 0 "households" "$fp" generate gen --people 2000 --county 610724 --seed 3
+gives "generate: not a county" 2 "not the code of a county" "$fp" generate gen2 --people 2000 --county 61
+"$fp" init big --policy "$root/policy" >/dev/null 2>&1
+gives "generated roster" 0 "0 refused" "$fp" import big roster gen/2026-08/roster.csv --received 2026-09-05
+gives "generated medical" 0 "not on the roster" "$fp" import big medical gen/2026-08/medical.csv --covers 2025-08-01..2026-08-31 --received 2026-09-05
+[ -s gen/2026-08/medical.csv.errors.csv ]
+count "error file to send back" $?
+"$fp" import big income gen/2026-08/income.csv --covers 2024-09-01..2026-08-31 --received 2026-09-05 >/dev/null 2>&1
+"$fp" import big school gen/2026-08/school.csv --covers 2026-03-01 --received 2026-09-05 >/dev/null 2>&1
+for d in housing disability vehicle dibao relation authorised monitored measure_given; do
+    gives "generated $d" 0 "matched" "$fp" import big $d gen/2026-08/$d.csv --covers 2026-08-31 --received 2026-09-05
+done
+gives "screen of the county" 0 "Risks" "$fp" screen big --as-of 2026-08-31 --known-at 2026-09-20 --findings g1.csv
+"$fp" screen big --as-of 2026-08-31 --known-at 2026-09-20 --findings g2.csv >/dev/null 2>&1
+cmp -s g1.csv g2.csv
+count "the same screen again gives the same bytes" $?
+LC_ALL=C sort -c -t, -k1,1 -k2,2 g1.csv 2>/dev/null || tail -n +2 g1.csv | LC_ALL=C sort -c -t, -k1,2 2>out
+count "findings are ordered" $?
+rows=$("$fp" status big --json | tr ',{}' '\n\n\n' | awk -F: '/"rows"/ { n += $2 } /"matched"|"invalid"|"unmatched"|"name"|"refused"/ { m += $2 } END { print n - m }')
+[ "$rows" = 0 ]
+count "rows = matched + waiting + refused" $?
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
