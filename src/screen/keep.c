@@ -171,7 +171,8 @@ static int by_code(const void *a, const void *b)
     return str_cmp(x->code, y->code);
 }
 
-static struct str code_of(struct screening *sc, struct str *codes, uint32_t household)
+/* Frame row of a household number; UINT32_MAX none. */
+static uint32_t row_of(const struct screening *sc, uint32_t household)
 {
     const struct world *w = &sc->w;
     uint32_t lo = 0, hi = w->n_households;
@@ -180,35 +181,49 @@ static struct str code_of(struct screening *sc, struct str *codes, uint32_t hous
         if (w->household_no[mid] < household) lo = mid + 1;
         else hi = mid;
     }
-    if (lo < w->n_households && w->household_no[lo] == household) return codes[lo];
-    return STR("");
+    return lo < w->n_households && w->household_no[lo] == household ? lo : UINT32_MAX;
 }
 
-static const char *severity_word(const struct screen_rule *r)
+static struct str code_of(const struct screening *sc, const struct str *codes, uint32_t household)
+{
+    uint32_t row = row_of(sc, household);
+    return row == UINT32_MAX ? STR("") : codes[row];
+}
+
+/* What the household's own place says of the rule, or what any says when it is not in force there any more. */
+static const struct decl *decl_of(const struct screening *sc, const struct finding *f)
+{
+    uint32_t row = row_of(sc, f->household);
+    const struct decl *own = NULL;
+    if (row != UINT32_MAX && f->rule < sc->n_judged) own = sc->decl_at[(size_t)f->rule * sc->w.n_places + sc->w.frame.place[row]];
+    return own ? own : sc->rules[f->rule].decl;
+}
+
+static const char *severity_word(const struct decl *d)
 {
     static const char *const w[SEV__MAX] = {"", "red", "orange", "yellow"};
-    return r->decl && r->decl->kind == D_RULE ? w[r->decl->u.rule.severity] : "";
+    return d && d->kind == D_RULE ? w[d->u.rule.severity] : "";
 }
 
-static const char *kind_word(const struct screen_rule *r)
+static const char *kind_word(const struct decl *d)
 {
     static const char *const w[FK__MAX] = {"risk", "coverage", "quality"};
-    if (!r->decl) return "";
-    return r->decl->kind == D_MEASURE ? "coverage" : w[r->decl->u.rule.kind];
+    if (!d) return "";
+    return d->kind == D_MEASURE ? "coverage" : w[d->u.rule.kind];
 }
 
 static void add_line(struct screening *sc, const struct line *l, struct buf *b)
 {
     static const char *const verdicts[] = {"false", "true", "unknown"};
     const struct finding *f = finding_of(sc, l);
-    const struct screen_rule *r = &sc->rules[f->rule];
+    const struct decl *d = decl_of(sc, f);
     buf_add_csv(b, l->code);
-    buf_addf(b, ",%.*s,%s,%s,%s,%s,", STR_ARG(r->name), kind_word(r), verdicts[f->verdict],
-             finding_state_word((enum finding_state)f->state), severity_word(r));
-    if (r->decl) {
+    buf_addf(b, ",%.*s,%s,%s,%s,%s,", STR_ARG(sc->rules[f->rule].name), kind_word(d), verdicts[f->verdict],
+             finding_state_word((enum finding_state)f->state), severity_word(d));
+    if (d) {
         struct arena a;
         arena_init(&a, KIB(64));
-        buf_add_csv(b, decl_clause(r->decl, &a));
+        buf_add_csv(b, decl_clause(d, &a));
         arena_fini(&a);
     }
     buf_addc(b, '\n');

@@ -30,9 +30,9 @@ struct str decl_clause(const struct decl *d, struct arena *a)
 static enum rc find_environments(struct run *r, struct err *e)
 {
     struct world *w = &r->sc->w;
-    r->env_of_place = ARENA_ARRAY(&r->sc->arena, uint16_t, w->n_places + 1);
+    r->sc->env_of_place = ARENA_ARRAY(&r->sc->arena, uint16_t, w->n_places + 1);
     r->env = ARENA_ARRAY(&r->sc->arena, struct environment, SCREEN_ENVIRONMENTS_MAX);
-    if (!r->env_of_place || !r->env) return err_nomem(e);
+    if (!r->sc->env_of_place || !r->env) return err_nomem(e);
     for (uint32_t i = 0; i < w->n_places; i++) {
         uint32_t number = policy_environment(r->p, &w->places[i], w->as_of, e);
         size_t k = 0;
@@ -41,7 +41,7 @@ static enum rc find_environments(struct run *r, struct err *e)
         if (k == SCREEN_ENVIRONMENTS_MAX)
             return err_set(e, RC_INPUT, pos_none(), "the books differ in more than %d ways over these places.",
                            "这些地方的政策组合超过 %d 种。", (int)SCREEN_ENVIRONMENTS_MAX);
-        r->env_of_place[i] = (uint16_t)k;
+        r->sc->env_of_place[i] = (uint16_t)k;
         if (k < r->n_env) continue;
         struct compile_options o = {.place = &w->places[i], .as_of = w->as_of};
         r->env[r->n_env++].number = number;
@@ -57,65 +57,118 @@ static int by_name(const void *a, const void *b)
     return str_cmp(x->name, y->name);
 }
 
+void rules_sort(struct screening *sc)
+{
+    if (sc->n_rules) qsort(sc->rules, sc->n_rules, sizeof *sc->rules, by_name);
+}
+
+uint16_t rule_index(const struct screening *sc, struct str name)
+{
+    size_t lo = 0, hi = sc->n_rules;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (str_cmp(sc->rules[mid].name, name) < 0) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo < sc->n_rules && str_eq(sc->rules[lo].name, name) ? (uint16_t)lo : UINT16_MAX;
+}
+
+/* Sorted by name, each once. */
+static void drop_doubles(struct screening *sc)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sc->n_rules; i++)
+        if (!n || !str_eq(sc->rules[n - 1].name, sc->rules[i].name)) sc->rules[n++] = sc->rules[i];
+    sc->n_rules = n;
+}
+
 static enum rc list_rules(struct run *r, struct err *e)
 {
     struct screening *sc = r->sc;
     size_t n = 0;
     for (size_t k = 0; k < r->n_env; k++) n += r->env[k].c.n_outputs;
-    sc->rules = ARENA_ARRAY(&sc->arena, struct screen_rule, n + 1 + r->before.n);
+    sc->rules = ARENA_ARRAY(&sc->arena, struct screen_rule, n + 1);
     if (!sc->rules) return err_nomem(e);
     for (size_t k = 0; k < r->n_env; k++)
         for (size_t i = 0; i < r->env[k].c.n_outputs; i++) {
             const struct ir_output *o = &r->env[k].c.program->outputs[i];
-            size_t j = 0;
-            while (j < sc->n_rules && !str_eq(sc->rules[j].name, o->name)) j++;
-            if (j == sc->n_rules)
-                sc->rules[sc->n_rules++] = (struct screen_rule){.name = o->name, .decl = o->decl, .kind = o->kind};
+            sc->rules[sc->n_rules++] = (struct screen_rule){.name = o->name, .decl = o->decl, .kind = o->kind};
         }
-    qsort(sc->rules, sc->n_rules, sizeof *sc->rules, by_name);
-    return RC_OK;
+    rules_sort(sc);
+    drop_doubles(sc);
+    if (sc->n_rules <= SCREEN_RULES_MAX) return RC_OK;
+    return err_set(e, RC_INPUT, pos_none(), "the books have more than %d rules.", "政策册的规则超过 %d 条。",
+                   (int)SCREEN_RULES_MAX);
 }
 
-static uint16_t rule_index(const struct screening *sc, struct str name)
+/* ---------------------------------------------------------------- where rules hold */
+
+const struct rule_here *rule_here(const struct screening *sc, uint32_t household_row, uint16_t rule)
 {
-    for (size_t i = 0; i < sc->n_rules; i++)
-        if (str_eq(sc->rules[i].name, name)) return (uint16_t)i;
-    return UINT16_MAX;
+    uint32_t place = sc->w.frame.place[household_row];
+    return &sc->here[(size_t)sc->env_of_place[place] * sc->n_rules + rule];
 }
 
-static enum rc note_skips(struct run *r, struct environment *env, size_t k, const uint32_t *households, struct err *e)
+static enum rc note_here(struct run *r, struct environment *env, size_t k, struct err *e)
 {
     struct screening *sc = r->sc;
     const struct program *p = env->c.program;
-    env->skip = ARENA_ARRAY(&sc->arena, uint8_t, p->n_outputs * sc->w.n_places + 1);
     env->rule = ARENA_ARRAY(&sc->arena, uint16_t, p->n_outputs + 1);
-    if (!env->skip || !env->rule) return err_nomem(e);
+    if (!env->rule) return err_nomem(e);
+    for (size_t i = 0; i < p->n_outputs; i++) {
+        env->rule[i] = rule_index(sc, p->outputs[i].name);
+        struct rule_here *h = &sc->here[k * sc->n_rules + env->rule[i]];
+        h->decl = p->outputs[i].decl;
+        h->output = (uint16_t)i;
+        h->clause = decl_clause(h->decl, &sc->arena);
+        if (!h->clause.p) return err_nomem(e);
+    }
+    return RC_OK;
+}
+
+static enum rc note_skips(struct run *r, const struct environment *env, uint32_t place, uint32_t households, struct err *e)
+{
+    struct screening *sc = r->sc;
+    const struct program *p = env->c.program;
+    uint8_t *skip = r->skip[place] = ARENA_ARRAY(&sc->arena, uint8_t, p->n_outputs + 1);
+    if (!skip) return err_nomem(e);
     for (size_t i = 0; i < p->n_outputs; i++) {
         const struct ir_output *o = &p->outputs[i];
-        env->rule[i] = rule_index(sc, o->name);
-        for (uint32_t pl = 0; pl < sc->w.n_places; pl++) {
-            if (r->env_of_place[pl] != k) continue;
-            for (size_t s = 0; s < o->n_slots; s++) {
-                if (env->pt.v[(size_t)pl * env->pt.n_slots + o->slots[s]].state != PVAL_EMPTY) continue;
-                env->skip[i * sc->w.n_places + pl] = 1;
-                struct not_run n = {env->rule[i], p->slots[o->slots[s]].param, pl, households[pl]};
-                if (!screen_push(sc->skipped, sc->n_skipped, sc->cap_skipped, n)) return err_nomem(e);
-            }
+        for (size_t s = 0; s < o->n_slots; s++) {
+            if (env->pt.v[(size_t)place * env->pt.n_slots + o->slots[s]].state != PVAL_EMPTY) continue;
+            skip[i] = 1;
+            struct not_run n = {env->rule[i], p->slots[o->slots[s]].param, place, households};
+            if (!screen_push(sc->skipped, sc->n_skipped, sc->cap_skipped, n)) return err_nomem(e);
         }
     }
     return RC_OK;
+}
+
+static int by_skip(const void *a, const void *b)
+{
+    const struct not_run *x = a, *y = b;
+    if (x->rule != y->rule) return x->rule < y->rule ? -1 : 1;
+    if (x->place != y->place) return x->place < y->place ? -1 : 1;
+    return str_cmp(x->param, y->param);
 }
 
 static enum rc prepare(struct run *r, struct err *e)
 {
-    struct world *w = &r->sc->w;
-    uint32_t *households = ARENA_ARRAY(&r->sc->arena, uint32_t, w->n_places + 1);
-    if (!households) return err_nomem(e);
+    struct screening *sc = r->sc;
+    struct world *w = &sc->w;
+    uint32_t *households = ARENA_ARRAY(&sc->arena, uint32_t, w->n_places + 1);
+    r->skip = ARENA_ARRAY(&sc->arena, uint8_t *, w->n_places + 1);
+    sc->here = ARENA_ARRAY(&sc->arena, struct rule_here, r->n_env * sc->n_rules + 1);
+    if (!households || !r->skip || !sc->here) return err_nomem(e);
     for (uint32_t h = 0; h < w->n_households; h++) households[w->frame.place[h]]++;
     for (size_t k = 0; k < r->n_env; k++) {
-        TRY(rules_ptable(r->p, r->env[k].c.program, w->places, w->n_places, &r->sc->arena, &r->env[k].pt, r->d, e));
-        TRY(note_skips(r, &r->env[k], k, households, e));
+        struct environment *env = &r->env[k];
+        TRY(rules_ptable(r->p, env->c.program, w->places, w->n_places, &sc->arena, &env->pt, r->d, e));
+        TRY(note_here(r, env, k, e));
     }
+    for (uint32_t pl = 0; pl < w->n_places; pl++)
+        TRY(note_skips(r, &r->env[sc->env_of_place[pl]], pl, households[pl], e));
+    if (sc->n_skipped) qsort(sc->skipped, sc->n_skipped, sizeof *sc->skipped, by_skip);
     return RC_OK;
 }
 
@@ -127,7 +180,8 @@ static void params_hash(const struct run *r, uint8_t out[SCREEN_HASH_BYTES])
     for (size_t k = 0; k < r->n_env; k++) {
         const struct ptable *pt = &r->env[k].pt;
         for (size_t i = 0; i < (size_t)pt->n_places * pt->n_slots; i++) {
-            struct str cell = str_make((const char *)&pt->v[i], sizeof pt->v[i]);
+            int64_t value[3] = {pt->v[i].state, pt->v[i].v, pt->v[i].w};
+            struct str cell = str_make((const char *)value, sizeof value);
             for (int j = 0; j < 4; j++) h[j] = (h[j] ^ str_hash(cell)) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)j + i;
         }
     }
@@ -157,8 +211,8 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
     TRY(find_environments(r, e));
     TRY(list_rules(r, e));
     TRY(world_load(&sc->w, r->d, e));
-    TRY(prepare(r, e));
     TRY(before_load(r, e));
+    TRY(prepare(r, e));
     for (size_t k = 0; k < r->n_env; k++) TRY(judge_environment(r, &r->env[k], e));
     TRY(judge_rest(r, e));
     findings_sort(sc->findings, sc->n_findings);

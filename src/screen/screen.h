@@ -35,6 +35,13 @@ struct unjudged {
     uint32_t subjects;
 };
 
+/* A rule as it is declared in one environment. */
+struct rule_here {
+    const struct decl *decl; /* NULL: not in force there */
+    uint16_t output;
+    struct str clause;
+};
+
 struct screen_rule {
     struct str name; /* "illness_burden", "dibao.not_received" */
     const struct decl *decl;
@@ -55,8 +62,12 @@ struct screen_options {
 struct screening {
     struct world w;
     struct arena arena;
-    struct screen_rule *rules;
+    struct screen_rule *rules; /* by name */
     size_t n_rules;
+    struct rule_here *here; /* [environment][rule] */
+    uint16_t *env_of_place;
+    const struct decl **decl_at; /* [rule][place] of the rules judged: the declaration in force there; NULL: none */
+    size_t n_judged;             /* the first of rules: those in force somewhere */
     struct finding *findings;
     size_t n_findings, cap_findings; /* by household number, rule, person */
     struct finding *unknowns;
