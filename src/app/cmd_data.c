@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "app/say.h"
 #include "app/session.h"
+#include "base/io.h"
 #include "match/import.h"
 
 static const char *state_word(enum delivery_state s)
@@ -101,6 +102,7 @@ static enum rc import_run(struct session *s, struct app *app, const struct args 
     char n[32];
     bool json = a->opt[OPTION_JSON].given;
     TRY(import_options_of(&o, a, e));
+    if (!io_exists(o.file)) return err_set(e, RC_INPUT, pos_none(), "there is no file \"%s\".", "没有文件“%s”。", o.file);
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
     TRY(import_file(s->store, s->policy, &s->divs, &o, &app->out, &s->arena, &r, e));
     if (is_roster(s, o.dataset) && !o.dry_run && !r.same_file) TRY(import_rematch(s->store, s->policy, &rematched, e));

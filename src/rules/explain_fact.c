@@ -134,10 +134,15 @@ static void setting_source(struct ex_ctx *c, const struct param_setting *s)
         ex_add(c, "given by the example", "示例给定");
         return;
     }
-    ex_add(c, "set in the database for ", "数据库设定，区划 ");
-    add_division(c, s->division);
-    ex_add(c, " from ", "，自 ");
-    ex_add_str(c, str_from(date_format(s->from, day)));
+    ex_add(c, "set in the database", "数据库设定");
+    if (s->division) {
+        ex_add(c, " for ", "，区划 ");
+        add_division(c, s->division);
+    }
+    if (s->from) {
+        ex_add(c, " from ", "，自 ");
+        ex_add_str(c, str_from(date_format(s->from, day)));
+    }
     const struct explain_source *src = c->q->source;
     if (!src || !src->setting) return;
     struct buf b;
