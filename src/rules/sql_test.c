@@ -1,5 +1,6 @@
 /* The printed SQL of two small programs in both dialects (tests/golden/sql); what cannot be printed; memory that runs
  * out. */
+#include "base/io.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "rules/engine_cases.h"
@@ -131,11 +132,30 @@ static void test_out_of_memory(struct test *t)
     maker_fini(&m);
 }
 
+/* docs/semantics.md has a row for every operator. */
+static void test_documented(struct test *t)
+{
+    struct buf doc, row;
+    struct err e = {.lang = LANG_EN};
+    buf_init(&doc, MIB(1));
+    buf_init(&row, KIB(4));
+    CHECK_I64(t, io_read_file("docs/semantics.md", &doc, &e), RC_OK);
+    for (int code = 0; code < IR__MAX; code++) {
+        buf_clear(&row);
+        buf_addf(&row, "\n| `%s` | %s |", ir_op_info[code].name, *ir_op_info[code].args ? ir_op_info[code].args : "–");
+        bool there = str_find(buf_str(&doc), buf_str(&row), 0) != SIZE_MAX;
+        test_check(t, there, __FILE__, __LINE__, ir_op_info[code].name);
+    }
+    buf_fini(&doc);
+    buf_fini(&row);
+}
+
 void sql_test(struct test *t);
 void sql_test(struct test *t)
 {
     if (TEST(t, "small programs print as they should in both dialects")) test_goldens(t);
     if (TEST(t, "every operator and aggregate has its SQL")) test_complete(t);
+    if (TEST(t, "the page on meaning knows every operator")) test_documented(t);
     if (TEST(t, "an operation without SQL is an error that names it")) test_missing(t);
     if (TEST(t, "SQL that is too long is refused")) test_refusal(t);
     if (TEST(t, "printing SQL survives each failing allocation")) test_out_of_memory(t);

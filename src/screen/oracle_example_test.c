@@ -5,9 +5,8 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/test.h"
-#include "rules/example.h"
 #include "screen/oracle.h"
+#include "screen/oracle_testing.h"
 
 #define BOOKS_BYTES_MAX MIB(256)
 
@@ -53,8 +52,8 @@ static enum rc run_and_compare(const char *name, engine_fn run, const struct pro
 }
 
 /* What the reference says; an error when another engine says something else. */
-static enum rc example_on_all(const struct program *p, const struct frame *f, const struct ptable *pt,
-                              struct outcol *outs, struct err *e)
+enum rc example_on_all(const struct program *p, const struct frame *f, const struct ptable *pt, struct outcol *outs,
+                       struct err *e)
 {
     TRY(example_on_ref(p, f, pt, outs, e));
     enum rc rc = run_and_compare("SQL", oracle_run, p, f, pt, outs, e);
@@ -65,14 +64,7 @@ static enum rc example_on_all(const struct program *p, const struct frame *f, co
 
 /* ---------------------------------------------------------------- books */
 
-struct loaded {
-    struct arena arena;
-    struct books books;
-    struct diags diags;
-    struct policy *policy;
-};
-
-static bool load(struct loaded *l, const char *const *dirs, size_t n)
+bool loaded_init(struct loaded *l, const char *const *dirs, size_t n)
 {
     struct err e = {.lang = LANG_EN};
     *l = (struct loaded){.policy = NULL};
@@ -83,13 +75,13 @@ static bool load(struct loaded *l, const char *const *dirs, size_t n)
     return policy_new(&l->policy, &l->books, &l->arena, &l->diags, &e) == RC_OK && l->diags.errors == 0;
 }
 
-static void unload(struct loaded *l)
+void loaded_fini(struct loaded *l)
 {
     policy_free(l->policy);
     arena_fini(&l->arena);
 }
 
-static void print_diags(const struct diags *d)
+void loaded_print(const struct diags *d)
 {
     struct buf text;
     buf_init(&text, MIB(1));
@@ -103,7 +95,7 @@ static size_t run_examples(struct test *t, const char *const *dirs, size_t n)
 {
     struct loaded l;
     size_t failed = 0, ran = 0;
-    bool ok = load(&l, dirs, n);
+    bool ok = loaded_init(&l, dirs, n);
     for (size_t i = 0; ok && i < l.books.n_decls; i++) {
         struct err e = {.lang = LANG_EN};
         if (l.books.decls[i]->kind != D_EXAMPLE) continue;
@@ -113,10 +105,10 @@ static size_t run_examples(struct test *t, const char *const *dirs, size_t n)
             (void)fprintf(stderr, "%s:%" PRIu32 ": %s\n", l.books.decls[i]->at.file, l.books.decls[i]->at.line, e.msg);
         CHECK_I64(t, rc, RC_OK);
     }
-    if (l.diags.errors || !ok) print_diags(&l.diags);
+    if (l.diags.errors || !ok) loaded_print(&l.diags);
     test_check(t, ok, __FILE__, __LINE__, dirs[0]);
     test_check(t, failed == 0 && l.diags.errors == 0, __FILE__, __LINE__, dirs[0]);
-    unload(&l);
+    loaded_fini(&l);
     return ran;
 }
 
