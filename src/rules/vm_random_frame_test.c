@@ -52,6 +52,7 @@ static void fill_row(struct random_case *c, uint16_t table, uint32_t row, uint32
     for (uint32_t col = 0; col < RCOL_NONE; col++) {
         bool blank = col != RCOL_FULL && random_chance(&c->rng, 12), conflict = random_chance(&c->rng, 3);
         int64_t v = cell(c, col, persons, households);
+        if (blank && random_chance(&c->rng, 30)) frame_build_not_given(c->m.build, table, row, col);
         if (blank) continue;
         if (conflict && col != RCOL_FULL) frame_build_conflict(c->m.build, table, row, col);
         else frame_build_set(c->m.build, table, row, col, v);
