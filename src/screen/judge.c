@@ -12,6 +12,12 @@ struct before_cols {
     uint32_t n;
 };
 
+static enum rc damaged(struct err *e)
+{
+    return err_set(e, RC_ENV, pos_none(), "a kept screen is damaged. Run fangpin check.",
+                   "已保存的筛查结果损坏。请运行 fangpin check。");
+}
+
 static enum rc read_column(struct run *r, const char *name, int64_t **out, uint32_t *n, struct err *e)
 {
     struct chunk_ref *refs;
@@ -19,7 +25,10 @@ static enum rc read_column(struct run *r, const char *name, int64_t **out, uint3
     struct owner owner = {OWNER_SCREEN, r->sc->before.id};
     TRY(chunk_list(r->s, &r->sc->arena, owner, str_from(name), &refs, &n_refs, e));
     int64_t total = 0;
-    for (size_t i = 0; i < n_refs; i++) total += refs[i].rows;
+    for (size_t i = 0; i < n_refs; i++) {
+        if (refs[i].first_row != total || total > FINDINGS_MAX) return damaged(e);
+        total += refs[i].rows;
+    }
     *out = ARENA_ARRAY(&r->sc->arena, int64_t, (size_t)total + 1);
     *n = (uint32_t)total;
     if (!*out) return err_nomem(e);
@@ -32,46 +41,68 @@ static enum rc read_column(struct run *r, const char *name, int64_t **out, uint3
         rc = chunk_fetch(r->s, &refs[i], &buf, &bytes, e);
         if (!rc) rc = chunk_open(bytes, CHUNK_DEFAULT, &v, e);
         if (rc) break;
-        if (!chunk_read_i64(&v, 0, v.rows, *out + refs[i].first_row, NULL))
-            rc = err_set(e, RC_ENV, pos_none(), "a kept screen is damaged. Run fangpin check.",
-                         "已保存的筛查结果损坏。请运行 fangpin check。");
+        if (v.rows != refs[i].rows || !chunk_read_i64(&v, 0, v.rows, *out + refs[i].first_row, NULL)) rc = damaged(e);
         chunk_close(&v);
     }
     buf_fini(&buf);
     return rc;
 }
 
-/* Rule names of the kept screen to the indices of this one; a rule that is gone gets an index of its own. */
-static enum rc map_rules(struct run *r, uint16_t **map, size_t *n, struct err *e)
+/* Rules that are gone join the list, so that what they found can be withdrawn by name. */
+static enum rc add_rules(struct screening *sc, const struct str *names, uint32_t n, struct err *e)
 {
-    struct screening *sc = r->sc;
+    struct screen_rule *rules = ARENA_ARRAY(&sc->arena, struct screen_rule, sc->n_rules + n + 1);
+    size_t known = sc->n_rules;
+    if (!rules) return err_nomem(e);
+    memcpy(rules, sc->rules, sc->n_rules * sizeof *rules);
+    for (uint32_t i = 0; i < n; i++)
+        if (rule_index(sc, names[i]) == UINT16_MAX) rules[known++] = (struct screen_rule){.name = names[i]};
+    sc->rules = rules;
+    sc->n_rules = known;
+    rules_sort(sc);
+    return known <= SCREEN_RULES_MAX ? RC_OK : damaged(e);
+}
+
+static enum rc read_names(struct run *r, struct str **out, uint32_t *n, struct err *e)
+{
     struct chunk_ref *refs;
     size_t n_refs;
-    struct owner owner = {OWNER_SCREEN, sc->before.id};
+    struct owner owner = {OWNER_SCREEN, r->sc->before.id};
+    struct str bytes;
+    struct chunk_view v;
     *n = 0;
-    TRY(chunk_list(r->s, &sc->arena, owner, STR("rules"), &refs, &n_refs, e));
+    TRY(chunk_list(r->s, &r->sc->arena, owner, STR("rules"), &refs, &n_refs, e));
     if (!n_refs) return RC_OK;
     struct buf buf;
-    struct str bytes;
-    struct chunk_view v = {0};
     buf_init(&buf, CHUNK_BYTES_MAX);
-    *map = ARENA_ARRAY(&sc->arena, uint16_t, refs[0].rows + 1);
-    struct screen_rule *rules = ARENA_ARRAY(&sc->arena, struct screen_rule, sc->n_rules + refs[0].rows + 1);
-    enum rc rc = *map && rules ? chunk_fetch(r->s, &refs[0], &buf, &bytes, e) : err_nomem(e);
-    if (!rc) rc = chunk_open(bytes, CHUNK_DEFAULT, &v, e);
-    if (!rc) memcpy(rules, sc->rules, sc->n_rules * sizeof *rules), sc->rules = rules;
-    for (uint32_t i = 0; !rc && i < v.rows; i++) {
-        struct str name;
-        if (!chunk_get_str(&v, i, &name)) continue;
-        size_t k = 0;
-        while (k < sc->n_rules && !str_eq(sc->rules[k].name, name)) k++;
-        if (k == sc->n_rules) sc->rules[sc->n_rules++] = (struct screen_rule){.name = str_dup(&sc->arena, name)};
-        (*map)[i] = (uint16_t)k;
+    *out = ARENA_ARRAY(&r->sc->arena, struct str, (size_t)refs[0].rows + 1);
+    enum rc rc = *out ? chunk_fetch(r->s, &refs[0], &buf, &bytes, e) : err_nomem(e);
+    if (!rc && !(rc = chunk_open(bytes, CHUNK_DEFAULT, &v, e))) {
+        if (v.rows != refs[0].rows) rc = damaged(e);
+        for (uint32_t i = 0; !rc && i < v.rows; i++) {
+            struct str name;
+            if (!chunk_get_str(&v, i, &name)) rc = damaged(e);
+            else if (!((*out)[i] = str_dup(&r->sc->arena, name)).p) rc = err_nomem(e);
+        }
+        *n = refs[0].rows;
+        chunk_close(&v);
     }
-    *n = v.rows;
-    if (!rc) chunk_close(&v);
     buf_fini(&buf);
     return rc;
+}
+
+/* Rule names of the kept screen to the indices of this one. */
+static enum rc map_rules(struct run *r, uint16_t **map, size_t *n, struct err *e)
+{
+    struct str *names = NULL;
+    uint32_t rows;
+    TRY(read_names(r, &names, &rows, e));
+    *n = rows;
+    *map = ARENA_ARRAY(&r->sc->arena, uint16_t, (size_t)rows + 1);
+    if (!*map) return err_nomem(e);
+    TRY(add_rules(r->sc, names, rows, e));
+    for (uint32_t i = 0; i < rows; i++) (*map)[i] = rule_index(r->sc, names[i]);
+    return RC_OK;
 }
 
 static enum rc add_open(struct run *r, const struct before_cols *c, const uint16_t *map, struct err *e)
@@ -91,21 +122,26 @@ static enum rc add_open(struct run *r, const struct before_cols *c, const uint16
     return RC_OK;
 }
 
-enum rc before_load(struct run *r, struct err *e)
+static enum rc read_before(struct run *r, struct err *e)
 {
     static const char *const names[5] = {"household", "person", "rule", "verdict", "state"};
     struct before_cols c = {0};
     uint16_t *map = NULL;
     size_t n_map = 0;
-    if (r->sc->before.id) {
-        for (int i = 0; i < 5; i++) TRY(read_column(r, names[i], &c.v[i], &c.n, e));
-        TRY(map_rules(r, &map, &n_map, e));
-        for (uint32_t i = 0; i < c.n; i++)
-            if (c.v[2][i] < 0 || (size_t)c.v[2][i] >= n_map)
-                return err_set(e, RC_ENV, pos_none(), "a kept screen is damaged. Run fangpin check.",
-                               "已保存的筛查结果损坏。请运行 fangpin check。");
-        TRY(add_open(r, &c, map, e));
+    for (int i = 0; i < 5; i++) {
+        uint32_t n = c.n;
+        TRY(read_column(r, names[i], &c.v[i], &c.n, e));
+        if (i && c.n != n) return damaged(e);
     }
+    TRY(map_rules(r, &map, &n_map, e));
+    for (uint32_t i = 0; i < c.n; i++)
+        if (c.v[2][i] < 0 || (size_t)c.v[2][i] >= n_map) return damaged(e);
+    return add_open(r, &c, map, e);
+}
+
+enum rc before_load(struct run *r, struct err *e)
+{
+    if (r->sc->before.id) TRY(read_before(r, e));
     r->before.seen = mem_zalloc_array(r->before.n + 1, 1);
     return r->before.seen ? RC_OK : err_nomem(e);
 }
@@ -158,25 +194,16 @@ static enum rc add_finding(struct run *r, struct finding f, struct err *e)
     return screen_push(sc->findings, sc->n_findings, sc->cap_findings, f) ? RC_OK : err_nomem(e);
 }
 
-/* A fact row's finding is its person's; several rows of one person make one finding. */
-static bool repeated(const struct run *r, const struct finding *f)
-{
-    const struct screening *sc = r->sc;
-    const struct finding *last = sc->n_findings ? &sc->findings[sc->n_findings - 1] : NULL;
-    return last && last->rule == f->rule && last->household == f->household && last->person == f->person;
-}
-
 static enum rc judge_row(struct run *r, const struct environment *env, size_t out, uint32_t row, enum verdict verdict,
                          reason_set why, struct err *e)
 {
     struct screening *sc = r->sc;
-    struct subject s = subject_of(&sc->w, sc->w.frame.n_tables ? env->c.outputs[out].table : 0, row);
+    struct subject s = subject_of(&sc->w, env->c.outputs[out].table, row);
     uint32_t place = sc->w.frame.place[s.household_row];
-    if (&r->env[r->env_of_place[place]] != env || env->skip[out * sc->w.n_places + place]) return RC_OK;
+    if (&r->env[sc->env_of_place[place]] != env || r->skip[place][out]) return RC_OK;
     struct finding f = {
         .household = s.household, .person = s.person, .rule = env->rule[out], .verdict = (uint8_t)verdict, .why = why};
     uint32_t old = map64_get(&r->before.by_subject, subject_key(f.rule, f.household, f.person));
-    if (repeated(r, &f)) return RC_OK;
     if (old != UINT32_MAX) r->before.seen[old] = 1;
     if (verdict == VERDICT_TRUE) {
         f.state = old != UINT32_MAX ? FS_STILL : FS_NEW;
@@ -191,9 +218,38 @@ static enum rc judge_row(struct run *r, const struct environment *env, size_t ou
     return RC_OK;
 }
 
+/* A fact row's finding is its person's: true when a row is, else unknown with the reasons of all unknown rows. */
+static enum rc judge_facts(struct run *r, const struct environment *env, size_t out, const struct outbits *b,
+                           struct err *e)
+{
+    const struct world *w = &r->sc->w;
+    const uint32_t *owner = w->tables[env->c.outputs[out].table].owner;
+    uint32_t done = UINT32_MAX;
+    uint64_t *yes = mem_zalloc_array(((size_t)w->n_people + 63) / 64 + 1, sizeof *yes);
+    enum rc rc = yes ? RC_OK : err_nomem(e);
+    for (uint32_t k = 0; !rc && k < (b->n + 63) / 64; k++)
+        for (uint64_t bits = b->yes[k]; !rc && bits; bits &= bits - 1) {
+            uint32_t row = k * 64 + (uint32_t)__builtin_ctzll(bits), p = owner[row];
+            if (p == done) continue;
+            done = p;
+            yes[p >> 6] |= UINT64_C(1) << (p & 63);
+            rc = judge_row(r, env, out, row, VERDICT_TRUE, 0, e);
+        }
+    for (uint32_t i = 0, n; !rc && i < b->n_unknown; i = n) {
+        uint32_t p = owner[b->row[i]];
+        reason_set why = b->why[i];
+        for (n = i + 1; n < b->n_unknown && owner[b->row[n]] == p; n++)
+            why = reasons_union(w->reasons, why, b->why[n]);
+        if (!(yes[p >> 6] >> (p & 63) & 1)) rc = judge_row(r, env, out, b->row[i], VERDICT_UNKNOWN, why, e);
+    }
+    mem_free(yes);
+    return rc;
+}
+
 static enum rc judge_output(struct run *r, const struct environment *env, size_t out, const struct outbits *b,
                             struct err *e)
 {
+    if (env->c.outputs[out].table >= TABLE_FACT0) return judge_facts(r, env, out, b, e);
     for (uint32_t k = 0; k < (b->n + 63) / 64; k++)
         for (uint64_t w = b->yes[k]; w; w &= w - 1)
             TRY(judge_row(r, env, out, k * 64 + (uint32_t)__builtin_ctzll(w), VERDICT_TRUE, 0, e));
@@ -216,7 +272,18 @@ enum rc judge_environment(struct run *r, struct environment *env, struct err *e)
 
 /* ---------------------------------------------------------------- what is no longer true */
 
-static enum finding_state state_of_rest(const struct run *r, const struct finding *f)
+uint32_t household_row(const struct world *w, uint32_t no)
+{
+    uint32_t lo = 0, hi = w->n_households;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (w->household_no[mid] < no) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo < w->n_households && w->household_no[lo] == no ? lo : UINT32_MAX;
+}
+
+static enum finding_state state_of_rest(const struct run *r, struct finding *f)
 {
     const struct world *w = &r->sc->w;
     uint32_t row = UINT32_MAX;
@@ -224,20 +291,13 @@ static enum finding_state state_of_rest(const struct run *r, const struct findin
         uint32_t p = f->person < w->n_person_nos ? w->row_of_person[f->person] : UINT32_MAX;
         if (p != UINT32_MAX) row = w->tables[TABLE_PERSON].owner[p];
     } else {
-        uint32_t lo = 0, hi = w->n_households;
-        while (lo < hi) {
-            uint32_t mid = lo + (hi - lo) / 2;
-            if (w->household_no[mid] < f->household) lo = mid + 1;
-            else hi = mid;
-        }
-        if (lo < w->n_households && w->household_no[lo] == f->household) row = lo;
+        row = household_row(w, f->household);
     }
     if (row == UINT32_MAX) return FS_WITHDRAWN;
-    uint32_t place = w->frame.place[row];
-    const struct environment *env = &r->env[r->env_of_place[place]];
-    for (size_t i = 0; i < env->c.program->n_outputs; i++)
-        if (env->rule[i] == f->rule) return env->skip[i * w->n_places + place] ? FS_UNCONFIRMED : FS_CLEARED;
-    return FS_WITHDRAWN;
+    f->household = w->household_no[row];
+    const struct rule_here *h = rule_here(r->sc, row, f->rule);
+    if (!h->decl) return FS_WITHDRAWN;
+    return r->skip[w->frame.place[row]][h->output] ? FS_UNCONFIRMED : FS_CLEARED;
 }
 
 enum rc judge_rest(struct run *r, struct err *e)

@@ -4,6 +4,9 @@
 #include "columns/chunk.h"
 #include "screen/screen_int.h"
 #include "store/chunks.h"
+#include "store/people.h"
+
+#define FINDINGS_BYTES_MAX ((size_t)8 << 30)
 
 /* ---------------------------------------------------------------- columns of the screen */
 
@@ -148,16 +151,14 @@ enum rc screen_keep(struct run *r, struct err *e)
 
 /* ---------------------------------------------------------------- the findings file */
 
+/* In the order of sorting. */
 struct line {
     struct str code;
-    uint32_t at;
+    uint32_t household;
+    uint16_t rule;
+    uint8_t rank; /* the state; never raised last */
     bool unknown;
-};
-
-struct sorter {
-    const struct screening *sc;
-    struct line *v;
-    size_t n;
+    uint32_t at;
 };
 
 static const struct finding *finding_of(const struct screening *sc, const struct line *l)
@@ -165,38 +166,55 @@ static const struct finding *finding_of(const struct screening *sc, const struct
     return l->unknown ? &sc->unknowns[l->at] : &sc->findings[l->at];
 }
 
-static int by_code(const void *a, const void *b)
+static int by_line(const void *a, const void *b)
 {
     const struct line *x = a, *y = b;
-    return str_cmp(x->code, y->code);
+    int c = x->household == y->household ? 0 : str_cmp(x->code, y->code);
+    if (c) return c;
+    if (x->household != y->household) return x->household < y->household ? -1 : 1;
+    if (x->rule != y->rule) return x->rule < y->rule ? -1 : 1;
+    if (x->rank != y->rank) return x->rank < y->rank ? -1 : 1;
+    return x->at < y->at ? -1 : x->at > y->at;
 }
 
-/* Frame row of a household number; UINT32_MAX none. */
-static uint32_t row_of(const struct screening *sc, uint32_t household)
+/* Codes of households that are no longer in the frame, for what is withdrawn from them. */
+struct gone {
+    struct arena *arena;
+    struct map64 at; /* number -> index into code */
+    struct str *code;
+};
+
+static enum rc take_gone(void *ctx, const struct household_row *h, struct err *e)
 {
-    const struct world *w = &sc->w;
-    uint32_t lo = 0, hi = w->n_households;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (w->household_no[mid] < household) lo = mid + 1;
-        else hi = mid;
+    struct gone *g = ctx;
+    uint32_t i = map64_get(&g->at, h->no);
+    if (i == UINT32_MAX) return RC_OK;
+    g->code[i] = str_dup(g->arena, h->code);
+    return g->code[i].p || !h->code.n ? RC_OK : err_nomem(e);
+}
+
+static enum rc find_gone(struct screening *sc, struct store *s, struct gone *g, struct err *e)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < sc->n_findings; i++) {
+        uint32_t no = sc->findings[i].household;
+        if (household_row(&sc->w, no) != UINT32_MAX || map64_get(&g->at, no) != UINT32_MAX) continue;
+        if (!map64_put(&g->at, no, n++)) return err_nomem(e);
     }
-    return lo < w->n_households && w->household_no[lo] == household ? lo : UINT32_MAX;
+    if (!n) return RC_OK;
+    g->code = ARENA_ARRAY(&sc->arena, struct str, n);
+    return g->code ? households_each_code(s, take_gone, g, e) : err_nomem(e);
 }
 
-static struct str code_of(const struct screening *sc, const struct str *codes, uint32_t household)
+static struct line line_of(const struct screening *sc, const struct str *codes, const struct gone *g,
+                           const struct finding *f)
 {
-    uint32_t row = row_of(sc, household);
-    return row == UINT32_MAX ? STR("") : codes[row];
-}
-
-/* What the household's own place says of the rule, or what any says when it is not in force there any more. */
-static const struct decl *decl_of(const struct screening *sc, const struct finding *f)
-{
-    uint32_t row = row_of(sc, f->household);
-    const struct decl *own = NULL;
-    if (row != UINT32_MAX && f->rule < sc->n_judged) own = sc->decl_at[(size_t)f->rule * sc->w.n_places + sc->w.frame.place[row]];
-    return own ? own : sc->rules[f->rule].decl;
+    uint32_t row = household_row(&sc->w, f->household);
+    uint32_t i = row == UINT32_MAX ? map64_get(&g->at, f->household) : UINT32_MAX;
+    return (struct line){.code = row != UINT32_MAX ? codes[row] : i != UINT32_MAX ? g->code[i] : STR(""),
+                         .household = f->household,
+                         .rule = f->rule,
+                         .rank = f->state ? f->state : FS__MAX};
 }
 
 static const char *severity_word(const struct decl *d)
@@ -212,78 +230,74 @@ static const char *kind_word(const struct decl *d)
     return d->kind == D_MEASURE ? "coverage" : w[d->u.rule.kind];
 }
 
-static void add_line(struct screening *sc, const struct line *l, struct buf *b)
+/* The words of a rule are those of the books that hold where the household lives. */
+static void add_line(const struct screening *sc, const struct line *l, struct buf *b)
 {
     static const char *const verdicts[] = {"false", "true", "unknown"};
     const struct finding *f = finding_of(sc, l);
-    const struct decl *d = decl_of(sc, f);
+    uint32_t row = household_row(&sc->w, f->household);
+    const struct rule_here *h = row == UINT32_MAX ? NULL : rule_here(sc, row, f->rule);
+    const struct screen_rule *r = &sc->rules[f->rule];
+    bool lost = (!h || !h->decl) && r->decl && !r->varies; /* withdrawn from here, but one and the same elsewhere */
+    const struct decl *d = lost ? r->decl : h ? h->decl : NULL;
     buf_add_csv(b, l->code);
-    buf_addf(b, ",%.*s,%s,%s,%s,%s,", STR_ARG(sc->rules[f->rule].name), kind_word(d), verdicts[f->verdict],
-             finding_state_word((enum finding_state)f->state), severity_word(d));
-    if (d) {
-        struct arena a;
-        arena_init(&a, KIB(64));
-        buf_add_csv(b, decl_clause(d, &a));
-        arena_fini(&a);
+    buf_addc(b, ',');
+    buf_add(b, r->name);
+    const char *const words[] = {kind_word(d), verdicts[f->verdict], finding_state_word((enum finding_state)f->state),
+                                 severity_word(d)};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        buf_addc(b, ',');
+        buf_addz(b, words[i]);
     }
+    buf_addc(b, ',');
+    if (d) buf_add_csv(b, lost ? r->clause : h->clause);
     buf_addc(b, '\n');
 }
 
 /* Members' findings of one rule make one line a household: the strongest state. */
-static bool same_line(struct screening *sc, const struct line *a, const struct line *b)
+static bool same_line(const struct line *a, const struct line *b)
 {
-    return finding_of(sc, a)->rule == finding_of(sc, b)->rule &&
-           finding_of(sc, a)->household == finding_of(sc, b)->household;
+    return a->rule == b->rule && a->household == b->household;
 }
 
-static int by_line(const struct screening *sc, const struct line *x, const struct line *y)
-{
-    int c = str_cmp(x->code, y->code);
-    const struct finding *a = finding_of(sc, x), *b = finding_of(sc, y);
-    if (c) return c;
-    if (a->household != b->household) return a->household < b->household ? -1 : 1;
-    if (a->rule != b->rule) return a->rule < b->rule ? -1 : 1;
-    uint8_t sa = a->state ? a->state : FS__MAX, sb = b->state ? b->state : FS__MAX;
-    return sa < sb ? -1 : sa > sb;
-}
-
-/* Lines of one code are few: an insertion sort puts them in order of rule and state. */
-static void order_within_codes(struct screening *sc, struct line *v, size_t n)
-{
-    for (size_t i = 1; i < n; i++)
-        for (size_t j = i; j > 0 && str_eq(v[j - 1].code, v[j].code) && by_line(sc, &v[j - 1], &v[j]) > 0; j--) {
-            struct line t = v[j];
-            v[j] = v[j - 1];
-            v[j - 1] = t;
-        }
-}
-
-static enum rc write_lines(struct screening *sc, const struct line *v, size_t n, const char *path, struct err *e)
+static enum rc write_lines(const struct screening *sc, const struct line *v, size_t n, const char *path, struct err *e)
 {
     struct buf b;
-    buf_init(&b, (size_t)8 << 30);
+    buf_init(&b, FINDINGS_BYTES_MAX);
     buf_addz(&b, "household,rule,kind,verdict,state,severity,clause\n");
     for (size_t i = 0; i < n; i++)
-        if (i == 0 || !same_line(sc, &v[i - 1], &v[i])) add_line(sc, &v[i], &b);
+        if (i == 0 || !same_line(&v[i - 1], &v[i])) add_line(sc, &v[i], &b);
     enum rc rc = b.failed ? err_nomem(e) : io_write_file(path, buf_str(&b), 0600, e);
     buf_fini(&b);
     return rc;
 }
 
-enum rc screen_write_findings(struct screening *sc, const struct screen_options *o, struct err *e)
+static enum rc write_sorted(struct screening *sc, const struct gone *g, const char *path, struct err *e)
 {
     struct str *codes;
     TRY(world_codes(&sc->w, &codes, e));
     size_t n = sc->n_findings + sc->n_unknowns;
     struct line *v = mem_alloc_array(n + 1, sizeof *v);
     if (!v) return err_nomem(e);
-    for (size_t i = 0; i < sc->n_findings; i++)
-        v[i] = (struct line){code_of(sc, codes, sc->findings[i].household), (uint32_t)i, false};
-    for (size_t i = 0; i < sc->n_unknowns; i++)
-        v[sc->n_findings + i] = (struct line){code_of(sc, codes, sc->unknowns[i].household), (uint32_t)i, true};
-    qsort(v, n, sizeof *v, by_code);
-    order_within_codes(sc, v, n);
-    enum rc rc = write_lines(sc, v, n, o->findings_path, e);
+    for (size_t i = 0; i < n; i++) {
+        bool unknown = i >= sc->n_findings;
+        size_t at = unknown ? i - sc->n_findings : i;
+        v[i] = line_of(sc, codes, g, unknown ? &sc->unknowns[at] : &sc->findings[at]);
+        v[i].unknown = unknown;
+        v[i].at = (uint32_t)at;
+    }
+    qsort(v, n, sizeof *v, by_line);
+    enum rc rc = write_lines(sc, v, n, path, e);
     mem_free(v);
+    return rc;
+}
+
+enum rc screen_write_findings(struct screening *sc, struct store *s, const char *path, struct err *e)
+{
+    struct gone g = {.arena = &sc->arena};
+    map64_init(&g.at);
+    enum rc rc = find_gone(sc, s, &g, e);
+    if (!rc) rc = write_sorted(sc, &g, path, e);
+    map64_fini(&g.at);
     return rc;
 }

@@ -122,7 +122,9 @@ static int by_place(const void *a, const void *b)
     const struct fdelivery *x = a, *y = b;
     if (x->dataset != y->dataset) return x->dataset < y->dataset ? -1 : 1;
     if (x->division != y->division) return x->division < y->division ? -1 : 1;
-    return x->from < y->from ? -1 : x->from > y->from;
+    if (x->from != y->from) return x->from < y->from ? -1 : 1;
+    if (x->to != y->to) return x->to < y->to ? -1 : 1;
+    return str_cmp(x->sender, y->sender);
 }
 
 static enum rc list_deliveries(struct world *w, struct err *e)

@@ -1,6 +1,8 @@
 /* Stored columns to arrays: integers as they are, codes by name, texts by hash. */
+#include <stdlib.h>
 #include "base/mem.h"
 #include "base/vec.h"
+#include "match/plan.h"
 #include "screen/load_int.h"
 
 enum { CHUNK_BUF_MAX = (int)CHUNK_BYTES_MAX };
@@ -15,18 +17,21 @@ void cells_fini(struct cells *c)
 
 static int64_t text_value(struct str s) { return (int64_t)(str_hash(s) >> 1); }
 
-static int64_t set_value(const struct decl *codes, struct str s)
+static bool set_value(const struct decl *codes, struct str s, int64_t *out)
 {
     uint64_t m = 0;
     struct str item;
     while (str_cut(&s, ',', &item)) {
-        uint32_t k = codes_find(codes, str_trim(item));
-        if (k < 64) m |= UINT64_C(1) << k;
+        item = str_trim(item);
+        uint32_t k = item.n ? codes_find(codes, item) : UINT32_MAX;
+        if (item.n && k >= 64) return false;
+        if (item.n) m |= UINT64_C(1) << k;
     }
-    return (int64_t)m;
+    *out = (int64_t)m;
+    return true;
 }
 
-/* A code that the books no longer have reads as blank: nothing can be said of it. */
+/* A code that the books no longer have, alone or in a set, reads as blank: nothing can be said of it. */
 static bool convert_text(const struct cell_spec *spec, struct str s, int64_t *out)
 {
     switch (spec->form) {
@@ -35,7 +40,7 @@ static bool convert_text(const struct cell_spec *spec, struct str s, int64_t *ou
         *out = k;
         return k != UINT32_MAX;
     }
-    case FORM_SET: *out = set_value(spec->codes, s); return true;
+    case FORM_SET: return set_value(spec->codes, s, out);
     default: *out = text_value(s); return true;
     }
 }
@@ -97,24 +102,7 @@ static enum rc fill_ints(const struct chunk_view *v, struct cells *c, uint32_t a
     return RC_OK;
 }
 
-static enum rc fill_chunk(struct world *w, const struct cell_spec *spec, const struct chunk_ref *ref, struct buf *buf,
-                          struct cells *c, uint32_t at, struct err *e)
-{
-    struct str bytes;
-    struct chunk_view v;
-    TRY(chunk_fetch(w->store, ref, buf, &bytes, e));
-    TRY(chunk_open(bytes, CHUNK_DEFAULT, &v, e));
-    enum rc rc;
-    if (at + (uint64_t)v.rows > c->n)
-        rc = err_set(e, RC_ENV, pos_none(), "a stored column is longer than its delivery. Run fangpin check.",
-                     "存储的列与批次不符。请运行 fangpin check。");
-    else if (v.kind == CHUNK_TEXT) rc = fill_text(spec, &v, c, at, e);
-    else rc = fill_ints(&v, c, at, e);
-    chunk_close(&v);
-    return rc;
-}
-
-static enum rc rows_not_given(struct cells *c, int64_t from, int64_t to, struct err *e)
+enum rc cells_not_given(struct cells *c, int64_t from, int64_t to, struct err *e)
 {
     size_t words = ((size_t)c->n + 63) / 64;
     TRY(need_valid(c, e));
@@ -126,6 +114,30 @@ static enum rc rows_not_given(struct cells *c, int64_t from, int64_t to, struct 
     return RC_OK;
 }
 
+static bool form_is_text(enum cell_form f)
+{
+    return f == FORM_CODE || f == FORM_SET || f == FORM_TEXT || f == FORM_REF_HOUSEHOLD;
+}
+
+static enum rc fill_chunk(struct world *w, const struct cell_spec *spec, const struct chunk_ref *ref, struct buf *buf,
+                          struct cells *c, uint32_t at, struct err *e)
+{
+    struct str bytes;
+    struct chunk_view v;
+    TRY(chunk_fetch(w->store, ref, buf, &bytes, e));
+    TRY(chunk_open(bytes, CHUNK_DEFAULT, &v, e));
+    enum rc rc;
+    if (at + (uint64_t)v.rows > c->n)
+        rc = err_set(e, RC_ENV, pos_none(), "a stored column is longer than its delivery. Run fangpin check.",
+                     "存储的列与批次不符。请运行 fangpin check。");
+    else if ((v.kind == CHUNK_TEXT) != form_is_text(spec->form)) /* the field had another type when the file came */
+        rc = cells_not_given(c, at, (int64_t)at + v.rows, e);
+    else if (v.kind == CHUNK_TEXT) rc = fill_text(spec, &v, c, at, e);
+    else rc = fill_ints(&v, c, at, e);
+    chunk_close(&v);
+    return rc;
+}
+
 static enum rc fill_delivery(struct world *w, const struct world_rows *rows, size_t d, const struct cell_spec *spec,
                              struct buf *buf, struct cells *c, struct err *e)
 {
@@ -135,9 +147,15 @@ static enum rc fill_delivery(struct world *w, const struct world_rows *rows, siz
     arena_init(&a, MIB(64));
     struct owner owner = {OWNER_DELIVERY, rows->deliveries[d].id};
     enum rc rc = chunk_list(w->store, &a, owner, spec->name, &refs, &n, e);
-    if (!rc && n == 0) rc = rows_not_given(c, rows->first[d], rows->first[d + 1], e);
-    for (size_t i = 0; !rc && i < n; i++)
-        rc = fill_chunk(w, spec, &refs[i], buf, c, (uint32_t)(rows->first[d] + refs[i].first_row), e);
+    int64_t want = rows->first[d + 1] - rows->first[d], have = 0;
+    if (!rc && n == 0) rc = cells_not_given(c, rows->first[d], rows->first[d + 1], e);
+    for (size_t i = 0; !rc && i < n && refs[i].first_row == have; i++) {
+        have += refs[i].rows;
+        if (have <= want) rc = fill_chunk(w, spec, &refs[i], buf, c, (uint32_t)(rows->first[d] + refs[i].first_row), e);
+    }
+    if (!rc && n && have != want)
+        rc = err_set(e, RC_ENV, pos_none(), "a stored column has not the rows of its delivery. Run fangpin check.",
+                     "存储的列与批次行数不符。请运行 fangpin check。");
     arena_fini(&a);
     return rc;
 }
@@ -226,6 +244,14 @@ enum rc fcol_from_cells(struct world *w, const struct cells *c, const uint32_t *
     return world_own(w, col, e);
 }
 
+/* What became known later counts over what was known before, whatever was typed in first. */
+static int by_known(const void *a, const void *b)
+{
+    const struct delivery *x = a, *y = b;
+    if (x->known_from_us != y->known_from_us) return x->known_from_us < y->known_from_us ? -1 : 1;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
 enum rc rows_plan(struct world *w, struct str dataset, struct world_rows *out, struct err *e)
 {
     size_t n = 0;
@@ -235,10 +261,10 @@ enum rc rows_plan(struct world *w, struct str dataset, struct world_rows *out, s
     if (!out->deliveries || !out->first) return err_nomem(e);
     for (size_t i = 0; i < w->known.n; i++) {
         if (!str_eq(w->known.v[i].dataset, dataset)) continue;
-        out->deliveries[out->n] = w->known.v[i];
-        out->first[out->n + 1] = out->first[out->n] + w->known.v[i].counts.matched;
-        out->n++;
+        out->deliveries[out->n++] = w->known.v[i];
     }
+    if (out->n) qsort(out->deliveries, out->n, sizeof *out->deliveries, by_known);
+    for (size_t i = 0; i < out->n; i++) out->first[i + 1] = out->first[i] + out->deliveries[i].counts.matched;
     if (out->n && out->first[out->n] >= UINT32_MAX)
         return err_set(e, RC_ENV, pos_none(), "more than 4 billion rows of %.*s. Split the data folder by city.",
                        "%.*s 超过 40 亿行。请按市拆分数据文件夹。", STR_ARG(dataset));
@@ -261,7 +287,8 @@ enum rc spec_of_field(struct world *w, const struct field_ref *f, struct cell_sp
     *spec = (struct cell_spec){.form = FORM_INT};
     *rep = REP_INT;
     if (!f->decl) return RC_OK;
-    spec->name = f->decl->name.text;
+    spec->name = plan_stored_name(&w->arena, f->decl->name.text);
+    if (!spec->name.p) return err_nomem(e);
     switch (f->decl->type.kind) {
     case T_BOOL: *rep = REP_BOOL; break;
     case T_DATE: *rep = REP_SPAN; break;

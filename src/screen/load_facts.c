@@ -1,8 +1,11 @@
 /* Facts of a dataset: rows of all deliveries known at K, grouped by person, equal keys merged, identity and
  * authorisation marked. */
 #include "base/mem.h"
+#include "match/plan.h"
 #include "rules/example.h"
 #include "screen/load_int.h"
+
+enum { ROW_KEY_MAX = 64, FEW_ROWS = 32 };
 
 struct facts {
     struct world *w;
@@ -16,6 +19,9 @@ struct facts {
     uint32_t *order;     /* frame row -> global row */
     uint64_t **conflict; /* per layout column, by frame row */
     uint32_t n;          /* frame rows */
+    uint32_t *first, *owner; /* those of t, while it is made */
+    int32_t *day;
+    uint16_t *span;
 };
 
 /* ---------------------------------------------------------------- order */
@@ -50,8 +56,8 @@ static enum rc group_by_person(struct facts *f, struct err *e)
     mem_free(at);
     if (rc) return rc;
     f->n = first[people];
-    f->t->first = first;
-    f->t->owner = owner;
+    f->t->first = f->first = first;
+    f->t->owner = f->owner = owner;
     return RC_OK;
 }
 
@@ -65,19 +71,29 @@ static date_day state_day(const struct facts *f, const struct delivery *d)
     return d->covers_to ? d->covers_to : snapshot_state_date(ds->period, f->w->as_of);
 }
 
+/* Number of the delivery that a global row came with. */
+static size_t delivery_of(const struct world_rows *rows, uint32_t row)
+{
+    size_t lo = 0, hi = rows->n;
+    while (hi - lo > 1) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (row < rows->first[mid]) hi = mid;
+        else lo = mid;
+    }
+    return lo;
+}
+
 static enum rc load_days(struct facts *f, struct err *e)
 {
     int32_t *day = arena_alloc_array(&f->w->arena, (size_t)f->n + 1, sizeof *day);
     uint16_t *span = NULL;
     if (!day) return err_nomem(e);
-    f->t->date = day;
-    size_t d = 0;
+    f->t->date = f->day = day;
     bool field = f->decl->u.dataset.time_field.text.n > 0;
     for (uint32_t i = 0; i < f->n; i++) {
         uint32_t r = f->order[i];
         if (!field) {
-            for (d = 0; r >= f->rows->first[d + 1]; d++) {}
-            day[i] = state_day(f, &f->rows->deliveries[d]);
+            day[i] = state_day(f, &f->rows->deliveries[delivery_of(f->rows, r)]);
             continue;
         }
         bool there = !f->time.valid || (f->time.valid[r >> 6] >> (r & 63) & 1);
@@ -88,7 +104,7 @@ static enum rc load_days(struct facts *f, struct err *e)
         if (!span && !(span = arena_alloc_array(&f->w->arena, (size_t)f->n + 1, sizeof *span))) return err_nomem(e);
         span[i] = (uint16_t)(hi - lo);
     }
-    f->t->date_span = span;
+    f->t->date_span = f->span = span;
     return RC_OK;
 }
 
@@ -107,12 +123,39 @@ static bool same_cell(const struct cells *c, uint32_t a, uint32_t b)
     return vx == vy && (!vx || x == y);
 }
 
-static bool same_key(const struct facts *f, const uint32_t *keys, size_t n, uint32_t a, uint32_t b, bool by_day,
-                     uint32_t ia, uint32_t ib)
+/* What makes two rows of a person one. */
+struct row_key {
+    uint32_t col[ROW_KEY_MAX];
+    size_t n;
+    bool by_day; /* kind latest: of one day */
+};
+
+static bool rough_day(const struct facts *f, uint32_t row)
 {
-    for (size_t k = 0; k < n; k++)
-        if (!same_cell(&f->cols[keys[k]], a, b)) return false;
-    return !by_day || f->t->date[ia] == f->t->date[ib];
+    return !f->t->date[row] || (f->t->date_span && f->t->date_span[row]);
+}
+
+/* A hash of the key of frame row i; false when a part of it is not known: such a row is equal to no other. */
+static bool key_hash(const struct facts *f, const struct row_key *k, uint32_t i, uint64_t *out)
+{
+    uint64_t h = k->by_day ? (uint64_t)(uint32_t)f->t->date[i] : 0;
+    if (k->by_day && rough_day(f, i)) return false;
+    for (size_t c = 0; c < k->n; c++) {
+        int64_t v;
+        if (!cell_at(&f->cols[k->col[c]], f->order[i], &v)) return false;
+        h = (h ^ (uint64_t)v) * UINT64_C(0x9E3779B97F4A7C15);
+        h ^= h >> 29;
+    }
+    *out = h;
+    return true;
+}
+
+/* Both keys are known. */
+static bool same_key(const struct facts *f, const struct row_key *k, uint32_t i, uint32_t j)
+{
+    for (size_t c = 0; c < k->n; c++)
+        if (!same_cell(&f->cols[k->col[c]], f->order[i], f->order[j])) return false;
+    return !k->by_day || f->t->date[i] == f->t->date[j];
 }
 
 static enum rc mark_conflicts(struct facts *f, uint32_t kept, uint32_t other, struct err *e)
@@ -128,29 +171,76 @@ static enum rc mark_conflicts(struct facts *f, uint32_t kept, uint32_t other, st
     return RC_OK;
 }
 
-/* Move kept rows together; conflict bits move with them. */
-static void keep_row(struct facts *f, uint32_t to, uint32_t from, int32_t *day, uint16_t *span, uint32_t *owner)
+/* Rows of an equal key with different days: the day is not known. */
+static void mark_day(struct facts *f, uint32_t kept, uint32_t other)
+{
+    uint16_t *span = f->span;
+    bool same = f->day[kept] == f->day[other] && (!span || span[kept] == span[other]);
+    if (same) return;
+    f->day[kept] = 0;
+    if (span) span[kept] = 0;
+}
+
+/* Move kept rows together; conflict bits are set at the kept row's new place. */
+static void keep_row(struct facts *f, uint32_t to, uint32_t from)
 {
     if (to == from) return;
     f->order[to] = f->order[from];
-    owner[to] = owner[from];
-    day[to] = day[from];
-    if (span) span[to] = span[from];
+    f->owner[to] = f->owner[from];
+    f->day[to] = f->day[from];
+    if (f->span) f->span[to] = f->span[from];
 }
 
-static enum rc merge_person(struct facts *f, const uint32_t *keys, size_t n_keys, bool by_day, uint32_t from,
-                            uint32_t to, uint32_t *out, struct err *e)
+/* The kept row of begin..end-1 with the key of row i. */
+static uint32_t find_equal(const struct facts *f, const struct row_key *k, uint32_t begin, uint32_t end, uint32_t i)
 {
+    uint64_t h, other;
+    if (!key_hash(f, k, i, &h)) return end;
+    while (begin < end && !(key_hash(f, k, begin, &other) && other == h && same_key(f, k, begin, i))) begin++;
+    return begin;
+}
+
+/* The same for a person with very many rows: kept rows are found by the hash of their key. */
+static enum rc merge_many(struct facts *f, const struct row_key *k, uint32_t from, uint32_t to, uint32_t *out,
+                          struct err *e)
+{
+    struct map64 seen;
     uint32_t begin = *out;
-    for (uint32_t i = from; i < to; i++) {
-        uint32_t k = begin;
-        while (k < *out && !same_key(f, keys, n_keys, f->order[k], f->order[i], by_day, k, i)) k++;
-        if (k < *out) {
-            TRY(mark_conflicts(f, k, i, e));
+    map64_init(&seen);
+    enum rc rc = RC_OK;
+    for (uint32_t i = from; !rc && i < to; i++) {
+        uint64_t h = 0;
+        bool known = key_hash(f, k, i, &h);
+        uint32_t at = known ? map64_get(&seen, h) : UINT32_MAX;
+        if (at != UINT32_MAX && !same_key(f, k, at, i)) { /* another key of this hash */
+            at = find_equal(f, k, begin, *out, i);
+            if (at == *out) at = UINT32_MAX;
+        }
+        if (at != UINT32_MAX) {
+            rc = mark_conflicts(f, at, i, e);
+            mark_day(f, at, i);
             continue;
         }
-        keep_row(f, (*out)++, i, (int32_t *)(uintptr_t)f->t->date, (uint16_t *)(uintptr_t)f->t->date_span,
-                 (uint32_t *)(uintptr_t)f->t->owner);
+        if (known && map64_get(&seen, h) == UINT32_MAX && !map64_put(&seen, h, *out)) rc = err_nomem(e);
+        keep_row(f, (*out)++, i);
+    }
+    map64_fini(&seen);
+    return rc;
+}
+
+static enum rc merge_person(struct facts *f, const struct row_key *k, uint32_t from, uint32_t to, uint32_t *out,
+                            struct err *e)
+{
+    uint32_t begin = *out;
+    if (to - from > FEW_ROWS) return merge_many(f, k, from, to, out, e);
+    for (uint32_t i = from; i < to; i++) {
+        uint32_t at = i == from ? *out : find_equal(f, k, begin, *out, i);
+        if (at == *out) {
+            keep_row(f, (*out)++, i);
+            continue;
+        }
+        TRY(mark_conflicts(f, at, i, e));
+        mark_day(f, at, i);
     }
     return RC_OK;
 }
@@ -159,19 +249,21 @@ static enum rc merge_keys(struct facts *f, struct err *e)
 {
     const struct dataset_decl *ds = &f->decl->u.dataset;
     const struct table_layout *l = &f->w->layouts[f->dataset + TABLE_FACT0];
-    uint32_t keys[64];
-    size_t n = 0;
-    for (size_t k = 0; k < ds->key.n && n < 64; k++)
-        for (size_t i = 0; i < l->n; i++)
-            if (l->cols[i].decl && str_eq(l->cols[i].decl->name.text, ds->key.v[k].text) && f->cols[i].v)
-                keys[n++] = (uint32_t)i;
-    bool by_day = ds->kind == DK_LATEST;
-    if (!n && !by_day) return RC_OK;
-    uint32_t *first = (uint32_t *)(uintptr_t)f->t->first, out = 0;
+    struct row_key key = {.by_day = ds->kind == DK_LATEST};
+    for (size_t k = 0; k < ds->key.n; k++)
+        for (size_t i = 0; i < l->n; i++) {
+            if (!l->cols[i].decl || !str_eq(l->cols[i].decl->name.text, ds->key.v[k].text) || !f->cols[i].v) continue;
+            if (key.n == ROW_KEY_MAX)
+                return err_set(e, RC_INPUT, pos_none(), "the key of %.*s has more than %d fields.",
+                               "%.*s 的行键超过 %d 个字段。", STR_ARG(f->decl->name.text), (int)ROW_KEY_MAX);
+            key.col[key.n++] = (uint32_t)i;
+        }
+    if (!key.n && !key.by_day) return RC_OK;
+    uint32_t *first = f->first, out = 0;
     for (uint32_t p = 0; p < f->w->n_people; p++) {
         uint32_t from = first[p], to = first[p + 1];
         first[p] = out;
-        TRY(merge_person(f, keys, n, by_day, from, to, &out, e));
+        TRY(merge_person(f, &key, from, to, &out, e));
     }
     first[f->w->n_people] = out;
     f->n = out;
@@ -187,21 +279,17 @@ static bool is_key(const struct dataset_decl *ds, struct str name)
     return false;
 }
 
-static enum rc ref_cells(struct world *w, enum cell_form form, struct cells *c, struct err *e)
+/* Somebody was named whom nobody can find (no valid ID) or tell apart (an ID that two have): unknown, never absent. */
+static enum rc ref_cells(struct world *w, struct cells *c, struct err *e)
 {
-    if (form == FORM_REF_HOUSEHOLD) return RC_OK;
     TRY(load_keys(w, e));
     for (uint32_t i = 0; i < c->n; i++) {
-        int64_t key = c->v[i];
-        uint32_t row = key ? map64_get(&w->by_key, (uint64_t)key) : UINT32_MAX;
+        int64_t key;
+        if (!cell_at(c, i, &key)) continue;
+        uint32_t row = key > 0 ? map64_get(&w->by_key, (uint64_t)key) : UINT32_MAX;
+        bool told = key > 0 && (row == UINT32_MAX || !(w->shared[row >> 6] >> (row & 63) & 1));
+        if (!told) TRY(cells_not_given(c, i, (int64_t)i + 1, e));
         c->v[i] = row != UINT32_MAX ? (int64_t)row : REF_OUTSIDE - key;
-        if (key) continue;
-        if (!c->valid) {
-            c->valid = mem_alloc_array(((size_t)c->n + 63) / 64 + 1, sizeof *c->valid);
-            if (!c->valid) return err_nomem(e);
-            memset(c->valid, 0xff, (((size_t)c->n + 63) / 64 + 1) * sizeof *c->valid);
-        }
-        c->valid[i >> 6] &= ~(UINT64_C(1) << (i & 63));
     }
     return RC_OK;
 }
@@ -214,11 +302,14 @@ static enum rc household_refs(struct world *w, struct cells *c, struct err *e)
     TRY(world_codes(w, &codes, e));
     map64_init(&by_code);
     enum rc rc = RC_OK;
+    if (!map64_reserve(&by_code, w->n_households)) rc = err_nomem(e);
     for (uint32_t h = 0; !rc && h < w->n_households; h++)
-        if (!map64_put(&by_code, str_hash(codes[h]) >> 1, h)) rc = err_nomem(e);
+        if (codes[h].n && !map64_put(&by_code, str_hash(codes[h]) >> 1, h)) rc = err_nomem(e);
     for (uint32_t i = 0; !rc && i < c->n; i++) {
-        uint32_t row = map64_get(&by_code, (uint64_t)c->v[i]);
-        c->v[i] = row != UINT32_MAX ? (int64_t)row : REF_OUTSIDE - (c->v[i] >> 2);
+        int64_t code;
+        if (!cell_at(c, i, &code)) continue;
+        uint32_t row = map64_get(&by_code, (uint64_t)code);
+        c->v[i] = row != UINT32_MAX ? (int64_t)row : REF_OUTSIDE - (code >> 2);
     }
     map64_fini(&by_code);
     return rc;
@@ -240,7 +331,7 @@ static enum rc load_columns(struct facts *f, struct err *e)
         struct cell_spec spec;
         TRY(spec_of_field(f->w, &l->cols[i], &spec, &f->reps[i], e));
         TRY(cells_load(f->w, f->rows, &spec, &f->cols[i], e));
-        if (spec.form == FORM_REF_PERSON) TRY(ref_cells(f->w, spec.form, &f->cols[i], e));
+        if (spec.form == FORM_REF_PERSON) TRY(ref_cells(f->w, &f->cols[i], e));
         if (spec.form == FORM_REF_HOUSEHOLD) TRY(household_refs(f->w, &f->cols[i], e));
         if (time) f->time = f->cols[i];
     }
@@ -281,25 +372,67 @@ static enum rc finish_columns(struct facts *f, struct err *e)
 
 static void set_bit(uint64_t *bits, uint32_t i) { bits[i >> 6] |= UINT64_C(1) << (i & 63); }
 
-static enum rc mark_waiting(struct facts *f, const char *column, uint64_t *bits, struct err *e)
+static bool is_late_part_of(const struct delivery *d, int64_t id)
 {
-    struct world *w = f->w;
-    struct cell_spec spec = {.form = FORM_INT, .name = str_from(column)};
+    return d->kind == DELIVERY_ADDS && d->replaces == id;
+}
+
+/* Lines of waiting rows that late parts of the delivery have: they wait no longer. */
+static enum rc lines_resolved(struct facts *f, int64_t delivery, struct map64 *lines, struct err *e)
+{
+    struct cell_spec spec = {.form = FORM_INT, .name = STR("line")};
     for (size_t d = 0; d < f->rows->n; d++) {
-        const struct delivery *x = &f->rows->deliveries[d];
-        bool refuse = column[0] == 'r';
-        int64_t n = refuse ? x->counts.refused
-                           : x->counts.waiting_invalid + x->counts.waiting_unmatched + x->counts.waiting_name;
-        int64_t first[2] = {0, n};
+        if (!is_late_part_of(&f->rows->deliveries[d], delivery)) continue;
+        int64_t first[2] = {0, f->rows->deliveries[d].counts.matched};
         struct world_rows one = {.deliveries = &f->rows->deliveries[d], .first = first, .n = 1};
         struct cells c;
-        if (!n) continue;
-        TRY(cells_load(w, &one, &spec, &c, e));
-        for (uint32_t i = 0; i < c.n; i++) {
-            uint32_t row = c.v[i] ? map64_get(&w->by_key, (uint64_t)c.v[i]) : UINT32_MAX;
-            if (row != UINT32_MAX) set_bit(bits, row);
-        }
+        enum rc rc = RC_OK;
+        TRY(cells_load(f->w, &one, &spec, &c, e));
+        for (uint32_t i = 0; !rc && i < c.n; i++)
+            if (!map64_put(lines, (uint64_t)c.v[i], 1)) rc = err_nomem(e);
         cells_fini(&c);
+        TRY(rc);
+    }
+    return RC_OK;
+}
+
+static void mark_keys(const struct world *w, const struct cells *key, const struct cells *line,
+                      const struct map64 *resolved, uint64_t *bits)
+{
+    for (uint32_t i = 0; i < key->n; i++) {
+        int64_t k;
+        if (!cell_at(key, i, &k) || k <= 0) continue;
+        if (line->v && resolved->n && map64_get(resolved, (uint64_t)line->v[i]) != UINT32_MAX) continue;
+        uint32_t row = map64_get(&w->by_key, (uint64_t)k);
+        if (row != UINT32_MAX) set_bit(bits, row);
+    }
+}
+
+static enum rc mark_delivery(struct facts *f, const struct world_rows *one, bool refused, uint64_t *bits, struct err *e)
+{
+    struct cell_spec spec = {.form = FORM_INT, .name = refused ? STR("refuse.key") : STR("wait.key")};
+    struct cells key = {0}, line = {0};
+    struct map64 resolved;
+    map64_init(&resolved);
+    enum rc rc = cells_load(f->w, one, &spec, &key, e);
+    if (!rc && !refused) rc = lines_resolved(f, one->deliveries->id, &resolved, e);
+    spec.name = STR("wait.line");
+    if (!rc && resolved.n) rc = cells_load(f->w, one, &spec, &line, e);
+    if (!rc) mark_keys(f->w, &key, &line, &resolved, bits);
+    map64_fini(&resolved);
+    cells_fini(&key);
+    cells_fini(&line);
+    return rc;
+}
+
+static enum rc mark_waiting(struct facts *f, bool refused, uint64_t *bits, struct err *e)
+{
+    for (size_t d = 0; d < f->rows->n; d++) {
+        const struct delivery_counts *x = &f->rows->deliveries[d].counts;
+        int64_t n = refused ? x->refused : x->waiting_invalid + x->waiting_unmatched + x->waiting_name;
+        int64_t first[2] = {0, n};
+        struct world_rows one = {.deliveries = &f->rows->deliveries[d], .first = first, .n = 1};
+        if (n) TRY(mark_delivery(f, &one, refused, bits, e));
     }
     return RC_OK;
 }
@@ -313,8 +446,8 @@ static enum rc load_identity(struct facts *f, struct fdataset *out, struct err *
     if (!bits) return err_nomem(e);
     for (uint32_t p = 0; p < w->n_people; p++)
         if (!w->key[p] || (w->shared[p >> 6] >> (p & 63) & 1)) set_bit(bits, p);
-    TRY(mark_waiting(f, "wait.key", bits, e));
-    TRY(mark_waiting(f, "refuse.key", bits, e));
+    TRY(mark_waiting(f, false, bits, e));
+    TRY(mark_waiting(f, true, bits, e));
     out->no_identity = bits;
     return RC_OK;
 }
@@ -361,7 +494,7 @@ static enum rc load_consent(struct facts *f, struct fdataset *out, struct err *e
     if (number == UINT32_MAX) return RC_OK;
     struct world_rows rows;
     struct consent c = {0};
-    struct cells person, what = {0}, from = {0}, to = {0};
+    struct cells person = {0}, what = {0}, from = {0}, to = {0};
     struct cell_spec spec = {.form = FORM_INT, .name = STR("person")}, what_spec;
     enum rep rep;
     consent_fields(&w->layouts[number + TABLE_FACT0], &c);
@@ -370,15 +503,15 @@ static enum rc load_consent(struct facts *f, struct fdataset *out, struct err *e
     TRY(spec_of_field(w, c.what_ref, &what_spec, &rep, e));
     TRY(cells_load(w, &rows, &spec, &person, e));
     enum rc rc = cells_load(w, &rows, &what_spec, &what, e);
-    spec.name = c.from;
+    spec.name = plan_stored_name(&w->arena, c.from);
     if (!rc && c.from.n) rc = cells_load(w, &rows, &spec, &from, e);
-    spec.name = c.to;
+    spec.name = plan_stored_name(&w->arena, c.to);
     if (!rc && c.to.n) rc = cells_load(w, &rows, &spec, &to, e);
     for (uint32_t i = 0; !rc && i < person.n; i++) {
         int64_t v;
         bool began = !from.v || (cell_at(&from, i, &v) && SPAN_HI(v) <= w->as_of);
         bool ended = to.v && cell_at(&to, i, &v) && SPAN_LO(v) < w->as_of;
-        uint32_t row = person.v[i] < w->n_person_nos ? w->row_of_person[person.v[i]] : UINT32_MAX;
+        uint32_t row = person.v[i] > 0 && person.v[i] < w->n_person_nos ? w->row_of_person[person.v[i]] : UINT32_MAX;
         if (began && !ended && row != UINT32_MAX && names_dataset(f, &what, &what_spec, i))
             bits[row >> 6] &= ~(UINT64_C(1) << (row & 63));
     }

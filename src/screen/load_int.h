@@ -25,6 +25,8 @@ struct cell_spec {
 enum rc cells_load(struct world *w, const struct world_rows *rows, const struct cell_spec *spec, struct cells *out,
                    struct err *e) MUST_USE;
 void cells_fini(struct cells *c);
+/* Rows from..to-1: no delivery gave this field. */
+enum rc cells_not_given(struct cells *c, int64_t from, int64_t to, struct err *e) MUST_USE;
 /* rows of the table from the deliveries' counts of the column "person". */
 enum rc rows_plan(struct world *w, struct str dataset, struct world_rows *out, struct err *e) MUST_USE;
 /* cells[order[i]] as a frame column (order NULL: as they are). */

@@ -20,19 +20,27 @@ static enum rc load_numbers(struct world *w, const char *name, struct cells *c, 
     return cells_load(w, &w->rows[TABLE_PERSON], &spec, c, e);
 }
 
-static uint32_t max_of(const struct cells *c)
+/* The largest number; every roster row has one. */
+static enum rc max_of(const struct cells *c, uint32_t *max, struct err *e)
 {
-    int64_t m = 0;
-    for (uint32_t i = 0; i < c->n; i++)
-        if (c->v[i] > m) m = c->v[i];
-    return (uint32_t)m;
+    int64_t most = 0, least = 1;
+    for (uint32_t i = 0; i < c->n; i++) {
+        if (c->v[i] > most) most = c->v[i];
+        if (c->v[i] < least) least = c->v[i];
+    }
+    *max = (uint32_t)most;
+    if (least > 0 && most < UINT32_MAX && !c->not_given) return RC_OK;
+    return err_set(e, RC_ENV, pos_none(), "a stored roster has rows without a person or household. Run fangpin check.",
+                   "存储的花名册有行缺少人员或户的编号。请运行 fangpin check。");
 }
 
 /* Later deliveries come later in the rows, so the last row of a person wins. */
 static enum rc find_newest(struct world *w, const struct cells *person, const struct cells *household,
                            struct newest *nw, struct err *e)
 {
-    nw->max_no = max_of(person);
+    uint32_t most_h;
+    TRY(max_of(person, &nw->max_no, e));
+    TRY(max_of(household, &most_h, e));
     nw->row = mem_alloc_array((size_t)nw->max_no + 1, sizeof *nw->row);
     nw->household = mem_zalloc_array((size_t)nw->max_no + 1, sizeof *nw->household);
     w->row_of_person = mem_alloc_array((size_t)nw->max_no + 1, sizeof *w->row_of_person);
@@ -106,31 +114,62 @@ static enum rc make_order(struct world *w, const struct newest *nw, struct err *
 
 /* ---------------------------------------------------------------- divisions */
 
-/* The household's division is that of its newest row (its first member's); earlier different ones of a person become
- * moves. */
-static enum rc load_divisions(struct world *w, const struct cells *person, struct err *e)
+/* Where people of one household are registered apart, only what they share is sure: the township, the county, the
+ * province they have in common; 0 when nothing. */
+static int64_t common_division(int64_t a, int64_t b)
 {
-    const struct decl *roster = NULL;
+    static const int64_t level[] = {1000, 1000000, 100000000, 10000000000}; /* township, county, city, province */
+    if (a == b) return a;
+    for (size_t i = 0; a > 0 && b > 0 && i < sizeof level / sizeof *level; i++)
+        if (a / level[i] == b / level[i]) return a / level[i] * level[i];
+    return 0;
+}
+
+/* The first global row of the newest roster that has a member of household h. */
+static uint32_t newest_from(const struct world *w, uint32_t h)
+{
+    const struct world_rows *rows = &w->rows[TABLE_PERSON];
+    const uint32_t *first = w->tables[TABLE_PERSON].first;
+    uint32_t last = 0;
+    size_t lo = 0, hi = rows->n;
+    for (uint32_t i = first[h]; i < first[h + 1]; i++)
+        if (w->roster_row[i] > last) last = w->roster_row[i];
+    while (hi - lo > 1) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (last < rows->first[mid]) hi = mid;
+        else lo = mid;
+    }
+    return (uint32_t)rows->first[lo];
+}
+
+static bool has_division(const struct world *w)
+{
     struct place nation = {0};
-    uint32_t r = policy_roster(w->policy);
-    if (r != UINT32_MAX)
-        roster = policy_find(w->policy, D_DATASET, policy_dataset_name(w->policy, r), &nation, w->as_of);
+    const struct decl *roster =
+        policy_find(w->policy, D_DATASET, policy_dataset_name(w->policy, policy_roster(w->policy)), &nation, w->as_of);
+    return roster && roster->u.dataset.lives_in.text.n;
+}
+
+/* A household is registered where its members of the newest roster are. */
+static enum rc load_divisions(struct world *w, struct err *e)
+{
     int64_t *division = arena_alloc_array(&w->arena, (size_t)w->n_households + 1, sizeof *division);
     if (!division) return err_nomem(e);
     w->frame.division = division;
-    if (!roster || !roster->u.dataset.lives_in.text.n) return RC_OK;
-    struct cell_spec spec = {.form = FORM_INT, .name = roster->u.dataset.lives_in.text};
+    if (!has_division(w)) return RC_OK;
     struct cells c;
-    TRY(cells_load(w, &w->rows[TABLE_PERSON], &spec, &c, e));
+    TRY(load_numbers(w, "division", &c, e));
     const uint32_t *first = w->tables[TABLE_PERSON].first;
     for (uint32_t h = 0; h < w->n_households; h++) {
-        uint32_t newest = w->roster_row[first[h]];
-        for (uint32_t i = first[h]; i < first[h + 1]; i++)
-            if (w->roster_row[i] > newest) newest = w->roster_row[i];
-        bool there = !c.valid || (c.valid[newest >> 6] >> (newest & 63) & 1);
-        division[h] = there ? c.v[newest] : 0;
+        uint32_t from = newest_from(w, h);
+        bool any = false;
+        for (uint32_t i = first[h]; i < first[h + 1]; i++) {
+            uint32_t r = w->roster_row[i];
+            if (r < from || !(!c.valid || (c.valid[r >> 6] >> (r & 63) & 1))) continue;
+            division[h] = any ? common_division(division[h], c.v[r]) : c.v[r];
+            any = true;
+        }
     }
-    (void)person;
     cells_fini(&c);
     return RC_OK;
 }
@@ -142,50 +181,64 @@ static int by_person(const void *a, const void *b)
     return x->from < y->from ? -1 : x->from > y->from;
 }
 
+struct moving {
+    VEC(struct fmove) moves;
+    int64_t *last;  /* by person: registration by the roster rows so far, NOT_SEEN none */
+    uint32_t *move; /* by person: his last move, UINT32_MAX none */
+};
+
+enum { NOT_SEEN = -2, DIVISION_UNKNOWN = -1 };
+
+static bool add_move(struct moving *m, uint32_t p, date_day from, int64_t division)
+{
+    if (m->move[p] == UINT32_MAX && !vec_push(&m->moves, UINT32_MAX, (struct fmove){p, 1, m->last[p]})) return false;
+    if (m->move[p] != UINT32_MAX && m->moves.v[m->move[p]].from >= from) { /* rosters of one day: the later one holds */
+        m->moves.v[m->move[p]].division = division;
+        return true;
+    }
+    if (!vec_push(&m->moves, UINT32_MAX, (struct fmove){p, from, division})) return false;
+    m->move[p] = (uint32_t)m->moves.n - 1;
+    return true;
+}
+
+static enum rc find_moves(const struct world *w, struct moving *m, const struct cells *person, const struct cells *c,
+                          struct err *e)
+{
+    const struct world_rows *rows = &w->rows[TABLE_PERSON];
+    size_t d = 0;
+    for (uint32_t i = 0; i < c->n; i++) {
+        while (i >= rows->first[d + 1]) d++;
+        uint32_t p = w->row_of_person[person->v[i]];
+        int64_t here = !c->valid || (c->valid[i >> 6] >> (i & 63) & 1) ? c->v[i] : DIVISION_UNKNOWN;
+        if (m->last[p] != NOT_SEEN && m->last[p] != here && !add_move(m, p, rows->deliveries[d].received_day, here))
+            return err_nomem(e);
+        m->last[p] = here;
+    }
+    return RC_OK;
+}
+
 /* Who was registered elsewhere by an earlier roster: from that roster's day to the next one. */
 static enum rc load_moves(struct world *w, const struct cells *person, struct err *e)
 {
-    const struct world_rows *rows = &w->rows[TABLE_PERSON];
-    if (rows->n < 2) return RC_OK;
-    struct place nation = {0};
-    const struct decl *roster =
-        policy_find(w->policy, D_DATASET, policy_dataset_name(w->policy, policy_roster(w->policy)), &nation, w->as_of);
-    if (!roster || !roster->u.dataset.lives_in.text.n) return RC_OK;
-    struct cell_spec spec = {.form = FORM_INT, .name = roster->u.dataset.lives_in.text};
+    if (w->rows[TABLE_PERSON].n < 2 || !has_division(w)) return RC_OK;
     struct cells c;
-    TRY(cells_load(w, rows, &spec, &c, e));
-    VEC(struct fmove) moves = {0};
-    int64_t *last = mem_alloc_array((size_t)w->n_people + 1, sizeof *last);
-    bool *listed = mem_zalloc_array((size_t)w->n_people + 1, sizeof *listed);
-    enum rc rc = last && listed ? RC_OK : err_nomem(e);
-    for (uint32_t i = 0; !rc && i < w->n_people; i++) last[i] = -2;
-    size_t d = 0;
-    for (uint32_t i = 0; !rc && i < c.n; i++) {
-        while (i >= rows->first[d + 1]) d++;
-        uint32_t p = w->row_of_person[person->v[i]];
-        int64_t here = !c.valid || (c.valid[i >> 6] >> (i & 63) & 1) ? c.v[i] : -1;
-        if (last[p] == -2) {
-            last[p] = here;
-            continue;
-        }
-        if (last[p] == here) continue;
-        if (!listed[p] && !vec_push(&moves, UINT32_MAX, (struct fmove){p, 1, last[p]})) rc = err_nomem(e);
-        if (!rc && !vec_push(&moves, UINT32_MAX, (struct fmove){p, rows->deliveries[d].received_day, here}))
-            rc = err_nomem(e);
-        listed[p] = true;
-        last[p] = here;
-    }
-    struct fmove *sorted = rc ? NULL : arena_alloc_array(&w->arena, moves.n + 1, sizeof *sorted);
+    TRY(load_numbers(w, "division", &c, e));
+    struct moving m = {.last = mem_alloc_array((size_t)w->n_people + 1, sizeof *m.last),
+                       .move = mem_alloc_array((size_t)w->n_people + 1, sizeof *m.move)};
+    enum rc rc = m.last && m.move ? RC_OK : err_nomem(e);
+    for (uint32_t i = 0; !rc && i < w->n_people; i++) m.last[i] = NOT_SEEN, m.move[i] = UINT32_MAX;
+    if (!rc) rc = find_moves(w, &m, person, &c, e);
+    struct fmove *sorted = rc ? NULL : arena_alloc_array(&w->arena, m.moves.n + 1, sizeof *sorted);
     if (!rc && !sorted) rc = err_nomem(e);
-    if (!rc && moves.n) {
-        memcpy(sorted, moves.v, moves.n * sizeof *sorted);
-        qsort(sorted, moves.n, sizeof *sorted, by_person);
+    if (!rc && m.moves.n) {
+        memcpy(sorted, m.moves.v, m.moves.n * sizeof *sorted);
+        qsort(sorted, m.moves.n, sizeof *sorted, by_person);
     }
     w->frame.moves = sorted;
-    w->frame.n_moves = rc ? 0 : moves.n;
-    vec_fini(&moves);
-    mem_free(last);
-    mem_free(listed);
+    w->frame.n_moves = rc ? 0 : m.moves.n;
+    vec_fini(&m.moves);
+    mem_free(m.last);
+    mem_free(m.move);
     cells_fini(&c);
     return rc;
 }
@@ -198,7 +251,7 @@ enum rc load_people(struct world *w, struct err *e)
     enum rc rc = load_numbers(w, "household", &household, e);
     if (!rc) rc = find_newest(w, &person, &household, &nw, e);
     if (!rc) rc = make_order(w, &nw, e);
-    if (!rc) rc = load_divisions(w, &person, e);
+    if (!rc) rc = load_divisions(w, e);
     if (!rc) rc = load_moves(w, &person, e);
     mem_free(nw.row);
     mem_free(nw.household);
@@ -231,7 +284,7 @@ static enum rc mark_shared(struct world *w, struct err *e)
 enum rc load_keys(struct world *w, struct err *e)
 {
     if (w->key) return RC_OK;
-    struct cells key, state;
+    struct cells key, state = {0};
     struct cell_spec spec = {.form = FORM_INT, .name = STR("id")};
     TRY(cells_load(w, &w->rows[TABLE_PERSON], &spec, &key, e));
     spec.name = STR("id_state");
@@ -243,7 +296,7 @@ enum rc load_keys(struct world *w, struct err *e)
         w->key[i] = state.v[r] == ID_OK ? key.v[r] : 0;
     }
     cells_fini(&key);
-    if (w->key) cells_fini(&state);
+    cells_fini(&state);
     return rc ? rc : mark_shared(w, e);
 }
 
@@ -304,7 +357,7 @@ static enum rc person_column(struct world *w, const struct field_ref *f, struct 
     return stored_column(w, &spec, rep, out, e);
 }
 
-/* One value a household: what its newest rows agree on; different values are a conflict. */
+/* One value a household: what its rows of the newest roster agree on; different values are a conflict. */
 static enum rc reduce_household(struct world *w, const struct cells *c, enum rep rep, struct fcol *out, struct err *e)
 {
     uint32_t n = w->n_households;
@@ -318,8 +371,10 @@ static enum rc reduce_household(struct world *w, const struct cells *c, enum rep
     bool any = false;
     for (uint32_t i = 0; !rc && i < n; i++) {
         bool have = false, clash = false, given = !c->not_given;
+        uint32_t from = newest_from(w, i);
         for (uint32_t p = first[i]; p < first[i + 1]; p++) {
             uint32_t r = w->roster_row[p];
+            if (r < from) continue;
             given = given || !(c->not_given[r >> 6] >> (r & 63) & 1);
             if (c->valid && !(c->valid[r >> 6] >> (r & 63) & 1)) continue;
             clash = clash || (have && h.v[i] != c->v[r]);

@@ -18,9 +18,9 @@ const char *finding_state_text(enum finding_state s, enum lang lang)
 struct str decl_clause(const struct decl *d, struct arena *a)
 {
     struct buf b;
-    buf_init(&b, KIB(4));
+    buf_init(&b, KIB(64));
     buf_addf(&b, "%.*s#%.*s", STR_ARG(d->cite.book), STR_ARG(d->cite.path));
-    struct str s = str_dup(a, buf_str(&b));
+    struct str s = b.failed ? (struct str){0} : str_dup(a, buf_str(&b));
     buf_fini(&b);
     return s;
 }
@@ -77,8 +77,11 @@ uint16_t rule_index(const struct screening *sc, struct str name)
 static void drop_doubles(struct screening *sc)
 {
     size_t n = 0;
-    for (size_t i = 0; i < sc->n_rules; i++)
-        if (!n || !str_eq(sc->rules[n - 1].name, sc->rules[i].name)) sc->rules[n++] = sc->rules[i];
+    for (size_t i = 0; i < sc->n_rules; i++) {
+        struct screen_rule *last = n ? &sc->rules[n - 1] : NULL;
+        if (!last || !str_eq(last->name, sc->rules[i].name)) sc->rules[n++] = sc->rules[i];
+        else last->varies = last->varies || last->decl != sc->rules[i].decl;
+    }
     sc->n_rules = n;
 }
 
@@ -122,6 +125,7 @@ static enum rc note_here(struct run *r, struct environment *env, size_t k, struc
         h->output = (uint16_t)i;
         h->clause = decl_clause(h->decl, &sc->arena);
         if (!h->clause.p) return err_nomem(e);
+        if (sc->rules[env->rule[i]].decl == h->decl) sc->rules[env->rule[i]].clause = h->clause;
     }
     return RC_OK;
 }
@@ -221,7 +225,7 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
     memcpy(sc->screen.book_hash, sc->book_hash, SCREEN_HASH_BYTES);
     params_hash(r, sc->screen.params_hash);
     if (!sc->replay && !r->o->dry) TRY(screen_keep(r, e));
-    return r->o->findings_path ? screen_write_findings(sc, r->o, e) : RC_OK;
+    return r->o->findings_path ? screen_write_findings(sc, r->s, r->o->findings_path, e) : RC_OK;
 }
 
 enum rc screen_run(struct screening *sc, struct store *s, struct policy *p, const uint8_t book_hash[SCREEN_HASH_BYTES],

@@ -46,6 +46,8 @@ struct screen_rule {
     struct str name; /* "illness_burden", "dibao.not_received" */
     const struct decl *decl;
     enum output_kind kind;
+    struct str clause;
+    bool varies; /* not the same declaration everywhere: decl is one of them */
     uint64_t count[FS__MAX];
     uint64_t unjudged;
 };

@@ -5,7 +5,7 @@
 #include "base/vec.h"
 #include "screen/screen.h"
 
-enum { FINDINGS_MAX = 1 << 30, SCREEN_ENVIRONMENTS_MAX = 1024 };
+enum { FINDINGS_MAX = 1 << 30, SCREEN_ENVIRONMENTS_MAX = 1024, SCREEN_RULES_MAX = UINT16_MAX - 1 };
 
 /* Append to one of the growing lists of a screening. */
 #define screen_push(list, n, cap, ...)                                             \
@@ -19,7 +19,6 @@ struct environment {
     struct compiled c;
     struct ptable pt;
     uint16_t *rule; /* output -> index of the rule */
-    uint8_t *skip;  /* [output][place]: a parameter it names is empty there */
 };
 
 /* What was open before, by rule and subject. */
@@ -38,7 +37,7 @@ struct run {
     struct diags *d;
     struct environment *env;
     size_t n_env;
-    uint16_t *env_of_place;
+    uint8_t **skip; /* [place][output of its environment]: a parameter the rule names is empty there */
     struct open_before before;
     struct map64 unjudged; /* rule and reason set -> index into sc->unjudged */
 };
@@ -48,6 +47,13 @@ static inline uint64_t subject_key(uint16_t rule, uint32_t household, uint32_t p
     return (uint64_t)rule << 33 | (uint64_t)(person != 0) << 32 | (person ? person : household);
 }
 
+/* Index of a rule by its name; UINT16_MAX none. */
+uint16_t rule_index(const struct screening *sc, struct str name);
+void rules_sort(struct screening *sc);
+/* Frame row of a household number; UINT32_MAX: not in the frame. */
+uint32_t household_row(const struct world *w, uint32_t no);
+/* The declaration that holds where a household lives. */
+const struct rule_here *rule_here(const struct screening *sc, uint32_t household_row, uint16_t rule);
 enum rc before_load(struct run *r, struct err *e) MUST_USE;
 void before_free(struct open_before *b);
 /* Judge everything in one environment. */
@@ -55,7 +61,7 @@ enum rc judge_environment(struct run *r, struct environment *env, struct err *e)
 /* What was open and is no longer true or unknown: cleared, withdrawn or unconfirmed. */
 enum rc judge_rest(struct run *r, struct err *e) MUST_USE;
 enum rc screen_keep(struct run *r, struct err *e) MUST_USE;
-enum rc screen_write_findings(struct screening *sc, const struct screen_options *o, struct err *e) MUST_USE;
+enum rc screen_write_findings(struct screening *sc, struct store *s, const char *path, struct err *e) MUST_USE;
 /* Households with an open finding; findings are sorted. */
 size_t screen_count_open(const struct screening *sc);
 void findings_sort(struct finding *v, size_t n);
