@@ -72,6 +72,17 @@ static struct tx *negated(struct job *j, struct tx *a)
     return x;
 }
 
+/* What a measure gives is an amount; it is typed with the rules so that a wrong one is refused here. */
+static bool gives_money(struct job *j, const struct measure_decl *m, uint16_t table)
+{
+    if (!m->gives) return true;
+    struct tx *x = scope_root(&j->t, table, m->gives->from) ? type_expr(&j->t, m->gives, NULL, false) : NULL;
+    if (!x || (x->ty.kind == T_QUANTITY && x->ty.num == UNIT_YUAN) || x->zero) return x != NULL;
+    diag_add(j->t.d, DIAG_ERROR, m->gives->from, "a measure gives yuan, this is %s.", "措施给付的是金额（yuan），这是 %s。",
+             ty_text(&j->t, &x->ty));
+    return false;
+}
+
 static void compile_measure(struct job *j, const struct decl *d)
 {
     const struct measure_decl *m = &d->u.measure;
@@ -84,7 +95,7 @@ static void compile_measure(struct job *j, const struct decl *d)
     if (table == UINT16_MAX) return;
     struct tx *eligible = type_condition(j, m->eligible, table), *enrolled = type_condition(j, m->enrolled, table);
     struct tx *kept = type_condition(j, m->kept, table);
-    if (!eligible || !enrolled || (m->kept && !kept)) return;
+    if (!eligible || !enrolled || (m->kept && !kept) || !gives_money(j, m, table)) return;
     struct tx *missing = negated(j, enrolled), *not_due = negated(j, eligible);
     struct tx *received = missing ? tx_and(&j->t, eligible, missing) : NULL;
     struct tx *entitled = not_due ? tx_and(&j->t, enrolled, not_due) : NULL;
@@ -105,6 +116,107 @@ static void compile_feature(struct job *j, const struct decl *d, struct str full
     if (table == UINT16_MAX) return;
     struct tx *body = type_feature_body(&j->t, d, table);
     if (body) add_output(j, (struct tx_output){OUT_FEATURE, d, full_name, table, body});
+}
+
+/* ---------------------------------------------------------------- `require` and `filled` of datasets: quality findings */
+
+/* A clause of a dataset is told like a rule of its own: its message is the label, its place the dataset's clause. */
+static struct decl *check_decl(struct job *j, const struct decl *ds, const char *word, size_t number, struct str label,
+                               struct pos at)
+{
+    struct decl *d = ARENA_NEW(j->a, struct decl);
+    struct buf name;
+    buf_init(&name, KIB(1));
+    buf_addf(&name, "%.*s.%s_%zu", STR_ARG(ds->name.text), word, number);
+    struct str text = str_dup(j->a, buf_str(&name));
+    buf_fini(&name);
+    if (!d || !text.p) {
+        j->t.nomem = true;
+        return NULL;
+    }
+    *d = (struct decl){.kind = D_RULE, .label = label, .reach = ds->reach, .cite = ds->cite, .at = at, .book = ds->book};
+    d->name = (struct name){text, at};
+    d->u.rule.kind = FK_QUALITY;
+    return d;
+}
+
+static bool wanted(const struct compile_options *o, struct str name);
+
+static void add_check(struct job *j, struct decl *d, uint16_t table, struct tx *when)
+{
+    if (d && when) add_output(j, (struct tx_output){OUT_RULE, d, d->name.text, table, when});
+}
+
+static void compile_require(struct job *j, const struct decl *ds, uint16_t table, size_t i)
+{
+    const struct requirement *r = &ds->u.dataset.requires[i];
+    struct decl *d = check_decl(j, ds, "require", i + 1, r->message, r->at);
+    if (!d || !wanted(j->o, d->name.text)) return;
+    struct tx *ok = type_condition(j, r->cond, table);
+    if (ok) add_check(j, d, table, negated(j, ok));
+}
+
+/* One of the named fields is blank. */
+static struct tx *any_blank(struct job *j, const struct name_list *names, uint16_t table, struct pos at)
+{
+    struct tx *all = NULL;
+    if (!scope_root(&j->t, table, at)) return NULL;
+    for (size_t i = 0; i < names->n; i++) {
+        struct expr *e = ARENA_ARRAY(j->a, struct expr, 2);
+        if (!e) return j->t.nomem = true, NULL;
+        e[0] = (struct expr){.kind = E_NAME, .at = names->v[i].at, .from = names->v[i].at, .u.name = names->v[i]};
+        e[1] = (struct expr){.kind = E_IS, .at = names->v[i].at, .from = names->v[i].at, .u.is = {&e[0], true}};
+        struct tx *one = type_bool(&j->t, &e[1]);
+        if (!one) return NULL;
+        struct tx *both = all ? tx_new(&j->t, TX_BINARY, ty_of(T_BOOL), &e[1]) : one;
+        if (!both) return NULL;
+        if (all) both->op = OP_OR, both->a = all, both->b = one, both->scopes = all->scopes | one->scopes;
+        all = both;
+    }
+    return all;
+}
+
+static struct str filled_label(struct job *j, const struct decl *ds, const struct name_list *names)
+{
+    struct buf b;
+    buf_init(&b, KIB(4));
+    for (size_t i = 0; i < names->n; i++) {
+        struct str label = names->v[i].text;
+        for (size_t k = 0; k < ds->u.dataset.n_fields; k++)
+            if (str_eq(ds->u.dataset.fields[k].name.text, label) && ds->u.dataset.fields[k].label.n)
+                label = ds->u.dataset.fields[k].label;
+        if (i) buf_addz(&b, "、");
+        buf_add(&b, label);
+    }
+    buf_addz(&b, "未填");
+    struct str s = str_dup(j->a, buf_str(&b));
+    buf_fini(&b);
+    return s;
+}
+
+static void compile_filled(struct job *j, const struct decl *ds, uint16_t table, size_t i)
+{
+    const struct dataset_decl *x = &ds->u.dataset;
+    struct decl *d = check_decl(j, ds, "filled", i + 1, filled_label(j, ds, &x->filled[i].names), x->filled[i].at);
+    if (!d || !wanted(j->o, d->name.text)) return;
+    struct tx *blank = any_blank(j, &x->filled[i].names, table, x->filled[i].at);
+    struct tx *when = x->filled[i].when ? type_condition(j, x->filled[i].when, table) : NULL;
+    if (!blank || (x->filled[i].when && !when)) return;
+    add_check(j, d, table, tx_and(&j->t, when, blank));
+}
+
+static void compile_checks(struct job *j)
+{
+    size_t n;
+    const struct str *names = policy_names(j->t.p, D_DATASET, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct decl *ds = policy_find(j->t.p, D_DATASET, names[i], j->o->place, j->o->as_of);
+        if (!ds) continue;
+        uint32_t number = policy_dataset_number(j->t.p, names[i]);
+        uint16_t table = number == policy_roster(j->t.p) ? TABLE_PERSON : (uint16_t)(TABLE_FACT0 + number);
+        for (size_t k = 0; k < ds->u.dataset.n_requires; k++) compile_require(j, ds, table, k);
+        for (size_t k = 0; k < ds->u.dataset.n_filled; k++) compile_filled(j, ds, table, k);
+    }
 }
 
 static bool wanted(const struct compile_options *o, struct str name)
@@ -233,6 +345,7 @@ static void compile_rules(struct job *j)
     compile_kind(j, D_RULE);
     compile_kind(j, D_MEASURE);
     compile_kind(j, D_FEATURE);
+    compile_checks(j);
 }
 
 enum rc rules_compile(struct policy *p, const struct compile_options *o, struct arena *a, struct diags *d,

@@ -445,7 +445,9 @@ static bool result_range(struct typer *t, const struct expr *e, struct tx *x, co
     bool facts = x->agg.steps[x->agg.n_steps - 1].table >= TABLE_FACT0;
     i128 rows = facts ? ROWS_PER_PERSON_SET : MEMBERS_MAX;
     x->span = false;
-    if (x->agg.kind == AGG_COUNT || x->agg.kind == AGG_RANK) x->lo = 0, x->hi = INT32_MAX;
+    bool members = x->agg.n_steps == 1 && x->agg.steps[0].kind == STEP_MEMBERS;
+    if (x->agg.kind == AGG_COUNT || x->agg.kind == AGG_RANK)
+        x->lo = 0, x->hi = members ? MEMBERS_MAX : ROWS_PER_PERSON_SET + 1;
     if (!v) return true;
     x->why = v->why;
     if (x->agg.kind == AGG_MIN || x->agg.kind == AGG_MAX || x->agg.kind == AGG_LATEST) {
