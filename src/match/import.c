@@ -105,6 +105,7 @@ static enum rc begin_delivery(struct import *m, struct err *e)
     if (m->o->dry_run || m->sink_open) return RC_OK;
     m->d.encoding = str_from(m->r->encoding);
     m->d.mapping = plan_mapping_json(&m->plan);
+    if (!m->d.mapping.p) return err_nomem(e);
     TRY(delivery_begin(m->s, &m->d, e));
     m->sink_open = true;
     return sink_init(&m->sink, m->s, m->d.id, m->threads, e);
@@ -177,14 +178,40 @@ static enum rc all_runs(struct import *m, struct err *e)
 
 /* ---- end */
 
+static bool keep_str(struct arena *a, struct str *s)
+{
+    if (s->n) *s = str_dup(a, *s);
+    else if (!s->p) *s = STR("");
+    return s->p != NULL;
+}
+
+static enum rc fill_report(struct import *m, struct err *e)
+{
+    struct import_report *r = m->r;
+    if (!r->same_file) r->delivery = m->d;
+    r->mapping = plan_mapping_text(&m->plan);
+    r->unmapped = plan_unmapped_text(&m->plan);
+    r->missing = plan_missing_text(&m->plan);
+    if (!r->mapping.p || !r->unmapped.p || !r->missing.p) return err_nomem(e);
+    struct delivery *d = &r->delivery;
+    struct str *texts[] = {&r->mapping,   &r->unmapped, &r->missing, &d->dataset,          &d->sender,
+                           &d->file_name, &d->encoding, &d->mapping, &d->withdrawn_reason, &d->by_who};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!keep_str(m->a, texts[i])) return err_nomem(e);
+    return RC_OK;
+}
+
 static enum rc finish(struct import *m, struct err *e)
 {
     TRY(error_file_end(&m->errors, e));
     if (m->errors.any) memcpy(m->r->errors_path, m->errors.path, sizeof m->r->errors_path);
+    TRY(fill_report(m, e)); /* nothing may fail any more once it is published */
     if (m->o->dry_run) return RC_OK;
     TRY(deliver_end(m, e));
     if (!m->plan.roster) TRY(delta_count(m, e));
-    return delivery_publish(m->s, &m->d, e);
+    TRY(delivery_publish(m->s, &m->d, e));
+    m->r->delivery.state = m->d.state;
+    return RC_OK;
 }
 
 static enum rc import_steps(struct import *m, struct err *e)
@@ -194,7 +221,7 @@ static enum rc import_steps(struct import *m, struct err *e)
     set_delivery(m);
     TRY(open_file(m, e));
     TRY(find_same(m, e));
-    if (m->r->same_file) return RC_OK;
+    if (m->r->same_file) return fill_report(m, e);
     TRY(set_known_from(m, e));
     if (m->plan.roster) TRY(roster_begin(m, e));
     else if (policy_roster(m->p) == UINT32_MAX)
@@ -223,27 +250,6 @@ static void import_fini(struct import *m, enum rc rc)
     mem_free(m->county);
 }
 
-static bool keep_str(struct arena *a, struct str *s)
-{
-    *s = s->n ? str_dup(a, *s) : STR("");
-    return s->p != NULL;
-}
-
-static enum rc fill_report(struct import *m, struct err *e)
-{
-    struct import_report *r = m->r;
-    if (!r->same_file) r->delivery = m->d;
-    r->mapping = plan_mapping_text(&m->plan);
-    r->unmapped = plan_unmapped_text(&m->plan);
-    r->missing = plan_missing_text(&m->plan);
-    struct delivery *d = &r->delivery;
-    struct str *texts[] = {&r->mapping,   &r->unmapped, &r->missing, &d->dataset,          &d->sender,
-                           &d->file_name, &d->encoding, &d->mapping, &d->withdrawn_reason, &d->by_who};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!keep_str(m->a, texts[i])) return err_nomem(e);
-    return RC_OK;
-}
-
 static enum rc set_error_path(struct import *m, struct err *e)
 {
     int n = m->o->errors_path ? snprintf(m->errors.path, sizeof m->errors.path, "%s", m->o->errors_path)
@@ -267,7 +273,6 @@ enum rc import_file(struct store *s, struct policy *p, const struct divisions *d
     if (m->threads > PAR_MAX_THREADS) m->threads = PAR_MAX_THREADS;
     enum rc rc = set_error_path(m, e);
     if (!rc) rc = import_steps(m, e);
-    if (!rc) rc = fill_report(m, e);
     import_fini(m, rc);
     plan_fini(&m->plan);
     arena_fini(&own);

@@ -72,7 +72,7 @@ enum rc plan_clauses(struct plan *out, struct policy *p, struct str dataset, str
 /* Find them in a header. RC_INPUT with an explanation: no ID, no name, no time column; doubtful columns. */
 enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const char *file, struct err *e) MUST_USE;
 void plan_fini(struct plan *pl);
-/* What people are told: "自付金额（万元）→ self_pay" a line each; columns without a field by number. In the arena. */
+/* What people are told: "自付金额（万元）→ self_pay" a line each; In the arena; p NULL when out of memory. */
 struct str plan_mapping_text(const struct plan *pl);
 struct str plan_unmapped_text(const struct plan *pl);
 struct str plan_missing_text(const struct plan *pl); /* fields that are not optional and have no column */

@@ -1,6 +1,7 @@
 /* A header against the dataset's fields, and what is told of it. */
 #include "base/limits.h"
 #include "base/out.h"
+#include "base/utf8.h"
 #include "ingest/cell.h"
 #include "match/plan.h"
 
@@ -123,7 +124,8 @@ enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const ch
 
 /* ---- telling */
 
-#define TELL_MAX KIB(512)
+#define TELL_MAX MIB(4) /* more than CSV_COLUMNS_MAX clipped headers */
+enum { TELL_HEADER = 256 };
 
 static struct str field_of_column(const struct plan *pl, size_t column)
 {
@@ -135,9 +137,9 @@ static struct str field_of_column(const struct plan *pl, size_t column)
 
 static struct str keep(const struct plan *pl, struct buf *b)
 {
-    struct str s = b->failed ? STR("") : str_dup(pl->a, buf_str(b));
+    struct str s = b->failed ? (struct str){0} : b->n ? str_dup(pl->a, buf_str(b)) : STR("");
     buf_fini(b);
-    return s.p ? s : STR("");
+    return s;
 }
 
 struct str plan_mapping_text(const struct plan *pl)
@@ -148,7 +150,7 @@ struct str plan_mapping_text(const struct plan *pl)
         struct str f = field_of_column(pl, c);
         if (!f.n) continue;
         buf_addz(&b, "  ");
-        buf_add(&b, pl->header[c]);
+        buf_add(&b, utf8_clip(pl->header[c], TELL_HEADER));
         buf_addz(&b, " → ");
         buf_add(&b, f);
         buf_addc(&b, '\n');
@@ -163,7 +165,7 @@ struct str plan_unmapped_text(const struct plan *pl)
     for (size_t c = 0; c < pl->n_header; c++) {
         if (pl->map.field[c] != HEADER_NONE || !pl->header[c].n) continue;
         if (b.n) buf_addz(&b, ", ");
-        buf_add(&b, pl->header[c]);
+        buf_add(&b, utf8_clip(pl->header[c], TELL_HEADER));
     }
     return keep(pl, &b);
 }
@@ -185,11 +187,11 @@ static void json_column(const struct plan *pl, size_t c, struct buf *b)
     buf_addz(b, b->p[b->n - 1] == '[' ? "{\"column\":" : ",{\"column\":");
     buf_add_i64(b, (int64_t)c + 1);
     buf_addz(b, ",\"header\":");
-    buf_add_json(b, pl->header[c]);
+    buf_add_json(b, utf8_clip(pl->header[c], TELL_HEADER));
     buf_addz(b, ",\"field\":");
     buf_add_json(b, field_of_column(pl, c));
     buf_addz(b, ",\"unit\":");
-    buf_add_json(b, pl->map.unit[c]);
+    buf_add_json(b, utf8_clip(pl->map.unit[c], TELL_HEADER));
     buf_addc(b, '}');
 }
 
