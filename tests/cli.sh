@@ -1,6 +1,7 @@
 #!/bin/sh
-# The program as users and scripts meet it: a small county's files and tiny hand-made ones, from init to explain, with the
-# mistakes people make. Run by make check; FANGPIN names another program to test (default: the release build).
+# The program as users and scripts meet it: a small county's files and tiny hand-made ones, from init to
+# explain, with the mistakes people make. Run by make check. FANGPIN names another program to test (default:
+# the release build).
 set -u
 cd "$(dirname "$0")/.." || exit 3
 root=$PWD
@@ -133,7 +134,8 @@ rule ill "自付过高" risk orange { when oop >= line }
 ## School
 ```policy
 feature member.age "年龄" int = full_years(born, as_of)
-rule out_of_school "适龄未在校" risk red { when any(members where age in 6..15 and not any(member.school this term)) }
+rule out_of_school "适龄未在校" risk red {
+  when any(members where age in 6..15 and not any(member.school this term)) }
 ```
 ## House
 ```policy
@@ -236,37 +238,54 @@ T2,140924199001010017,赵丁,1990-01-01,140924100201
 END
 fix_ids() { # the check characters of GB 11643
     awk -F, -v OFS=, 'BEGIN { split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ") }
-        function fixed(id,  i, s) { for (i = 1; i <= 17; i++) s += substr(id, i, 1) * w[i]; return substr(id, 1, 17) substr("10X98765432", s % 11 + 1, 1) }
-        { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]{17}[0-9X]$/ || ($i ~ /^[0-9]+$/ && length($i) == 18)) $i = fixed($i); print }' "$1" >fixed && mv fixed "$1"
+        function fixed(id,  i, s) {
+            for (i = 1; i <= 17; i++) s += substr(id, i, 1) * w[i]
+            return substr(id, 1, 17) substr("10X98765432", s % 11 + 1, 1)
+        }
+        { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/ && length($i) == 18) $i = fixed($i); print }' "$1" >fixed
+    mv fixed "$1"
 }
-printf '证件号码,姓名,结算日期,个人自付\n610724198501010012,张甲,2026-07-03,300\n610724199001010012,李乙,2026-08-04,50\n' >medical-610724.csv
-printf '证件号码,姓名,结算日期,个人自付\n140924198501010017,王丙,2026-07-03,900\n140924199001010017,赵丁,2026-08-04,50\n' >medical-140924.csv
+printf \
+    '证件号码,姓名,结算日期,个人自付\n610724198501010012,张甲,2026-07-03,300\n610724199001010012,李乙,2026-08-04,50\n' >medical-610724.csv
+printf \
+    '证件号码,姓名,结算日期,个人自付\n140924198501010017,王丙,2026-07-03,900\n140924199001010017,赵丁,2026-08-04,50\n' >medical-140924.csv
 printf '证件号码,姓名,学段\n610724201501010019,张小甲,小学\n' >school-610724.csv
 printf '证件号码,姓名,等级\n610724198501010012,张甲,C\n610724199001010012,李乙,A\n' >housing-610724.csv
 printf '证件号码,姓名,等级\n140924198501010017,王丙,C\n140924199001010017,赵丁,D\n' >housing-140924.csv
 for f in *-*.csv; do fix_ids "$f"; done
-for c in 610724 140924; do gives "roster $c" 0 "matched" "$fp" import db roster roster-$c.csv --received 2026-09-05; done
+for c in 610724 140924; do gives "roster $c" 0 "matched" "$fp" import db roster roster-$c.csv --received \
+    2026-09-05; done
 
-gives "dry run" 0 "nothing was stored" "$fp" import db medical medical-610724.csv --covers 2025-08-01..2026-08-31 --received 2026-09-05 --dry-run
+gives "dry run" 0 "nothing was stored" "$fp" import db medical medical-610724.csv --covers \
+    2025-08-01..2026-08-31 --received 2026-09-05 --dry-run
 gives "unknown dataset" 1 "medicl" "$fp" import db medicl medical-610724.csv
 gives "no such file" 1 "nofile.csv" "$fp" import db medical nofile.csv
 for c in 610724 140924; do
-    gives "medical $c" 0 "2 rows = 2 matched" "$fp" import db medical medical-$c.csv --covers 2025-08-01..2026-08-31 --received 2026-09-05
-    gives "housing $c" 0 "2 rows = 2 matched" "$fp" import db housing housing-$c.csv --covers 2026-08-31 --received 2026-09-05
+    gives "medical $c" 0 "2 rows = 2 matched" "$fp" import db medical medical-$c.csv --covers \
+        2025-08-01..2026-08-31 --received 2026-09-05
+    gives "housing $c" 0 "2 rows = 2 matched" "$fp" import db housing housing-$c.csv --covers 2026-08-31 \
+        --received 2026-09-05
 done
-gives "same file twice" 0 "taken in before" "$fp" import db medical medical-610724.csv --covers 2025-08-01..2026-08-31 --received 2026-09-05
-gives "overlap" 1 "--replaces" sh -c 'sed s/300/301/ medical-610724.csv >m2.csv; "$0" import db medical m2.csv --covers 2026-08-01..2026-08-31 --received 2026-09-06' "$fp"
+gives "same file twice" 0 "taken in before" "$fp" import db medical medical-610724.csv --covers \
+    2025-08-01..2026-08-31 --received 2026-09-05
+sed s/300/301/ medical-610724.csv >m2.csv
+gives "overlap" 1 "--replaces" "$fp" import db medical m2.csv --covers 2026-08-01..2026-08-31 \
+    --received 2026-09-06
 "$fp" import db school school-610724.csv --covers 2026-03-01 --received 2026-09-05 >/dev/null 2>&1
 
 # Two columns swapped: names where IDs should be.
-awk -F, -v OFS=, 'NR == 1 { print; next } { for (i = 0; i < 4; i++) print $2, $1, $3, $4 }' medical-610724.csv >swapped.csv
-gives "two columns swapped" 1 "证件号码" "$fp" import db medical swapped.csv --division 610724 --covers 2026-09-01..2026-09-30 --received 2026-10-05
+awk -F, -v OFS=, 'NR == 1 { print; next } { for (i = 0; i < 4; i++) print $2, $1, $3, $4 }' medical-610724.csv \
+    >swapped.csv
+gives "two columns swapped" 1 "证件号码" "$fp" import db medical swapped.csv --division 610724 --covers \
+    2026-09-01..2026-09-30 --received 2026-10-05
 # A GB18030 file cut in the middle of a character.
-printf '证件号码,姓名,结算日期,个人自付\n610724198501010012,张甲,2026-09-03,10\n610724199001010012,李乙,2026-09-04,20' >whole.csv
+printf \
+    '证件号码,姓名,结算日期,个人自付\n610724198501010012,张甲,2026-09-03,10\n610724199001010012,李乙,2026-09-04,20' >whole.csv
 fix_ids whole.csv
 if command -v iconv >/dev/null; then
     { iconv -f UTF-8 -t GB18030 whole.csv; printf ',\326'; } >cut.csv
-    "$fp" import db medical cut.csv --division 610724 --covers 2026-09-01..2026-09-30 --received 2026-10-05 --dry-run >out 2>&1
+    "$fp" import db medical cut.csv --division 610724 --covers 2026-09-01..2026-09-30 --received 2026-10-05 \
+        --dry-run >out 2>&1
     rc=$?
     [ $rc -le 1 ] && grep -qE '[0-9]+ rows|cut|character' out
     count "GB18030 cut mid-character: told ($rc)" $?
@@ -275,9 +294,11 @@ fi
 gives "parameter list" 0 "EMPTY" "$fp" param db list
 says "parameter list" "county"
 json "parameter list" "$fp" param db list --json
-gives "screen: empty parameter" 0 "parameter line" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-20 --findings f1.csv
+gives "screen: empty parameter" 0 "parameter line" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-20 \
+    --findings f1.csv
 gives "screen --strict" 1 "--strict" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-20 --strict
-grep -q '^S1,house,risk,true,new,red,small#' f1.csv && grep -q '^T2,house,risk,true,new,orange,province14#' f1.csv && ! grep -q '^T1,house' f1.csv
+grep -q '^S1,house,risk,true,new,red,small#' f1.csv && ! grep -q '^T1,house' f1.csv &&
+    grep -q '^T2,house,risk,true,new,orange,province14#' f1.csv
 count "one kind of house under two provinces" $?
 ! grep -q ',ill,' f1.csv
 count "a rule with an empty parameter is not run" $?
@@ -288,9 +309,11 @@ gives "parameter typo" 1 'Did you mean "line"' "$fp" param db set lime 200 --by 
 gives "parameter of a wrong unit" 1 "line" "$fp" param db set line "3 person" --by office --document 1
 gives "parameter refused by its book" 1 "至少 100 元" "$fp" param db set line 50 --by office --document 1
 gives "parameter without a document" 2 "--document" "$fp" param db set line 200 --by office
-gives "parameter for one county" 0 "200 yuan" "$fp" param db set line 200 --division 610724 --by office --document "no. 1" --received 2026-09-21
+gives "parameter for one county" 0 "200 yuan" "$fp" param db set line 200 --division 610724 --by office \
+    --document "no. 1" --received 2026-09-21
 gives "parameter list by division" 0 "200 yuan" "$fp" param db list --division 610724
-gives "screen: one county's parameter" 0 "parameter line" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-21 --findings f2.csv
+gives "screen: one county's parameter" 0 "parameter line" "$fp" screen db --as-of 2026-08-31 --known-at \
+    2026-09-21 --findings f2.csv
 grep -q '^S1,ill,risk,true' f2.csv && ! grep -q '^T1,ill' f2.csv
 count "the parameter holds in one county only" $?
 gives "known-at covers parameters" 0 "known only from" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-20
@@ -312,14 +335,16 @@ json "explain" "$fp" explain db S1 ill --json
 # September: medical comes for one county only, the school roll of the term does not come at all.
 printf '证件号码,姓名,结算日期,个人自付\n610724199001010012,李乙,2026-09-04,400\n' >medical-9.csv
 fix_ids medical-9.csv
-gives "September medical" 0 "1 matched" "$fp" import db medical medical-9.csv --division 610724 --covers 2026-09 --received 2026-10-05
+gives "September medical" 0 "1 matched" "$fp" import db medical medical-9.csv --division 610724 --covers 2026-09 \
+    --received 2026-10-05
 for c in 610724 140924; do
     sed 's/$//' housing-$c.csv >housing9-$c.csv
     printf '\n' >>housing9-$c.csv
     "$fp" import db housing housing9-$c.csv --division $c --covers 2026-09 --received 2026-10-05 >/dev/null 2>&1
 done
 "$fp" param db set line 100 --division 140924 --by office --document "no. 2" --received 2026-10-01 >/dev/null 2>&1
-gives "screen of September" 0 "Compared with" "$fp" screen db --as-of 2026-09-30 --known-at 2026-10-20 --findings f3.csv --with-unknown
+gives "screen of September" 0 "Compared with" "$fp" screen db --as-of 2026-09-30 --known-at 2026-10-20 \
+    --findings f3.csv --with-unknown
 says "month missing: named" "2026-09"
 grep -q '^S1,ill,risk,true,still,' f3.csv && grep -q '^S2,ill,risk,true,new,' f3.csv
 count "states: still, new" $?
@@ -327,7 +352,8 @@ grep -q '^S1,out_of_school,risk,unknown,,' f3.csv
 count "school roll late: cannot judge" $?
 grep -qE '^T2,ill,risk,unknown,,' f3.csv
 count "month missing for one county only" $?
-gives "school roll late: explained" 0 "2026-09" "$fp" explain db S1 out_of_school --as-of 2026-09-30 --known-at 2026-10-20
+gives "school roll late: explained" 0 "2026-09" "$fp" explain db S1 out_of_school --as-of 2026-09-30 --known-at \
+    2026-10-20
 gives "replay" 0 "replay" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-21
 gives "as-of after known-at" 1 "--known-at" "$fp" screen db --as-of 2026-09-30 --known-at 2026-09-01
 
@@ -367,7 +393,8 @@ gives "generate" 0 "households" "$fp" generate gen --people 2000 --county 610724
 gives "generate: not a county" 2 "not the code of a county" "$fp" generate gen2 --people 2000 --county 61
 "$fp" init big --policy "$root/policy" >/dev/null 2>&1
 gives "generated roster" 0 "0 refused" "$fp" import big roster gen/2026-08/roster.csv --received 2026-09-05
-gives "generated medical" 0 "not on the roster" "$fp" import big medical gen/2026-08/medical.csv --covers 2025-08-01..2026-08-31 --received 2026-09-05
+gives "generated medical" 0 "not on the roster" "$fp" import big medical gen/2026-08/medical.csv --covers \
+    2025-08-01..2026-08-31 --received 2026-09-05
 [ -s gen/2026-08/medical.csv.errors.csv ]
 count "error file to send back" $?
 "$fp" import big income gen/2026-08/income.csv --covers 2024-09-01..2026-08-31 --received 2026-09-05 >/dev/null 2>&1
@@ -381,7 +408,10 @@ cmp -s g1.csv g2.csv
 count "the same screen again gives the same bytes" $?
 LC_ALL=C sort -c -t, -k1,1 -k2,2 g1.csv 2>/dev/null || tail -n +2 g1.csv | LC_ALL=C sort -c -t, -k1,2 2>out
 count "findings are ordered" $?
-rows=$("$fp" status big --json | tr ',{}' '\n\n\n' | awk -F: '/"rows"/ { n += $2 } /"matched"|"invalid"|"unmatched"|"name"|"refused"/ { m += $2 } END { print n - m }')
+rows=$("$fp" status big --json | tr ',{}' '\n\n\n' | awk -F: '
+    /"rows"/ { n += $2 }
+    /"matched"|"invalid"|"unmatched"|"name"|"refused"/ { m += $2 }
+    END { print n - m }')
 [ "$rows" = 0 ]
 count "rows = matched + waiting + refused" $?
 

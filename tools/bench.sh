@@ -1,5 +1,5 @@
 #!/bin/sh
-# What "make bench" runs: the screening workload by fangpin and by the DuckDB peer, alternating, answers compared, medians.
+# What "make bench" runs: the screening workload by fangpin and by the DuckDB peer in turn, answers compared, medians.
 # BENCH_PEOPLE (1000000), BENCH_RUNS (3), BENCH_DIR (build/bench-data).
 set -eu
 cd "$(dirname "$0")/.."
@@ -25,8 +25,10 @@ fi
 [ $peer = yes ] || echo "node or npm is missing: without the peer there is nothing to compare with"
 
 compare() { # compare RUN: bench/README.md says in which columns
-    cut -d, -f1,2 "$dir/peer/flags.csv" | cmp -s - "$dir/fangpin/flags.csv" || { echo "run $1: flags.csv differs from the peer's" >&2; exit 1; }
-    cmp -s "$dir/peer/stats.csv" "$dir/fangpin/stats.csv" || { echo "run $1: stats.csv differs from the peer's" >&2; exit 1; }
+    differs=
+    cut -d, -f1,2 "$dir/peer/flags.csv" | cmp -s - "$dir/fangpin/flags.csv" || differs=flags.csv
+    cmp -s "$dir/peer/stats.csv" "$dir/fangpin/stats.csv" || differs="$differs stats.csv"
+    [ -z "$differs" ] || { echo "run $1: not equal to the peer's: $differs" >&2; exit 1; }
 }
 
 : >"$dir/times"
@@ -45,7 +47,17 @@ done
 [ $peer = no ] || echo "flags.csv and stats.csv equal the peer's in every run"
 echo "medians of $runs runs, $people people, $(nproc) processors, seconds:"
 sort -k1,2 -k3n "$dir/times" | awk '
-    function flush() { if (n) { m = v[int((n + 1) / 2)]; printf "  %-8s %-12s %8.3f\n", who, what, m; if (what ~ /total/) total[who] = m } n = 0 }
+    function flush() {
+        m = v[int((n + 1) / 2)]
+        if (n) printf "  %-8s %-12s %8.3f\n", who, what, m
+        if (what ~ /total/) total[who] = m
+        n = 0
+    }
     $1 != who || $2 != what { flush(); who = $1; what = $2 }
     { v[++n] = $3 }
-    END { flush(); if (total["duckdb"] > 0) printf "whole job: fangpin needs %.2f of the time of DuckDB (which makes nothing durable)\n", total["fangpin"] / total["duckdb"] }'
+    END {
+        flush()
+        if (total["duckdb"] > 0)
+            printf "whole job: fangpin takes %.2f of the time of DuckDB, which makes nothing durable\n",
+                total["fangpin"] / total["duckdb"]
+    }'

@@ -1,5 +1,6 @@
 #!/bin/sh
-# make demo [SERVE=no]: three counties' files to explained, cited findings, in demo/. DEMO_PEOPLE (100000) people a county.
+# make demo [SERVE=no]: three counties' files to explained, cited findings, in demo/. DEMO_PEOPLE (100000)
+# people a county.
 # A second run starts fresh. Nobody in the files exists. Language: FANGPIN_LANG or the locale.
 set -eu
 cd "$(dirname "$0")/.."
@@ -18,6 +19,9 @@ shaanxi=610724
 shanxi=140924
 hebei=130725
 counties="$shaanxi $shanxi $hebei"
+books="policy/core policy/national policy/shaanxi policy/shanxi policy/hebei policy/example"
+datasets="roster medical income school housing disability vehicle dibao insured_work"
+datasets="$datasets relation authorised monitored measure_given"
 
 say() { # say EN ZH
     if [ "$lang" = en ]; then printf '%s\n' "$1"; else printf '%s\n' "$2"; fi
@@ -35,7 +39,8 @@ mkdir -p demo/log
 
 # ---------------------------------------------------------------- books, parameters
 
-# A county may have a book of its own. This one tries a rule out for the flood season only: after 31 August it is withdrawn.
+# A county may have a book of its own. This one tries a rule out for the flood season only: after 31 August
+# it is withdrawn.
 mkdir -p demo/policy/county
 cat >demo/policy/county/county.md <<'END'
 # 西乡县：汛期临时排查
@@ -43,7 +48,8 @@ cat >demo/policy/county/county.md <<'END'
 演示用的县级政策册：汛期内排查饮水不安全且有老人的户，8 月底结束。
 
 ```policy
-book xixiang_2026 "西乡县 汛期排查（演示）" { jurisdiction 610724 inherits core, national_2021, shaanxi_2021 issued 2026-06-01 }
+book xixiang_2026 "西乡县 汛期排查（演示）" { jurisdiction 610724 inherits core, national_2021, \
+    shaanxi_2021 issued 2026-06-01 }
 ```
 
 ## 汛期
@@ -54,18 +60,23 @@ rule flood_check "汛期排查：老人户" risk yellow to 2026-08-31 { when any
 END
 
 title "A data folder with the policy books" "建立数据文件夹，装载政策册"
-$fangpin init $db --policy policy/core policy/national policy/shaanxi policy/shanxi policy/hebei policy/example demo/policy
+# shellcheck disable=SC2086
+$fangpin init $db --policy $books demo/policy
 
 title "Parameters that the documents leave open" "文件未给出数字、由当地设定的参数"
 set_param() { $fangpin param $db set "$@" --received 2026-08-01; }
 set_param premium_full 400 --division $shaanxi --by "西乡县医保局（演示）" --document "演示〔2026〕1号"
 set_param premium_fixed 200 --division $shaanxi --by "西乡县医保局（演示）" --document "演示〔2026〕1号"
-set_param income_line 8400 --division $hebei --by "尚义县农业农村局（演示）" --document "演示〔2026〕2号"
+set_param income_line 8400 --division $hebei --by "尚义县农业农村局（演示）" --document \
+    "演示〔2026〕2号"
 
 # ---------------------------------------------------------------- files
 
-title "Synthetic department files: $people people a county, two months" "模拟部门数据：每县 $people 人，两个月"
-for county in $counties; do $fangpin generate demo/files/$county --people "$people" --county $county --seed $county; done
+title "Synthetic department files: $people people a county, two months" \
+    "模拟部门数据：每县 $people 人，两个月"
+for county in $counties; do
+    $fangpin generate demo/files/$county --people "$people" --county $county --seed $county
+done
 
 snapshot_day() { # of a month: the last day
     date -d "$1-01 +1 month -1 day" +%F
@@ -88,15 +99,18 @@ take() { # take MONTH RECEIVED COUNTY DATASET
     insured_work) covers="--covers $(first_day "$1" 2026-03)..$(snapshot_day "$1")" ;;
     esac
     # shellcheck disable=SC2086
-    $fangpin import $db "$4" "$file" --division "$3" --received "$2" $covers --errors "demo/log/$3-$1-$4.errors.csv" >"demo/log/$3-$1-$4.log"
+    $fangpin import $db "$4" "$file" --division "$3" --received "$2" $covers --errors \
+        "demo/log/$3-$1-$4.errors.csv" >"demo/log/$3-$1-$4.log"
 }
 
 month() { # month MONTH RECEIVED: all files of all counties, but those left out
     for county in $counties; do
-        for dataset in roster medical income school housing disability vehicle dibao insured_work relation authorised monitored measure_given; do
+        for dataset in $datasets; do
             case "$1/$county/$dataset" in
-            2026-09/$shanxi/medical) say "  $county: the medical file of September does not come" "  $county：9 月医保结算没有报来" ;;
-            2026-09/$hebei/school) say "  $county: the school roll of the autumn term is late" "  $county：秋季学籍名册迟迟未到" ;;
+            2026-09/$shanxi/medical) say "  $county: the medical file of September does not come" \
+                "  $county：9 月医保结算没有报来" ;;
+            2026-09/$hebei/school) say "  $county: the school roll of the autumn term is late" \
+                "  $county：秋季学籍名册迟迟未到" ;;
             *) take "$1" "$2" $county $dataset ;;
             esac
         done
@@ -105,12 +119,14 @@ month() { # month MONTH RECEIVED: all files of all counties, but those left out
 
 title "August: the files arrive on 5 September" "8 月：数据于 9 月 5 日收到"
 month 2026-08 2026-09-05
-title "Screen of 31 August, with what was known on 20 September" "8 月 31 日筛查（按 9 月 20 日已知的数据）"
+title "Screen of 31 August, with what was known on 20 September" \
+    "8 月 31 日筛查（按 9 月 20 日已知的数据）"
 $fangpin screen $db --as-of 2026-08-31 --known-at 2026-09-20 --findings demo/findings-2026-08.csv
 
 title "September: the files arrive on 8 October" "9 月：数据于 10 月 8 日收到"
 month 2026-09 2026-10-08
-title "Screen of 30 September, with what was known on 20 October" "9 月 30 日筛查（按 10 月 20 日已知的数据）"
+title "Screen of 30 September, with what was known on 20 October" \
+    "9 月 30 日筛查（按 10 月 20 日已知的数据）"
 $fangpin screen $db --as-of 2026-09-30 --known-at 2026-10-20 --findings demo/findings-2026-09.csv
 
 title "Where the data stand" "数据到位情况"
@@ -125,7 +141,8 @@ first_hit() { # first_hit PREFIX STATE RULE…: a household of the province whos
     state=$2
     shift 2
     for rule in "$@"; do
-        hit=$(awk -F, -v p="$prefix" -v s="$state" -v r="$rule" 'index($1, p) == 1 && $2 == r && $5 == s { print $1; exit }' demo/findings-2026-09.csv)
+        hit=$(awk -F, -v p="$prefix" -v s="$state" -v r="$rule" \
+            'index($1, p) == 1 && $2 == r && $5 == s { print $1; exit }' demo/findings-2026-09.csv)
         if [ -n "$hit" ]; then
             echo "$hit $rule"
             return
@@ -147,8 +164,10 @@ title "Hebei: one household, explained" "河北：一户的说明"
 explain $(first_hit 13 new unsafe_house below_line oop_high)
 
 title "Why a rule did not fire, and what would change it" "为什么没有触发，怎样的变化会触发"
-quiet=$(awk -F, 'NR == FNR { if ($2 == "oop_high" || $2 == "below_line") known["h" $1]; next } FNR > 1 && !(("h" $1) in known) { print $1; exit }' \
-    demo/findings-2026-09.csv demo/files/$shaanxi/2026-08/roster.csv)
+quiet=$(awk -F, '
+    NR == FNR { if ($2 == "oop_high" || $2 == "below_line") known["h" $1]; next }
+    FNR > 1 && !(("h" $1) in known) { print $1; exit }
+' demo/findings-2026-09.csv demo/files/$shaanxi/2026-08/roster.csv)
 explain "$quiet" oop_high
 
 # ---------------------------------------------------------------- two provinces, one family
@@ -159,12 +178,22 @@ say "8,550 yuan a head; a grade C house that is being rebuilt. Registered once i
 family() { # family DIVISION NAME BIRTH ID
     dir=demo/family/$1
     mkdir -p "$dir"
-    printf '户编号,姓名,证件号码,性别,与户主关系,出生日期,健康状况,劳动技能,是否参加城乡居民基本医疗保险,是否特困供养,户类型,登记日期,行政区划代码,饮水是否安全\n%s000001,%s,%s,男,户主,%s,健康,普通劳动力,是,否,一般农户,2025-01-01,%s,是\n' \
-        "$1" "$2" "$4" "$3" "$1" >"$dir/roster.csv"
-    printf '申报编号,证件号码,户主姓名,收入日期,工资性收入,生产经营性收入,财产性收入,转移性收入,生产经营性支出,必要就业成本,赔付收入\nF%s,%s,%s,2026-05-31,8550,0,0,0,0,0,0\n' \
-        "$1" "$4" "$2" >"$dir/income.csv"
-    printf '户主身份证,户主姓名,房屋编号,鉴定等级,建筑面积,鉴定日期,是否另有安全住房,改造状态,统计日期\n%s,%s,F%s,C,80,2026-03-01,否,改造中,2026-09-30\n' "$4" "$2" "$1" >"$dir/housing.csv"
-    printf '结算编号,身份证号,姓名,结算日期,就诊类别,医疗机构,疾病名称,总费用,统筹支付,大病保险支付,医疗救助,个人自付\nF%s,%s,%s,2024-06-01,门诊,乡镇卫生院,,100,100,0,0,0\n' "$1" "$4" "$2" >"$dir/medical.csv"
+    cat >"$dir/roster.csv" <<END
+户编号,姓名,证件号码,性别,与户主关系,出生日期,健康状况,劳动技能,户类型,登记日期,行政区划代码,饮水是否安全
+${1}000001,$2,$4,男,户主,$3,健康,普通劳动力,一般农户,2025-01-01,$1,是
+END
+    cat >"$dir/income.csv" <<END
+申报编号,证件号码,户主姓名,收入日期,工资性收入,生产经营性收入,财产性收入,转移性收入,生产经营性支出,必要就业成本,赔付收入
+F$1,$4,$2,2026-05-31,8550,0,0,0,0,0,0
+END
+    cat >"$dir/housing.csv" <<END
+户主身份证,户主姓名,房屋编号,鉴定等级,建筑面积,鉴定日期,是否另有安全住房,改造状态,统计日期
+$4,$2,F$1,C,80,2026-03-01,否,改造中,2026-09-30
+END
+    cat >"$dir/medical.csv" <<END
+结算编号,身份证号,姓名,结算日期,就诊类别,医疗机构,疾病名称,总费用,统筹支付,大病保险支付,医疗救助,个人自付
+F$1,$4,$2,2024-06-01,门诊,乡镇卫生院,,100,100,0,0,0
+END
     f="$fangpin import demo/family/db"
     end="--division $(echo "$1" | cut -c1-6) --received 2026-10-08"
     # shellcheck disable=SC2086
@@ -176,13 +205,15 @@ family() { # family DIVISION NAME BIRTH ID
     } >>demo/log/family.log
 }
 mkdir -p demo/family
-$fangpin init demo/family/db --policy policy/core policy/national policy/shaanxi policy/shanxi policy/hebei policy/example >demo/log/family.log
+# shellcheck disable=SC2086
+$fangpin init demo/family/db --policy $books >demo/log/family.log
 family 610724100201 张甲 1985-01-01 610724198501010012
 family 130725100201 张乙 1985-01-01 130725198501010014
 for rule in below_line unsafe_house; do
     for home in 610724100201 130725100201; do
         printf '\n-- %s\n' "$home"
-        $fangpin explain demo/family/db ${home}000001 $rule --as-of 2026-09-30 --known-at 2026-10-20 | grep -v -e '^ \{4,\}' -e '^建议' -e '^Suggested' | head -n 14
+        $fangpin explain demo/family/db ${home}000001 $rule --as-of 2026-09-30 --known-at 2026-10-20 | grep -v \
+            -e '^ \{4,\}' -e '^建议' -e '^Suggested' | head -n 14
     done
 done
 

@@ -50,8 +50,8 @@ static struct str word_near(struct str wrong)
 
 static enum rc bad_value(enum option o, struct str value, const char *en, const char *zh, struct err *e)
 {
-    return err_set(e, RC_USAGE, pos_none(), "%s: \"%.*s\" is not %s.", "%s：“%.*s”不是%s。", option_info[o].name, STR_ARG(value),
-                   lang_pick(e->lang, en, zh));
+    return err_set(e, RC_USAGE, pos_none(), "%s: \"%.*s\" is not %s.", "%s：“%.*s”不是%s。", option_info[o].name,
+                   STR_ARG(value), lang_pick(e->lang, en, zh));
 }
 
 static date_day parse_month(struct str s)
@@ -74,7 +74,8 @@ static enum rc parse_period(struct option_value *v, struct str s, struct err *e)
         v->to = date_month_end(v->from);
     } else v->from = v->to = date_parse_iso(s);
     if (v->from && v->to && v->from <= v->to) return RC_OK;
-    return bad_value(OPTION_COVERS, s, "a period such as 2026-08-01..2026-08-31 or 2026-08", "起止日期，例如 2026-08-01..2026-08-31 或 2026-08", e);
+    return bad_value(OPTION_COVERS, s, "a period such as 2026-08-01..2026-08-31 or 2026-08",
+                     "起止日期，例如 2026-08-01..2026-08-31 或 2026-08", e);
 }
 
 static enum rc take_value(struct args *a, enum option o, struct str s, struct err *e)
@@ -101,7 +102,8 @@ static enum rc take_value(struct args *a, enum option o, struct str s, struct er
         return RC_OK;
     case ARG_LIST:
         if (a->list_n == ARGS_LIST_MAX)
-            return err_set(e, RC_USAGE, pos_none(), "%s: more than %d values.", "%s：超过 %d 个。", option_info[o].name, (int)ARGS_LIST_MAX);
+            return err_set(e, RC_USAGE, pos_none(), "%s: more than %d values.", "%s：超过 %d 个。", option_info[o].name,
+                           (int)ARGS_LIST_MAX);
         a->list[a->list_n++] = s;
         return RC_OK;
     case ARG_TEXT:
@@ -124,10 +126,10 @@ static enum rc unknown_option(const struct command *c, struct str name, struct e
 {
     struct str best = option_near(c, name);
     if (best.n)
-        return err_set(e, RC_USAGE, pos_none(), "\"%s\" has no option %.*s. Did you mean %.*s?", "“%s”没有选项 %.*s。是否要用 %.*s？", c->words,
-                       STR_ARG(name), STR_ARG(best));
-    return err_set(e, RC_USAGE, pos_none(), "\"%s\" has no option %.*s. See: fangpin help %s", "“%s”没有选项 %.*s。请看：fangpin help %s", c->words,
-                   STR_ARG(name), c->words);
+        return err_set(e, RC_USAGE, pos_none(), "\"%s\" has no option %.*s. Did you mean %.*s?",
+                       "“%s”没有选项 %.*s。是否要用 %.*s？", c->words, STR_ARG(name), STR_ARG(best));
+    return err_set(e, RC_USAGE, pos_none(), "\"%s\" has no option %.*s. See: fangpin help %s",
+                   "“%s”没有选项 %.*s。请看：fangpin help %s", c->words, STR_ARG(name), c->words);
 }
 
 /* One option; *i is moved over its value. A LIST takes every word up to the next option when it is written "DIR...". */
@@ -150,7 +152,8 @@ static enum rc take_option(struct args *a, int argc, char *const *argv, int *i, 
         return err_set(e, RC_USAGE, pos_none(), "%s takes no value.", "%s 不带值。", info->name);
     }
     if (eq == SIZE_MAX && (*i + 1 >= argc || str_starts(str_from(argv[*i + 1]), STR("--"))))
-        return err_set(e, RC_USAGE, pos_none(), "%s needs a value: %s %s", "%s 需要一个值：%s %s", info->name, info->name, info->metavar);
+        return err_set(e, RC_USAGE, pos_none(), "%s needs a value: %s %s", "%s 需要一个值：%s %s", info->name,
+                       info->name, info->metavar);
     if (eq == SIZE_MAX) value = str_from(argv[++*i]);
     TRY(take_value(a, (enum option)o, value, e));
     bool many = info->type == ARG_LIST && str_ends(str_from(info->metavar), STR("..."));
@@ -161,7 +164,8 @@ static enum rc take_option(struct args *a, int argc, char *const *argv, int *i, 
 
 /* ---------------------------------------------------------------- the command */
 
-/* Words of the command matched at the head of argv (options not counted); 0: another command. *db: index of the word that DB stands for. */
+/* Words of the command matched at the head of argv (options not counted); 0: another command. *db: index of the word
+ * that DB stands for. */
 static int match_words(const struct command *c, int argc, char *const *argv, int *db)
 {
     struct str rest = str_from(c->words), word;
@@ -194,12 +198,12 @@ static enum rc no_command(const char *word, struct err *e)
     add_forms(first, &b);
     if (b.n) memcpy(forms, b.p, b.n);
     buf_fini(&b);
-    if (forms[0])
-        return err_set(e, RC_USAGE, pos_none(), "\"%s\" is used so:%s", "“%s”的用法：%s", word, forms);
+    if (forms[0]) return err_set(e, RC_USAGE, pos_none(), "\"%s\" is used so:%s", "“%s”的用法：%s", word, forms);
     if (best.n)
         return err_set(e, RC_USAGE, pos_none(), "there is no command \"%s\". Did you mean \"%.*s\"? See: fangpin help",
                        "没有命令“%s”。是否要用“%.*s”？请看：fangpin help", word, STR_ARG(best));
-    return err_set(e, RC_USAGE, pos_none(), "there is no command \"%s\". See: fangpin help", "没有命令“%s”。请看：fangpin help", word);
+    return err_set(e, RC_USAGE, pos_none(), "there is no command \"%s\". See: fangpin help",
+                   "没有命令“%s”。请看：fangpin help", word);
 }
 
 static enum rc find_command(struct args *a, int argc, char *const *argv, int *words, int *db, struct err *e)
@@ -226,14 +230,15 @@ static enum rc check_complete(const struct args *a, struct err *e)
 {
     const struct command *c = a->command;
     if (a->n < c->min)
-        return err_set(e, RC_USAGE, pos_none(), "an argument is missing. Usage: fangpin %s", "缺少参数。用法：fangpin %s", c->synopsis);
+        return err_set(e, RC_USAGE, pos_none(), "an argument is missing. Usage: fangpin %s",
+                       "缺少参数。用法：fangpin %s", c->synopsis);
     if (a->n > c->max)
-        return err_set(e, RC_USAGE, pos_none(), "one argument too many: \"%.*s\". Usage: fangpin %s", "多出参数“%.*s”。用法：fangpin %s",
-                       STR_ARG(a->arg[c->max]), c->synopsis);
+        return err_set(e, RC_USAGE, pos_none(), "one argument too many: \"%.*s\". Usage: fangpin %s",
+                       "多出参数“%.*s”。用法：fangpin %s", STR_ARG(a->arg[c->max]), c->synopsis);
     for (int i = 0; i < OPTION__MAX; i++)
         if (c->need >> i & 1 && !a->opt[i].given)
-            return err_set(e, RC_USAGE, pos_none(), "%s %s is missing. Usage: fangpin %s", "缺少 %s %s。用法：fangpin %s", option_info[i].name,
-                           option_info[i].metavar, c->synopsis);
+            return err_set(e, RC_USAGE, pos_none(), "%s %s is missing. Usage: fangpin %s",
+                           "缺少 %s %s。用法：fangpin %s", option_info[i].name, option_info[i].metavar, c->synopsis);
     return RC_OK;
 }
 
@@ -260,7 +265,8 @@ enum rc args_parse(struct args *a, int argc, char *const *argv, struct err *e)
     TRY(find_command(a, argc, argv, &words, &db, e));
     if (db) TRY(take_arg(a, str_from(argv[db]), e));
     for (int i = 1 + words; i < argc; i++) {
-        if (str_starts(str_from(argv[i]), STR("--")) || str_eq(str_from(argv[i]), STR("-h"))) TRY(take_option(a, argc, argv, &i, e));
+        if (str_starts(str_from(argv[i]), STR("--")) || str_eq(str_from(argv[i]), STR("-h")))
+            TRY(take_option(a, argc, argv, &i, e));
         else TRY(take_arg(a, str_from(argv[i]), e));
     }
     a->help = a->opt[OPTION_HELP].given;
@@ -305,9 +311,12 @@ static void help_all(struct out *out)
     out_say(out, "fangpin: monitoring against falling back into poverty. Department files in, cited findings out.\n\n",
             "fangpin（防贫）：防止返贫监测。部门数据文件进，注明条款的疑点出。\n\n");
     for (size_t i = 0; i < commands_n; i++)
-        out_say(out, "  %-18s %s\n", "  %-18s %s\n", commands[i].words, lang_pick(out->lang, commands[i].en, commands[i].zh));
-    out_say(out, "\nDB is a data folder. More on one command: fangpin help COMMAND. Language: --lang zh|en or FANGPIN_LANG.\n",
-            "\nDB 是数据文件夹。某个命令的说明：fangpin help 命令。语言：--lang zh|en 或环境变量 FANGPIN_LANG。\n");
+        out_say(out, "  %-18s %s\n", "  %-18s %s\n", commands[i].words,
+                lang_pick(out->lang, commands[i].en, commands[i].zh));
+    out_say(
+        out,
+        "\nDB is a data folder. More on one command: fangpin help COMMAND. Language: --lang zh|en or FANGPIN_LANG.\n",
+        "\nDB 是数据文件夹。某个命令的说明：fangpin help 命令。语言：--lang zh|en 或环境变量 FANGPIN_LANG。\n");
 }
 
 void args_help(const struct command *c, struct out *out)

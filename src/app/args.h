@@ -6,7 +6,18 @@
 #include "base/date.h"
 #include "base/out.h"
 
-enum option_type { ARG_FLAG, ARG_TEXT, ARG_FILE, ARG_DATE, ARG_MONTH, ARG_PERIOD, ARG_DIVISION, ARG_NUMBER, ARG_LANG, ARG_LIST };
+enum option_type {
+    ARG_FLAG,
+    ARG_TEXT,
+    ARG_FILE,
+    ARG_DATE,
+    ARG_MONTH,
+    ARG_PERIOD,
+    ARG_DIVISION,
+    ARG_NUMBER,
+    ARG_LANG,
+    ARG_LIST
+};
 
 enum option {
 #define OPTION(id, name, type, metavar, en, zh) OPTION_##id,
@@ -29,7 +40,8 @@ extern const struct option_info option_info[OPTION__MAX];
 struct app;
 struct args;
 
-/* `words` is the name; "DB" in it stands for the first argument ("param DB set"). Arguments: at least `min`, at most `max` (DB counted). */
+/* `words` is the name; "DB" in it stands for the first argument ("param DB set"). Arguments: at least `min`, at most
+ * `max` (DB counted). */
 struct command {
     const char *words, *synopsis;
     const char *en, *zh;    /* one line */

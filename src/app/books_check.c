@@ -2,7 +2,12 @@
 #include "base/mem.h"
 #include "base/vec.h"
 
-enum { CHECK_DIVISIONS_MAX = 100000, CHECK_DAYS_MAX = 10000, CHECK_ENVIRONMENTS_MAX = 20000, CHECK_FLAG_SETS_MAX = 256 };
+enum {
+    CHECK_DIVISIONS_MAX = 100000,
+    CHECK_DAYS_MAX = 10000,
+    CHECK_ENVIRONMENTS_MAX = 20000,
+    CHECK_FLAG_SETS_MAX = 256
+};
 
 struct corners {
     VEC(int64_t) divisions;
@@ -40,15 +45,18 @@ static void collect(struct corners *c, const struct books *bs, date_day today)
     c->nomem = !vec_push(&c->flags, CHECK_FLAG_SETS_MAX, none);
     add_day(c, today);
     for (size_t i = 0; i < bs->n; i++)
-        if (bs->v[i].head) add_division(c, bs->v[i].head->u.book.has_jurisdiction ? bs->v[i].head->u.book.jurisdiction : 0);
+        if (bs->v[i].head)
+            add_division(c, bs->v[i].head->u.book.has_jurisdiction ? bs->v[i].head->u.book.jurisdiction : 0);
     for (size_t i = 0; i < bs->n_decls; i++) {
         const struct decl *d = bs->decls[i];
         add_reach(c, &d->reach);
-        for (size_t k = 0; d->kind == D_PARAM && k < d->u.param.n_values; k++) add_reach(c, &d->u.param.values[k].reach);
+        for (size_t k = 0; d->kind == D_PARAM && k < d->u.param.n_values; k++)
+            add_reach(c, &d->u.param.values[k].reach);
     }
 }
 
-static enum rc compile_at(struct session *s, const struct environment_at *at, program_fn each, void *ctx, struct check_counts *n, struct err *e)
+static enum rc compile_at(struct session *s, const struct environment_at *at, program_fn each, void *ctx,
+                          struct check_counts *n, struct err *e)
 {
     struct compile_options o = {.place = &at->place, .as_of = at->day, .features = true};
     struct compiled c;
@@ -63,18 +71,21 @@ static enum rc compile_at(struct session *s, const struct environment_at *at, pr
     return each ? each(ctx, at, &c, e) : RC_OK;
 }
 
-static enum rc visit(struct session *s, struct corners *c, struct environment_at *at, program_fn each, void *ctx, struct check_counts *n, struct err *e)
+static enum rc visit(struct session *s, struct corners *c, struct environment_at *at, program_fn each, void *ctx,
+                     struct check_counts *n, struct err *e)
 {
     uint32_t number = policy_environment(s->policy, &at->place, at->day, e);
     if (number == UINT32_MAX) return RC_NOMEM;
     if (map64_get(&c->seen, number) != UINT32_MAX) return RC_OK;
     if (!map64_put(&c->seen, number, 0)) return err_nomem(e);
     if (c->seen.n > CHECK_ENVIRONMENTS_MAX)
-        return err_set(e, RC_INPUT, pos_none(), "the books differ in more than %d ways.", "政策册的不同组合超过 %d 种。", (int)CHECK_ENVIRONMENTS_MAX);
+        return err_set(e, RC_INPUT, pos_none(), "the books differ in more than %d ways.",
+                       "政策册的不同组合超过 %d 种。", (int)CHECK_ENVIRONMENTS_MAX);
     return compile_at(s, at, each, ctx, n, e);
 }
 
-static enum rc visit_all(struct session *s, struct corners *c, program_fn each, void *ctx, struct check_counts *n, struct err *e)
+static enum rc visit_all(struct session *s, struct corners *c, program_fn each, void *ctx, struct check_counts *n,
+                         struct err *e)
 {
     for (size_t f = 0; f < c->flags.n; f++) {
         struct str *flags = ARENA_ARRAY(&s->arena, struct str, c->flags.v[f].n + 1);
@@ -82,7 +93,8 @@ static enum rc visit_all(struct session *s, struct corners *c, program_fn each, 
         for (size_t i = 0; i < c->flags.v[f].n; i++) flags[i] = c->flags.v[f].v[i].text;
         for (size_t i = 0; i < c->divisions.n; i++)
             for (size_t k = 0; k < c->days.n; k++) {
-                struct environment_at at = {{.division = c->divisions.v[i], .flags = flags, .n_flags = c->flags.v[f].n}, c->days.v[k]};
+                struct environment_at at = {{.division = c->divisions.v[i], .flags = flags, .n_flags = c->flags.v[f].n},
+                                            c->days.v[k]};
                 TRY(visit(s, c, &at, each, ctx, n, e));
             }
     }

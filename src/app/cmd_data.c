@@ -13,7 +13,8 @@ static const char *state_word(enum delivery_state s)
 
 static const char *state_text(enum delivery_state s, enum lang lang)
 {
-    static const char *const zh[] = {"", "暂存", "有效", "已撤回", "已替换"}, *const en[] = {"", "staging", "in force", "withdrawn", "replaced"};
+    static const char *const zh[] = {"", "暂存", "有效", "已撤回", "已替换"}, *const en[] = {"", "staging", "in force",
+                                                                                             "withdrawn", "replaced"};
     return lang_pick(lang, en[s], zh[s]);
 }
 
@@ -49,13 +50,21 @@ static void json_delivery_body(struct json *j, const struct delivery *d)
 static enum rc import_options_of(struct import_options *o, const struct args *a, struct err *e)
 {
     const struct option_value *v = a->opt;
-    *o = (struct import_options){.file = args_z(a, 2), .dataset = a->arg[1], .division = v[OPTION_DIVISION].number, .covers_from = v[OPTION_COVERS].from,
-                                 .covers_to = v[OPTION_COVERS].to, .received = v[OPTION_RECEIVED].from, .sender = v[OPTION_SENDER].text,
-                                 .by_who = session_who(a), .replaces = v[OPTION_REPLACES].number, .adds = v[OPTION_ADDS].given,
+    *o = (struct import_options){.file = args_z(a, 2),
+                                 .dataset = a->arg[1],
+                                 .division = v[OPTION_DIVISION].number,
+                                 .covers_from = v[OPTION_COVERS].from,
+                                 .covers_to = v[OPTION_COVERS].to,
+                                 .received = v[OPTION_RECEIVED].from,
+                                 .sender = v[OPTION_SENDER].text,
+                                 .by_who = session_who(a),
+                                 .replaces = v[OPTION_REPLACES].number,
+                                 .adds = v[OPTION_ADDS].given,
                                  .dry_run = v[OPTION_DRY_RUN].given};
     if (v[OPTION_ERRORS].given) o->errors_path = v[OPTION_ERRORS].text.p;
     if (o->adds && v[OPTION_REPLACES].given)
-        return err_set(e, RC_USAGE, pos_none(), "--replaces and --adds exclude each other.", "--replaces 与 --adds 不能同时使用。");
+        return err_set(e, RC_USAGE, pos_none(), "--replaces and --adds exclude each other.",
+                       "--replaces 与 --adds 不能同时使用。");
     return RC_OK;
 }
 
@@ -102,14 +111,16 @@ static enum rc import_run(struct session *s, struct app *app, const struct args 
     char n[32];
     bool json = a->opt[OPTION_JSON].given;
     TRY(import_options_of(&o, a, e));
-    if (!io_exists(o.file)) return err_set(e, RC_INPUT, pos_none(), "there is no file \"%s\".", "没有文件“%s”。", o.file);
+    if (!io_exists(o.file))
+        return err_set(e, RC_INPUT, pos_none(), "there is no file \"%s\".", "没有文件“%s”。", o.file);
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
     TRY(import_file(s->store, s->policy, &s->divs, &o, &app->out, &s->arena, &r, e));
     if (is_roster(s, o.dataset) && !o.dry_run && !r.same_file) TRY(import_rematch(s->store, s->policy, &rematched, e));
     if (json) return json_import(&r, o.dry_run, rematched, app, e);
     import_say(&r, &app->out);
     if (rematched)
-        out_say(&app->out, "%s waiting rows of other files now match.\n", "其他文件中 %s 条待处理记录现已匹配。\n", say_number(rematched, n));
+        out_say(&app->out, "%s waiting rows of other files now match.\n", "其他文件中 %s 条待处理记录现已匹配。\n",
+                say_number(rematched, n));
     return RC_OK;
 }
 
@@ -152,8 +163,9 @@ static enum rc say_deliveries(struct session *s, const struct delivery_list *l, 
         out_say(&s->app->out, "Nothing has been delivered yet.\n", "尚无交付。\n");
         return RC_OK;
     }
-    table_init(&t, &s->arena, lang_pick(lang, ">ID|dataset|division|period|received|>rows|>matched|>waiting|>refused|state",
-                                        ">编号|数据集|地区|期间|收到|>行数|>匹配|>待处理|>拒收|状态"));
+    table_init(&t, &s->arena,
+               lang_pick(lang, ">ID|dataset|division|period|received|>rows|>matched|>waiting|>refused|state",
+                         ">编号|数据集|地区|期间|收到|>行数|>匹配|>待处理|>拒收|状态"));
     for (size_t i = 0; i < l->n; i++) {
         const struct delivery *d = &l->v[i];
         table_number(&t, d->id);
@@ -170,7 +182,8 @@ static enum rc say_deliveries(struct session *s, const struct delivery_list *l, 
     TRY(table_print(&t, &s->app->out, e));
     for (size_t i = 0; i < l->n; i++)
         if (l->v[i].withdrawn_reason.n)
-            out_say(&s->app->out, "%lld was withdrawn: %.*s\n", "%lld 已撤回：%.*s\n", (long long)l->v[i].id, STR_ARG(l->v[i].withdrawn_reason));
+            out_say(&s->app->out, "%lld was withdrawn: %.*s\n", "%lld 已撤回：%.*s\n", (long long)l->v[i].id,
+                    STR_ARG(l->v[i].withdrawn_reason));
     return RC_OK;
 }
 
@@ -212,7 +225,8 @@ enum rc cmd_withdraw(struct app *app, const struct args *a, struct err *e)
     if (!rc) rc = import_withdraw(s.store, id, a->opt[OPTION_REASON].text, session_who(a), e);
     session_close(&s);
     if (!rc)
-        out_say(&app->out, "Delivery %lld is withdrawn. The next screen judges without it; earlier ones stay as they were.\n",
+        out_say(&app->out,
+                "Delivery %lld is withdrawn. The next screen judges without it; earlier ones stay as they were.\n",
                 "交付 %lld 已撤回。下一次筛查不再使用；此前的筛查保持原样。\n", (long long)id);
     return rc;
 }

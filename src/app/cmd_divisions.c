@@ -16,7 +16,9 @@ static enum rc import_list(struct session *s, const struct args *a, struct err *
     if (s->diags.n) session_say_diags(s);
     if (!rc) rc = session_keep_divisions(s, buf_str(&b), e);
     buf_fini(&b);
-    if (!rc) out_say(&s->app->out, "The corrections hold from now on in this data folder.\n", "更正已在本数据文件夹生效。\n");
+    if (!rc)
+        out_say(&s->app->out, "The corrections hold from now on in this data folder.\n",
+                "更正已在本数据文件夹生效。\n");
     return rc;
 }
 
@@ -31,7 +33,8 @@ enum rc cmd_divisions_import(struct app *app, const struct args *a, struct err *
 
 /* ---------------------------------------------------------------- find */
 
-static enum rc add_found(struct session *s, struct table *t, const struct division_period *d, date_day day, struct err *e)
+static enum rc add_found(struct session *s, struct table *t, const struct division_period *d, date_day day,
+                         struct err *e)
 {
     char code[DIVISION_TEXT_MAX];
     struct buf path;
@@ -52,7 +55,10 @@ static enum rc add_found(struct session *s, struct table *t, const struct divisi
     return rc;
 }
 
-static bool in_force(const struct division_period *d, date_day day) { return (!day && !d->to) || (day && (!d->from || d->from <= day) && (!d->to || day <= d->to)); }
+static bool in_force(const struct division_period *d, date_day day)
+{
+    return (!day && !d->to) || (day && (!d->from || d->from <= day) && (!d->to || day <= d->to));
+}
 
 static enum rc find_all(struct session *s, const struct args *a, struct err *e)
 {
@@ -74,7 +80,8 @@ static enum rc find_all(struct session *s, const struct args *a, struct err *e)
         }
     }
     if (!n)
-        return err_set(e, RC_INPUT, pos_none(), "no division \"%.*s\" is known here. Corrections: fangpin divisions DB import FILE",
+        return err_set(e, RC_INPUT, pos_none(),
+                       "no division \"%.*s\" is known here. Corrections: fangpin divisions DB import FILE",
                        "没有找到区划“%.*s”。可更正：fangpin divisions DB import FILE", STR_ARG(a->arg[1]));
     if (a->opt[OPTION_JSON].given) {
         struct json j;
@@ -107,36 +114,45 @@ enum rc cmd_divisions_find(struct app *app, const struct args *a, struct err *e)
 
 /* ---------------------------------------------------------------- generate */
 
-static enum rc leave_outs(const struct args *a, struct arena *arena, struct generate_leave_out *v, size_t *n, struct err *e)
+static enum rc leave_outs(const struct args *a, struct arena *arena, struct generate_leave_out *v, size_t *n,
+                          struct err *e)
 {
     for (*n = 0; *n < a->list_n; ++*n) {
         struct str s = a->list[*n];
         size_t colon = str_find(s, STR(":"), 0);
         int64_t month = 0;
-        if (*n == LEAVE_OUT_MAX || colon == SIZE_MAX || !str_to_i64(str_sub(s, colon + 1, s.n), 1, GENERATE_MONTHS_MAX, &month))
-            return err_set(e, RC_USAGE, pos_none(), "--leave-out is written DATASET:MONTH, such as school:2.", "--leave-out 写作 数据集:月序，例如 school:2。");
+        if (*n == LEAVE_OUT_MAX || colon == SIZE_MAX ||
+            !str_to_i64(str_sub(s, colon + 1, s.n), 1, GENERATE_MONTHS_MAX, &month))
+            return err_set(e, RC_USAGE, pos_none(), "--leave-out is written DATASET:MONTH, such as school:2.",
+                           "--leave-out 写作 数据集:月序，例如 school:2。");
         v[*n] = (struct generate_leave_out){str_z(arena, str_sub(s, 0, colon)), (int32_t)month - 1};
         if (!v[*n].dataset) return err_nomem(e);
     }
     return RC_OK;
 }
 
-static enum rc generate_with(struct arena *arena, const struct divisions *d, struct app *app, const struct args *a, struct err *e)
+static enum rc generate_with(struct arena *arena, const struct divisions *d, struct app *app, const struct args *a,
+                             struct err *e)
 {
     struct generate_leave_out out[LEAVE_OUT_MAX];
     size_t n = 0;
     TRY(leave_outs(a, arena, out, &n, e));
     int64_t county = a->opt[OPTION_COUNTY].number;
     if (division_level(county) != DIVISION_COUNTY)
-        return err_set(e, RC_USAGE, pos_none(), "--county: \"%.*s\" is not the code of a county (6 digits).", "--county：“%.*s”不是县级代码（6 位）。",
-                       STR_ARG(a->opt[OPTION_COUNTY].text));
-    struct generate_options o = {.dir = args_z(a, 0), .people = a->opt[OPTION_PEOPLE].number, .county = (int32_t)(county / 1000000),
+        return err_set(e, RC_USAGE, pos_none(), "--county: \"%.*s\" is not the code of a county (6 digits).",
+                       "--county：“%.*s”不是县级代码（6 位）。", STR_ARG(a->opt[OPTION_COUNTY].text));
+    struct generate_options o = {.dir = args_z(a, 0),
+                                 .people = a->opt[OPTION_PEOPLE].number,
+                                 .county = (int32_t)(county / 1000000),
                                  .seed = a->opt[OPTION_SEED].given ? (uint64_t)a->opt[OPTION_SEED].number : 1,
-                                 .first_month = (int32_t)a->opt[OPTION_FROM_MONTH].number, .leave_out = out, .leave_out_n = n};
+                                 .first_month = (int32_t)a->opt[OPTION_FROM_MONTH].number,
+                                 .leave_out = out,
+                                 .leave_out_n = n};
     if (a->opt[OPTION_MONTHS].given) {
         int64_t months = a->opt[OPTION_MONTHS].number;
         if (months < 1 || months > GENERATE_MONTHS_MAX)
-            return err_set(e, RC_USAGE, pos_none(), "--months is 1 to %d.", "--months 为 1 至 %d。", (int)GENERATE_MONTHS_MAX);
+            return err_set(e, RC_USAGE, pos_none(), "--months is 1 to %d.", "--months 为 1 至 %d。",
+                           (int)GENERATE_MONTHS_MAX);
         o.months = (int32_t)months;
     }
     TRY(generate_villages(d, o.county, arena, &o.villages, e));

@@ -12,8 +12,8 @@ enum { EXPLAINED_ROWS_MAX = 200 };
 struct telling {
     struct session *s;
     struct world w;
-    struct str rule;       /* as the user named it */
-    uint32_t household;    /* frame row */
+    struct str rule;    /* as the user named it */
+    uint32_t household; /* frame row */
     const struct place *place;
     struct compiled c;
     struct ptable pt;
@@ -56,8 +56,14 @@ static enum rc setting_text(void *ctx, const struct param_setting *x, struct buf
 static enum rc tell_row(struct telling *t, size_t output, uint32_t row, struct err *e)
 {
     struct explain_source source = {t, row_text, setting_text};
-    struct explain_request q = {.policy = t->s->policy, .compiled = &t->c, .output = output, .frame = &t->w.frame, .params = &t->pt, .place = t->place,
-                                .row = row, .source = &source};
+    struct explain_request q = {.policy = t->s->policy,
+                                .compiled = &t->c,
+                                .output = output,
+                                .frame = &t->w.frame,
+                                .params = &t->pt,
+                                .place = t->place,
+                                .row = row,
+                                .source = &source};
     struct explanation x;
     struct buf b;
     TRY(explain_make(&q, &t->s->arena, &x, e));
@@ -85,7 +91,9 @@ static enum rc tell_member(struct telling *t, size_t output, uint32_t person, ui
             out_say(&t->s->app->out, "%sMember %u\n", "%s家庭成员 %u\n", t->told ? "\n" : "", person - first + 1);
         return tell_row(t, output, person, e);
     }
-    for (uint32_t r = f->first ? f->first[person] : 0; f->first && r < f->first[person + 1] && t->told < EXPLAINED_ROWS_MAX; r++) TRY(tell_row(t, output, r, e));
+    for (uint32_t r = f->first ? f->first[person] : 0;
+         f->first && r < f->first[person + 1] && t->told < EXPLAINED_ROWS_MAX; r++)
+        TRY(tell_row(t, output, r, e));
     return RC_OK;
 }
 
@@ -93,7 +101,8 @@ static enum rc tell_output(struct telling *t, size_t output, struct err *e)
 {
     if (t->c.outputs[output].table == TABLE_HOUSEHOLD) return tell_row(t, output, t->household, e);
     const uint32_t *first = t->w.tables[TABLE_PERSON].first;
-    for (uint32_t p = first[t->household]; p < first[t->household + 1]; p++) TRY(tell_member(t, output, p, first[t->household], e));
+    for (uint32_t p = first[t->household]; p < first[t->household + 1]; p++)
+        TRY(tell_member(t, output, p, first[t->household], e));
     return RC_OK;
 }
 
@@ -108,7 +117,8 @@ static enum rc tell_all(struct telling *t, struct err *e)
     for (size_t i = 0; i < t->c.n_outputs; i++)
         if (asked(t, i)) TRY(tell_output(t, i, e));
     if (!t->told && !t->json)
-        out_say(&t->s->app->out, "This household has no row that the rule speaks of.\n", "该户没有这条规则所针对的记录。\n");
+        out_say(&t->s->app->out, "This household has no row that the rule speaks of.\n",
+                "该户没有这条规则所针对的记录。\n");
     return RC_OK;
 }
 
@@ -124,7 +134,8 @@ static enum rc find_household(struct telling *t, struct str code, struct err *e)
             t->place = &t->w.places[t->w.frame.place[h]];
             return RC_OK;
         }
-    return err_set(e, RC_INPUT, pos_none(), "no household has the code \"%.*s\" here as known then.", "当时已知的农户中没有编号“%.*s”。", STR_ARG(code));
+    return err_set(e, RC_INPUT, pos_none(), "no household has the code \"%.*s\" here as known then.",
+                   "当时已知的农户中没有编号“%.*s”。", STR_ARG(code));
 }
 
 static enum rc compile_rule(struct telling *t, struct err *e)
@@ -135,8 +146,10 @@ static enum rc compile_rule(struct telling *t, struct err *e)
     TRY(rule_known(s, t->rule, &k, e));
     struct compile_options o = {.place = t->place, .as_of = t->w.as_of, .only = &base, .n_only = 1};
     if (!policy_find(s->policy, k, base, t->place, t->w.as_of))
-        return err_set(e, RC_INPUT, pos_none(), "the rule \"%.*s\" is not in force where the household is registered (%012lld).",
-                       "规则“%.*s”在该户登记地（%012lld）不适用。", STR_ARG(t->rule), (long long)t->w.frame.division[t->household]);
+        return err_set(e, RC_INPUT, pos_none(),
+                       "the rule \"%.*s\" is not in force where the household is registered (%012lld).",
+                       "规则“%.*s”在该户登记地（%012lld）不适用。", STR_ARG(t->rule),
+                       (long long)t->w.frame.division[t->household]);
     TRY(rules_compile(s->policy, &o, &s->arena, &s->diags, &t->c, e));
     return rules_ptable(s->policy, t->c.program, t->w.places, t->w.n_places, &s->arena, &t->pt, &s->diags, e);
 }
@@ -167,7 +180,8 @@ static enum rc dates_of(struct app *app, const struct args *a, date_day *as_of, 
     if (*as_of <= *known_at) return RC_OK;
     char d[DATE_TEXT_MAX], k[DATE_TEXT_MAX];
     return err_set(e, RC_INPUT, pos_none(), "--as-of %s is after the day of what is known (%s). Give --known-at.",
-                   "--as-of %s 晚于数据已知日期 %s。请写明 --known-at。", date_format(*as_of, d), date_format(*known_at, k));
+                   "--as-of %s 晚于数据已知日期 %s。请写明 --known-at。", date_format(*as_of, d),
+                   date_format(*known_at, k));
 }
 
 static enum rc explain_world(struct telling *t, const struct args *a, date_day as_of, struct err *e)

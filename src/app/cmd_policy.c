@@ -13,9 +13,13 @@ enum dump { DUMP_NONE, DUMP_AST, DUMP_IR, DUMP_SQL };
 static enum rc dump_of(const struct args *a, enum dump *out, struct err *e)
 {
     struct str s = a->opt[OPTION_DUMP].text;
-    *out = str_eq(s, STR("ast")) ? DUMP_AST : str_eq(s, STR("ir")) ? DUMP_IR : str_eq(s, STR("sql")) ? DUMP_SQL : DUMP_NONE;
+    *out = str_eq(s, STR("ast"))   ? DUMP_AST
+           : str_eq(s, STR("ir"))  ? DUMP_IR
+           : str_eq(s, STR("sql")) ? DUMP_SQL
+                                   : DUMP_NONE;
     if (*out != DUMP_NONE || !a->opt[OPTION_DUMP].given) return RC_OK;
-    return err_set(e, RC_USAGE, pos_none(), "--dump: \"%.*s\" is not ast, ir or sql.", "--dump：“%.*s”不是 ast、ir 或 sql。", STR_ARG(s));
+    return err_set(e, RC_USAGE, pos_none(), "--dump: \"%.*s\" is not ast, ir or sql.",
+                   "--dump：“%.*s”不是 ast、ir 或 sql。", STR_ARG(s));
 }
 
 struct dumper {
@@ -64,10 +68,12 @@ static enum rc check_books(struct session *s, struct app *app, const struct args
     if (s->policy) TRY(books_compile_all(s, programs ? dump_program : NULL, &dumper, &n, e));
     session_say_diags(s);
     if (s->diags.errors)
-        return err_set(e, RC_INPUT, pos_none(), "%zu errors in the policy books.", "政策册有 %zu 处错误。", s->diags.errors + s->diags.dropped);
+        return err_set(e, RC_INPUT, pos_none(), "%zu errors in the policy books.", "政策册有 %zu 处错误。",
+                       s->diags.errors + s->diags.dropped);
     if (dumper.what) return RC_OK;
     out_say(&app->out, "%zu books, %zu rules, %zu measures, %zu examples: no errors in %zu environments.\n",
-            "%zu 册、%zu 条规则、%zu 项措施、%zu 个示例：在 %zu 种适用情形下均无错误。\n", n.books, n.rules, n.measures, n.examples, n.environments);
+            "%zu 册、%zu 条规则、%zu 项措施、%zu 个示例：在 %zu 种适用情形下均无错误。\n", n.books, n.rules, n.measures,
+            n.examples, n.environments);
     return RC_OK;
 }
 
@@ -117,9 +123,12 @@ static enum rc run_one(struct session *s, const struct decl *d, struct tally *t,
         if (rc == RC_NOMEM || rc == RC_ENV) return *e = own, rc;
         if (rc && !failed) failed = 1;
         t->failed[k] += failed;
-        if (rc && own.msg[0]) diag_add(&s->diags, DIAG_ERROR, d->at, "example \"%.*s\": %s", "示例“%.*s”：%s", STR_ARG(d->name.text), own.msg);
+        if (rc && own.msg[0])
+            diag_add(&s->diags, DIAG_ERROR, d->at, "example \"%.*s\": %s", "示例“%.*s”：%s", STR_ARG(d->name.text),
+                     own.msg);
         if (failed && s->diags.n == before && !s->diags.dropped)
-            diag_add(&s->diags, DIAG_ERROR, d->at, "example \"%.*s\" fails on %s.", "示例“%.*s”在 %s 上不成立。", STR_ARG(d->name.text), ENGINES[k].name);
+            diag_add(&s->diags, DIAG_ERROR, d->at, "example \"%.*s\" fails on %s.", "示例“%.*s”在 %s 上不成立。",
+                     STR_ARG(d->name.text), ENGINES[k].name);
         if (k + 1 < ENGINES_N && failed) return RC_OK; /* one engine's report is enough to read */
     }
     return RC_OK;
@@ -130,7 +139,9 @@ static enum rc say_tests(struct session *s, const struct tally *v, struct err *e
     struct table t;
     struct tally sum = {0};
     size_t failures = 0;
-    table_init(&t, &s->arena, lang_pick(s->app->lang, "book|>examples|>expectations|>failed: ref|>failed: vm", "政策册|>示例|>断言|>参考实现失败|>列式引擎失败"));
+    table_init(&t, &s->arena,
+               lang_pick(s->app->lang, "book|>examples|>expectations|>failed: ref|>failed: vm",
+                         "政策册|>示例|>断言|>参考实现失败|>列式引擎失败"));
     for (size_t b = 0; b <= s->books.n; b++) {
         const struct tally *x = b < s->books.n ? &v[b] : &sum;
         if (b < s->books.n && !x->examples) continue;
@@ -161,7 +172,8 @@ static enum rc json_tests(struct session *s, const struct tally *v, struct err *
         json_text(&j, "book", s->books.v[b].name);
         json_number(&j, "examples", (int64_t)v[b].examples);
         json_number(&j, "expectations", (int64_t)v[b].expectations);
-        for (size_t k = 0; k < ENGINES_N; k++) json_number(&j, ENGINES[k].name, (int64_t)v[b].failed[k]), failures += v[b].failed[k];
+        for (size_t k = 0; k < ENGINES_N; k++)
+            json_number(&j, ENGINES[k].name, (int64_t)v[b].failed[k]), failures += v[b].failed[k];
         json_close(&j, '}');
     }
     json_close(&j, ']');
@@ -193,7 +205,8 @@ static enum rc test_books(struct session *s, struct app *app, const struct args 
     if (s->policy) TRY(books_compile_all(s, NULL, NULL, &n, e));
     if (s->diags.errors) {
         session_say_diags(s);
-        return err_set(e, RC_INPUT, pos_none(), "the policy books have errors (%zu).", "政策册有错误（%zu 处）。", s->diags.errors);
+        return err_set(e, RC_INPUT, pos_none(), "the policy books have errors (%zu).", "政策册有错误（%zu 处）。",
+                       s->diags.errors);
     }
     struct tally *v = ARENA_ARRAY(&s->arena, struct tally, s->books.n + 1);
     if (!v) return err_nomem(e);
@@ -204,7 +217,9 @@ static enum rc test_books(struct session *s, struct app *app, const struct args 
         ran++;
         TRY(run_one(s, d, &v[d->book], e));
     }
-    if (!ran) return err_set(e, RC_INPUT, pos_none(), "no example has \"%.*s\" in its title.", "没有标题含“%.*s”的示例。", STR_ARG(name));
+    if (!ran)
+        return err_set(e, RC_INPUT, pos_none(), "no example has \"%.*s\" in its title.", "没有标题含“%.*s”的示例。",
+                       STR_ARG(name));
     return a->opt[OPTION_JSON].given ? json_tests(s, v, e) : say_tests(s, v, e);
 }
 

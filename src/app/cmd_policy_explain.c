@@ -1,4 +1,5 @@
-/* policy explain: one rule or measure in Chinese, with its clause, parameters, datasets, examples and the declarations that lost. */
+/* policy explain: one rule or measure in Chinese, with its clause, parameters, datasets, examples and the declarations
+ * that lost. */
 #include "app/commands.h"
 #include "app/params_say.h"
 #include "app/rule_name.h"
@@ -43,8 +44,9 @@ static enum rc find_subject(struct subject *x, struct session *s, const struct a
     x->decl = policy_find(s->policy, k, x->name, &x->at, x->day);
     x->n_candidates = policy_candidates(s->policy, k, x->name, &x->at, x->day, x->candidates, CANDIDATES_MAX);
     if (!x->decl)
-        return err_set(e, RC_INPUT, pos_none(), "\"%.*s\" is not in force in %012lld on that day. Try --division or --as-of.",
-                       "“%.*s”当日在 %012lld 不适用。请改用 --division 或 --as-of。", STR_ARG(x->name), (long long)division);
+        return err_set(
+            e, RC_INPUT, pos_none(), "\"%.*s\" is not in force in %012lld on that day. Try --division or --as-of.",
+            "“%.*s”当日在 %012lld 不适用。请改用 --division 或 --as-of。", STR_ARG(x->name), (long long)division);
     struct compile_options o = {.place = &x->at, .as_of = x->day, .only = &x->name, .n_only = 1};
     return rules_compile(s->policy, &o, &s->arena, &s->diags, &x->c, e);
 }
@@ -60,7 +62,9 @@ static enum rc say_sentence(const struct subject *x, struct err *e)
         buf_init(&b, KIB(256));
         zh_print_conditions(x->s->policy, o->when, &b);
         enum rc rc = b.failed ? err_nomem(e) : RC_OK;
-        if (!rc) out_say(out, "\n%.*s holds when\n%.*s%s", "\n%.*s 成立的条件\n%.*s%s", STR_ARG(o->name), STR_ARG(buf_str(&b)), b.n && b.p[b.n - 1] != '\n' ? "\n" : "");
+        if (!rc)
+            out_say(out, "\n%.*s holds when\n%.*s%s", "\n%.*s 成立的条件\n%.*s%s", STR_ARG(o->name),
+                    STR_ARG(buf_str(&b)), b.n && b.p[b.n - 1] != '\n' ? "\n" : "");
         buf_fini(&b);
         if (rc) return rc;
     }
@@ -81,7 +85,8 @@ static enum rc say_params(struct subject *x, struct err *e)
     const struct program *p = x->c.program;
     struct table t;
     size_t n = 0;
-    table_init(&t, &s->arena, lang_pick(s->app->lang, "  parameter|label|value|source|set by", "  参数|标签|取值|依据|由谁设定"));
+    table_init(&t, &s->arena,
+               lang_pick(s->app->lang, "  parameter|label|value|source|set by", "  参数|标签|取值|依据|由谁设定"));
     t.clip[1] = t.clip[3] = 28;
     for (size_t i = 0; i < p->n_slots; i++) {
         struct param_view v;
@@ -95,7 +100,8 @@ static enum rc say_params(struct subject *x, struct err *e)
         table_cell(&t, buf_str(&name));
         buf_fini(&name);
         table_cell(&t, v.decl->label);
-        table_cell(&t, v.state == PVAL_EMPTY ? str_from(lang_pick(s->app->lang, "EMPTY: not run", "未设定，不运行")) : v.value);
+        table_cell(&t, v.state == PVAL_EMPTY ? str_from(lang_pick(s->app->lang, "EMPTY: not run", "未设定，不运行"))
+                                             : v.value);
         table_cell(&t, v.source);
         table_cell(&t, v.set_by);
     }
@@ -121,7 +127,8 @@ static void say_datasets(const struct subject *x)
         struct str name = policy_dataset_name(s->policy, i);
         const struct decl *d = policy_find(s->policy, D_DATASET, name, &x->at, x->day);
         struct str by = d && d->u.dataset.by.n ? d->u.dataset.by.v[0].text : STR("");
-        out_say(&s->app->out, "  %.*s  %.*s  %.*s\n", "  %.*s  %.*s  %.*s\n", STR_ARG(name), STR_ARG(d ? d->label : STR("")), STR_ARG(by));
+        out_say(&s->app->out, "  %.*s  %.*s  %.*s\n", "  %.*s  %.*s  %.*s\n", STR_ARG(name),
+                STR_ARG(d ? d->label : STR("")), STR_ARG(by));
     }
 }
 
@@ -174,9 +181,11 @@ static enum rc say_subject(struct subject *x, struct err *e)
     const struct decl *d = x->decl;
     struct str clause = decl_clause(d, &x->s->arena);
     char day[DATE_TEXT_MAX];
-    struct str where = x->at.division ? divisions_name(&x->s->divs, x->at.division, 0) : str_from(lang_pick(out->lang, "the country", "全国"));
-    out_say(out, "%.*s  %.*s\n  in %.*s on %s\n  clause: %.*s (%s:%u)\n", "%.*s  %.*s\n  适用：%.*s，%s\n  条款：%.*s（%s:%u）\n", STR_ARG(x->name),
-            STR_ARG(d->label), STR_ARG(where), date_format(x->day, day), STR_ARG(clause), d->at.file, d->at.line);
+    struct str where = x->at.division ? divisions_name(&x->s->divs, x->at.division, 0)
+                                      : str_from(lang_pick(out->lang, "the country", "全国"));
+    out_say(out, "%.*s  %.*s\n  in %.*s on %s\n  clause: %.*s (%s:%u)\n",
+            "%.*s  %.*s\n  适用：%.*s，%s\n  条款：%.*s（%s:%u）\n", STR_ARG(x->name), STR_ARG(d->label),
+            STR_ARG(where), date_format(x->day, day), STR_ARG(clause), d->at.file, d->at.line);
     TRY(say_sentence(x, e));
     TRY(say_params(x, e));
     say_datasets(x);
@@ -269,8 +278,7 @@ static enum rc json_subject(struct subject *x, struct err *e)
 enum rc cmd_policy_explain(struct app *app, const struct args *a, struct err *e)
 {
     struct session s;
-    static struct subject x;
-    x = (struct subject){0};
+    struct subject x = {.n_candidates = 0};
     enum rc rc = session_open_any(&s, app, a, 1, e);
     if (!rc) rc = find_subject(&x, &s, a, e);
     if (!rc) rc = a->opt[OPTION_JSON].given ? json_subject(&x, e) : say_subject(&x, e);

@@ -29,9 +29,11 @@ static enum rc say_later_params(struct session *s, const struct screening *sc, s
         if (v[i].known_from_us <= s->k_us) continue;
         for (size_t k = 0; k < sc->n_skipped; k++) skipped = skipped || str_eq(sc->skipped[k].param, v[i].name);
         if (skipped)
-            out_say(&s->app->out, "  %.*s has been set, but is known only from %s: screen with a later --known-at, or set it with --received.\n",
-                    "  %.*s 已设定，但自 %s 才已知：请用更晚的 --known-at 筛查，或设定时写 --received。\n", STR_ARG(v[i].name),
-                    say_time(v[i].known_from_us, day));
+            out_say(&s->app->out,
+                    "  %.*s has been set, but is known only from %s: screen with a later --known-at, or set it with "
+                    "--received.\n",
+                    "  %.*s 已设定，但自 %s 才已知：请用更晚的 --known-at 筛查，或设定时写 --received。\n",
+                    STR_ARG(v[i].name), say_time(v[i].known_from_us, day));
     }
     return RC_OK;
 }
@@ -43,21 +45,29 @@ static enum rc say_screen(struct session *s, const struct args *a, const struct 
         screen_say(sc, s->policy, &s->divs, &s->app->out);
         TRY(say_later_params(s, sc, e));
         if (a->opt[OPTION_FINDINGS].given)
-            out_say(&s->app->out, "\nFindings written to %.*s\n", "\n疑点清单已写入 %.*s\n", STR_ARG(a->opt[OPTION_FINDINGS].text));
+            out_say(&s->app->out, "\nFindings written to %.*s\n", "\n疑点清单已写入 %.*s\n",
+                    STR_ARG(a->opt[OPTION_FINDINGS].text));
     }
     if (!a->opt[OPTION_STRICT].given || !sc->n_skipped) return RC_OK;
-    return err_set(e, RC_INPUT, pos_none(), "rules were not run because parameters are empty (--strict). Set them: fangpin param DB set",
+    return err_set(e, RC_INPUT, pos_none(),
+                   "rules were not run because parameters are empty (--strict). Set them: fangpin param DB set",
                    "有规则因参数未设定而未运行（--strict）。请设定：fangpin param DB set");
 }
 
 static enum rc screen_all(struct session *s, struct app *app, const struct args *a, struct screening *sc, struct err *e)
 {
-    struct screen_options o = {.as_of = a->opt[OPTION_AS_OF].from, .known_at = s->known_at, .with_unknown = a->opt[OPTION_WITH_UNKNOWN].given,
-                               .findings_path = a->opt[OPTION_FINDINGS].text.p, .by_who = session_who(a), .threads = par_threads()};
+    struct screen_options o = {.as_of = a->opt[OPTION_AS_OF].from,
+                               .known_at = s->known_at,
+                               .with_unknown = a->opt[OPTION_WITH_UNKNOWN].given,
+                               .findings_path = a->opt[OPTION_FINDINGS].text.p,
+                               .by_who = session_who(a),
+                               .threads = par_threads()};
     if (o.as_of > s->known_at) {
         char d[DATE_TEXT_MAX], k[DATE_TEXT_MAX];
-        return err_set(e, RC_INPUT, pos_none(), "--as-of %s is after the day of what is known (%s). Give an earlier --as-of, or --known-at.",
-                       "--as-of %s 晚于数据已知日期 %s。请改用更早的 --as-of 或写明 --known-at。", date_format(o.as_of, d), date_format(s->known_at, k));
+        return err_set(e, RC_INPUT, pos_none(),
+                       "--as-of %s is after the day of what is known (%s). Give an earlier --as-of, or --known-at.",
+                       "--as-of %s 晚于数据已知日期 %s。请改用更早的 --as-of 或写明 --known-at。",
+                       date_format(o.as_of, d), date_format(s->known_at, k));
     }
     enum rc rc = screen_run(sc, s->store, s->policy, s->set.hash, &s->divs, &o, &s->diags, e);
     (void)app;
@@ -67,8 +77,9 @@ static enum rc screen_all(struct session *s, struct app *app, const struct args 
 enum rc cmd_screen(struct app *app, const struct args *a, struct err *e)
 {
     struct session s;
-    static struct screening sc;
-    enum rc rc = session_open(&s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, a->opt[OPTION_KNOWN_AT].from, e);
+    struct screening sc;
+    enum rc rc = session_open(&s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, a->opt[OPTION_KNOWN_AT].from,
+                              e);
     if (!rc) {
         rc = screen_all(&s, app, a, &sc, e);
         screening_free(&sc);

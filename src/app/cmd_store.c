@@ -22,7 +22,8 @@ enum rc cmd_version(struct app *app, const struct args *a, struct err *e)
         json_close(&j, '}');
         return json_print(&j, &app->out, e);
     }
-    out_say(&app->out, "fangpin %s, database format %d\n", "fangpin %s，数据库格式 %d\n", FANGPIN_VERSION, (int)STORE_FORMAT);
+    out_say(&app->out, "fangpin %s, database format %d\n", "fangpin %s，数据库格式 %d\n", FANGPIN_VERSION,
+            (int)STORE_FORMAT);
     return RC_OK;
 }
 
@@ -41,11 +42,12 @@ static enum rc broken_books(struct session *s, struct err *e)
 {
     char n[32];
     session_say_diags(s);
-    return err_set(e, RC_INPUT, pos_none(), "the policy books have %s errors; nothing was loaded.", "政策册有 %s 处错误，未装载。",
-                   say_number((int64_t)s->diags.errors, n));
+    return err_set(e, RC_INPUT, pos_none(), "the policy books have %s errors; nothing was loaded.",
+                   "政策册有 %s 处错误，未装载。", say_number((int64_t)s->diags.errors, n));
 }
 
-static enum rc read_books(struct session *s, struct app *app, const struct str *v, size_t n, struct book_set *set, struct err *e)
+static enum rc read_books(struct session *s, struct app *app, const struct str *v, size_t n, struct book_set *set,
+                          struct err *e)
 {
     const char **dirs = NULL;
     if (!s->app) {
@@ -66,7 +68,8 @@ static enum rc read_books(struct session *s, struct app *app, const struct str *
 static void say_books(const struct session *s, struct out *out)
 {
     for (size_t i = 0; i < s->books.n; i++)
-        out_say(out, "  book %.*s  %.*s\n", "  政策册 %.*s  %.*s\n", STR_ARG(s->books.v[i].name), STR_ARG(s->books.v[i].label));
+        out_say(out, "  book %.*s  %.*s\n", "  政策册 %.*s  %.*s\n", STR_ARG(s->books.v[i].name),
+                STR_ARG(s->books.v[i].label));
 }
 
 /* The first books of a data folder count as known from ever: nothing was judged without them. */
@@ -108,7 +111,8 @@ static enum rc load_all(struct session *s, struct app *app, const struct args *a
     TRY(book_set_load(s->store, &set, &changed, e));
     char when[40];
     if (!changed) {
-        out_say(&app->out, "These very books are in force already: nothing changed.\n", "这些政策册已在使用，没有变化。\n");
+        out_say(&app->out, "These very books are in force already: nothing changed.\n",
+                "这些政策册已在使用，没有变化。\n");
         return RC_OK;
     }
     if (moved)
@@ -133,7 +137,8 @@ enum rc cmd_key_new(struct app *app, const struct args *a, struct err *e)
 {
     struct store_key_report r = {.made = true};
     int n = snprintf(r.path, sizeof r.path, "%s", args_z(a, 0));
-    if (n < 0 || (size_t)n >= sizeof r.path) return err_set(e, RC_USAGE, pos_none(), "the path is too long.", "路径过长。");
+    if (n < 0 || (size_t)n >= sizeof r.path)
+        return err_set(e, RC_USAGE, pos_none(), "the path is too long.", "路径过长。");
     TRY(keyring_create(r.path, CHUNK_AES_256_GCM, e));
     store_say_key(&app->out, &r);
     return RC_OK;
@@ -153,8 +158,11 @@ static enum rc rotate(struct store_options *o, struct app *app, struct err *e)
     enum rc rc = store_rekey(s, &resealed, e);
     store_close(s);
     if (rc) return rc;
-    out_say(&app->out, "New key in %s; %s values and chunks sealed anew. Keep the file: backups made before need the old key in it.\n",
-            "新密钥已写入 %s；已重新加密 %s 项。请保管好该文件：之前的备份仍需其中的旧密钥。\n", path, say_number(resealed, count));
+    out_say(
+        &app->out,
+        "New key in %s; %s values and chunks sealed anew. Keep the file: backups made before need the old key in it.\n",
+        "新密钥已写入 %s；已重新加密 %s 项。请保管好该文件：之前的备份仍需其中的旧密钥。\n", path,
+        say_number(resealed, count));
     return RC_OK;
 }
 
@@ -174,8 +182,11 @@ enum rc cmd_upgrade(struct app *app, const struct args *a, struct err *e)
     session_store_options(&o, app, a, args_z(a, 0), STORE_WRITE);
     TRY(store_upgrade(&o, &from, e));
     if (from == STORE_FORMAT)
-        out_say(&app->out, "The data folder has format %d already: nothing to do.\n", "数据文件夹已是格式 %d，无需升级。\n", (int)STORE_FORMAT);
-    else out_say(&app->out, "Upgraded from format %d to %d.\n", "已从格式 %d 升级到 %d。\n", (int)from, (int)STORE_FORMAT);
+        out_say(&app->out, "The data folder has format %d already: nothing to do.\n",
+                "数据文件夹已是格式 %d，无需升级。\n", (int)STORE_FORMAT);
+    else
+        out_say(&app->out, "Upgraded from format %d to %d.\n", "已从格式 %d 升级到 %d。\n", (int)from,
+                (int)STORE_FORMAT);
     return RC_OK;
 }
 
@@ -203,15 +214,16 @@ static enum rc json_check(const struct check_report *r, struct app *app, struct 
 static enum rc say_check(const struct check_report *r, struct app *app, struct err *e)
 {
     char c[32], p[32], h[32];
-    for (size_t i = 0; i < r->n; i++) out_say(&app->out, "  %s: %.*s\n", "  %s：%.*s\n", r->v[i].name, STR_ARG(r->v[i].text));
-    out_say(&app->out, "Looked at %s column chunks, %s people, %s households.\n", "核验了 %s 个列块、%s 人、%s 户。\n", say_number(r->chunks, c),
-            say_number(r->people, p), say_number(r->households, h));
+    for (size_t i = 0; i < r->n; i++)
+        out_say(&app->out, "  %s: %.*s\n", "  %s：%.*s\n", r->v[i].name, STR_ARG(r->v[i].text));
+    out_say(&app->out, "Looked at %s column chunks, %s people, %s households.\n", "核验了 %s 个列块、%s 人、%s 户。\n",
+            say_number(r->chunks, c), say_number(r->people, p), say_number(r->households, h));
     if (!r->n) {
         out_say(&app->out, "The data folder is sound.\n", "数据文件夹完好。\n");
         return RC_OK;
     }
-    return err_set(e, RC_ENV, pos_none(), "%zu promises are broken. Restore from a backup, and report this.", "有 %zu 项不符。请从备份恢复，并报告此事。",
-                   r->n + r->dropped);
+    return err_set(e, RC_ENV, pos_none(), "%zu promises are broken. Restore from a backup, and report this.",
+                   "有 %zu 项不符。请从备份恢复，并报告此事。", r->n + r->dropped);
 }
 
 enum rc cmd_check(struct app *app, const struct args *a, struct err *e)

@@ -12,7 +12,7 @@ static void say_error(const struct err *e)
 
 int main(int argc, char **argv)
 {
-    static struct args args;
+    struct args args;
     struct app app = {.lang = args_lang(argc, argv), .clock = clock_system()};
     struct err e = {.lang = app.lang};
     out_init(&app.out, stdout, app.lang);

@@ -28,7 +28,9 @@ const struct param_event *param_event_of(const struct session *s, const struct p
 {
     for (size_t i = s->n_events; x && i-- > 0;) {
         const struct param_event *p = &s->events[i];
-        if (str_eq(p->name, x->name) && p->division == x->division && p->from_day == x->from && str_eq(p->value_text, x->value_text)) return p;
+        if (str_eq(p->name, x->name) && p->division == x->division && p->from_day == x->from &&
+            str_eq(p->value_text, x->value_text))
+            return p;
     }
     return NULL;
 }
@@ -55,13 +57,15 @@ static enum rc source_of(struct session *s, const struct param_choice *c, struct
 }
 
 /* The value with its unit: typed as the books type it. */
-static enum rc value_text(struct session *s, const struct place *at, date_day day, const struct param_choice *c, const struct pval *v, struct param_view *out,
-                          struct err *e)
+static enum rc value_text(struct session *s, const struct place *at, date_day day, const struct param_choice *c,
+                          const struct pval *v, struct param_view *out, struct err *e)
 {
     struct compile_options o = {.place = at, .as_of = day};
     struct compiled typed;
     struct buf b;
-    struct expr *x = c->event ? expr_parse(&s->books, c->event->value_text, "value", &s->diags) : c->value ? c->value->value : NULL;
+    struct expr *x = c->event   ? expr_parse(&s->books, c->event->value_text, "value", &s->diags)
+                     : c->value ? c->value->value
+                                : NULL;
     if (!x) return RC_OK;
     struct value value = {.v = v->v, .w = v->w, .st = ST_EXACT};
     buf_init(&b, KIB(8));
@@ -75,7 +79,8 @@ static enum rc value_text(struct session *s, const struct place *at, date_day da
     return rc;
 }
 
-enum rc param_view(struct session *s, struct str name, const struct place *at, date_day day, struct param_view *out, struct err *e)
+enum rc param_view(struct session *s, struct str name, const struct place *at, date_day day, struct param_view *out,
+                   struct err *e)
 {
     struct pval v = {.state = PVAL_EMPTY};
     struct param_choice c = policy_param(s->policy, name, at, day);

@@ -18,7 +18,7 @@ struct table {
     struct arena *arena;
     struct str *cells;
     size_t n, cap, columns;
-    bool right[TABLE_COLUMNS_MAX]; /* numbers */
+    bool right[TABLE_COLUMNS_MAX];  /* numbers */
     size_t clip[TABLE_COLUMNS_MAX]; /* widest; 0: any */
     bool failed;
 };

@@ -31,7 +31,8 @@ enum rc session_known_from(struct session *s, date_day received, int64_t *us, bo
 
 /* ---------------------------------------------------------------- parts */
 
-void session_store_options(struct store_options *o, const struct app *app, const struct args *a, const char *path, enum store_access access)
+void session_store_options(struct store_options *o, const struct app *app, const struct args *a, const char *path,
+                           enum store_access access)
 {
     *o = (struct store_options){.path = path, .access = access, .clock = app->clock};
     if (a->opt[OPTION_KEY].given) o->key_path = a->opt[OPTION_KEY].text.p;
@@ -71,8 +72,8 @@ enum rc session_keep_divisions(struct session *s, struct str csv, struct err *e)
         if (!rc) rc = event_add(s->store, STR(""), STR("correct divisions"), key, STR(""), e);
         return db_finish(store_db(s->store), rc, e);
     }
-    return err_set(e, RC_INPUT, pos_none(), "the data folder already has %d lists of corrections.", "数据文件夹里已有 %d 份区划更正。",
-                   (int)DIVISION_LISTS_MAX);
+    return err_set(e, RC_INPUT, pos_none(), "the data folder already has %d lists of corrections.",
+                   "数据文件夹里已有 %d 份区划更正。", (int)DIVISION_LISTS_MAX);
 }
 
 static enum rc open_divisions(struct session *s, struct err *e)
@@ -122,13 +123,15 @@ static enum rc open_policy(struct session *s, struct err *e)
     TRY(book_set_at(s->store, &s->arena, s->k_us, &s->set, e));
     if (!s->set.id) {
         char day[DATE_TEXT_MAX];
-        return err_set(e, RC_INPUT, pos_none(), "no policy books were known here on %s. Load some: fangpin policy load DB DIR...",
+        return err_set(e, RC_INPUT, pos_none(),
+                       "no policy books were known here on %s. Load some: fangpin policy load DB DIR...",
                        "%s 时这里还没有政策册。请装载：fangpin policy load DB DIR...", date_format(s->known_at, day));
     }
     TRY(parse_stored(s, e));
     if (s->policy) return load_events(s, e);
     session_say_diags(s);
-    return err_set(e, RC_INPUT, pos_none(), "the stored policy books have errors. Load corrected ones: fangpin policy load DB DIR...",
+    return err_set(e, RC_INPUT, pos_none(),
+                   "the stored policy books have errors. Load corrected ones: fangpin policy load DB DIR...",
                    "已存的政策册有错误。请装载改正后的：fangpin policy load DB DIR...");
 }
 
@@ -142,7 +145,8 @@ static void session_begin(struct session *s, struct app *app)
     books_init(&s->books, &s->arena);
 }
 
-static enum rc open_at(struct session *s, const struct store_options *o, unsigned what, date_day known_at, struct err *e)
+static enum rc open_at(struct session *s, const struct store_options *o, unsigned what, date_day known_at,
+                       struct err *e)
 {
     struct app *app = s->app;
     TRY(store_open(&s->store, o, e));
@@ -153,7 +157,8 @@ static enum rc open_at(struct session *s, const struct store_options *o, unsigne
     return RC_OK;
 }
 
-enum rc session_open(struct session *s, struct app *app, const struct args *a, enum store_access access, unsigned what, date_day known_at, struct err *e)
+enum rc session_open(struct session *s, struct app *app, const struct args *a, enum store_access access, unsigned what,
+                     date_day known_at, struct err *e)
 {
     struct store_options o;
     session_begin(s, app);
@@ -171,7 +176,8 @@ static enum rc open_books(struct session *s, const struct args *a, size_t first,
     TRY(session_books(s, s->app, dirs, a->n - first, e));
     session_say_diags(s);
     if (s->policy) return RC_OK;
-    return err_set(e, RC_INPUT, pos_none(), "the policy books have errors (%zu).", "政策册有错误（%zu 处）。", s->diags.errors);
+    return err_set(e, RC_INPUT, pos_none(), "the policy books have errors (%zu).", "政策册有错误（%zu 处）。",
+                   s->diags.errors);
 }
 
 enum rc session_open_any(struct session *s, struct app *app, const struct args *a, size_t first, struct err *e)
@@ -179,7 +185,9 @@ enum rc session_open_any(struct session *s, struct app *app, const struct args *
     struct store_options o;
     session_begin(s, app);
     if (!session_is_db(a->arg[first])) return open_books(s, a, first, e);
-    if (a->n > first + 1) return err_set(e, RC_USAGE, pos_none(), "name one data folder, or folders of books.", "请给出一个数据文件夹，或若干政策册文件夹。");
+    if (a->n > first + 1)
+        return err_set(e, RC_USAGE, pos_none(), "name one data folder, or folders of books.",
+                       "请给出一个数据文件夹，或若干政策册文件夹。");
     session_store_options(&o, app, a, args_z(a, first), STORE_READ);
     return open_at(s, &o, SESSION_DIVISIONS | SESSION_POLICY, 0, e);
 }
@@ -198,7 +206,8 @@ enum rc session_books(struct session *s, struct app *app, const char *const *dir
     if (!s->app) session_begin(s, app);
     for (size_t i = 0; i < n; i++)
         if (!io_is_dir(dirs[i]))
-            return err_set(e, RC_INPUT, pos_none(), "\"%s\" is not a folder of policy books.", "“%s”不是政策册文件夹。", dirs[i]);
+            return err_set(e, RC_INPUT, pos_none(), "\"%s\" is not a folder of policy books.", "“%s”不是政策册文件夹。",
+                           dirs[i]);
     TRY(books_load(&s->books, dirs, n, &s->diags, e));
     return build_policy(s, e);
 }
@@ -234,7 +243,8 @@ enum rc session_place(struct session *s, int64_t division, date_day day, struct 
     if (!flags) return err_nomem(e);
     *out = (struct place){.division = division, .flags = flags};
     for (size_t i = 0; s->has_divs && i < s->divs.flag_names.n && out->n_flags < PLACE_FLAGS_MAX; i++)
-        if (divisions_flag_holds(&s->divs, division, (uint32_t)i, day)) flags[out->n_flags++] = s->divs.flag_names.texts[i];
+        if (divisions_flag_holds(&s->divs, division, (uint32_t)i, day))
+            flags[out->n_flags++] = s->divs.flag_names.texts[i];
     return RC_OK;
 }
 
@@ -250,7 +260,8 @@ static bool inherits_one_of(const struct books *bs, size_t i, const bool *done)
 static void store_book(const struct book *from, struct stored_book *to, struct stored_file *files)
 {
     *to = (struct stored_book){.name = from->name, .files = files, .n_files = from->n_files};
-    for (size_t i = 0; i < from->n_files; i++) files[i] = (struct stored_file){from->files[i].name, from->files[i].text};
+    for (size_t i = 0; i < from->n_files; i++)
+        files[i] = (struct stored_file){from->files[i].name, from->files[i].text};
 }
 
 /* Books are stored with those that others inherit first: units are known by then when they are read back one by one. */

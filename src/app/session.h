@@ -1,4 +1,5 @@
-/* An open data folder with what commands need of it: divisions with their corrections, the books and the parameter values known at K. */
+/* An open data folder with what commands need of it: divisions with their corrections, the books and the parameter
+ * values known at K. */
 #ifndef APP_SESSION_H
 #define APP_SESSION_H
 #include "app/args.h"
@@ -27,30 +28,36 @@ struct session {
 };
 
 /* Open DB (the command's first argument). known_at 0: now. End with session_close in any case. */
-enum rc session_open(struct session *s, struct app *app, const struct args *a, enum store_access access, unsigned what, date_day known_at,
-                     struct err *e) MUST_USE;
-/* The policy of a data folder or of folders of books: arguments from `first` on. RC_INPUT when the books have errors (printed). */
-enum rc session_open_any(struct session *s, struct app *app, const struct args *a, size_t first, struct err *e) MUST_USE;
+enum rc session_open(struct session *s, struct app *app, const struct args *a, enum store_access access, unsigned what,
+                     date_day known_at, struct err *e) MUST_USE;
+/* The policy of a data folder or of folders of books: arguments from `first` on. RC_INPUT when the books have errors
+ * (printed). */
+enum rc session_open_any(struct session *s, struct app *app, const struct args *a, size_t first,
+                         struct err *e) MUST_USE;
 void session_close(struct session *s);
 
 /* The close of a day in Beijing time, microseconds. */
 int64_t session_day_end_us(date_day day);
-/* When something that became known on `received` (0: now) counts as known: not before what a kept screen already took as known
+/* When something that became known on `received` (0: now) counts as known: not before what a kept screen already took
+ * as known
  * (*moved then). */
 enum rc session_known_from(struct session *s, date_day received, int64_t *us, bool *moved, struct err *e) MUST_USE;
 /* A place with the flags that hold there on the day. */
 enum rc session_place(struct session *s, int64_t division, date_day day, struct place *out, struct err *e) MUST_USE;
 
 /* Store options of a command line. */
-void session_store_options(struct store_options *o, const struct app *app, const struct args *a, const char *path, enum store_access access);
-/* Books from folders: read, parsed, policy built. Diagnostics stay in s->diags; s->policy is NULL when there are errors. */
+void session_store_options(struct store_options *o, const struct app *app, const struct args *a, const char *path,
+                           enum store_access access);
+/* Books from folders: read, parsed, policy built. Diagnostics stay in s->diags; s->policy is NULL when there are
+ * errors. */
 enum rc session_books(struct session *s, struct app *app, const char *const *dirs, size_t n, struct err *e) MUST_USE;
 /* A data folder (has a database) rather than a folder of books? */
 bool session_is_db(struct str path);
 /* Print the diagnostics on stderr. */
 void session_say_diags(const struct session *s);
 /* The stored form of loaded books, file by file; for `init` and `policy load`. */
-enum rc session_book_set(struct session *s, const char *const *dirs, size_t n, struct book_set *set, struct err *e) MUST_USE;
+enum rc session_book_set(struct session *s, const char *const *dirs, size_t n, struct book_set *set,
+                         struct err *e) MUST_USE;
 
 /* Who is working: --by, else the login name, else "?". */
 struct str session_who(const struct args *a);
