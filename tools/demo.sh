@@ -48,8 +48,8 @@ cat >demo/policy/county/county.md <<'END'
 演示用的县级政策册：汛期内排查饮水不安全且有老人的户，8 月底结束。
 
 ```policy
-book xixiang_2026 "西乡县 汛期排查（演示）" { jurisdiction 610724 inherits core, national_2021, \
-    shaanxi_2021 issued 2026-06-01 }
+book xixiang_2026 "西乡县 汛期排查（演示）" {
+  jurisdiction 610724 inherits core, national_2021, shaanxi_2021 issued 2026-06-01 }
 ```
 
 ## 汛期
