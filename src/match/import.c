@@ -214,21 +214,33 @@ static enum rc finish(struct import *m, struct err *e)
     return RC_OK;
 }
 
+static enum rc load_index(struct import *m, struct err *e)
+{
+    if (m->plan.roster) return RC_OK; /* it makes its own when the length of the file is known */
+    if (policy_roster(m->p) != UINT32_MAX)
+        return person_index_load(&m->index, m->s, policy_dataset_name(m->p, policy_roster(m->p)), INT64_MAX, e);
+    return err_set(e, RC_INPUT, pos_none(),
+                   "no book declares a roster (a dataset with `household by`), so nobody can be matched",
+                   "政策书里没有花名册（带 `household by` 的数据集），无法匹配人员");
+}
+
+/* The first look at the file and the reading of the people have nothing in common. */
+static enum rc open_task(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    (void)thread;
+    return task == 0 ? open_file(ctx, e) : load_index(ctx, e);
+}
+
 static enum rc import_steps(struct import *m, struct err *e)
 {
     TRY(plan_dataset(&m->plan, m->p, m->o->dataset, m->plan.a, e));
     TRY(check_replaced(m, e));
     set_delivery(m);
-    TRY(open_file(m, e));
+    TRY(par_run(m->threads, 2, open_task, m, e));
     TRY(find_same(m, e));
     if (m->r->same_file) return fill_report(m, e);
     TRY(set_known_from(m, e));
     if (m->plan.roster) TRY(roster_begin(m, e));
-    else if (policy_roster(m->p) == UINT32_MAX)
-        return err_set(e, RC_INPUT, pos_none(),
-                       "no book declares a roster (a dataset with `household by`), so nobody can be matched",
-                       "政策书里没有花名册（带 `household by` 的数据集），无法匹配人员");
-    else TRY(person_index_load(&m->index, m->s, policy_dataset_name(m->p, policy_roster(m->p)), INT64_MAX, e));
     TRY(all_runs(m, e));
     if (m->plan.roster) roster_end(m);
     return finish(m, e);
