@@ -107,6 +107,63 @@ static void shrink(struct test *t, struct oracle *o, struct random_size size)
     (void)agree(t, o, &size, true);
 }
 
+/* ---------------------------------------------------------------- latest of sets */
+
+/* Two rows of one day whose sets are {~3}, for reason 1 (where column 0 is true) and for reason 2. */
+static void latest_sets(struct test *t, struct oracle *o)
+{
+    struct random_case c = {.rng = {{0}}};
+    struct maker *m = &c.m;
+    struct difference d = {.engine = NULL};
+    struct err e = {.lang = LANG_EN};
+    maker_init(m, 1);
+    for (int k = 0; k < 3; k++) frame_build_column(m->build, TABLE_FACT0, REP_BOOL, UINT16_MAX);
+    frame_build_person(m->build, frame_build_household(m->build, 610102001001, 0), 0);
+    for (int64_t k = 0; k < 2; k++)
+        frame_build_set(m->build, TABLE_FACT0, frame_build_fact(m->build, 0, 0, m->p.as_of, 0), 0, k);
+    uint16_t window =
+        maker_reach(m, (struct ir_reach){.kind = REACH_WITHIN, .n = 12, .as_of = m->p.as_of, .anchor = IR_NONE});
+    ir_reg set[2];
+    for (uint32_t k = 0; k < 2; k++) {
+        set[k] = maker_op(m, IR_SET_WHEN, 2, maker_field(m, 2, REP_BOOL, 1 + k, 1 + k), IR_NONE, IR_NONE);
+        maker_at(m, set[k])->index = 3;
+    }
+    ir_reg value = maker_op(m, IR_IF, 2, maker_field(m, 2, REP_BOOL, 0, 3), set[0], set[1]);
+    ir_reg date = maker_const(m, 2, REP_SPAN, m->p.as_of);
+    ir_reg latest = maker_agg(m, 1, AGG_LATEST, 2, IR_NONE, value);
+    maker_at(m, latest)->date = date;
+    maker_at(m, latest)->reach[0] = window;
+    maker_output(m, latest);
+    if (maker_finish(m, t)) {
+        bool ran = run_all(o, &c, &d, &e);
+        CHECK_STR(t, str_from(e.msg), STR(""));
+        CHECK(t, ran && !d.engine);
+    }
+    maker_fini(m);
+}
+
+/* ---------------------------------------------------------------- memory that runs out */
+
+/* One random program with the nth allocation of its run failing: it fails for that reason, or SQLite did without. */
+static bool run_without(struct test *t, uint64_t nth)
+{
+    struct random_case c;
+    struct err e = {.lang = LANG_EN};
+    bool fired = false;
+    if (random_case_init(&c, &(struct random_size){.seed = 7, .households = 2, .ops = 12}, t)) {
+        struct outcol *outs = mem_zalloc_array(c.m.p.n_outputs + 1, sizeof *outs);
+        mem_fault_arm(nth, 0);
+        enum rc rc = outs ? oracle_run(&c.m.p, c.m.frame, &c.pt, outs, &e) : RC_NOMEM;
+        fired = mem_fault_fired();
+        mem_fault_arm(0, 0);
+        CHECK(t, rc == RC_OK || (fired && rc == RC_NOMEM));
+        for (size_t i = 0; outs && i < c.m.p.n_outputs; i++) outcol_fini(&outs[i]);
+        mem_free(outs);
+    }
+    random_case_fini(&c);
+    return fired;
+}
+
 static int64_t env_number(const char *name)
 {
     int64_t v = 0;
@@ -143,6 +200,9 @@ void oracle_test(struct test *t)
         return;
     }
     engine_cases(t, &(struct engine_under_test){"SQL obeys the truth tables", run_sql, o});
+    if (TEST(t, "the latest of sets that are partly unknown is the same on all engines")) latest_sets(t, o);
     if (TEST(t, "SQL, the vector VM and the reference agree on random programs")) random_programs(t, o);
     oracle_free(o);
+    if (!TEST(t, "the SQL oracle survives failing allocations")) return;
+    for (uint64_t nth = 1; run_without(t, nth); nth += 1 + (t->slow ? 0 : nth / 16)) continue;
 }
