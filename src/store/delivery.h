@@ -20,7 +20,7 @@ struct delivery {
     int64_t id;
     enum delivery_state state;
     enum delivery_kind kind;
-    int64_t replaces;                /* a delivery; 0 unless kind is DELIVERY_REPLACES */
+    int64_t replaces;                /* a delivery; with DELIVERY_ADDS: this is a late part of it and ends with it */
     struct str dataset;
     int64_t division;                /* 12-digit code as a number; 0: every division */
     date_day covers_from, covers_to; /* both 0: every period */
