@@ -4,7 +4,8 @@
 #include "store/people.h"
 #include "store/store_int.h"
 
-/* Digits of a division code that the levels below the given one take: township 3, county 6, prefecture 8, province 10. */
+/* Digits of a division code that the levels below the given one take: township 3, county 6, prefecture 8,
+ * province 10. */
 int64_t delivery_division_last(int64_t division)
 {
     static const int64_t UNITS[] = {INT64_C(10000000000), INT64_C(100000000), INT64_C(1000000), INT64_C(1000)};
@@ -78,7 +79,8 @@ static enum rc counts_checked(const struct delivery *d, struct err *e)
     const struct delivery_counts *c = &d->counts;
     int64_t sum = c->matched + c->waiting_invalid + c->waiting_unmatched + c->waiting_name + c->refused;
     if (sum == c->rows) return RC_OK;
-    return err_set(e, RC_ENV, pos_none(), "delivery %d: %" PRId64 " rows, but %" PRId64 " accounted for; this is a defect",
+    return err_set(e, RC_ENV, pos_none(), "delivery %d: %" PRId64 " rows, but %" PRId64 " accounted for; this "
+                                                                                        "is a defect",
                    "交付 %d：共 %" PRId64 " 行，去向明确的只有 %" PRId64 " 行；这是程序缺陷", (int)d->id, c->rows, sum);
 }
 
@@ -152,7 +154,8 @@ enum rc delivery_abandon(struct store *s, int64_t id, struct err *e)
     return db_finish(s->db, rc, e);
 }
 
-static enum rc withdraw_now(struct store *s, int64_t id, int64_t at_us, struct str reason, struct str who, struct err *e)
+static enum rc withdraw_now(struct store *s, int64_t id, int64_t at_us, struct str reason, struct str who,
+                            struct err *e)
 {
     struct db_stmt *q = NULL;
     struct delivery d = {.id = id, .kind = DELIVERY_PLAIN, .by_who = who};
@@ -226,7 +229,8 @@ enum rc delivery_get(struct store *s, struct arena *a, int64_t id, struct delive
 }
 
 /* Run a prepared query whose column 0 is an id, and fetch each. */
-static enum rc list_by_ids(struct store *s, struct arena *a, struct db_stmt *q, struct delivery_list *out, struct err *e)
+static enum rc list_by_ids(struct store *s, struct arena *a, struct db_stmt *q, struct delivery_list *out,
+                           struct err *e)
 {
     size_t cap = 0;
     bool row = true;

@@ -1,5 +1,5 @@
-/* The manifest of deliveries: one row a file taken in (SEMANTICS: deliveries). Written as staging, published by one tiny
- * transaction, never deleted afterwards; withdrawn and replaced ones keep what was known when. */
+/* The manifest of deliveries: one row a file taken in (SEMANTICS: deliveries). Written as staging, published by one
+ * tiny transaction, never deleted afterwards; withdrawn and replaced ones keep what was known when. */
 #ifndef STORE_DELIVERY_H
 #define STORE_DELIVERY_H
 #include "base/arena.h"
@@ -46,9 +46,9 @@ struct delivery_list {
 
 /* Write d as staging; d->id is given. Its chunks and people are then written under that id. */
 enum rc delivery_begin(struct store *s, struct delivery *d, struct err *e) MUST_USE;
-/* Make it known from d->known_from_us on, with everything in d as it is now; a replaced delivery ends at that moment (not before
- * it began). One tiny durable transaction. RC_CONFLICT when the delivery to replace is no longer in force, RC_ENV when the
- * counts do not add up or d is not staging. */
+/* Make it known from d->known_from_us on, with everything in d as it is now; a replaced delivery ends at that
+ * moment (not before it began). One tiny durable transaction. RC_CONFLICT when the delivery to replace is no longer
+ * in force, RC_ENV when the counts do not add up or d is not staging. */
 enum rc delivery_publish(struct store *s, struct delivery *d, struct err *e) MUST_USE;
 /* Remove a staging delivery with all it wrote (numbers stay used). */
 enum rc delivery_abandon(struct store *s, int64_t id, struct err *e) MUST_USE;
