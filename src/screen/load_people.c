@@ -118,10 +118,9 @@ static enum rc make_order(struct world *w, const struct newest *nw, struct err *
  * province they have in common; 0 when nothing. */
 static int64_t common_division(int64_t a, int64_t b)
 {
-    static const int64_t level[] = {1000, 1000000, 100000000, 10000000000}; /* township, county, city, province */
     if (a == b) return a;
-    for (size_t i = 0; a > 0 && b > 0 && i < sizeof level / sizeof *level; i++)
-        if (a / level[i] == b / level[i]) return a / level[i] * level[i];
+    for (enum division_level l = DIVISION_TOWNSHIP; l > DIVISION_NATION; l--)
+        if (division_truncate(a, l) == division_truncate(b, l)) return division_truncate(a, l);
     return 0;
 }
 
