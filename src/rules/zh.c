@@ -180,11 +180,14 @@ static void print_every(struct zh *z, const struct tx *t)
 
 static void print_table(struct zh *z, const struct tx *t)
 {
+    const struct tx *outer = z->key;
     buf_addz(z->out, "按");
     for (size_t k = 0; k < t->n_parts; k++) {
         if (k) buf_addz(z->out, "、");
+        z->key = t->parts[k];
         zh_part(z, t->parts[k], ZL_OF);
     }
+    z->key = outer;
     buf_addz(z->out, "对应的");
     if (z->merge != t) buf_add(z->out, zh_label(t->decl));
 }

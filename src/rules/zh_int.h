@@ -21,9 +21,11 @@ struct zh {
     struct policy *p;
     struct buf *out;
     unsigned depth;
-    struct { uint16_t table; const struct decl *decl; } scopes[SCOPES_MAX]; /* of aggregates that are open */
-    uint32_t here;          /* innermost row; UINT32_MAX outside all aggregates */
+    const struct tx_step *scopes[SCOPES_MAX]; /* of aggregates that are open; NULL: the row the sentence is about */
+    uint32_t first, here;   /* rows of the innermost aggregate's path; here UINT32_MAX outside all aggregates */
     const struct tx *merge; /* the table whose label the rows' name stands for */
+    const struct tx *key;   /* the look-up key being said */
+    size_t named;           /* where an outer row was last named */
 };
 
 /* What fills $1, $2, $3: a part of the tree, the rows of an aggregate, or a text. */
@@ -43,10 +45,12 @@ enum zh_op zh_compare_op(enum binop op, const struct tx *a);
 void zh_wrap(struct zh *z, size_t from);
 
 /* ---- zh_rows.c */
-struct zh_saved { uint32_t here; };
+struct zh_saved { uint32_t first, here; };
 struct zh_saved zh_enter(struct zh *z, const struct tx *agg);
 void zh_leave(struct zh *z, struct zh_saved s);
 void zh_rows(struct zh *z, const struct tx *agg, bool owned);
+/* One row of a path: 家庭成员, 医保结算记录, 亲属. */
+void zh_noun(struct zh *z, const struct tx_step *s);
 void zh_window(struct zh *z, const struct tx *w);
 void zh_period(struct zh *z, const struct period *p, const struct tx *w, bool at);
 

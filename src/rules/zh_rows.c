@@ -5,19 +5,22 @@
 
 struct zh_saved zh_enter(struct zh *z, const struct tx *agg)
 {
-    struct zh_saved s = {z->here};
+    struct zh_saved s = {z->first, z->here};
     uint32_t last = agg->agg.scope0 + (uint32_t)agg->agg.n_steps - 1;
     for (size_t i = 0; i < agg->agg.n_steps; i++) {
         uint32_t k = agg->agg.scope0 + (uint32_t)i;
-        if (k >= SCOPES_MAX) continue;
-        z->scopes[k].table = agg->agg.steps[i].table;
-        z->scopes[k].decl = agg->agg.steps[i].decl;
+        if (k < SCOPES_MAX) z->scopes[k] = &agg->agg.steps[i];
     }
+    z->first = agg->agg.scope0;
     z->here = last < SCOPES_MAX ? last : UINT32_MAX;
     return s;
 }
 
-void zh_leave(struct zh *z, struct zh_saved s) { z->here = s.here; }
+void zh_leave(struct zh *z, struct zh_saved s)
+{
+    z->first = s.first;
+    z->here = s.here;
+}
 
 /* ---------------------------------------------------------------- windows */
 
@@ -95,7 +98,7 @@ static struct str ref_word(const struct tx *ref)
     return ref->field.decl ? ref->field.decl->label : STR("所指的人");
 }
 
-static void print_noun(struct zh *z, const struct tx_step *s)
+void zh_noun(struct zh *z, const struct tx_step *s)
 {
     switch (s->kind) {
     case STEP_MEMBERS: buf_addz(z->out, "家庭成员"); break;
@@ -113,7 +116,7 @@ static void print_owner(struct zh *z, const struct tx *agg, bool owned)
     for (size_t i = 0; i + 1 < agg->agg.n_steps; i++) {
         const struct tx_step *s = &agg->agg.steps[i];
         if (i == 0 && s->kind == STEP_MEMBERS && !owned) continue;
-        print_noun(z, s);
+        zh_noun(z, s);
         buf_addz(z->out, "的");
     }
 }
@@ -137,18 +140,27 @@ static const struct tx *merged_table(const struct tx *agg)
     return in_table && str_ends(zh_label(w->b->decl), zh_label(last->decl)) ? w->b : NULL;
 }
 
-/* 有没有…的人 is no sentence: a condition that begins like that is bracketed. */
+/* 有同住人不是户主，且没有离开日期的记录 could be heard as two sentences: here a part tells what the row has. */
+static bool tells_having(const struct tx *w, unsigned depth)
+{
+    if (depth == EXPR_DEPTH_MAX) return true;
+    if (w->kind == TX_NOT) w = w->a;
+    if (w->kind == TX_IS_ABSENT) return true;
+    return w->kind == TX_BINARY && w->op == OP_AND && (tells_having(w->a, depth + 1) || tells_having(w->b, depth + 1));
+}
+
+/* 有没有…的人 is no sentence: a condition that begins like that, or with another row's name, is bracketed. */
 static void print_where(struct zh *z, const struct tx *w)
 {
     static const char *const leads[] = {"有", "没有", "并非", "所有", "触发"};
-    size_t from = z->out->n;
+    size_t from = z->out->n, named = z->named;
+    z->named = SIZE_MAX;
     zh_part(z, w, ZL_AND);
     struct str said = str_sub(buf_str(z->out), from, z->out->n);
-    for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
-        if (!str_starts(said, str_from(leads[i]))) continue;
-        zh_wrap(z, from);
-        return;
-    }
+    bool wrap = (z->named == from && !str_starts(said, STR("「"))) || tells_having(w, 0);
+    z->named = named;
+    for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) wrap = wrap || str_starts(said, str_from(leads[i]));
+    if (wrap) zh_wrap(z, from);
 }
 
 void zh_rows(struct zh *z, const struct tx *agg, bool owned)
@@ -168,5 +180,5 @@ void zh_rows(struct zh *z, const struct tx *agg, bool owned)
     }
     if (agg->agg.where || window) buf_addz(z->out, "的");
     if (!last->window) (void)print_time(z, last);
-    print_noun(z, last);
+    zh_noun(z, last);
 }

@@ -184,9 +184,17 @@ static void rows(struct test *t)
     check_sentence(t, "count(members.medical where settled_on in this year so far and self_pay > 100 yuan) > 3",
                    "家庭成员的本年至今个人自付高于100元的医保结算记录的数量高于3");
     check_sentence(t, "any(members.medical where settled_on in months -12..-1)", "有前12个整月内的医保结算记录");
-    check_sentence(t, "any(members.medical where settled_on in months -12..-1 from household.registered_on)", "有登记日期所在月之前12个整月内的医保结算记录");
+    check_sentence(t, "any(members.medical where settled_on in months -12..-1 from household.registered_on)", "有本户的登记日期所在月之前12个整月内的医保结算记录");
     check_sentence(t, "any(members.kin.relative.dibao where relative.household != household)",
-                   "有亲属关系记录的亲属的所在户不是本户的低保记录");
+                   "有亲属关系记录的亲属的「亲属的所在户不是本户」的低保记录");
+    check_sentence(t, "any(members.kin.relative.dibao where member.able and kin.relative != member)",
+                   "有亲属关系记录的亲属的「家庭成员有劳动能力，且亲属关系记录的亲属不是该成员」的低保记录");
+    check_sentence(t, "any(members.kin.relative where any(relative.dibao where relative.able or member.insured))",
+                   "有亲属关系记录的「有「该亲属有劳动能力，或者该成员参保」的低保记录」的亲属");
+    check_sentence(t, "any(members.medical where settled_on within 3 months and self_pay > household.area)",
+                   "有近3个月内个人自付高于本户的资产的医保结算记录");
+    check_sentence(t, "any(members.help where kind == 教育帮扶 and member.note is absent)",
+                   "有「措施类别是教育帮扶，且没有家庭成员的说明」的措施记录");
     check_sentence(t, "any(head.housing where grade == D)", "有户主的房屋等级是D级的住房记录");
     check_sentence(t, "any(members as m where any(members where age > m.age))", "有「有年龄大于该成员的年龄的家庭成员」的家庭成员");
 }

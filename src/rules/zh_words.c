@@ -90,14 +90,33 @@ void zh_row_word(struct zh *z, uint16_t table, struct buf *out)
     }
 }
 
+/* An outer row: a step of this path by its noun, another by what it is to the reader (本户, 该成员, 该亲属). */
+static void outer_row(struct zh *z, const struct tx *t)
+{
+    const struct tx_step *s = t->scope < SCOPES_MAX ? z->scopes[t->scope] : NULL;
+    bool on_path = s && t->scope >= z->first;
+    if (z->named == SIZE_MAX) z->named = z->out->n;
+    if (!on_path && s && s->kind == STEP_REF) buf_addz(z->out, "该");
+    if (on_path || (s && s->kind == STEP_REF)) zh_noun(z, s);
+    else zh_row_word(z, t->field.table, z->out);
+}
+
+/* The head of the household that the sentence is about is 户主, whoever asks. */
+static bool is_the_head(const struct zh *z, const struct tx *t)
+{
+    return t->field.builtin == BF_HEAD && t->scope < SCOPES_MAX && !z->scopes[t->scope];
+}
+
+/* Fields of an outer row say whose they are. Only what a table is looked up by may stand alone, when no field of this
+ * row is called so: 按致贫风险对应的措施. */
 void zh_field(struct zh *z, const struct tx *t)
 {
     struct str label = field_label(t);
-    bool outer = z->here != UINT32_MAX && t->scope != z->here && t->kind != TX_ROW;
-    uint16_t own = t->field.table, here = outer ? z->scopes[z->here].table : 0;
-    if (outer && (own == here || label_taken(z, here, label))) {
-        zh_row_word(z, own, z->out);
-        buf_addz(z->out, "的");
+    bool outer = z->here != UINT32_MAX && t->scope != z->here && !is_the_head(z, t);
+    uint16_t own = t->field.table, here = outer ? z->scopes[z->here]->table : 0;
+    if (outer && (z->key != t || own == here || label_taken(z, here, label))) {
+        outer_row(z, t);
+        if (t->ty.kind != T_BOOL) buf_addz(z->out, "的");
     }
     if (t->ty.kind == T_BOOL) zh_bool_label(z->out, label);
     else buf_add(z->out, label);
