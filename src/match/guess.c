@@ -191,9 +191,58 @@ static enum rc need_covers(struct import *m, const char *en, const char *zh, dat
                    "无法确定文件覆盖的日期：%s（%s 至 %s）；请用 --covers 起..止 指明", why, from, to);
 }
 
+/* A majority vote (Boyer and Moore): with `votes` left of `rows`, at least that many rows have that day. */
+struct state_vote {
+    date_day day;
+    int64_t votes, rows;
+};
+
+static void vote(struct state_vote *v, date_day day)
+{
+    v->rows++;
+    if (!v->votes) v->day = day;
+    v->votes += v->day == day ? 1 : -1;
+}
+
+enum rc guess_state_note(struct import *m, struct err *e)
+{
+    if (m->plan.decl.kind != DK_SNAPSHOT || m->o->covers_from || m->plan.decl.delivered_whole) return RC_OK;
+    if (!m->votes) m->votes = ARENA_ARRAY(m->plan.a, struct state_vote, m->plan.n_cols + 1);
+    if (!m->votes) return err_nomem(e);
+    for (size_t c = 0; c < m->plan.n_cols; c++) {
+        if (m->plan.cols[c].kind != CK_DATE || m->plan.cols[c].column == HEADER_NONE) continue;
+        const uint32_t *stage = m->run.stage[c];
+        for (size_t i = 0; i < m->run.matched; i++) vote(&m->votes[c], (date_day)stage[m->run.order[i]]);
+    }
+    return RC_OK;
+}
+
+/* The state date that nearly every row names in one column (统计日期): 0 when there is none, or two columns disagree.
+ * A rough date is no day number of the range, so it never is one. */
+static date_day state_named(const struct import *m)
+{
+    date_day found = 0;
+    for (size_t c = 0; m->votes && c < m->plan.n_cols; c++) {
+        const struct state_vote *v = &m->votes[c];
+        date_day first, last;
+        if (!v->rows || 10 * v->votes < 8 * v->rows || !v->day || v->day > m->d.received_day) continue;
+        period_of(m->plan.decl.period, v->day, &first, &last);
+        if (v->day != (m->plan.decl.period == PER_TERM ? first : last)) continue;
+        if (found && found != v->day) return 0;
+        found = v->day;
+    }
+    return found;
+}
+
 static enum rc guess_snapshot(struct import *m, struct err *e)
 {
     struct pos at = {.file = m->o->file};
+    date_day named = state_named(m);
+    if (named) {
+        period_of(m->plan.decl.period, named, &m->d.covers_from, &m->d.covers_to);
+        m->r->covers_guessed = true;
+        return RC_OK;
+    }
     date_day month = guess_month_in_name(base_name(m->o->file)), first, last;
     if (month) {
         period_of(m->plan.decl.period, month, &first, &last);

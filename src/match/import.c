@@ -145,6 +145,7 @@ static enum rc one_run(struct import *m, uint32_t line, uint32_t lines, bool las
     count_run(m);
     count_threads(m);
     TRY(guess_division_note(m, e));
+    TRY(guess_state_note(m, e));
     if (last) TRY(guess_all(m, e));
     for (size_t g = 0; g < m->run.groups; g++) TRY(error_file_add(&m->errors, &m->run.group[g].bad, e));
     if (m->o->dry_run) return RC_OK;

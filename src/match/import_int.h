@@ -54,12 +54,14 @@ struct import {
     uint32_t *county; /* of each person, while the division is guessed */
     size_t n_county;
     int64_t guess; /* -1: not one county; 0: none yet */
+    struct state_vote *votes; /* snapshots without --covers: of each date column */
     unsigned threads;
 };
 
 /* guess.c: division, period, state date of the delivery; RC_INPUT with the mend. */
 void period_of(enum period_unit u, date_day d, date_day *first, date_day *last);
 enum rc guess_division_note(struct import *m, struct err *e) MUST_USE; /* after each run */
+enum rc guess_state_note(struct import *m, struct err *e) MUST_USE;    /* likewise */
 enum rc guess_all(struct import *m, struct err *e) MUST_USE;           /* after the last run was parsed */
 /* A month named in a file name ("…2026-06…", "…202606…"): its first day; 0 when there is none or are several. */
 date_day guess_month_in_name(struct str name);

@@ -89,6 +89,8 @@ void run_fini(struct run *r)
 
 /* ---- days */
 
+enum { MONTH_SPAN_MAX = 30 };
+
 void day_set_add(struct day_set *d, date_day first, int32_t span)
 {
     int32_t at = first - date_make(DATE_MIN_YEAR, 1, 1);
@@ -105,7 +107,7 @@ static void note_days(struct run_batch *b, const uint32_t *stage)
         if (!v || b->bad[i]) continue;
         date_day first = (date_day)(v & ((1u << STAGE_SPAN_SHIFT) - 1));
         int32_t span = (int32_t)(v >> STAGE_SPAN_SHIFT);
-        day_set_add(&t->days, first, span);
+        if (span <= MONTH_SPAN_MAX) day_set_add(&t->days, first, 0); /* a bare year says nothing of the period */
         t->outside += r->covers_from && (first + span < r->covers_from || first > r->covers_to);
     }
 }
@@ -140,9 +142,10 @@ static void batch_ids(struct run_batch *b)
     struct column_stat *st = &b->thread->stat[pl->n_cols];
     for (uint32_t i = 0; i < b->n; i++) {
         struct citizen_id id = {0};
-        enum id_verdict v = b->bad[i] ? ID_EMPTY : citizen_id_parse(batch_cell(b, i, pl->id), &b->run->rule, &id);
+        enum id_verdict v = citizen_id_parse(batch_cell(b, i, pl->id), &b->run->rule, &id);
+        b->key[i] = id.key; /* of a refused row too: something was sent of that person that nobody can read */
+        if (b->bad[i]) v = ID_EMPTY;
         b->verdict[i] = (uint8_t)v;
-        b->key[i] = id.key;
         b->query[i].key = v == ID_OK ? id.key : 0;
         st[0].filled += v != ID_EMPTY;
         st[0].bad += v == ID_CHARACTER || v == ID_LENGTH;
