@@ -148,7 +148,7 @@ static enum rc fill_delivery(struct world *w, const struct world_rows *rows, siz
     struct owner owner = {OWNER_DELIVERY, rows->deliveries[d].id};
     enum rc rc = chunk_list(w->store, &a, owner, spec->name, &refs, &n, e);
     int64_t want = rows->first[d + 1] - rows->first[d], have = 0;
-    if (!rc && n == 0) rc = cells_not_given(c, rows->first[d], rows->first[d + 1], e);
+    if (!rc && n == 0 && want) rc = cells_not_given(c, rows->first[d], rows->first[d + 1], e);
     for (size_t i = 0; !rc && i < n && refs[i].first_row == have; i++) {
         have += refs[i].rows;
         if (have <= want) rc = fill_chunk(w, spec, &refs[i], buf, c, (uint32_t)(rows->first[d] + refs[i].first_row), e);
