@@ -393,14 +393,17 @@ gives "generate" 0 "households" "$fp" generate gen --people 2000 --county 610724
 gives "generate: not a county" 2 "not the code of a county" "$fp" generate gen2 --people 2000 --county 61
 "$fp" init big --policy "$root/policy" >/dev/null 2>&1
 gives "generated roster" 0 "0 refused" "$fp" import big roster gen/2026-08/roster.csv --received 2026-09-05
-gives "generated medical" 0 "not on the roster" "$fp" import big medical gen/2026-08/medical.csv --covers \
-    2025-08-01..2026-08-31 --received 2026-09-05
+gives "generated medical" 0 "not on the roster" "$fp" import big medical gen/2026-08/medical.csv --received 2026-09-05
+says "events: days read off the rows" "Covers: 2025-08-01 to 2026-08-31"
+says "events: division read off the rows" "610724000000 (from the rows)"
 [ -s gen/2026-08/medical.csv.errors.csv ]
 count "error file to send back" $?
-"$fp" import big income gen/2026-08/income.csv --covers 2024-09-01..2026-08-31 --received 2026-09-05 >/dev/null 2>&1
-"$fp" import big school gen/2026-08/school.csv --covers 2026-03-01 --received 2026-09-05 >/dev/null 2>&1
+gives "generated income" 0 "matched" "$fp" import big income gen/2026-08/income.csv --received 2026-09-05
+gives "generated school" 0 "Covers: 2026-03-01 to 2026-08-31" "$fp" import big school gen/2026-08/school.csv \
+    --received 2026-09-05
 for d in housing disability vehicle dibao relation authorised monitored measure_given; do
-    gives "generated $d" 0 "matched" "$fp" import big $d gen/2026-08/$d.csv --covers 2026-08-31 --received 2026-09-05
+    gives "generated $d" 0 "Covers: 2026-08-01 to 2026-08-31" "$fp" import big $d gen/2026-08/$d.csv \
+        --received 2026-09-05
 done
 gives "screen of the county" 0 "Risks" "$fp" screen big --as-of 2026-08-31 --known-at 2026-09-20 --findings g1.csv
 "$fp" screen big --as-of 2026-08-31 --known-at 2026-09-20 --findings g2.csv >/dev/null 2>&1

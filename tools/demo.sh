@@ -78,29 +78,9 @@ for county in $counties; do
     $fangpin generate demo/files/$county --people "$people" --county $county --seed $county
 done
 
-snapshot_day() { # of a month: the last day
-    date -d "$1-01 +1 month -1 day" +%F
-}
-
-first_day() { # first_day MONTH START: the first file brings the history from START on
-    if [ "$1" = 2026-08 ]; then echo "$2-01"; else echo "$1-01"; fi
-}
-
-take() { # take MONTH RECEIVED COUNTY DATASET
-    file=demo/files/$3/$1/$4.csv
-    covers=
-    case $4 in
-    housing | disability | vehicle | dibao | relation | authorised | monitored | measure_given)
-        covers="--covers $(snapshot_day "$1")" ;;
-    school) if [ "$1" = 2026-08 ]; then covers="--covers 2026-03-01"; else covers="--covers 2026-09-01"; fi ;;
-    roster) if [ "$1" != 2026-08 ]; then covers=--adds; fi ;;
-    medical) covers="--covers $(first_day "$1" 2025-08)..$(snapshot_day "$1")" ;;
-    income) covers="--covers $(first_day "$1" 2024-09)..$(snapshot_day "$1")" ;;
-    insured_work) covers="--covers $(first_day "$1" 2026-03)..$(snapshot_day "$1")" ;;
-    esac
-    # shellcheck disable=SC2086
-    $fangpin import $db "$4" "$file" --division "$3" --received "$2" $covers --errors \
-        "demo/log/$3-$1-$4.errors.csv" >"demo/log/$3-$1-$4.log"
+take() { # take MONTH RECEIVED COUNTY DATASET: division and days are read off the rows
+    $fangpin import $db "$4" "demo/files/$3/$1/$4.csv" --received "$2" --errors "demo/log/$3-$1-$4.errors.csv" \
+        >"demo/log/$3-$1-$4.log"
 }
 
 month() { # month MONTH RECEIVED: all files of all counties, but those left out
