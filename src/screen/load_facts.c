@@ -66,7 +66,9 @@ static enum rc group_by_person(struct facts *f, struct err *e)
 static date_day state_day(const struct facts *f, const struct delivery *d)
 {
     const struct dataset_decl *ds = &f->decl->u.dataset;
-    if (ds->kind == DK_LATEST) return d->covers_to ? d->covers_to : d->received_day;
+    /* Without days of its own a file stands for every day. */
+    if (ds->kind == DK_LATEST && !d->covers_to) return d->received_day < f->w->as_of ? d->received_day : f->w->as_of;
+    if (ds->kind == DK_LATEST) return d->covers_to;
     if (d->state_date) return d->state_date;
     return d->covers_to ? d->covers_to : snapshot_state_date(ds->period, f->w->as_of);
 }
@@ -481,44 +483,81 @@ static bool names_dataset(const struct facts *f, const struct cells *what, const
     return v == (int64_t)(str_hash(f->decl->name.text) >> 1) || v == (int64_t)(str_hash(f->decl->label) >> 1);
 }
 
+/* Is this delivery of a list as of a day, or has a later one with state day <= D taken its place? */
+static bool is_in_force(const struct world *w, const struct world_rows *rows, size_t i)
+{
+    const struct delivery *d = &rows->deliveries[i];
+    date_day day = d->state_date ? d->state_date : d->covers_to;
+    if (day > w->as_of) return false;
+    for (size_t k = 0; k < rows->n; k++) {
+        const struct delivery *x = &rows->deliveries[k];
+        date_day other = x->state_date ? x->state_date : x->covers_to;
+        bool covers = x->division <= d->division && delivery_division_last(x->division) >= delivery_division_last(d->division);
+        if (covers && other > day && other <= w->as_of) return false;
+    }
+    return true;
+}
+
+struct consent_cells {
+    struct world_rows rows;
+    struct cell_spec what_spec;
+    struct cells person, what, from, to;
+};
+
+static enum rc read_consent(struct world *w, const struct consent *c, struct consent_cells *x, struct err *e)
+{
+    struct cell_spec spec = {.form = FORM_INT, .name = STR("person")};
+    enum rep rep;
+    TRY(spec_of_field(w, c->what_ref, &x->what_spec, &rep, e));
+    TRY(cells_load(w, &x->rows, &spec, &x->person, e));
+    TRY(cells_load(w, &x->rows, &x->what_spec, &x->what, e));
+    spec.name = plan_stored_name(&w->arena, c->from);
+    if (c->from.n) TRY(cells_load(w, &x->rows, &spec, &x->from, e));
+    spec.name = plan_stored_name(&w->arena, c->to);
+    return c->to.n ? cells_load(w, &x->rows, &spec, &x->to, e) : RC_OK;
+}
+
+static void apply_consent(const struct facts *f, const struct consent_cells *x, bool snapshot, uint64_t *bits)
+{
+    const struct world *w = f->w;
+    for (size_t d = 0; d < x->rows.n; d++) {
+        if (snapshot && !is_in_force(w, &x->rows, d)) continue;
+        for (uint32_t i = (uint32_t)x->rows.first[d]; i < x->rows.first[d + 1]; i++) {
+            int64_t v, no = x->person.v[i];
+            bool began = !x->from.v || (cell_at(&x->from, i, &v) && SPAN_HI(v) <= w->as_of);
+            bool ended = x->to.v && cell_at(&x->to, i, &v) && SPAN_LO(v) < w->as_of;
+            uint32_t row = no > 0 && no < w->n_person_nos ? w->row_of_person[no] : UINT32_MAX;
+            if (began && !ended && row != UINT32_MAX && names_dataset(f, &x->what, &x->what_spec, i))
+                bits[row >> 6] &= ~(UINT64_C(1) << (row & 63));
+        }
+    }
+}
+
 static enum rc load_consent(struct facts *f, struct fdataset *out, struct err *e)
 {
     struct world *w = f->w;
     if (f->decl->u.dataset.ground != GROUND_CONSENT) return RC_OK;
     struct str name = f->decl->u.dataset.consent.text;
+    struct place nation = {0};
+    const struct decl *list = policy_find(w->policy, D_DATASET, name, &nation, w->as_of);
     uint32_t number = policy_dataset_number(w->policy, name);
-    uint64_t *bits = arena_alloc_array(&w->arena, ((size_t)w->n_people + 63) / 64 + 1, sizeof *bits);
+    size_t words = ((size_t)w->n_people + 63) / 64;
+    uint64_t *bits = arena_alloc_array(&w->arena, words + 1, sizeof *bits);
     if (!bits) return err_nomem(e);
-    memset(bits, 0xff, ((size_t)w->n_people + 63) / 64 * sizeof *bits);
+    memset(bits, 0xff, words * sizeof *bits);
     out->unauthorised = bits;
     if (number == UINT32_MAX) return RC_OK;
-    struct world_rows rows;
     struct consent c = {0};
-    struct cells person = {0}, what = {0}, from = {0}, to = {0};
-    struct cell_spec spec = {.form = FORM_INT, .name = STR("person")}, what_spec;
-    enum rep rep;
+    struct consent_cells x = {0};
     consent_fields(&w->layouts[number + TABLE_FACT0], &c);
     if (!c.what.n) return RC_OK;
-    TRY(rows_plan(w, name, &rows, e));
-    TRY(spec_of_field(w, c.what_ref, &what_spec, &rep, e));
-    TRY(cells_load(w, &rows, &spec, &person, e));
-    enum rc rc = cells_load(w, &rows, &what_spec, &what, e);
-    spec.name = plan_stored_name(&w->arena, c.from);
-    if (!rc && c.from.n) rc = cells_load(w, &rows, &spec, &from, e);
-    spec.name = plan_stored_name(&w->arena, c.to);
-    if (!rc && c.to.n) rc = cells_load(w, &rows, &spec, &to, e);
-    for (uint32_t i = 0; !rc && i < person.n; i++) {
-        int64_t v;
-        bool began = !from.v || (cell_at(&from, i, &v) && SPAN_HI(v) <= w->as_of);
-        bool ended = to.v && cell_at(&to, i, &v) && SPAN_LO(v) < w->as_of;
-        uint32_t row = person.v[i] > 0 && person.v[i] < w->n_person_nos ? w->row_of_person[person.v[i]] : UINT32_MAX;
-        if (began && !ended && row != UINT32_MAX && names_dataset(f, &what, &what_spec, i))
-            bits[row >> 6] &= ~(UINT64_C(1) << (row & 63));
-    }
-    cells_fini(&person);
-    cells_fini(&what);
-    cells_fini(&from);
-    cells_fini(&to);
+    enum rc rc = rows_plan(w, name, &x.rows, e);
+    if (!rc) rc = read_consent(w, &c, &x, e);
+    if (!rc) apply_consent(f, &x, list && list->u.dataset.kind == DK_SNAPSHOT, bits);
+    cells_fini(&x.person);
+    cells_fini(&x.what);
+    cells_fini(&x.from);
+    cells_fini(&x.to);
     return rc;
 }
 
