@@ -65,13 +65,6 @@ static void compile_rule(struct job *j, const struct decl *d)
     if (when) add_output(j, (struct tx_output){OUT_RULE, d, d->name.text, table, when});
 }
 
-static struct tx *negated(struct job *j, struct tx *a)
-{
-    struct tx *x = tx_new(&j->t, TX_NOT, ty_of(T_BOOL), a->src);
-    if (x) x->a = a, x->scopes = a->scopes;
-    return x;
-}
-
 /* What a measure gives is an amount; it is typed with the rules so that a wrong one is refused here. */
 static bool gives_money(struct job *j, const struct measure_decl *m, uint16_t table)
 {
@@ -96,11 +89,11 @@ static void compile_measure(struct job *j, const struct decl *d)
     struct tx *eligible = type_condition(j, m->eligible, table), *enrolled = type_condition(j, m->enrolled, table);
     struct tx *kept = type_condition(j, m->kept, table);
     if (!eligible || !enrolled || (m->kept && !kept) || !gives_money(j, m, table)) return;
-    struct tx *missing = negated(j, enrolled), *not_due = negated(j, eligible);
+    struct tx *missing = tx_not(&j->t, enrolled), *not_due = tx_not(&j->t, eligible);
     struct tx *received = missing ? tx_and(&j->t, eligible, missing) : NULL;
     struct tx *entitled = not_due ? tx_and(&j->t, enrolled, not_due) : NULL;
     if (kept && entitled) {
-        struct tx *ended = negated(j, kept);
+        struct tx *ended = tx_not(&j->t, kept);
         entitled = ended ? tx_and(&j->t, entitled, ended) : NULL;
     }
     if (!received || !entitled) return;
@@ -118,91 +111,22 @@ static void compile_feature(struct job *j, const struct decl *d, struct str full
     if (body) add_output(j, (struct tx_output){OUT_FEATURE, d, full_name, table, body});
 }
 
+static bool wanted(const struct compile_options *o, struct str name)
+{
+    for (size_t i = 0; i < o->n_only; i++)
+        if (str_eq(o->only[i], name)) return true;
+    return o->n_only == 0;
+}
+
 /* ---------------------------------------------------------------- `require` and `filled` of datasets: quality findings */
 
-/* A clause of a dataset is told like a rule of its own: its message is the label, its place the dataset's clause. */
-static struct decl *check_decl(struct job *j, const struct decl *ds, const char *word, size_t number, struct str label,
-                               struct pos at)
+static void compile_check(struct job *j, const struct decl *ds, enum check_kind kind, size_t i)
 {
-    struct decl *d = ARENA_NEW(j->a, struct decl);
-    struct buf name;
-    buf_init(&name, KIB(1));
-    buf_addf(&name, "%.*s.%s_%zu", STR_ARG(ds->name.text), word, number);
-    struct str text = str_dup(j->a, buf_str(&name));
-    buf_fini(&name);
-    if (!d || !text.p) {
-        j->t.nomem = true;
-        return NULL;
-    }
-    *d = (struct decl){.kind = D_RULE, .label = label, .reach = ds->reach, .cite = ds->cite, .at = at, .book = ds->book};
-    d->name = (struct name){text, at};
-    d->u.rule.kind = FK_QUALITY;
-    return d;
-}
-
-static bool wanted(const struct compile_options *o, struct str name);
-
-static void add_check(struct job *j, struct decl *d, uint16_t table, struct tx *when)
-{
-    if (d && when) add_output(j, (struct tx_output){OUT_RULE, d, d->name.text, table, when});
-}
-
-static void compile_require(struct job *j, const struct decl *ds, uint16_t table, size_t i)
-{
-    const struct requirement *r = &ds->u.dataset.requires[i];
-    struct decl *d = check_decl(j, ds, "require", i + 1, r->message, r->at);
+    struct decl *d = check_decl(&j->t, ds, kind, i);
     if (!d || !wanted(j->o, d->name.text)) return;
-    struct tx *ok = type_condition(j, r->cond, table);
-    if (ok) add_check(j, d, table, negated(j, ok));
-}
-
-/* One of the named fields is blank. */
-static struct tx *any_blank(struct job *j, const struct name_list *names, uint16_t table, struct pos at)
-{
-    struct tx *all = NULL;
-    if (!scope_root(&j->t, table, at)) return NULL;
-    for (size_t i = 0; i < names->n; i++) {
-        struct expr *e = ARENA_ARRAY(j->a, struct expr, 2);
-        if (!e) return j->t.nomem = true, NULL;
-        e[0] = (struct expr){.kind = E_NAME, .at = names->v[i].at, .from = names->v[i].at, .u.name = names->v[i]};
-        e[1] = (struct expr){.kind = E_IS, .at = names->v[i].at, .from = names->v[i].at, .u.is = {&e[0], true}};
-        struct tx *one = type_bool(&j->t, &e[1]);
-        if (!one) return NULL;
-        struct tx *both = all ? tx_new(&j->t, TX_BINARY, ty_of(T_BOOL), &e[1]) : one;
-        if (!both) return NULL;
-        if (all) both->op = OP_OR, both->a = all, both->b = one, both->scopes = all->scopes | one->scopes;
-        all = both;
-    }
-    return all;
-}
-
-static struct str filled_label(struct job *j, const struct decl *ds, const struct name_list *names)
-{
-    struct buf b;
-    buf_init(&b, KIB(4));
-    for (size_t i = 0; i < names->n; i++) {
-        struct str label = names->v[i].text;
-        for (size_t k = 0; k < ds->u.dataset.n_fields; k++)
-            if (str_eq(ds->u.dataset.fields[k].name.text, label) && ds->u.dataset.fields[k].label.n)
-                label = ds->u.dataset.fields[k].label;
-        if (i) buf_addz(&b, "、");
-        buf_add(&b, label);
-    }
-    buf_addz(&b, "未填");
-    struct str s = str_dup(j->a, buf_str(&b));
-    buf_fini(&b);
-    return s;
-}
-
-static void compile_filled(struct job *j, const struct decl *ds, uint16_t table, size_t i)
-{
-    const struct dataset_decl *x = &ds->u.dataset;
-    struct decl *d = check_decl(j, ds, "filled", i + 1, filled_label(j, ds, &x->filled[i].names), x->filled[i].at);
-    if (!d || !wanted(j->o, d->name.text)) return;
-    struct tx *blank = any_blank(j, &x->filled[i].names, table, x->filled[i].at);
-    struct tx *when = x->filled[i].when ? type_condition(j, x->filled[i].when, table) : NULL;
-    if (!blank || (x->filled[i].when && !when)) return;
-    add_check(j, d, table, tx_and(&j->t, when, blank));
+    uint16_t table = check_table(&j->t, ds);
+    struct tx *when = type_check(&j->t, ds, kind, i);
+    if (when) add_output(j, (struct tx_output){OUT_RULE, d, d->name.text, table, when});
 }
 
 static void compile_checks(struct job *j)
@@ -212,18 +136,9 @@ static void compile_checks(struct job *j)
     for (size_t i = 0; i < n; i++) {
         const struct decl *ds = policy_find(j->t.p, D_DATASET, names[i], j->o->place, j->o->as_of);
         if (!ds) continue;
-        uint32_t number = policy_dataset_number(j->t.p, names[i]);
-        uint16_t table = number == policy_roster(j->t.p) ? TABLE_PERSON : (uint16_t)(TABLE_FACT0 + number);
-        for (size_t k = 0; k < ds->u.dataset.n_requires; k++) compile_require(j, ds, table, k);
-        for (size_t k = 0; k < ds->u.dataset.n_filled; k++) compile_filled(j, ds, table, k);
+        for (size_t k = 0; k < ds->u.dataset.n_requires; k++) compile_check(j, ds, CHECK_REQUIRE, k);
+        for (size_t k = 0; k < ds->u.dataset.n_filled; k++) compile_check(j, ds, CHECK_FILLED, k);
     }
-}
-
-static bool wanted(const struct compile_options *o, struct str name)
-{
-    for (size_t i = 0; i < o->n_only; i++)
-        if (str_eq(o->only[i], name)) return true;
-    return o->n_only == 0;
 }
 
 static void compile_kind(struct job *j, enum decl_kind k)
@@ -443,15 +358,27 @@ struct tx *type_measure_truth(struct typer *t, const struct expr *e, const struc
     struct tx *eligible = type_apart(t, m->eligible, table), *enrolled = type_apart(t, m->enrolled, table);
     struct tx *kept = m->kept && !received ? type_apart(t, m->kept, table) : NULL;
     if (!eligible || !enrolled) return NULL;
-    struct tx *no = tx_new(t, TX_NOT, ty_of(T_BOOL), e);
+    struct tx *no = tx_not(t, received ? enrolled : eligible);
     if (!no) return NULL;
-    no->a = received ? enrolled : eligible, no->scopes = no->a->scopes;
     struct tx *body = tx_and(t, received ? eligible : enrolled, no);
     if (kept && body) {
-        struct tx *ended = tx_new(t, TX_NOT, ty_of(T_BOOL), e);
-        if (!ended) return NULL;
-        ended->a = kept, ended->scopes = kept->scopes;
-        body = tx_and(t, body, ended);
+        struct tx *ended = tx_not(t, kept);
+        body = ended ? tx_and(t, body, ended) : NULL;
     }
     return rule_node(t, e, d, body, table);
+}
+
+struct tx *type_check_truth(struct typer *t, const struct expr *e, const struct decl *ds, struct str name)
+{
+    enum check_kind kind;
+    size_t i;
+    struct scope saved[SCOPES_MAX];
+    uint32_t n_saved = t->n_scopes;
+    struct decl *d = check_find(ds, name, &kind, &i) ? check_decl(t, ds, kind, i) : NULL;
+    if (!d) return NULL;
+    memcpy(saved, t->scopes, sizeof saved);
+    struct tx *body = type_check(t, ds, kind, i);
+    memcpy(t->scopes, saved, sizeof saved);
+    t->n_scopes = n_saved;
+    return rule_node(t, e, d, body, check_table(t, ds));
 }

@@ -206,7 +206,7 @@ static void program_of(struct test *t, const char *name)
 void language_test(struct test *t);
 void language_test(struct test *t)
 {
-    static const char *const programs[] = {"01-below-line",  "04-oop-by-type",  "07-school-gap",
+    static const char *const programs[] = {"01-below-line",  "04-oop-by-type",   "07-school-gap",
                                            "12-income-fall", "26-risk-unhelped", "31-dibao"};
     if (TEST(t, "language: statements are read, hold in their examples and say so in Chinese"))
         CHECK(t, all_folders(t, false) >= 34);

@@ -84,6 +84,13 @@ struct tx *tx_and(struct typer *t, struct tx *a, struct tx *b)
     return x;
 }
 
+struct tx *tx_not(struct typer *t, struct tx *a)
+{
+    struct tx *x = tx_new(t, TX_NOT, ty_of(T_BOOL), a->src);
+    if (x) x->a = a, x->scopes = a->scopes;
+    return x;
+}
+
 struct tx *type_bool(struct typer *t, const struct expr *e)
 {
     struct tx *x = type_expr(t, e, NULL, false);

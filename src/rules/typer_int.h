@@ -96,6 +96,7 @@ struct tx *type_bool(struct typer *t, const struct expr *e);
 /* Type e and require the type; a quotient is allowed. */
 struct tx *type_as(struct typer *t, const struct expr *e, const struct ty *want, bool bare);
 struct tx *tx_and(struct typer *t, struct tx *a, struct tx *b);
+struct tx *tx_not(struct typer *t, struct tx *a);
 /* A whole number known at compile time, of a time unit: months and days. */
 bool type_time_span(struct typer *t, const struct expr *e, int32_t *months, int32_t *days);
 
@@ -117,6 +118,20 @@ struct tx *type_in_period(struct typer *t, const struct expr *e);
  * is none */
 struct tx *type_rule_name(struct typer *t, const struct expr *e, struct str name);
 struct tx *type_measure_truth(struct typer *t, const struct expr *e, const struct decl *measure, bool received);
+/* The same of a dataset's clause: require_1, filled_2. */
+struct tx *type_check_truth(struct typer *t, const struct expr *e, const struct decl *dataset, struct str name);
+
+/* ---- typer_checks.c: `require` and `filled` of a dataset, findings named DATASET.require_N, DATASET.filled_N (N from
+ * 1 in the order written) */
+enum check_kind { CHECK_REQUIRE, CHECK_FILLED, CHECK__MAX };
+/* Clause i as a quality rule: its message (or the blank fields' labels) is the label. NULL: out of memory. */
+struct decl *check_decl(struct typer *t, const struct decl *dataset, enum check_kind kind, size_t i);
+/* Which clause the part of the name after the dot means. */
+bool check_find(const struct decl *dataset, struct str name, enum check_kind *kind, size_t *i);
+/* True for a row that breaks the clause; typed with the scopes of the row, which stay. */
+struct tx *type_check(struct typer *t, const struct decl *dataset, enum check_kind kind, size_t i);
+/* The rows it speaks of. */
+uint16_t check_table(struct typer *t, const struct decl *dataset);
 
 /* ---- typer_table.c */
 struct tx *type_table(struct typer *t, const struct expr *e, const struct decl *table);

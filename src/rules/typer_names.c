@@ -451,6 +451,14 @@ static struct tx *type_measure_output(struct typer *t, const struct expr *e)
     return type_measure_truth(t, e, d, str_eq(e->u.dot.name.text, STR("not_received")));
 }
 
+/* `dataset.require_1`, `dataset.filled_1`, in expectations. */
+static struct tx *type_dataset_check(struct typer *t, const struct expr *e)
+{
+    const struct expr *left = e->u.dot.left;
+    const struct decl *d = t->rule_names ? policy_find(t->p, D_DATASET, left->u.name.text, t->place, t->place_day) : NULL;
+    return d ? type_check_truth(t, e, d, e->u.dot.name.text) : NULL;
+}
+
 struct tx *type_dot(struct typer *t, const struct expr *e, const struct ty *want)
 {
     const struct expr *left = e->u.dot.left;
@@ -474,6 +482,7 @@ struct tx *type_dot(struct typer *t, const struct expr *e, const struct ty *want
             return NULL;
         }
         struct tx *m = own_field ? NULL : type_measure_output(t, e);
+        if (!m && !own_field) m = type_dataset_check(t, e);
         if (m) return m;
     }
     struct tx *a = type_expr(t, left, NULL, false);
