@@ -40,7 +40,7 @@ while [ "$i" -le "$runs" ]; do
         node bench/peer/duck.mjs "$data" "$dir/peer" 2>/dev/null | awk '{ print "duckdb", $1, $2 }' >>"$dir/times"
         compare "$i"
     fi
-    echo "run $i of $runs: $(awk '/total/ { printf "%s %s %s s  ", $1, $2, $3 }' "$dir/times" | tail -c 120)"
+    echo "run $i of $runs: $(awk '/total/ { last[$1] = $3 } END { for (who in last) printf "%s %s s  ", who, last[who] }' "$dir/times")"
     i=$((i + 1))
 done
 

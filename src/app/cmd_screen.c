@@ -77,7 +77,7 @@ static enum rc screen_all(struct session *s, struct app *app, const struct args 
 enum rc cmd_screen(struct app *app, const struct args *a, struct err *e)
 {
     struct session s;
-    struct screening sc;
+    struct screening sc = {.n_rules = 0};
     enum rc rc = session_open(&s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, a->opt[OPTION_KNOWN_AT].from,
                               e);
     if (!rc) {
