@@ -40,7 +40,8 @@ while [ "$i" -le "$runs" ]; do
         node bench/peer/duck.mjs "$data" "$dir/peer" 2>/dev/null | awk '{ print "duckdb", $1, $2 }' >>"$dir/times"
         compare "$i"
     fi
-    echo "run $i of $runs: $(awk '/total/ { last[$1] = $3 } END { for (who in last) printf "%s %s s  ", who, last[who] }' "$dir/times")"
+    totals=$(awk '/total/ { t[$1] = $3 } END { for (who in t) printf "%s %s s  ", who, t[who] }' "$dir/times")
+    echo "run $i of $runs: $totals"
     i=$((i + 1))
 done
 
