@@ -138,6 +138,7 @@ static uint32_t newest_from(const struct world *w, uint32_t h)
         if (last < rows->first[mid]) hi = mid;
         else lo = mid;
     }
+    while (lo > 0 && rows->deliveries[lo].kind == DELIVERY_ADDS) lo--; /* parts of one roster */
     return (uint32_t)rows->first[lo];
 }
 
@@ -434,7 +435,7 @@ enum rc world_codes(struct world *w, struct str **codes, struct err *e)
     if (!rc) {
         memset(c.row_of, 0xff, ((size_t)c.max_no + 1) * sizeof *c.row_of);
         for (uint32_t i = 0; i < n; i++) c.row_of[w->household_no[i]] = i;
-        rc = households_each(w->store, w->k_us, take_code, &c, e);
+        rc = households_each_code(w->store, take_code, &c, e);
     }
     mem_free(c.row_of);
     *codes = w->codes;

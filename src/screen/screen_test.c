@@ -25,6 +25,19 @@ static enum rc open_store(struct town *w)
     return store_open(&w->s, &o, &w->e);
 }
 
+bool town_dirs(struct town *w, const char *const *dirs, size_t n)
+{
+    policy_free(w->p);
+    w->p = NULL;
+    arena_reset(&w->book_arena);
+    diags_init(&w->diags, &w->book_arena, LANG_EN);
+    books_init(&w->books, &w->book_arena);
+    bool ok = books_load(&w->books, dirs, n, &w->diags, &w->e) == RC_OK &&
+              policy_new(&w->p, &w->books, &w->book_arena, &w->diags, &w->e) == RC_OK && !w->diags.errors;
+    if (!ok) CHECK_STR(w->t, w->diags.n ? w->diags.v[0].msg : str_from(w->e.msg), STR(""));
+    return ok;
+}
+
 bool town_books(struct town *w, const char *const *texts, size_t n)
 {
     policy_free(w->p);

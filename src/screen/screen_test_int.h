@@ -66,10 +66,34 @@ void town_expect_at(struct town *w, const char *as_of, const char *known_at, con
 /* The reasons of the never-raised unknown finding of a rule, in Chinese, joined by "；" (household by code, NULL any). */
 struct str town_why(struct town *w, const char *rule);
 date_day town_day(const char *text);
+/* Books from folders. */
+bool town_dirs(struct town *w, const char *const *dirs, size_t n);
 /* A valid ID of person i born on a day. */
 const char *town_id(unsigned i);
 /* Open tasks after the last kept screen: household numbers joined by spaces. */
 struct str town_tasks(struct town *w);
+/* Random files for the loaded books: people of two counties, every dataset, with the dirt of real files. The files of
+ * one household follow from the seed and its number alone. */
+enum { COUNTY_FILES_MAX = 128, COUNTY_COUNTIES = 2 };
+struct county_file {
+    struct str dataset, header, *line;
+    size_t n, cap;
+    int64_t division;
+    const char *from, *to; /* NULL: delivered whole */
+};
+struct county {
+    struct arena a;
+    struct town *w;
+    uint64_t seed;
+    unsigned people; /* numbers of people that others may refer to */
+    struct county_file f[COUNTY_FILES_MAX]; /* rosters first */
+    size_t n;
+};
+void county_init(struct county *c, struct town *w, uint64_t seed);
+void county_add(struct county *c, unsigned from, unsigned to);
+void county_fini(struct county *c);
+/* Import lines from..to-1 of a file. */
+void county_take(struct county *c, struct town *w, size_t file, size_t from, size_t to);
 /* The store opens again and its check finds nothing. */
 void town_check(struct town *w);
 #endif
