@@ -82,24 +82,35 @@ struct decl *check_decl(struct typer *t, const struct decl *ds, enum check_kind 
 
 /* ---------------------------------------------------------------- when it finds something */
 
-static struct tx *type_blank(struct typer *t, struct name name)
+static bool is_of_household(const struct decl *ds, struct str name)
 {
-    struct expr *e = ARENA_ARRAY(t->a, struct expr, 2);
+    for (size_t i = 0; i < ds->u.dataset.n_fields; i++)
+        if (str_eq(ds->u.dataset.fields[i].name.text, name)) return ds->u.dataset.fields[i].of_household;
+    return false;
+}
+
+/* `name is blank`, of a roster's household field `household.name is blank`. */
+static struct tx *type_blank(struct typer *t, const struct decl *ds, struct name name)
+{
+    struct expr *e = ARENA_ARRAY(t->a, struct expr, 3);
     if (!e) {
         t->nomem = true;
         return NULL;
     }
-    e[0] = (struct expr){.kind = E_NAME, .at = name.at, .from = name.at, .u.name = name};
-    e[1] = (struct expr){.kind = E_IS, .at = name.at, .from = name.at, .u.is = {&e[0], true}};
-    return type_bool(t, &e[1]);
+    struct name household = {STR("household"), name.at};
+    bool of_household = is_of_household(ds, name.text);
+    e[0] = (struct expr){.kind = E_NAME, .at = name.at, .from = name.at, .u.name = of_household ? household : name};
+    e[1] = (struct expr){.kind = E_DOT, .at = name.at, .from = name.at, .u.dot = {&e[0], name}};
+    e[2] = (struct expr){.kind = E_IS, .at = name.at, .from = name.at, .u.is = {&e[of_household], true}};
+    return type_bool(t, &e[2]);
 }
 
 /* One of the named fields is blank. */
-static struct tx *type_any_blank(struct typer *t, const struct name_list *names)
+static struct tx *type_any_blank(struct typer *t, const struct decl *ds, const struct name_list *names)
 {
     struct tx *all = NULL;
     for (size_t i = 0; i < names->n; i++) {
-        struct tx *one = type_blank(t, names->v[i]);
+        struct tx *one = type_blank(t, ds, names->v[i]);
         struct tx *both = one && all ? tx_new(t, TX_BINARY, ty_of(T_BOOL), one->src) : one;
         if (!both) return NULL;
         if (all) both->op = OP_OR, both->a = all, both->b = one, both->scopes = all->scopes | one->scopes;
@@ -118,7 +129,7 @@ struct tx *type_check(struct typer *t, const struct decl *ds, enum check_kind ki
         /* `require not c` is broken by c: nobody should have to read 并非「并非…」. */
         return ok->kind == TX_NOT ? ok->a : tx_not(t, ok);
     }
-    struct tx *blank = type_any_blank(t, &x->filled[i].names);
+    struct tx *blank = type_any_blank(t, ds, &x->filled[i].names);
     struct tx *when = x->filled[i].when ? type_bool(t, x->filled[i].when) : NULL;
     if (!blank || (x->filled[i].when && !when)) return NULL;
     return when ? tx_and(t, when, blank) : blank;
