@@ -135,7 +135,7 @@ static enum rc list_deliveries(struct world *w, struct err *e)
     for (size_t i = 0; i < w->known.n; i++) {
         const struct delivery *d = &w->known.v[i];
         uint32_t ds = policy_dataset_number(w->policy, d->dataset);
-        if (ds == UINT32_MAX) continue;
+        if (ds == UINT32_MAX || d->cut) continue;
         v[n++] = (struct fdelivery){.dataset = ds,
                                     .division = d->division,
                                     .from = d->covers_from ? d->covers_from : 1,
@@ -227,6 +227,20 @@ static enum rc person_lines(struct world *w, struct err *e)
     return rc;
 }
 
+/* Tables that no program reads have no rows. */
+static enum rc empty_tables(struct world *w, struct err *e)
+{
+    uint32_t *first = arena_alloc_array(&w->arena, (size_t)w->n_people + 1, sizeof *first);
+    int32_t *date = ARENA_ARRAY(&w->arena, int32_t, 1);
+    if (!first || !date) return err_nomem(e);
+    for (size_t t = TABLE_FACT0; t < w->frame.n_tables; t++) {
+        struct ftable *x = &w->tables[t];
+        if (x->first) continue;
+        *x = (struct ftable){.name = x->name, .owner = first, .first = first, .date = date};
+    }
+    return RC_OK;
+}
+
 enum rc world_load(struct world *w, struct diags *d, struct err *e)
 {
     TRY(need_head(w, d, e));
@@ -235,6 +249,7 @@ enum rc world_load(struct world *w, struct diags *d, struct err *e)
     uint32_t roster = policy_roster(w->policy);
     for (uint32_t ds = 0; ds + TABLE_FACT0 < w->frame.n_tables; ds++)
         if (ds != roster && w->need_table[ds + TABLE_FACT0]) TRY(load_dataset(w, ds, d, e));
+    TRY(empty_tables(w, e));
     return rules_fill_heads(w->policy, &w->places[0], &w->frame, &w->arena, d, e);
 }
 
