@@ -71,8 +71,8 @@ static bool gives_money(struct job *j, const struct measure_decl *m, uint16_t ta
     if (!m->gives) return true;
     struct tx *x = scope_root(&j->t, table, m->gives->from) ? type_expr(&j->t, m->gives, NULL, false) : NULL;
     if (!x || (x->ty.kind == T_QUANTITY && x->ty.num == UNIT_YUAN) || x->zero) return x != NULL;
-    diag_add(j->t.d, DIAG_ERROR, m->gives->from, "a measure gives yuan, this is %s.", "措施给付的是金额（yuan），这是 %s。",
-             ty_text(&j->t, &x->ty));
+    diag_add(j->t.d, DIAG_ERROR, m->gives->from, "a measure gives money, this is %s. Write an amount such as 100 yuan.",
+             "措施给付的是金额，这是 %s。请写金额，例如 100 yuan。", ty_text(&j->t, &x->ty));
     return false;
 }
 
@@ -255,6 +255,22 @@ static enum rc job_finish(struct job *j, struct program *prog, struct compiled *
     return rc;
 }
 
+/* Conditions on parameters are typed here, that a wrong one is refused before anybody sets a value; apart from the rules,
+ * whose programs do not need the parameters named. */
+static void type_param_requires(struct job *j)
+{
+    size_t n;
+    const struct str *names = policy_names(j->t.p, D_PARAM, &n);
+    struct typer t;
+    typer_init(&t, j->t.p, j->o->place, j->o->as_of, j->a, j->t.d);
+    for (size_t i = 0; i < n; i++) {
+        const struct decl *d = policy_find(t.p, D_PARAM, names[i], j->o->place, j->o->as_of);
+        for (size_t k = 0; d && k < d->u.param.n_requires; k++) (void)type_bool(&t, d->u.param.requires[k].cond);
+    }
+    j->t.nomem = j->t.nomem || t.nomem;
+    typer_fini(&t);
+}
+
 static void compile_rules(struct job *j)
 {
     compile_kind(j, D_RULE);
@@ -272,6 +288,7 @@ enum rc rules_compile(struct policy *p, const struct compile_options *o, struct 
     enum rc rc = job_begin(&j, p, o, a, d, &prog, e);
     if (!rc) {
         compile_rules(&j);
+        if (!o->n_only) type_param_requires(&j);
         rc = job_finish(&j, prog, out, e);
     }
     return rc;

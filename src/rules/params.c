@@ -124,6 +124,22 @@ enum rc rules_param_allows(struct policy *p, struct expr *cond, const struct pla
     return rc;
 }
 
+enum rc rules_param_check(struct policy *p, struct str name, const struct place *at, date_day day, struct diags *d,
+                          struct err *e)
+{
+    struct param_choice c = policy_param(p, name, at, day);
+    for (size_t i = 0; c.decl && i < c.decl->u.param.n_requires; i++) {
+        const struct requirement *r = &c.decl->u.param.requires[i];
+        bool allows = true;
+        TRY(rules_param_allows(p, r->cond, at, day, &allows, d, e));
+        if (allows) continue;
+        diag_add(d, DIAG_ERROR, c.value && !c.event ? c.value->at : r->at,
+                 "the value of \"%.*s\" breaks a condition: %.*s. Change the value, or the require of the parameter.",
+                 "参数“%.*s”的值不合要求：%.*s。请改数值，或改该参数的 require。", STR_ARG(name), STR_ARG(r->message));
+    }
+    return RC_OK;
+}
+
 enum rc rules_ptable(struct policy *p, const struct program *prog, const struct place *places, uint32_t n,
                      struct arena *a, struct ptable *out, struct diags *d, struct err *e)
 {

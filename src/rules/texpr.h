@@ -208,6 +208,10 @@ enum rc rules_param_value(struct policy *p, struct str name, const struct place 
 /* Does a `require` of a parameter hold with the values now in force? What cannot be told is allowed (SEMANTICS §6). */
 enum rc rules_param_allows(struct policy *p, struct expr *cond, const struct place *at, date_day day, bool *allows,
                            struct diags *d, struct err *e) MUST_USE;
+/* Every `require` of a parameter with the values in force at a place and day: one that does not hold is an error in d,
+ * with its message, at the book's value (a value set in the database: at the require). */
+enum rc rules_param_check(struct policy *p, struct str name, const struct place *at, date_day day, struct diags *d,
+                          struct err *e) MUST_USE;
 /* Parameter table of a program for the given places. */
 struct ptable;
 enum rc rules_ptable(struct policy *p, const struct program *prog, const struct place *places, uint32_t n,

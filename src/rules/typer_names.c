@@ -12,7 +12,7 @@ uint16_t entity_table(struct typer *t, struct str entity)
 
 static const char *entity_word(uint16_t table)
 {
-    return table == TABLE_HOUSEHOLD ? "household" : table == TABLE_PERSON ? "member" : "row";
+    return table == TABLE_HOUSEHOLD ? "household" : table == TABLE_PERSON ? "member" : "dataset";
 }
 
 /* ---------------------------------------------------------------- fields */
@@ -253,6 +253,29 @@ struct tx *type_member_of(struct typer *t, const struct expr *e, uint32_t s, str
 
 /* ---------------------------------------------------------------- errors */
 
+/* The name is there, but of another row. */
+static bool err_of_other_row(struct typer *t, struct pos at, struct str name)
+{
+    static const struct {
+        uint16_t table;
+        const char *word, *en, *zh;
+    } rows[] = {{TABLE_HOUSEHOLD, "household", "the household", "户"}, {TABLE_PERSON, "member", "a member", "成员"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct field_ref f;
+        const struct decl *ds;
+        if (!feature_find(t, rows[i].table, name) && !field_find(t, rows[i].table, name, &f, &ds)) continue;
+        const char *who = t->d->lang == LANG_EN ? rows[i].en : rows[i].zh;
+        if (t->n_scopes)
+            diag_add(t->d, DIAG_ERROR, at, "\"%.*s\" belongs to %s. Write %s.%.*s where such a row is at hand.",
+                     "“%.*s”属于%s。请在有该行之处写 %s.%.*s。", STR_ARG(name), who, rows[i].word, STR_ARG(name));
+        else
+            diag_add(t->d, DIAG_ERROR, at, "\"%.*s\" belongs to %s. Only parameters and tables can be used here.",
+                     "“%.*s”属于%s。此处只能使用参数和对照表。", STR_ARG(name), who);
+        return true;
+    }
+    return false;
+}
+
 void err_unknown_name(struct typer *t, struct pos at, struct str name)
 {
     uint32_t ds = policy_dataset_number(t->p, name);
@@ -264,6 +287,7 @@ void err_unknown_name(struct typer *t, struct pos at, struct str name)
             STR_ARG(name));
         return;
     }
+    if (err_of_other_row(t, at, name)) return;
     static const enum decl_kind kinds[] = {D_PARAM, D_FEATURE, D_TABLE};
     static const char *const en[] = {"parameter", "feature", "table"}, *const zh[] = {"参数", "特征", "对照表"};
     for (size_t i = 0; i < 3; i++) {

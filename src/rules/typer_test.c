@@ -83,6 +83,18 @@ static const char *const bad[] = {
     "rule income_line2 \"x\" risk { when oop > 0 }  rule income_line2 \"y\" risk { when oop > 1 yuan }",
     "override rule nothing \"x\" risk { when oop > 0 }",
     "unit mu \"亩\"",
+    "measure m \"措施\" by x { eligible when oop > 0  enrolled when any(members.housing)  gives land }",
+    "measure m \"措施\" by x { eligible when oop > 0  enrolled when any(members.housing)  gives oop > 0 }",
+    "measure m \"措施\" by x { eligible when oop > 0  enrolled when any(members.housing)  gives 100 }",
+    "measure m \"措施\" by x on member { eligible when full > 3  enrolled when any(member.housing)  gives oop }",
+    "param floor \"下限\" yuan { value = 3  require floor >= 2 \"过低\" }",
+    "param floor \"下限\" yuan { value = 3  require floor \"过低\" }",
+    "param floor \"下限\" yuan { value = 3  require floor >= income_line \"过低\" }",
+    "param floor \"下限\" yuan { value = 3  require floor >= oop \"过低\" }",
+    "param floor \"下限\" yuan { value = 3  require count(members) > 3 person \"过低\" }",
+    "dataset d \"数\" by x { latest complete person by cid, name  a int \"甲\"  require a + 1 \"乙\" }",
+    "dataset d \"数\" by x { latest complete person by cid, name  a int \"甲\"  filled a, b }",
+    "dataset d \"数\" by x { latest complete person by cid, name  a int \"甲\"  filled a when a }",
 };
 
 struct world_of_books {
