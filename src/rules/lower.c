@@ -93,7 +93,7 @@ uint16_t lw_space(struct lower *lw, struct ir_space s)
 {
     for (size_t i = 0; i < lw->spaces.n; i++)
         if (space_same(&lw->spaces.v[i], &s)) return (uint16_t)i;
-    s.depth = s.outer == UINT16_MAX ? 0 : (uint16_t)(lw->spaces.v[s.outer].depth + 1);
+    s.depth = s.outer >= lw->spaces.n ? 0 : (uint16_t)(lw->spaces.v[s.outer].depth + 1);
     if (!vec_push(&lw->spaces, IR_SPACES_MAX, s)) {
         lw->failed = true;
         return SPACE_OF_HOUSEHOLD;
@@ -512,7 +512,9 @@ struct program *lower_new(struct typer *t, struct lower **out)
                      .kind = SPACE_HOUSEHOLD, .table = TABLE_HOUSEHOLD, .outer = UINT16_MAX, .start = IR_NONE});
     lw_space(lw, (struct ir_space){
                      .kind = SPACE_PERSON, .table = TABLE_PERSON, .outer = SPACE_OF_HOUSEHOLD, .start = IR_NONE});
-    return p;
+    if (lw->spaces.n == 2) return p;
+    lower_free(lw); /* what it holds; itself it lies in the arena */
+    return NULL;
 }
 
 ir_reg lower_output(struct lower *lw, struct tx *t, uint16_t table)
