@@ -60,6 +60,7 @@ static enum rc import_options_of(struct import_options *o, const struct args *a,
                                  .by_who = session_who(a),
                                  .replaces = v[OPTION_REPLACES].number,
                                  .adds = v[OPTION_ADDS].given,
+                                 .empty = v[OPTION_EMPTY].given,
                                  .dry_run = v[OPTION_DRY_RUN].given};
     if (v[OPTION_ERRORS].given) o->errors_path = v[OPTION_ERRORS].text.p;
     if (o->adds && v[OPTION_REPLACES].given)

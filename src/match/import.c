@@ -10,6 +10,24 @@ enum { PART_BYTES = 4 * 1024 * 1024 };
 
 /* ---- opening */
 
+/* A file that ends inside a quote or inside a character was cut. What is there counts; but nobody knows how many rows
+ * are gone, so its days are not delivered: else "none" would be made of them. */
+static bool was_cut(const struct csv_file *f)
+{
+    return f->unclosed_line || (f->first_bad_line && f->first_bad_offset + 4 > f->src.size);
+}
+
+static enum rc check_empty(const struct import *m, struct err *e)
+{
+    if (m->d.counts.rows || (m->o->empty && !m->plan.roster)) return RC_OK;
+    if (m->plan.roster)
+        return err_set(e, RC_INPUT, (struct pos){.file = m->o->file}, "the roster has no rows. Ask for the file again",
+                       "花名册没有数据行；请对方重发文件");
+    return err_set(e, RC_INPUT, (struct pos){.file = m->o->file},
+                   "the file has no rows. If there is truly none in the period, say --empty; else ask for the file again",
+                   "文件没有数据行；如该期确实没有，请加 --empty；否则请对方重发文件");
+}
+
 static enum rc open_file(struct import *m, struct err *e)
 {
     struct csv_options o = {.threads = m->threads,
@@ -25,6 +43,7 @@ static enum rc open_file(struct import *m, struct err *e)
     r->unclosed_line = m->file.unclosed_line;
     r->bad_line = m->file.first_bad_line;
     TRY(plan_header(&m->plan, m->file.header, m->file.columns, m->o->file, e));
+    m->d.cut = was_cut(&m->file);
     TRY(file_hash_end(m->hash, m->d.file_hash, &m->d.file_bytes, e));
     if (m->file.lines < UINT32_MAX - 2 && (int64_t)m->file.lines <= CSV_ROWS_MAX) return RC_OK;
     return err_set(e, RC_INPUT, (struct pos){.file = m->o->file}, "the file has too many lines; split it",
@@ -243,6 +262,7 @@ static enum rc import_steps(struct import *m, struct err *e)
     TRY(set_known_from(m, e));
     if (m->plan.roster) TRY(roster_begin(m, e));
     TRY(all_runs(m, e));
+    TRY(check_empty(m, e));
     if (m->plan.roster) roster_end(m);
     return finish(m, e);
 }

@@ -44,6 +44,7 @@ struct import_options {
     struct str sender, by_who;
     int64_t replaces; /* delivery id, 0: none */
     bool adds, dry_run;
+    bool empty; /* a file without rows means that there is none in the period */
     const char *
         errors_path; /* where to write the error file; NULL: beside the file as FILE.errors.csv when there are errors */
     unsigned threads;   /* 0: par_threads() */

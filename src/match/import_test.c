@@ -366,6 +366,8 @@ static void test_covers(struct test *t)
     CHECK_I64(t, w.r.delivery.covers_from, date_make(2026, 6, 1));
     CHECK_I64(t, w.r.changed, 0);
     CHECK_I64(t, w.r.added, 0);
+    take_bad(&w, "gift", "g.csv", STR("身份证号,姓名,金额\n"), "--empty");
+    w.o.empty = true;
     take_ok(&w, "gift", "g.csv", STR("身份证号,姓名,金额\n"));
     world_counts(&w, 0, 0, 0, 0, 0, 0);
     CHECK_I64(t, w.r.delivery.covers_from, 0);
@@ -396,6 +398,7 @@ static void test_gb18030_cut(struct test *t)
     for (unsigned i = 1; i <= 30; i++) buf_addf(&b, "%s,\xD5\xC5%u,%u\n", world_id(i, id), i, i);
     buf_addf(&b, "%s,\xD5", world_id(31, id)); /* cut in the middle of 张 */
     take_ok(&w, "gift", "cut.csv", buf_str(&b));
+    CHECK(t, w.r.delivery.cut); /* its days are not delivered */
     CHECK_STR(t, str_from(w.r.encoding), STR("GB18030"));
     world_counts(&w, 31, 30, 0, 0, 0, 1);
     buf_fini(&b);

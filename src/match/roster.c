@@ -140,7 +140,7 @@ static enum rc resolve_household(struct import *m, uint32_t slot, uint32_t *no, 
     if (h->seen) return RC_OK;
     h->seen = true;
     h->division = division ? division : h->before;
-    if (!h->fresh && h->division == h->before) return RC_OK;
+    /* Written by every roster that has it, so that a roster withdrawn later takes no household away. */
     uint32_t id = (uint32_t)(h - x->households.v);
     return vec_push(&x->write_households, UINT32_MAX, id) ? RC_OK : err_nomem(e);
 }

@@ -115,6 +115,7 @@ static enum rc publish_now(struct store *s, const struct delivery *d, struct err
     TRY(db_stmt(s->db, SQL_delivery_publish, &q, e));
     bind_delivery(q, d);
     db_bind_i64(q, 24, d->known_from_us);
+    db_bind_i64(q, 25, d->cut);
     TRY(db_run(q, e));
     if (db_changes(s->db) != 1)
         return err_set(e, RC_ENV, pos_none(), "delivery %d is not being taken in; this is a defect",
@@ -201,6 +202,7 @@ static void read_numbers(struct db_stmt *q, struct delivery *d)
     d->known_from_us = db_col_i64(q, 11);
     d->known_to_us = db_col_i64(q, 12);
     d->file_bytes = db_col_i64(q, 15);
+    d->cut = db_col_i64(q, 26) != 0;
     store_take_bytes(q, 16, d->file_hash, DELIVERY_HASH_BYTES);
     d->counts = (struct delivery_counts){
         .rows = db_col_i64(q, 19),

@@ -35,6 +35,7 @@ struct delivery {
     struct str encoding;
     struct str mapping;              /* header to field, JSON */
     struct delivery_counts counts;
+    bool cut; /* the file ended in the middle: its rows count, its days are not delivered */
     struct str withdrawn_reason;
     struct str by_who;
 };

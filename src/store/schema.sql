@@ -31,6 +31,7 @@ CREATE UNIQUE INDEX chunk_place ON chunk(owner_kind, owner, name, seq);
 
 -- The manifest of files taken in. state: 1 staging, 2 published, 3 withdrawn, 4 replaced.
 -- kind: 1 plain, 2 adds, 3 replaces.
+-- cut 1: the file ended in the middle; its rows count, its days are not delivered.
 -- Known from known_from_us (in it) to known_to_us (not in it, NULL: still). A published delivery is never deleted.
 CREATE TABLE delivery(
   id INTEGER PRIMARY KEY,
@@ -59,6 +60,7 @@ CREATE TABLE delivery(
   waiting_name INTEGER NOT NULL CHECK (waiting_name >= 0),
   refused INTEGER NOT NULL CHECK (refused >= 0),
   writes_people INTEGER NOT NULL CHECK (writes_people IN (0, 1)),
+  cut INTEGER NOT NULL CHECK (cut IN (0, 1)),
   withdrawn_reason TEXT,
   by_who TEXT NOT NULL,
   CHECK (state = 1 OR known_from_us IS NOT NULL),
