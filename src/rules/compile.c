@@ -118,7 +118,7 @@ static bool wanted(const struct compile_options *o, struct str name)
     return o->n_only == 0;
 }
 
-/* ---------------------------------------------------------------- `require` and `filled` of datasets: quality findings */
+/* ---------------------------------------------------------------- `require` and `filled` of datasets */
 
 static void compile_check(struct job *j, const struct decl *ds, enum check_kind kind, size_t i)
 {
@@ -255,8 +255,8 @@ static enum rc job_finish(struct job *j, struct program *prog, struct compiled *
     return rc;
 }
 
-/* Conditions on parameters are typed here, that a wrong one is refused before anybody sets a value; apart from the rules,
- * whose programs do not need the parameters named. */
+/* Conditions on parameters are typed here, that a wrong one is refused before anybody sets a value; apart from the
+ * rules, whose programs do not need the parameters named. */
 static void type_param_requires(struct job *j)
 {
     size_t n;

@@ -479,7 +479,8 @@ static struct tx *type_measure_output(struct typer *t, const struct expr *e)
 static struct tx *type_dataset_check(struct typer *t, const struct expr *e)
 {
     const struct expr *left = e->u.dot.left;
-    const struct decl *d = t->rule_names ? policy_find(t->p, D_DATASET, left->u.name.text, t->place, t->place_day) : NULL;
+    const struct decl *d = t->rule_names ? policy_find(t->p, D_DATASET, left->u.name.text, t->place, t->place_day)
+                                         : NULL;
     return d ? type_check_truth(t, e, d, e->u.dot.name.text) : NULL;
 }
 

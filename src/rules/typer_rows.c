@@ -383,8 +383,8 @@ static uint32_t own_mask(const struct tx *x) { return ((1u << x->agg.n_steps) - 
 
 static bool is_tie(const struct tx *c, uint32_t own)
 {
-    if (c->kind != TX_BINARY || c->op != OP_EQ || c->a->ty.kind == T_SET || c->a->ty.kind == T_BOOL || c->a->frac || c->b->frac || c->a->span ||
-        c->b->span)
+    if (c->kind != TX_BINARY || c->op != OP_EQ || c->a->ty.kind == T_SET || c->a->ty.kind == T_BOOL || c->a->frac ||
+        c->b->frac || c->a->span || c->b->span)
         return false;
     bool ab = c->a->scopes && !(c->a->scopes & ~own) && !(c->b->scopes & own);
     bool ba = c->b->scopes && !(c->b->scopes & ~own) && !(c->a->scopes & own);

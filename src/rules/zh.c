@@ -1,7 +1,10 @@
 /* The Chinese sentence of a typed expression: the tree walked once, one template an operator (zh.def). */
 #include "rules/zh_int.h"
 
-struct zh_info { const char *text; enum zh_level level, place[ZH_ARGS]; };
+struct zh_info {
+    const char *text;
+    enum zh_level level, place[ZH_ARGS];
+};
 
 static const struct zh_info infos[ZH__MAX] = {
 #define ZH(id, level, p1, p2, p3, text) {text, ZL_##level, {ZL_##p1, ZL_##p2, ZL_##p3}},
@@ -30,7 +33,10 @@ static bool per_head(const struct tx *t)
            b->agg.steps[0].kind == STEP_MEMBERS;
 }
 
-static const struct tx *const_side(const struct tx *t) { return t->a->kind == TX_CONST ? t->a : t->b->kind == TX_CONST ? t->b : NULL; }
+static const struct tx *const_side(const struct tx *t)
+{
+    return t->a->kind == TX_CONST ? t->a : t->b->kind == TX_CONST ? t->b : NULL;
+}
 
 static enum zh_op times_op(const struct tx *t)
 {
@@ -73,8 +79,8 @@ static enum zh_op extreme_op(const struct tx *t)
 
 static enum zh_op agg_op(const struct tx *t)
 {
-    static const enum zh_op ops[AGG__MAX] = {[AGG_SUM] = ZH_SUM, [AGG_ANY] = ZH_ANY, [AGG_ALL] = ZH_ALL, [AGG_LATEST] = ZH_LATEST,
-                                             [AGG_RANK] = ZH_RANK, [AGG_SHARE] = ZH_SHARE};
+    static const enum zh_op ops[AGG__MAX] = {[AGG_SUM] = ZH_SUM,       [AGG_ANY] = ZH_ANY,   [AGG_ALL] = ZH_ALL,
+                                             [AGG_LATEST] = ZH_LATEST, [AGG_RANK] = ZH_RANK, [AGG_SHARE] = ZH_SHARE};
     if (t->agg.kind == AGG_MIN || t->agg.kind == AGG_MAX) return extreme_op(t);
     if (t->agg.kind != AGG_COUNT) return ops[t->agg.kind];
     uint16_t table = t->agg.steps[t->agg.n_steps - 1].table;
@@ -122,7 +128,10 @@ enum zh_op zh_op_of(struct zh *z, const struct tx *t)
 
 /* ---------------------------------------------------------------- templates */
 
-static bool brackets(enum zh_level level, enum zh_level place) { return level < place || (level == ZL_OR && place == ZL_AND); }
+static bool brackets(enum zh_level level, enum zh_level place)
+{
+    return level < place || (level == ZL_OR && place == ZL_AND);
+}
 
 static void put_arg(struct zh *z, const struct zh_arg *a, enum zh_level place)
 {
@@ -302,14 +311,18 @@ void zh_part(struct zh *z, const struct tx *t, enum zh_level place)
     bool b = brackets(infos[op].level, place);
     size_t from = z->out->n;
     print_inner(z, t, op);
-    bool comma = place == ZL_OR && op != ZH_OR && !b && str_find(str_sub(buf_str(z->out), from, z->out->n), STR("，"), 0) != SIZE_MAX;
+    bool comma = place == ZL_OR && op != ZH_OR && !b &&
+                 str_find(str_sub(buf_str(z->out), from, z->out->n), STR("，"), 0) != SIZE_MAX;
     if (b || comma) zh_wrap(z, from);
     z->depth--;
 }
 
 /* ---------------------------------------------------------------- whole */
 
-static struct zh begin(struct policy *p, struct buf *out) { return (struct zh){.p = p, .out = out, .here = UINT32_MAX}; }
+static struct zh begin(struct policy *p, struct buf *out)
+{
+    return (struct zh){.p = p, .out = out, .here = UINT32_MAX};
+}
 
 void zh_print(struct policy *p, const struct tx *t, struct buf *out)
 {

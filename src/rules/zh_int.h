@@ -1,5 +1,5 @@
-/* Inside of the Chinese printer. zh.c walks the tree, zh_rows.c says rows and windows, zh_words.c names, numbers and dates, zh_value.c values
- * and reasons for people. */
+/* Inside of the Chinese printer. zh.c walks the tree, zh_rows.c says rows and windows, zh_words.c names, numbers and
+ * dates, zh_value.c values and reasons for people. */
 #ifndef RULES_ZH_INT_H
 #define RULES_ZH_INT_H
 #include "rules/texpr.h"
@@ -32,7 +32,7 @@ struct zh {
 struct zh_arg {
     const struct tx *t;
     const struct tx *rows;
-    bool owned;             /* rows: say whose they are */
+    bool owned; /* rows: say whose they are */
     struct str s;
 };
 
@@ -45,7 +45,9 @@ enum zh_op zh_compare_op(enum binop op, const struct tx *a);
 void zh_wrap(struct zh *z, size_t from);
 
 /* ---- zh_rows.c */
-struct zh_saved { uint32_t first, here; };
+struct zh_saved {
+    uint32_t first, here;
+};
 struct zh_saved zh_enter(struct zh *z, const struct tx *agg);
 void zh_leave(struct zh *z, struct zh_saved s);
 void zh_rows(struct zh *z, const struct tx *agg, bool owned);
@@ -71,5 +73,6 @@ void zh_grouped(i128 v, struct buf *out);
 /* A declaration of a dataset by number, as first made; NULL when there is none. */
 const struct decl *zh_dataset(struct policy *p, uint32_t number);
 /* As zh_value, told how the value is held. */
-void zh_value_rep(struct policy *p, const struct ty *ty, uint8_t rep, const struct value *v, enum lang lang, struct buf *out);
+void zh_value_rep(struct policy *p, const struct ty *ty, uint8_t rep, const struct value *v, enum lang lang,
+                  struct buf *out);
 #endif

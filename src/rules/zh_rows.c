@@ -26,11 +26,15 @@ void zh_leave(struct zh *z, struct zh_saved s)
 
 static const char *unit_word(enum period_unit u)
 {
-    static const char *const words[PER__MAX] = {[PER_MONTH] = "月", [PER_QUARTER] = "季度", [PER_YEAR] = "年", [PER_TERM] = "学期", [PER_DAY] = "日"};
+    static const char *const words[PER__MAX] = {
+        [PER_MONTH] = "月", [PER_QUARTER] = "季度", [PER_YEAR] = "年", [PER_TERM] = "学期", [PER_DAY] = "日"};
     return words[u];
 }
 
-static const char *counted_unit(enum period_unit u) { return u == PER_YEAR ? "整年" : u == PER_QUARTER ? "个整季度" : "个整月"; }
+static const char *counted_unit(enum period_unit u)
+{
+    return u == PER_YEAR ? "整年" : u == PER_QUARTER ? "个整季度" : "个整月";
+}
 
 /* months a..b counted from the month of the anchor. */
 static void print_span(struct zh *z, const struct tx *w, enum period_unit u)
@@ -131,7 +135,8 @@ static bool print_time(struct zh *z, const struct tx_step *s)
     return false;
 }
 
-/* A condition that asks for the rows' kind in a table named after the rows says them by itself: 措施类别属于按致贫风险对应的措施. */
+/* A condition that asks for the rows' kind in a table named after the rows says them by itself:
+ * 措施类别属于按致贫风险对应的措施. */
 static const struct tx *merged_table(const struct tx *agg)
 {
     const struct tx *w = agg->agg.where;

@@ -59,7 +59,8 @@ static void add_code(const struct ty *ty, int64_t v, struct buf *out)
 }
 
 /* Texts are held as hashes and references as row numbers: neither is for people. */
-static void add_known(struct policy *p, const struct ty *ty, uint8_t rep, const struct value *v, enum lang lang, struct buf *out)
+static void add_known(struct policy *p, const struct ty *ty, uint8_t rep, const struct value *v, enum lang lang,
+                      struct buf *out)
 {
     if (rep == REP_FRAC) {
         add_frac(p, ty, v, lang, out);
@@ -72,7 +73,10 @@ static void add_known(struct policy *p, const struct ty *ty, uint8_t rep, const 
     case T_SET: add_set(ty, v, lang, out); break;
     case T_DIVISION: buf_add_i64(out, v->v); break;
     case T_TEXT: buf_addz(out, lang_pick(lang, "(text)", "（文字）")); break;
-    case T_REF: buf_addz(out, ty->table == TABLE_PERSON ? lang_pick(lang, "(a person)", "（某人）") : lang_pick(lang, "(a household)", "（某户）")); break;
+    case T_REF:
+        buf_addz(out, ty->table == TABLE_PERSON ? lang_pick(lang, "(a person)", "（某人）")
+                                                : lang_pick(lang, "(a household)", "（某户）"));
+        break;
     default:
         if (rep == REP_SPAN) add_years(v->v, lang, out);
         else zh_amount(p, ty, v->v, lang, true, out);
@@ -80,7 +84,8 @@ static void add_known(struct policy *p, const struct ty *ty, uint8_t rep, const 
     }
 }
 
-void zh_value_rep(struct policy *p, const struct ty *ty, uint8_t rep, const struct value *v, enum lang lang, struct buf *out)
+void zh_value_rep(struct policy *p, const struct ty *ty, uint8_t rep, const struct value *v, enum lang lang,
+                  struct buf *out)
 {
     switch (v->st) {
     case ST_UNKNOWN: buf_addz(out, lang_pick(lang, "cannot be judged", "无法判断")); break;
@@ -135,12 +140,23 @@ static void add_source(struct policy *p, reason r, bool dated, enum lang lang, s
 
 static struct str field_of(const struct decl *d, uint64_t detail, enum lang lang)
 {
-    static const char *const zh[BF__MAX] = {[BF_ID_VALID] = "证件号码是否有效", [BF_DIVISION] = "行政区划", [BF_HOUSEHOLD] = "所在户", [BF_HEAD] = "户主",
-                                            [BF_ID] = "证件号码", [BF_NAME] = "姓名", [BF_CODE] = "户编号"};
-    static const char *const en[BF__MAX] = {[BF_ID_VALID] = "validity of the ID", [BF_DIVISION] = "division", [BF_HOUSEHOLD] = "household",
-                                            [BF_HEAD] = "head", [BF_ID] = "ID number", [BF_NAME] = "name", [BF_CODE] = "household code"};
+    static const char *const zh[BF__MAX] = {[BF_ID_VALID] = "证件号码是否有效",
+                                            [BF_DIVISION] = "行政区划",
+                                            [BF_HOUSEHOLD] = "所在户",
+                                            [BF_HEAD] = "户主",
+                                            [BF_ID] = "证件号码",
+                                            [BF_NAME] = "姓名",
+                                            [BF_CODE] = "户编号"};
+    static const char *const en[BF__MAX] = {[BF_ID_VALID] = "validity of the ID",
+                                            [BF_DIVISION] = "division",
+                                            [BF_HOUSEHOLD] = "household",
+                                            [BF_HEAD] = "head",
+                                            [BF_ID] = "ID number",
+                                            [BF_NAME] = "name",
+                                            [BF_CODE] = "household code"};
     uint64_t builtin = UINT64_C(0xffff) - detail;
-    if (detail <= 0xffff && builtin < BF__MAX && zh[builtin]) return str_from(lang_pick(lang, en[builtin], zh[builtin]));
+    if (detail <= 0xffff && builtin < BF__MAX && zh[builtin])
+        return str_from(lang_pick(lang, en[builtin], zh[builtin]));
     if (d && detail < d->u.dataset.n_fields) {
         const struct field_decl *f = &d->u.dataset.fields[detail];
         return f->label.n ? f->label : f->name.text;
@@ -175,8 +191,10 @@ static const struct reason_words words[REASON__MAX] = {
     [REASON_CONFLICT] = {ABOUT_CELL, "rows of one key contradict each other", "同键数据矛盾"},
     [REASON_IDENTITY] = {ABOUT_SET, "identity not settled", "身份待核"},
     [REASON_UNAUTHORISED] = {ABOUT_SET, "not authorised", "未授权"},
-    [REASON_UNREGISTERED] = {ABOUT_PERIOD, "registered division unknown then, or its files are not taken here", "户籍当时不明或当地数据不在此收取"},
-    [REASON_OUTSIDE] = {ABOUT_SET, "the person or household referred to is not in the data held here", "引用对象不在本数据范围"},
+    [REASON_UNREGISTERED] = {ABOUT_PERIOD, "registered division unknown then, or its files are not taken here",
+                             "户籍当时不明或当地数据不在此收取"},
+    [REASON_OUTSIDE] = {ABOUT_SET, "the person or household referred to is not in the data held here",
+                        "引用对象不在本数据范围"},
     [REASON_HEADS] = {ABOUT_NOTHING, "more than one head of household", "户主不唯一"},
     [REASON_DIV_ZERO] = {ABOUT_NOTHING, "division by zero", "除数为零"},
     [REASON_RATIO] = {ABOUT_NOTHING, "number out of range", "比率超限"},

@@ -37,8 +37,9 @@ const struct decl *zh_dataset(struct policy *p, uint32_t number)
 
 static struct str builtin_label(enum builtin b)
 {
-    static const char *const words[BF__MAX] = {[BF_ID_VALID] = "证件号码有效", [BF_DIVISION] = "行政区划", [BF_HOUSEHOLD] = "所在户", [BF_HEAD] = "户主",
-                                               [BF_ID] = "证件号码", [BF_NAME] = "姓名", [BF_CODE] = "户编号"};
+    static const char *const words[BF__MAX] = {
+        [BF_ID_VALID] = "证件号码有效", [BF_DIVISION] = "行政区划", [BF_HOUSEHOLD] = "所在户", [BF_HEAD] = "户主",
+        [BF_ID] = "证件号码",           [BF_NAME] = "姓名",         [BF_CODE] = "户编号"};
     return str_from(words[b] ? words[b] : "？");
 }
 
@@ -73,7 +74,8 @@ static bool label_taken(struct zh *z, uint16_t table, struct str label)
     uint32_t number = table < TABLE_FACT0 ? policy_roster(z->p) : (uint32_t)table - TABLE_FACT0;
     for (size_t i = 0; i < bs->n_decls; i++) {
         const struct decl *d = bs->decls[i];
-        if (d->kind == D_FEATURE && str_eq(d->label, label) && entity_is(z, d->u.feature.entity.text, table)) return true;
+        if (d->kind == D_FEATURE && str_eq(d->label, label) && entity_is(z, d->u.feature.entity.text, table))
+            return true;
         bool ds = d->kind == D_DATASET && policy_dataset_number(z->p, d->name.text) == number;
         if (ds && dataset_has_label(d, table, label)) return true;
     }
