@@ -315,8 +315,54 @@ static void test_references(struct test *t)
     town_close(&w);
 }
 
+/* A rule on rows: several rows of a person are one finding, true before unknown. */
+static void test_row_findings(struct test *t)
+{
+    static const char ROWS[] =
+        "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER
+        "dataset gift \"慰问\" by 民政局 { latest complete delivered whole person by id, name key no\n"
+        "  id text secret \"身份证号\" name text \"姓名\" no text \"号\" amount yuan >= 0 \"金额\"\n"
+        "  require amount <= 10 yuan \"超过十元\" }\n";
+    struct town w;
+    if (!people(&w, t, "row_findings", ROWS)) return;
+    w.so.dry = false;
+    town_file(&w, "gift", "2026-01-03", "身份证号,姓名,号,金额\n%s,甲,1,\n%s,甲,2,20\n%s,甲,3,30\n%s,乙,4,\n%s,乙,5,\n%s,丙,6,5\n", town_id(1),
+              town_id(1), town_id(1), town_id(2), town_id(2), town_id(3));
+    town_expect(&w, "2026-01-31", "2026-02-10", "H1 gift.require_1 true new; H2 gift.require_1 unknown");
+    CHECK_I64(t, w.sc.n_findings, 1);
+    CHECK_I64(t, w.sc.rules[0].count[FS_NEW], 1);
+    CHECK_I64(t, w.sc.rules[0].unjudged, 1);
+    w.o.replaces = w.r.delivery.id;
+    town_file(&w, "gift", "2026-02-11", "身份证号,姓名,号,金额\n%s,甲,1,\n%s,乙,4,20\n%s,丙,6,5\n", town_id(1), town_id(2), town_id(3));
+    town_expect(&w, "2026-02-28", "2026-03-01", "H1 gift.require_1 unknown unconfirmed; H2 gift.require_1 true new");
+    CHECK_I64(t, w.sc.n_findings, 2);
+    town_close(&w);
+}
+
+/* Fields may be called like the columns that the import makes itself. */
+static void test_names(struct test *t)
+{
+    static const char NAMES[] =
+        "book t \"测试\" { jurisdiction 00 }\n"
+        "dataset roster \"花名册\" by 民政局 { latest complete person by id, name household by hid lives in village\n"
+        "  id text secret \"身份证号\" name text \"姓名\" hid text \"户编号\" village division \"区划\" run int \"轮\" }\n"
+        "dataset gift \"慰问\" by 民政局 { latest complete delivered whole person by cid, who\n"
+        "  cid text secret \"身份证号\" who text \"姓名\" line int \"行\" division int \"区\" }\n"
+        "rule named \"名称\" risk red { when any(members.gift where line == 7 and division == 8) and any(members where run == 9) }\n";
+    static const char COUNTY[] = "book zy \"紫阳\" { jurisdiction 610926 inherits t }\nrule here \"本县\" risk red { when true }\n";
+    const char *both[] = {NAMES, COUNTY};
+    struct town w;
+    if (!town_open(&w, t, "names", NAMES) || !town_books(&w, both, 2)) return;
+    town_file(&w, "roster", "2026-01-01", "身份证号,姓名,户编号,区划,轮\n%s,甲,H1,610926100201,9\n%s,乙,H2,610927100201,9\n", town_id(1), town_id(2));
+    town_file(&w, "gift", "2026-01-03", "身份证号,姓名,行,区\n%s,甲,7,8\n%s,乙,7,9\n", town_id(1), town_id(2));
+    town_expect(&w, "2026-01-31", "2026-02-10", "H1 here true new; H1 named true new");
+    town_close(&w);
+}
+
 void screen_rows_test(struct test *t)
 {
+    if (TEST(t, "findings of rows")) test_row_findings(t);
+    if (TEST(t, "fields called like stored columns")) test_names(t);
     if (TEST(t, "rows that wait or were refused")) test_waiting(t);
     if (TEST(t, "rows that wait no longer")) test_late_part(t);
     if (TEST(t, "people without an ID, with a shared ID")) test_identity(t);
