@@ -57,6 +57,41 @@ static enum rc find_newest(struct world *w, const struct cells *person, const st
     return RC_OK;
 }
 
+/* ---------------------------------------------------------------- birth days */
+
+static bool is_there(const struct cells *c, uint32_t row) { return !c->valid || (c->valid[row >> 6] >> (row & 63) & 1); }
+
+/* The roster's day of birth: its date field called born (or birth). c->v NULL: there is none. */
+static enum rc born_cells(struct world *w, struct cells *c, struct err *e)
+{
+    const struct table_layout *l = &w->layouts[TABLE_PERSON];
+    *c = (struct cells){0};
+    for (size_t i = 0; i < l->n; i++) {
+        const struct field_decl *f = l->cols[i].decl;
+        bool born = f && f->type.kind == T_DATE &&
+                    (str_eq(f->name.text, STR("born")) || str_eq(f->name.text, STR("birth")));
+        if (!born) continue;
+        struct cell_spec spec = {.form = FORM_INT, .name = f->name.text};
+        return cells_load(w, &w->rows[TABLE_PERSON], &spec, c, e);
+    }
+    return RC_OK;
+}
+
+/* Members are those at D (SEMANTICS §5): who is surely born later is not one yet. */
+static enum rc drop_unborn(struct world *w, struct newest *nw, struct err *e)
+{
+    struct cells c;
+    TRY(born_cells(w, &c, e));
+    for (uint32_t no = 0; c.v && no <= nw->max_no; no++) {
+        uint32_t row = nw->row[no];
+        if (row == UINT32_MAX || !is_there(&c, row) || SPAN_LO(c.v[row]) <= w->as_of) continue;
+        nw->row[no] = UINT32_MAX;
+        w->n_people--;
+    }
+    cells_fini(&c);
+    return RC_OK;
+}
+
 /* ---------------------------------------------------------------- frame order */
 
 static enum rc count_households(struct world *w, const struct newest *nw, uint32_t **start, uint32_t *max_h,
@@ -209,6 +244,7 @@ static enum rc find_moves(const struct world *w, struct moving *m, const struct 
     for (uint32_t i = 0; i < c->n; i++) {
         while (i >= rows->first[d + 1]) d++;
         uint32_t p = w->row_of_person[person->v[i]];
+        if (p == UINT32_MAX) continue; /* not a member at D */
         int64_t here = !c->valid || (c->valid[i >> 6] >> (i & 63) & 1) ? c->v[i] : DIVISION_UNKNOWN;
         if (m->last[p] != NOT_SEEN && m->last[p] != here && !add_move(m, p, rows->deliveries[d].received_day, here))
             return err_nomem(e);
@@ -250,6 +286,7 @@ enum rc load_people(struct world *w, struct err *e)
     TRY(load_numbers(w, "person", &person, e));
     enum rc rc = load_numbers(w, "household", &household, e);
     if (!rc) rc = find_newest(w, &person, &household, &nw, e);
+    if (!rc) rc = drop_unborn(w, &nw, e);
     if (!rc) rc = make_order(w, &nw, e);
     if (!rc) rc = load_divisions(w, e);
     if (!rc) rc = load_moves(w, &person, e);
@@ -468,28 +505,18 @@ static enum rc household_column(struct world *w, const struct field_ref *f, stru
     return rc;
 }
 
-/* ---------------------------------------------------------------- birth days */
-
 static enum rc load_born(struct world *w, struct err *e)
 {
     int32_t *born = arena_alloc_array(&w->arena, (size_t)w->n_people + 1, sizeof *born);
+    struct cells c;
     if (!born) return err_nomem(e);
     w->frame.born = born;
-    const struct table_layout *l = &w->layouts[TABLE_PERSON];
-    for (size_t i = 0; i < l->n; i++) {
-        const struct field_decl *f = l->cols[i].decl;
-        if (!f || f->type.kind != T_DATE || (!str_eq(f->name.text, STR("born")) && !str_eq(f->name.text, STR("birth"))))
-            continue;
-        struct cell_spec spec = {.form = FORM_INT, .name = f->name.text};
-        struct cells c;
-        TRY(cells_load(w, &w->rows[TABLE_PERSON], &spec, &c, e));
-        for (uint32_t p = 0; p < w->n_people; p++) {
-            uint32_t r = w->roster_row[p];
-            bool there = !c.valid || (c.valid[r >> 6] >> (r & 63) & 1);
-            if (there && SPAN_LO(c.v[r]) == SPAN_HI(c.v[r])) born[p] = (int32_t)SPAN_LO(c.v[r]);
-        }
-        cells_fini(&c);
+    TRY(born_cells(w, &c, e));
+    for (uint32_t p = 0; c.v && p < w->n_people; p++) {
+        uint32_t r = w->roster_row[p];
+        if (is_there(&c, r) && SPAN_LO(c.v[r]) == SPAN_HI(c.v[r])) born[p] = (int32_t)SPAN_LO(c.v[r]);
     }
+    cells_fini(&c);
     return RC_OK;
 }
 
