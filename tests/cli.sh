@@ -332,6 +332,57 @@ gives "explain: no such rule" 1 "Did you mean" "$fp" explain db S1 ilk
 gives "explain in Chinese" 0 "结论" "$fp" explain db S1 ill --lang zh
 json "explain" "$fp" explain db S1 ill --json
 
+# No output over the key, the data, the file itself or anything that is not fangpin's.
+kept() { # kept NAME FILE COMMAND…: refused, and the file is as before
+    name=$1
+    file=$2
+    cp "$file" before
+    shift 2
+    "$@" >out 2>&1
+    rc=$?
+    { [ $rc = 1 ] || [ $rc = 2 ]; } && grep -q "another file" out && cmp -s before "$file"
+    count "$name (exit $rc)" $?
+}
+printf 'a letter\n' >letter.txt
+ln -s letter.txt letter-link.csv
+ln -s db db-link
+cp db.key key.tmp
+at="--as-of 2026-08-31 --known-at 2026-09-21"
+bad="medical swapped.csv --division 610724 --covers 2026-09-01..2026-09-30 --dry-run"
+# shellcheck disable=SC2086
+{
+    kept "findings over the key" db.key "$fp" screen db $at --findings db.key
+    kept "findings over the key, linked" db.key "$fp" screen db-link --key ./db.key $at --findings "$dir/db.key"
+    kept "findings over the database" db/fangpin.db "$fp" screen db $at --findings db/fangpin.db
+    kept "findings into the data, by a link" db/fangpin.db "$fp" screen db $at --findings db-link/f.csv
+    [ ! -e db/f.csv ]
+    count "nothing came into the data folder" $?
+    kept "findings first written over the key" key.tmp "$fp" screen db --key key.tmp $at --findings key
+    kept "findings over a letter" letter.txt "$fp" screen db $at --findings letter.txt
+    kept "findings through a link" letter.txt "$fp" screen db $at --findings letter-link.csv
+    kept "findings over a folder" letter.txt "$fp" screen db $at --findings books
+    kept "errors over the file itself" swapped.csv "$fp" import db $bad --errors swapped.csv
+    kept "errors over the key" db.key "$fp" import db $bad --errors db.key
+    kept "errors over findings" f1.csv "$fp" import db $bad --errors f1.csv
+    kept "errors into the data" db/fangpin.db "$fp" import db $bad --errors db/e.csv
+    kept "generated files into the data" db/fangpin.db "$fp" generate db/gen --people 2000 --county 610724
+}
+printf '证件号码,姓名,结算日期,个人自付\n610724196501010012,孙戊,2026-09-03,1\n' >stranger.csv
+fix_ids stranger.csv
+for i in first again; do
+    gives "errors over older errors, $i" 0 "own-errors.csv" "$fp" import db medical stranger.csv --division 610724 \
+        --covers 2026-09-01..2026-09-30 --received 2026-10-05 --errors own-errors.csv --dry-run
+done
+grep -q 孙戊 own-errors.csv
+count "errors over older errors: written" $?
+cp letter.txt swapped.csv.errors.csv
+kept "errors beside the file over a letter" swapped.csv.errors.csv "$fp" import db medical swapped.csv --division \
+    610724 --covers 2026-09-01..2026-09-30
+rm swapped.csv.errors.csv
+: >fresh.csv
+gives "findings over an empty file" 0 "fresh.csv" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-21 \
+    --findings fresh.csv
+
 # September: medical comes for one county only, the school roll of the term does not come at all.
 printf '证件号码,姓名,结算日期,个人自付\n610724199001010012,李乙,2026-09-04,400\n' >medical-9.csv
 fix_ids medical-9.csv

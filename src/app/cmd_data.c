@@ -1,5 +1,6 @@
 /* Commands on deliveries: import, deliveries, withdraw. */
 #include "app/commands.h"
+#include "app/outfile.h"
 #include "app/say.h"
 #include "app/session.h"
 #include "base/io.h"
@@ -104,6 +105,18 @@ static bool is_roster(struct session *s, struct str dataset)
     return r != UINT32_MAX && str_eq(policy_dataset_name(s->policy, r), dataset);
 }
 
+/* The error file's place is looked at before anything is read, also the usual one beside the file. */
+static enum rc check_errors_path(const struct import_options *o, const struct app *app, const struct args *a,
+                                 struct err *e)
+{
+    char beside[IO_PATH_MAX];
+    if (o->errors_path) return outfile_check(app, a, OUTFILE_ERRORS, o->errors_path, o->file, e);
+    int n = snprintf(beside, sizeof beside, "%s.errors.csv", o->file);
+    if (n < 0 || (size_t)n >= sizeof beside)
+        return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
+    return outfile_check(app, a, OUTFILE_ERRORS, beside, o->file, e);
+}
+
 static enum rc import_run(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     struct import_options o;
@@ -114,6 +127,7 @@ static enum rc import_run(struct session *s, struct app *app, const struct args 
     TRY(import_options_of(&o, a, e));
     if (!io_exists(o.file))
         return err_set(e, RC_INPUT, pos_none(), "there is no file \"%s\".", "没有文件“%s”。", o.file);
+    TRY(check_errors_path(&o, app, a, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
     TRY(import_file(s->store, s->policy, &s->divs, &o, &app->out, &s->arena, &r, e));
     if (is_roster(s, o.dataset) && !o.dry_run && !r.same_file) TRY(import_rematch(s->store, s->policy, &rematched, e));

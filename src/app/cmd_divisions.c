@@ -1,6 +1,7 @@
 /* divisions, generate */
 #include "app/commands.h"
 #include "app/generate.h"
+#include "app/outfile.h"
 #include "app/say.h"
 #include "app/session.h"
 #include "base/io.h"
@@ -155,6 +156,7 @@ static enum rc generate_with(struct arena *arena, const struct divisions *d, str
                            (int)GENERATE_MONTHS_MAX);
         o.months = (int32_t)months;
     }
+    TRY(outfile_check_folder(o.dir, e));
     TRY(generate_villages(d, o.county, arena, &o.villages, e));
     return generate_county(&o, &app->out, e);
 }

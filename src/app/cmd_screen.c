@@ -1,5 +1,6 @@
 /* screen */
 #include "app/commands.h"
+#include "app/outfile.h"
 #include "app/say.h"
 #include "app/session.h"
 #include "base/par.h"
@@ -78,6 +79,8 @@ enum rc cmd_screen(struct app *app, const struct args *a, struct err *e)
 {
     struct session s;
     struct screening sc = {.n_rules = 0};
+    if (a->opt[OPTION_FINDINGS].given)
+        TRY(outfile_check(app, a, OUTFILE_FINDINGS, a->opt[OPTION_FINDINGS].text.p, NULL, e));
     enum rc rc = session_open(&s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, a->opt[OPTION_KNOWN_AT].from,
                               e);
     if (!rc) {

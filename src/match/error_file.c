@@ -15,7 +15,7 @@ static enum rc open_file(struct error_file *x, struct err *e)
 {
     int n = snprintf(x->tmp, sizeof x->tmp, "%s.tmp", x->path);
     if (n < 0 || (size_t)n >= sizeof x->tmp) return errno = ENAMETOOLONG, cannot(x, e);
-    int fd = open(x->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(x->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) return cannot(x, e);
     x->f = fdopen(fd, "w");
     if (!x->f) {
