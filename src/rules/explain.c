@@ -53,7 +53,8 @@ void ex_add_value(struct ex_ctx *c, const struct ty *ty, uint8_t rep, const stru
 static void english(const struct tx *t, struct buf *out, unsigned depth)
 {
     bool made_not = t->kind == TX_NOT && t->src && t->src->kind != E_NOT;
-    bool made_and = t->kind == TX_BINARY && t->op == OP_AND && t->src && (t->src->kind != E_BINARY || t->src == t->a->src);
+    bool made_and = t->kind == TX_BINARY && t->op == OP_AND && t->src &&
+                    (t->src->kind != E_BINARY || t->src == t->a->src);
     if (depth > EXPLAIN_DEPTH_MAX || !t->src) {
         buf_addz(out, "…");
     } else if (made_not) {
@@ -160,7 +161,8 @@ bool ex_is_secret(const struct ex_ctx *c, const struct tx *t)
 {
     const struct tx *f = t->kind == TX_VIA ? t->b : t;
     if (t->secret || f->secret) return true;
-    return f->kind == TX_FIELD && f->field.decl && (f->field.decl->secret || (c->q->hide_sensitive && f->field.decl->sensitive));
+    return f->kind == TX_FIELD && f->field.decl &&
+           (f->field.decl->secret || (c->q->hide_sensitive && f->field.decl->sensitive));
 }
 
 /* ---------------------------------------------------------------- conditions */
@@ -222,7 +224,8 @@ static struct explain_words with_values(struct ex_ctx *c, const struct tx *t, st
     struct zh z = {.p = c->q->policy, .out = &c->tmp[LANG_ZH], .here = UINT32_MAX};
     struct zh_arg args[ZH_ARGS] = {{.s = buf_str(&left[0])}, {.s = buf_str(&left[1])}};
     zh_fill(&z, zh_compare_op(t->op, t->a), args);
-    buf_addf(&c->tmp[LANG_EN], "%.*s %s %.*s", STR_ARG(sides[0].v[LANG_EN]), binop_text[t->op], STR_ARG(sides[1].v[LANG_EN]));
+    buf_addf(&c->tmp[LANG_EN], "%.*s %s %.*s", STR_ARG(sides[0].v[LANG_EN]), binop_text[t->op],
+             STR_ARG(sides[1].v[LANG_EN]));
     for (int i = 0; i < 2; i++) buf_fini(&left[i]);
     return ex_end(c);
 }
@@ -261,8 +264,11 @@ static void add_conditions(struct ex_ctx *c, const struct tx *t, struct ex_at at
 
 static struct explain_citation citation(struct ex_ctx *c, const struct decl *d)
 {
-    return (struct explain_citation){.label = label_words(c, zh_label(d)), .book = d->cite.book, .heading = d->cite.path,
-                                     .file = str_from(d->at.file), .line = d->at.line};
+    return (struct explain_citation){.label = label_words(c, zh_label(d)),
+                                     .book = d->cite.book,
+                                     .heading = d->cite.path,
+                                     .file = str_from(d->at.file),
+                                     .line = d->at.line};
 }
 
 static void add_losers(struct ex_ctx *c, const struct tx_output *o, struct explanation *x)
@@ -276,7 +282,8 @@ static void add_losers(struct ex_ctx *c, const struct tx_output *o, struct expla
 
 static void add_rule(struct ex_ctx *c, const struct rule_decl *r, struct explanation *x)
 {
-    static const char *const kind_en[] = {"risk", "coverage", "quality"}, *const kind_zh[] = {"风险", "政策覆盖", "数据质量"};
+    static const char *const kind_en[] = {"risk", "coverage", "quality"}, *const kind_zh[] = {"风险", "政策覆盖",
+                                                                                              "数据质量"};
     static const char *const sev_en[] = {"", "red", "orange", "yellow"}, *const sev_zh[] = {"", "红色", "橙色", "黄色"};
     x->kind = words(c, kind_en[r->kind], kind_zh[r->kind]);
     x->severity = words(c, sev_en[r->severity], sev_zh[r->severity]);
@@ -332,14 +339,16 @@ static void find_empty(struct ex_ctx *c, const struct ir_output *o, struct ex_at
     for (size_t i = 0; i < o->n_slots && place < pt->n_places; i++) {
         uint16_t slot = o->slots[i];
         if (pt->v[(size_t)place * pt->n_slots + slot].state != PVAL_EMPTY) continue;
-        struct param_choice ch = policy_param(c->q->policy, c->prog->slots[slot].param, c->q->place, c->prog->slots[slot].at);
+        struct param_choice ch = policy_param(c->q->policy, c->prog->slots[slot].param, c->q->place,
+                                              c->prog->slots[slot].at);
         add_empty(c, ch.decl, x);
     }
 }
 
 /* ---------------------------------------------------------------- whole */
 
-static void judge(struct ex_ctx *c, const struct tx_output *o, const struct ir_output *io, struct ex_at at, struct explanation *x)
+static void judge(struct ex_ctx *c, const struct tx_output *o, const struct ir_output *io, struct ex_at at,
+                  struct explanation *x)
 {
     struct value v;
     enum rc rc = ref_value(c->ref, io->reg, at.row, &v, c->e);
@@ -366,7 +375,8 @@ enum rc explain_make(const struct explain_request *q, struct arena *a, struct ex
     *out = (struct explanation){0};
     bool there = q->output < k->n_outputs && k->outputs[q->output].table < q->frame->n_tables &&
                  q->row < q->frame->tables[k->outputs[q->output].table].n;
-    if (!there) return err_set(e, RC_USAGE, pos_none(), "there is no such rule or row to explain.", "没有可解释的规则或对象。");
+    if (!there)
+        return err_set(e, RC_USAGE, pos_none(), "there is no such rule or row to explain.", "没有可解释的规则或对象。");
     const struct tx_output *o = &k->outputs[q->output];
     TRY(ref_new(k->program, q->frame, q->params, &c.ref, e));
     for (int l = 0; l < LANG__MAX; l++) buf_init(&c.tmp[l], EXPLAIN_TEXT_MAX);

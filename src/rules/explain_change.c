@@ -1,8 +1,13 @@
-/* The nearest change that would turn a condition: for numbers, money and dates the distance to the threshold, for the rest words. */
+/* The nearest change that would turn a condition: for numbers, money and dates the distance to the threshold, for the
+ * rest words. */
 #include <limits.h>
 #include "rules/explain_int.h"
 
-struct turn { struct ex_ctx *c; struct explain_condition *out; unsigned depth; };
+struct turn {
+    struct ex_ctx *c;
+    struct explain_condition *out;
+    unsigned depth;
+};
 
 static void turn(struct turn *x, const struct tx *t, struct ex_at at, bool want);
 
@@ -24,7 +29,10 @@ static void in_words(struct turn *x, const struct tx *t, bool want)
     struct ex_ctx *c = x->c;
     ex_begin(c);
     bool rows = t->kind == TX_AGG && t->agg.kind == AGG_ANY;
-    ex_add(c, want ? "it would have to hold: " : "it would have to hold no longer: ", rows ? (want ? "须" : "须不再") : want ? "须成立：" : "须不再成立：");
+    ex_add(c, want ? "it would have to hold: " : "it would have to hold no longer: ",
+           rows   ? (want ? "须" : "须不再")
+           : want ? "须成立："
+                  : "须不再成立：");
     ex_add_sentence(c, t);
     keep(x);
 }
@@ -39,7 +47,8 @@ static void code_words(struct turn *x, const struct tx *t, struct ex_at at, bool
         return;
     }
     ex_begin(c);
-    ex_add(c, want ? "it would have to hold: " : "it would have to hold no longer: ", want ? "须成立：" : "须不再成立：");
+    ex_add(c,
+           want ? "it would have to hold: " : "it would have to hold no longer: ", want ? "须成立：" : "须不再成立：");
     ex_add_sentence(c, t);
     ex_add(c, " (now ", "（现为 ");
     ex_add_value(c, &t->a->ty, rep, &v);
@@ -80,17 +89,23 @@ static bool is_threshold(const struct tx *t, unsigned depth)
 /* op as it must hold: itself, or what its negation comes to for known values. */
 static enum binop needed(enum binop op, bool want)
 {
-    static const enum binop negated[BINOP__MAX] = {[OP_EQ] = OP_NE, [OP_NE] = OP_EQ, [OP_LT] = OP_GE, [OP_LE] = OP_GT, [OP_GT] = OP_LE, [OP_GE] = OP_LT};
+    static const enum binop negated[BINOP__MAX] = {
+        [OP_EQ] = OP_NE, [OP_NE] = OP_EQ, [OP_LT] = OP_GE, [OP_LE] = OP_GT, [OP_GT] = OP_LE, [OP_GE] = OP_LT};
     return want ? op : negated[op];
 }
 
 static enum binop mirrored(enum binop op)
 {
-    static const enum binop m[BINOP__MAX] = {[OP_EQ] = OP_EQ, [OP_NE] = OP_NE, [OP_LT] = OP_GT, [OP_LE] = OP_GE, [OP_GT] = OP_LT, [OP_GE] = OP_LE};
+    static const enum binop m[BINOP__MAX] = {
+        [OP_EQ] = OP_EQ, [OP_NE] = OP_NE, [OP_LT] = OP_GT, [OP_LE] = OP_GE, [OP_GT] = OP_LT, [OP_GE] = OP_LE};
     return m[op];
 }
 
-struct side { const struct tx *t; struct value v; uint8_t rep; };
+struct side {
+    const struct tx *t;
+    struct value v;
+    uint8_t rep;
+};
 
 static bool known(struct turn *x, const struct tx *t, struct ex_at at, struct side *s)
 {
@@ -114,8 +129,8 @@ static bool distance(struct turn *x, const struct side *a, const struct side *b,
     int64_t scale = 1;
     as_frac(x, a, &an, &ad);
     as_frac(x, b, &bn, &bd);
-    bool bad = __builtin_mul_overflow(an, bd, &l) || __builtin_mul_overflow(bn, ad, &r) || __builtin_sub_overflow(l, r, &n) ||
-               __builtin_mul_overflow(ad, bd, &d);
+    bool bad = __builtin_mul_overflow(an, bd, &l) || __builtin_mul_overflow(bn, ad, &r) ||
+               __builtin_sub_overflow(l, r, &n) || __builtin_mul_overflow(ad, bd, &d);
     if (bad) return false;
     for (unsigned i = ty_decimals(x->c->q->policy, &a->t->ty); i > 0; i--) scale *= 10;
     if (n < 0) n = -n;
@@ -149,8 +164,10 @@ static void say_amount(struct turn *x, const struct side *a, int64_t by, bool up
 static void say_beyond(struct turn *x, const struct side *a, const struct side *b, enum binop op)
 {
     struct ex_ctx *c = x->c;
-    static const char *const zh[BINOP__MAX] = {[OP_EQ] = "须等于 ", [OP_NE] = "须不等于 ", [OP_LT] = "须低于 ", [OP_GT] = "须高于 "};
-    static const char *const en[BINOP__MAX] = {[OP_EQ] = " must be ", [OP_NE] = " must not be ", [OP_LT] = " must be below ", [OP_GT] = " must be above "};
+    static const char *const zh[BINOP__MAX] = {
+        [OP_EQ] = "须等于 ", [OP_NE] = "须不等于 ", [OP_LT] = "须低于 ", [OP_GT] = "须高于 "};
+    static const char *const en[BINOP__MAX] = {
+        [OP_EQ] = " must be ", [OP_NE] = " must not be ", [OP_LT] = " must be below ", [OP_GT] = " must be above "};
     ex_begin(c);
     ex_add_sentence(c, a->t);
     ex_add(c, en[op], zh[op]);
@@ -229,7 +246,8 @@ static int64_t gap(struct turn *x, const struct side *a, const struct side *b)
 static void turn_range(struct turn *x, const struct tx *t, struct ex_at at, bool want)
 {
     struct side a, lo, hi;
-    bool ok = is_number(t->a) && t->b && t->c && known(x, t->a, at, &a) && known(x, t->b, at, &lo) && known(x, t->c, at, &hi);
+    bool ok = is_number(t->a) && t->b && t->c && known(x, t->a, at, &a) && known(x, t->b, at, &lo) &&
+              known(x, t->c, at, &hi);
     if (!ok) in_words(x, t, want);
     else if (want && order(x, &a, &lo) < 0) say_distance(x, &a, &lo, OP_GE);
     else if (want) say_distance(x, &a, &hi, t->open_end ? OP_LT : OP_LE);
@@ -339,7 +357,8 @@ static bool turn_members(struct turn *x, const struct tx *t, struct ex_at at)
 {
     struct ex_at home;
     const uint32_t *first = x->c->q->frame->tables[TABLE_PERSON].first;
-    bool members = t->agg.where && !t->agg.value && t->agg.n_steps == 1 && t->agg.steps[0].kind == STEP_MEMBERS && first;
+    bool members = t->agg.where && !t->agg.value && t->agg.n_steps == 1 && t->agg.steps[0].kind == STEP_MEMBERS &&
+                   first;
     if (!members || x->depth >= EXPLAIN_DEPTH_MAX || !ex_climb(x->c, at, TABLE_HOUSEHOLD, &home)) return false;
     unsigned least = UINT_MAX;
     for (uint32_t p = first[home.row]; p < first[home.row + 1]; p++) {

@@ -1,7 +1,12 @@
-/* The values a condition rests on: features and what they are made of, fields, parameters with their origin, table cells, aggregates. */
+/* The values a condition rests on: features and what they are made of, fields, parameters with their origin, table
+ * cells, aggregates. */
 #include "rules/explain_int.h"
 
-struct walk { struct ex_ctx *c; struct explain_condition *out; unsigned steps; };
+struct walk {
+    struct ex_ctx *c;
+    struct explain_condition *out;
+    unsigned steps;
+};
 
 enum { WALK_STEPS_MAX = 4096 };
 
@@ -22,7 +27,8 @@ static struct explain_fact *new_fact(struct walk *w, enum explain_fact_kind kind
 
 static struct str name_of(const struct tx *t)
 {
-    if (t->kind == TX_FIELD || (t->kind == TX_FEATURE && !t->decl)) return t->field.decl ? t->field.decl->name.text : (struct str){0};
+    if (t->kind == TX_FIELD || (t->kind == TX_FEATURE && !t->decl))
+        return t->field.decl ? t->field.decl->name.text : (struct str){0};
     return t->decl ? t->decl->name.text : (struct str){0};
 }
 
@@ -50,14 +56,15 @@ static bool said(const struct walk *w, const struct explain_fact *f)
     const struct explain_condition *k = w->out;
     for (size_t i = 0; i < k->n_facts; i++) {
         const struct explain_fact *o = &k->facts[i];
-        if (o != f && o->kind == f->kind && str_eq(o->label.v[LANG_EN], f->label.v[LANG_EN]) && str_eq(o->label.v[LANG_ZH], f->label.v[LANG_ZH]) &&
-            str_eq(o->value.v[LANG_ZH], f->value.v[LANG_ZH]))
+        if (o != f && o->kind == f->kind && str_eq(o->label.v[LANG_EN], f->label.v[LANG_EN]) &&
+            str_eq(o->label.v[LANG_ZH], f->label.v[LANG_ZH]) && str_eq(o->value.v[LANG_ZH], f->value.v[LANG_ZH]))
             return true;
     }
     return false;
 }
 
-static struct explain_fact *plain_fact(struct walk *w, enum explain_fact_kind kind, const struct tx *t, struct ex_at at, unsigned depth)
+static struct explain_fact *plain_fact(struct walk *w, enum explain_fact_kind kind, const struct tx *t, struct ex_at at,
+                                       unsigned depth)
 {
     struct value v;
     uint8_t rep;
@@ -177,7 +184,8 @@ static void param_fact(struct walk *w, const struct tx *t, struct ex_at at, unsi
     set_label(w, f, t);
     struct value v = {.v = pv->v, .w = pv->w, .d = 1, .st = pv->state == PVAL_NONE ? ST_ABSENT : ST_EXACT};
     if (pv->state != PVAL_EMPTY) set_value(w, f, t, ty_rep(&t->ty), &v);
-    struct param_choice ch = policy_param(c->q->policy, c->prog->slots[t->slot].param, c->q->place, c->prog->slots[t->slot].at);
+    struct param_choice ch = policy_param(c->q->policy, c->prog->slots[t->slot].param, c->q->place,
+                                          c->prog->slots[t->slot].at);
     ex_begin(c);
     if (ch.event) setting_source(c, ch.event);
     else if (ch.value && ch.decl) book_source(c, &ch.decl->cite, ch.value->cite);
@@ -196,7 +204,8 @@ static size_t cell_of(struct walk *w, const struct tx *t, struct ex_at at)
         for (size_t k = 0; all && k < t->n_parts; k++) {
             struct value v;
             uint8_t rep;
-            all = t->trows[i].keys[k] && ex_value(w->c, t->trows[i].keys[k], at, &v, &rep) && ex_verdict(&v) == EXPLAIN_TRUE;
+            all = t->trows[i].keys[k] && ex_value(w->c, t->trows[i].keys[k], at, &v, &rep) &&
+                  ex_verdict(&v) == EXPLAIN_TRUE;
         }
         if (all) return i;
     }
@@ -225,7 +234,8 @@ static void table_fact(struct walk *w, const struct tx *t, struct ex_at at, unsi
 date_day ex_every_day(const struct ex_ctx *c, const struct tx *t, size_t i)
 {
     static const int32_t months[PER__MAX] = {[PER_MONTH] = 1, [PER_QUARTER] = 3, [PER_YEAR] = 12};
-    date_day d = c->prog->as_of, end = date_is_month_end(d) ? d : date_month_end(date_add_months(date_month_start(d), -1));
+    date_day d = c->prog->as_of,
+             end = date_is_month_end(d) ? d : date_month_end(date_add_months(date_month_start(d), -1));
     int32_t step = months[t->src->u.every.unit];
     while (step > 1 && date_split(end).month % step) end = date_month_end(date_add_months(date_month_start(end), -1));
     return date_month_end(date_add_months(date_month_start(end), -(int32_t)i * step));

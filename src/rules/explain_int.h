@@ -1,4 +1,5 @@
-/* Inside of explain: explain.c puts it together, explain_fact.c values, explain_rows.c windows and evidence, explain_change.c the nearest change. */
+/* Inside of explain: explain.c puts it together, explain_fact.c values, explain_rows.c windows and evidence,
+ * explain_change.c the nearest change. */
 #ifndef RULES_EXPLAIN_INT_H
 #define RULES_EXPLAIN_INT_H
 #include "base/out.h"
@@ -6,7 +7,10 @@
 #include "rules/zh_int.h"
 
 /* A row that names are read at. */
-struct ex_at { uint16_t table; uint32_t row; };
+struct ex_at {
+    uint16_t table;
+    uint32_t row;
+};
 
 struct ex_ctx {
     const struct explain_request *q;
@@ -14,7 +18,7 @@ struct ex_ctx {
     struct ref *ref;
     struct arena *a;
     struct err *e;
-    enum rc rc;                 /* first failure; nothing more is done after it */
+    enum rc rc; /* first failure; nothing more is done after it */
     struct buf tmp[LANG__MAX];
 };
 

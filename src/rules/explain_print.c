@@ -36,11 +36,13 @@ static const char *rule_verdict(enum explain_verdict v, enum lang lang)
 
 static const char *condition_verdict(enum explain_verdict v, enum lang lang)
 {
-    static const char *const en[] = {"false", "true", "unknown", "not run"}, *const zh[] = {"不成立", "成立", "无法判断", "未运行"};
+    static const char *const en[] = {"false", "true", "unknown", "not run"}, *const zh[] = {"不成立", "成立",
+                                                                                            "无法判断", "未运行"};
     return lang_pick(lang, en[v], zh[v]);
 }
 
-static void add_list(struct buf *out, enum lang lang, const char *en, const char *zh, const struct explain_words *v, size_t n)
+static void add_list(struct buf *out, enum lang lang, const char *en, const char *zh, const struct explain_words *v,
+                     size_t n)
 {
     if (!n) return;
     buf_addz(out, lang_pick(lang, en, zh));
@@ -63,8 +65,8 @@ static void add_head(const struct explanation *x, enum lang lang, struct buf *ou
     buf_add(out, x->severity.v[lang]);
     buf_addz(out, lang_pick(lang, ")\n", "）\n"));
     field(out, lang, "Verdict", "结论", str_from(rule_verdict(x->verdict, lang)));
-    buf_addf(out, lang == LANG_EN ? "As of %s, known at %s\n" : "截至 %s，按 %s 已知的数据\n", date_format(x->as_of, as_of),
-             date_format(x->known_at, known));
+    buf_addf(out, lang == LANG_EN ? "As of %s, known at %s\n" : "截至 %s，按 %s 已知的数据\n",
+             date_format(x->as_of, as_of), date_format(x->known_at, known));
     field(out, lang, "Condition", "条件", x->sentence.v[lang]);
     field(out, lang, "Says", "提示", x->says.v[lang]);
     field(out, lang, "Cause", "原因", x->cause.v[lang]);
@@ -157,10 +159,13 @@ static size_t changing(const struct explanation *x)
 static const char *change_head(const struct explanation *x, enum lang lang)
 {
     if (x->verdict == EXPLAIN_UNKNOWN) return lang_pick(lang, "To judge it", "要能判断，须补齐");
-    if (x->verdict == EXPLAIN_TRUE) return lang_pick(lang, "It would hold no longer with any one of", "以下任一变化即不再触发");
+    if (x->verdict == EXPLAIN_TRUE)
+        return lang_pick(lang, "It would hold no longer with any one of", "以下任一变化即不再触发");
     bool missing = false;
     for (size_t i = 0; i < x->n_conditions; i++) missing = missing || x->conditions[i].has_missing;
-    if (missing) return lang_pick(lang, "It could hold only with (what is missing must first be judged)", "以下各条均变化后才可能触发（待补的补齐后再判断）");
+    if (missing)
+        return lang_pick(lang, "It could hold only with (what is missing must first be judged)",
+                         "以下各条均变化后才可能触发（待补的补齐后再判断）");
     if (changing(x) > 1) return lang_pick(lang, "It would hold with all of", "以下变化同时具备即触发");
     return lang_pick(lang, "It would hold with", "最近的变化");
 }
@@ -181,7 +186,8 @@ static void add_changes(const struct explanation *x, enum lang lang, struct buf 
         const struct explain_condition *k = &x->conditions[i];
         bool enough = n == 1 && (k->n_changes == 1 || k->any_change) && x->verdict == EXPLAIN_FALSE && !k->has_missing;
         for (size_t j = 0; j < k->n_changes; j++) {
-            buf_addf(out, "  - [%zu%s] %.*s", i + 1, k->n_changes > 1 ? how_many(k, lang) : "", STR_ARG(k->changes[j].v[lang]));
+            buf_addf(out, "  - [%zu%s] %.*s", i + 1, k->n_changes > 1 ? how_many(k, lang) : "",
+                     STR_ARG(k->changes[j].v[lang]));
             if (enough) buf_addz(out, lang_pick(lang, ": then it holds", "，即触发"));
             buf_addc(out, '\n');
         }

@@ -94,7 +94,8 @@ static void add_row(struct ex_ctx *c, uint32_t row, bool show, struct explain_fa
     out->text = ex_end(c).v[LANG_ZH];
 }
 
-static void add_evidence(struct ex_ctx *c, const struct tx *agg, ir_reg reg, uint32_t row, bool show, struct explain_fact *f)
+static void add_evidence(struct ex_ctx *c, const struct tx *agg, ir_reg reg, uint32_t row, bool show,
+                         struct explain_fact *f)
 {
     const struct ref_row *v;
     size_t n;

@@ -16,39 +16,53 @@ static const char book[] =
     "codes illness \"疾病\" { none_ill \"无\" serious \"大病\" }\n"
     "codes household_type \"户类型\" { ordinary \"一般户\" lifted \"脱贫户\" }\n"
     "dataset roster \"花名册\" by 乡村振兴局 { latest complete due 5 days ground statute \"法\" person by cid, name\n"
-    "  household by hid lives in division  hid text of household \"户编号\"  cid text secret \"证件号码\"  name text \"姓名\"\n"
-    "  born date \"出生日期\"  phone text optional secret \"电话\"  illness illness sensitive \"疾病\"  division division of household \"行政区划\"  type household_type of household \"户类型\"\n"
+    "  household by hid lives in division  hid text of household \"户编号\"  cid text secret \"证件号码\"  name text "
+    "\"姓名\"\n"
+    "  born date \"出生日期\"  phone text optional secret \"电话\"  illness illness sensitive \"疾病\"  division "
+    "division of household \"行政区划\"  type household_type of household \"户类型\"\n"
     "  registered_on date of household \"登记日期\" }\n"
-    "dataset school \"在校生名册\" by 教育局 { snapshot term complete due 20 days ground statute \"法\" person by cid, name\n"
+    "dataset school \"在校生名册\" by 教育局 { snapshot term complete due 20 days ground statute \"法\" person by cid, "
+    "name\n"
     "  cid text secret \"证件\" name text \"姓名\" status roll \"学籍状态\" }\n"
-    "dataset medical \"医保结算\" by 医保局 { events monthly by settled_on complete due 10 days ground statute \"法\" person by cid, name\n"
+    "dataset medical \"医保结算\" by 医保局 { events monthly by settled_on complete due 10 days ground statute \"法\" "
+    "person by cid, name\n"
     "  cid text secret \"证件\" name text \"姓名\" settled_on date \"结算日期\" self_pay yuan >= 0 \"个人自付\" }\n"
-    "dataset income \"收入申报\" by 乡村振兴局 { events monthly by earned_on complete due 10 days ground statute \"法\" person by cid, name\n"
+    "dataset income \"收入申报\" by 乡村振兴局 { events monthly by earned_on complete due 10 days ground statute "
+    "\"法\" person by cid, name\n"
     "  cid text secret \"证件\" name text \"姓名\" earned_on date \"收入日期\" amount yuan >= 0 \"金额\" }\n"
-    "dataset dibao \"农村低保\" by 民政局 { snapshot monthly complete due 5 days ground statute \"法\" person by cid, name\n"
+    "dataset dibao \"农村低保\" by 民政局 { snapshot monthly complete due 5 days ground statute \"法\" person by cid, "
+    "name\n"
     "  cid text secret \"证件\" name text \"姓名\" }\n"
     "```\n\n## 收入\n\n```policy\n"
-    "param income_line \"监测范围\" yuan/person { value = 8000 cite \"示例文件 2026-01\" value in 61 = 7000 cite \"示例文件 2026-02\" }\n"
+    "param income_line \"监测范围\" yuan/person { value = 8000 cite \"示例文件 2026-01\" value in 61 = 7000 cite "
+    "\"示例文件 2026-02\" }\n"
     "param aid_line \"救助线\" yuan { set by county }\n"
     "feature member.age \"年龄\" int = full_years(born, as_of)\n"
-    "feature household.income_12m \"近12个月收入\" yuan = sum(amount for members.income where earned_on within 12 months)\n"
+    "feature household.income_12m \"近12个月收入\" yuan = sum(amount for members.income where earned_on within 12 "
+    "months)\n"
     "feature household.net_income_per_head \"人均纯收入\" yuan/person = income_12m / count(members)\n"
-    "measure dibao_aid \"农村低保\" by 民政局 { eligible when net_income_per_head < income_line  enrolled when any(members.dibao) }\n"
-    "rule below_line \"人均收入低于监测范围\" risk yellow { when net_income_per_head < income_line suggest dibao_aid }\n"
+    "measure dibao_aid \"农村低保\" by 民政局 { eligible when net_income_per_head < income_line  enrolled when "
+    "any(members.dibao) }\n"
+    "rule below_line \"人均收入低于监测范围\" risk yellow { when net_income_per_head < income_line suggest dibao_aid "
+    "}\n"
     "```\n\n## 医疗\n\n```policy\n"
     "table oop_line \"自付预警线\" (kind household_type) yuan { | lifted => 5000 | else => 20000 }\n"
-    "feature household.oop_12m \"近12个月医疗自付\" yuan = sum(self_pay for members.medical where settled_on within 12 months)\n"
-    "rule oop_high \"自付医疗费用过大\" risk orange { when oop_12m >= oop_line[type] and type == ordinary cause 因病 }\n"
+    "feature household.oop_12m \"近12个月医疗自付\" yuan = sum(self_pay for members.medical where settled_on within 12 "
+    "months)\n"
+    "rule oop_high \"自付医疗费用过大\" risk orange { when oop_12m >= oop_line[type] and type == ordinary cause 因病 "
+    "}\n"
     "rule oop_high_61 \"自付过大（省）\" risk red in 61 { when oop_12m > aid_line }\n"
     "```\n\n## 教育\n\n```policy\n"
     "rule school_gap \"义务教育阶段未在校\" risk red {\n"
-    "  when any(members where age in 6..15 and not any(member.school this term where status == enrolled)) cause 因学 }\n"
+    "  when any(members where age in 6..15 and not any(member.school this term where status == enrolled)) cause 因学 "
+    "}\n"
     "rule old \"高龄老人\" quality on member { when age in 80..120 and registered_on_of >= 2026-01-01 }\n"
     "feature member.registered_on_of \"所在户登记日期\" date = household.registered_on\n"
     "rule steady \"收入持续达标\" quality { when stable and not any(members where phone == \"13900000000\") }\n"
     "feature household.stable \"收入持续稳定\" bool = at every month end of last 3 months: income_12m >= 5000 yuan\n"
     "rule ill \"有大病\" quality on member { when illness == serious and phone is absent }\n"
-    "rule mixed \"且与或\" quality { when type == lifted or (income_12m > 100 yuan and oop_12m > 200 yuan and registered_on is blank) }\n"
+    "rule mixed \"且与或\" quality { when type == lifted or (income_12m > 100 yuan and oop_12m > 200 yuan and "
+    "registered_on is blank) }\n"
     "rule twice \"两处都有的规则\" quality { when type == lifted or registered_on > 2026-06-30 }\n"
     "```\n";
 
@@ -79,7 +93,9 @@ static void world_columns(struct world *w, uint16_t table)
     struct table_layout *l = &w->layouts[table];
     if (rules_layout(w->policy, table, &w->arena, l)) return;
     for (size_t i = 0; i < l->n; i++) {
-        struct ty ty = ty_of(l->cols[i].builtin == BF_ID_VALID ? T_BOOL : l->cols[i].builtin == BF_DIVISION ? T_DIVISION : T_TEXT);
+        struct ty ty = ty_of(l->cols[i].builtin == BF_ID_VALID   ? T_BOOL
+                             : l->cols[i].builtin == BF_DIVISION ? T_DIVISION
+                                                                 : T_TEXT);
         if (l->cols[i].decl && !ty_resolve(&w->typer, &l->cols[i].decl->type, &ty)) return;
         (void)frame_build_column(w->build, table, (enum rep)ty_rep(&ty), UINT16_MAX);
     }
@@ -144,7 +160,8 @@ static void world_set(struct world *w, uint16_t table, uint32_t row, const char 
 static uint32_t world_household(struct world *w, const char *type)
 {
     uint32_t h = frame_build_household(w->build, w->place.division, 0);
-    const struct decl *codes = policy_find(w->policy, D_CODES, STR("household_type"), &w->place, date_make(2026, 9, 30));
+    const struct decl *codes = policy_find(w->policy, D_CODES, STR("household_type"), &w->place,
+                                           date_make(2026, 9, 30));
     world_set(w, TABLE_HOUSEHOLD, h, "type", codes_find(codes, str_from(type)));
     world_set(w, TABLE_HOUSEHOLD, h, "registered_on", date_make(2026, 2, 1));
     return h;
@@ -158,7 +175,8 @@ static uint32_t world_member(struct world *w, uint32_t h, date_day born)
     return p;
 }
 
-static void world_fact(struct world *w, const char *dataset, uint32_t person, date_day day, const char *date_field, const char *field, int64_t v)
+static void world_fact(struct world *w, const char *dataset, uint32_t person, date_day day, const char *date_field,
+                       const char *field, int64_t v)
 {
     uint32_t ds = policy_dataset_number(w->policy, str_from(dataset));
     uint32_t row = frame_build_fact(w->build, ds, person, day, 0);
@@ -200,14 +218,22 @@ static bool world_run(struct world *w, struct test *t, const char *rule)
     return rc == RC_OK && w->compiled.n_outputs > 0;
 }
 
-static struct explain_request world_request(struct world *w, const struct explain_source *src, size_t output, uint32_t row)
+static struct explain_request world_request(struct world *w, const struct explain_source *src, size_t output,
+                                            uint32_t row)
 {
-    return (struct explain_request){.policy = w->policy, .compiled = &w->compiled, .output = output, .frame = w->frame, .params = &w->params,
-                                    .place = &w->place, .row = row, .source = src};
+    return (struct explain_request){.policy = w->policy,
+                                    .compiled = &w->compiled,
+                                    .output = output,
+                                    .frame = w->frame,
+                                    .params = &w->params,
+                                    .place = &w->place,
+                                    .row = row,
+                                    .source = src};
 }
 
 /* Text in both languages, and JSON, against the golden files NAME.zh.txt, NAME.en.txt, NAME.json. */
-static void check_golden(struct test *t, struct world *w, const char *rule, size_t output, uint32_t row, const char *name)
+static void check_golden(struct test *t, struct world *w, const char *rule, size_t output, uint32_t row,
+                         const char *name)
 {
     struct explain_source src = {w, show_row, show_setting};
     struct explanation x;
@@ -234,7 +260,10 @@ static void check_golden(struct test *t, struct world *w, const char *rule, size
 
 /* ---------------------------------------------------------------- cases */
 
-static void pay(struct world *w, uint32_t person, int64_t yuan, date_day day) { world_fact(w, "medical", person, day, "settled_on", "self_pay", yuan * 100); }
+static void pay(struct world *w, uint32_t person, int64_t yuan, date_day day)
+{
+    world_fact(w, "medical", person, day, "settled_on", "self_pay", yuan * 100);
+}
 
 static uint32_t patient(struct world *w, int64_t first, int64_t second)
 {
@@ -284,7 +313,9 @@ static void unknown(struct test *t)
         uint32_t h = world_household(&w, "ordinary");
         (void)world_member(&w, h, date_make(2016, 5, 1));
         uint32_t school = policy_dataset_number(w.policy, STR("school"));
-        frame_build_missing(w.build, (struct fdelivery){.dataset = school, .from = date_make(2026, 9, 1), .to = date_make(2026, 9, 30)});
+        frame_build_missing(
+            w.build,
+            (struct fdelivery){.dataset = school, .from = date_make(2026, 9, 1), .to = date_make(2026, 9, 30)});
         check_golden(t, &w, "school_gap", 0, h, "unknown");
     }
     world_close(&w);

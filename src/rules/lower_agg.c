@@ -234,8 +234,8 @@ static ir_reg one_sided(struct lower *lw, struct tx *c, uint32_t own, bool inner
     return so_far == IR_NONE ? r : lw_op(lw, IR_AND, space, REP_BOOL, 0, so_far, r, IR_NONE);
 }
 
-/* A row whose own condition is known to fail is never among the tied: its key counts as absent. The filter would leave it out
- * anyway; listing it would pair everybody with everybody whose key is blank. */
+/* A row whose own condition is known to fail is never among the tied: its key counts as absent. The filter would leave
+ * it out anyway; listing it would pair everybody with everybody whose key is blank. */
 static ir_reg keep_if(struct lower *lw, ir_reg cond, ir_reg key, uint16_t space)
 {
     if (cond == IR_NONE || key == IR_NONE) return key;
@@ -249,7 +249,8 @@ static void narrow_ties(struct lower *lw, struct tx *where, uint32_t own, uint16
     ir_reg inner = one_sided(lw, where, own, true, canonical, IR_NONE);
     ir_reg outer = one_sided(lw, where, own, false, space, IR_NONE);
     for (size_t i = 0; i < n; i++)
-        ties[i] = (struct ir_tie){keep_if(lw, outer, ties[i].outer, space), keep_if(lw, inner, ties[i].inner, canonical)};
+        ties[i] = (struct ir_tie){keep_if(lw, outer, ties[i].outer, space),
+                                  keep_if(lw, inner, ties[i].inner, canonical)};
 }
 
 static void step_whole(struct lower *lw, struct cursor *c, struct tx *t, uint16_t space)

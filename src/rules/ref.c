@@ -36,8 +36,8 @@ static struct value unknown_one(const struct ref *r, reason why)
     return ref_unknown(reasons_one(r->f->reasons, why));
 }
 
-/* "Every stored cell is valid, blank, not given or in conflict" (frame.h). A blank is absent in a field declared optional,
- * else unknown; what was not given is unknown in any field. */
+/* "Every stored cell is valid, blank, not given or in conflict" (frame.h). A blank is absent in a field declared
+ * optional, else unknown; what was not given is unknown in any field. */
 static struct value field(const struct ref *r, const struct ir_op *o, uint32_t row)
 {
     const struct fcol *c = &r->f->tables[r->p->spaces[o->space].table].cols[o->index];

@@ -4,12 +4,14 @@
 INSERT INTO delivery(id, state, kind, replaces, dataset, division, division_last, covers_from, covers_to, state_date,
   received_day, sender, file_name, file_bytes, file_hash, encoding, mapping, row_count, matched, waiting_invalid,
   waiting_unmatched, waiting_name, refused, by_who, writes_people, cut)
-VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 0, 0);
+VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+  0, 0);
 
 -- name: delivery_publish
 UPDATE delivery SET state = 2, kind = $2, replaces = $3, dataset = $4, division = $5, division_last = $6,
   covers_from = $7,
-  covers_to = $8, state_date = $9, received_day = $10, sender = $11, file_name = $12, file_bytes = $13, file_hash = $14,
+  covers_to = $8, state_date = $9, received_day = $10, sender = $11, file_name = $12, file_bytes = $13,
+  file_hash = $14,
   encoding = $15, mapping = $16, row_count = $17, matched = $18, waiting_invalid = $19, waiting_unmatched = $20,
   waiting_name = $21, refused = $22, by_who = $23, known_from_us = $24, cut = $25
 WHERE id = $1 AND state = 1;
