@@ -1,4 +1,5 @@
-/* Any text as a book: parsed, resolved, typed, lowered for two places; a program that comes out obeys every invariant. */
+/* Any text as a book: parsed, resolved, typed, lowered for two places; a program that comes out obeys every invariant.
+ */
 #include <stdlib.h>
 #include "base/limits.h"
 #include "rules/texpr.h"

@@ -16,8 +16,8 @@ UPDATE delivery SET state = 2, kind = $2, replaces = $3, dataset = $4, division 
   waiting_name = $21, refused = $22, by_who = $23, known_from_us = $24, cut = $25
 WHERE id = $1 AND state = 1;
 
--- With its late parts (kind 2 that name it). Not before it began: a file received earlier than the one it replaces leaves
--- that one an empty time.
+-- With its late parts (kind 2 that name it). Not before it began: a file received earlier than the one it replaces
+-- leaves that one an empty time.
 -- name: delivery_end
 UPDATE delivery SET state = $3, withdrawn_reason = $4,
   known_to_us = CASE WHEN known_from_us > $2 THEN known_from_us ELSE $2 END
