@@ -25,7 +25,8 @@ static bool same_value(const struct reasons *rs, uint8_t rep, const struct value
     return rep != REP_SET || a->w == b->w;
 }
 
-static void compare(struct over *o, const struct compiled *c, const char *engine, const struct outcol *want, const struct outcol *got)
+static void compare(struct over *o, const struct compiled *c, const char *engine, const struct outcol *want,
+                    const struct outcol *got)
 {
     struct test *t = o->w.t;
     for (uint32_t i = 0; i < c->program->n_outputs; i++) {
@@ -36,8 +37,8 @@ static void compare(struct over *o, const struct compiled *c, const char *engine
             o->unknown += a.st == ST_UNKNOWN;
             o->yes += a.st == ST_EXACT && a.v == 1;
             if (same_value(o->world.reasons, want[i].rep, &a, &b)) continue;
-            (void)fprintf(stderr, "%s: %.*s row %" PRIu32 ": %" PRId64 " (%d), the reference has %" PRId64 " (%d)\n", engine,
-                          STR_ARG(c->outputs[i].name), row, b.v, (int)b.st, a.v, (int)a.st);
+            (void)fprintf(stderr, "%s: %.*s row %" PRIu32 ": %" PRId64 " (%d), the reference has %" PRId64 " (%d)\n",
+                          engine, STR_ARG(c->outputs[i].name), row, b.v, (int)b.st, a.v, (int)a.st);
             CHECK(t, same_value(o->world.reasons, want[i].rep, &a, &b));
             break;
         }
@@ -95,7 +96,8 @@ static void compare_all(struct over *o)
 
 static void test_seed(struct test *t, uint64_t seed, unsigned households)
 {
-    static const char *const DIRS[] = {"policy/core", "policy/national", "policy/shaanxi", "policy/shanxi", "policy/hebei", "policy/example"};
+    static const char *const DIRS[] = {"policy/core",   "policy/national", "policy/shaanxi",
+                                       "policy/shanxi", "policy/hebei",    "policy/example"};
     struct over o = {.compared = 0};
     char name[32];
     (void)snprintf(name, sizeof name, "engines%u", (unsigned)seed);

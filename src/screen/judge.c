@@ -238,8 +238,7 @@ static enum rc judge_facts(struct run *r, const struct environment *env, size_t 
     for (uint32_t i = 0, n; !rc && i < b->n_unknown; i = n) {
         uint32_t p = owner[b->row[i]];
         reason_set why = b->why[i];
-        for (n = i + 1; n < b->n_unknown && owner[b->row[n]] == p; n++)
-            why = reasons_union(w->reasons, why, b->why[n]);
+        for (n = i + 1; n < b->n_unknown && owner[b->row[n]] == p; n++) why = reasons_union(w->reasons, why, b->why[n]);
         if (!(yes[p >> 6] >> (p & 63) & 1)) rc = judge_row(r, env, out, b->row[i], VERDICT_UNKNOWN, why, e);
     }
     mem_free(yes);

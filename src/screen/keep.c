@@ -211,7 +211,9 @@ static struct line line_of(const struct screening *sc, const struct str *codes, 
 {
     uint32_t row = household_row(&sc->w, f->household);
     uint32_t i = row == UINT32_MAX ? map64_get(&g->at, f->household) : UINT32_MAX;
-    return (struct line){.code = row != UINT32_MAX ? codes[row] : i != UINT32_MAX ? g->code[i] : STR(""),
+    return (struct line){.code = row != UINT32_MAX ? codes[row]
+                                 : i != UINT32_MAX ? g->code[i]
+                                                   : STR(""),
                          .household = f->household,
                          .rule = f->rule,
                          .rank = f->state ? f->state : FS__MAX};

@@ -106,7 +106,8 @@ enum rc cells_not_given(struct cells *c, int64_t from, int64_t to, struct err *e
 {
     size_t words = ((size_t)c->n + 63) / 64;
     TRY(need_valid(c, e));
-    if (!c->not_given && !(c->not_given = mem_zalloc_array(words ? words : 1, sizeof *c->not_given))) return err_nomem(e);
+    if (!c->not_given && !(c->not_given = mem_zalloc_array(words ? words : 1, sizeof *c->not_given)))
+        return err_nomem(e);
     for (int64_t i = from; i < to; i++) {
         set_blank(c, (uint32_t)i);
         c->not_given[i >> 6] |= UINT64_C(1) << (i & 63);
@@ -202,8 +203,8 @@ static enum rc wide_column(const struct cells *c, const uint32_t *order, uint32_
     return RC_OK;
 }
 
-static enum rc copy_not_given(struct world *w, const struct cells *c, const uint32_t *order, uint32_t n, struct fcol *out,
-                              struct err *e)
+static enum rc copy_not_given(struct world *w, const struct cells *c, const uint32_t *order, uint32_t n,
+                              struct fcol *out, struct err *e)
 {
     if (!c->not_given) return RC_OK;
     uint64_t *bits = arena_alloc_array(&w->arena, ((size_t)n + 63) / 64 + 1, sizeof *bits);
@@ -216,7 +217,8 @@ static enum rc copy_not_given(struct world *w, const struct cells *c, const uint
     return RC_OK;
 }
 
-static enum rc narrow_column(const struct cells *c, const uint32_t *order, uint32_t n, struct column *out, struct err *e)
+static enum rc narrow_column(const struct cells *c, const uint32_t *order, uint32_t n, struct column *out,
+                             struct err *e)
 {
     struct column whole = {0};
     if (!order) return column_from_i64(out, c->v, c->valid, c->n, e);

@@ -16,9 +16,9 @@ struct facts {
     struct cells person, time;
     struct cells *cols; /* per layout column, v NULL: not read */
     enum rep *reps;
-    uint32_t *order;     /* frame row -> global row */
-    uint64_t **conflict; /* per layout column, by frame row */
-    uint32_t n;          /* frame rows */
+    uint32_t *order;         /* frame row -> global row */
+    uint64_t **conflict;     /* per layout column, by frame row */
+    uint32_t n;              /* frame rows */
     uint32_t *first, *owner; /* those of t, while it is made */
     int32_t *day;
     uint16_t *span;
@@ -492,7 +492,8 @@ static bool is_in_force(const struct world *w, const struct world_rows *rows, si
     for (size_t k = 0; k < rows->n; k++) {
         const struct delivery *x = &rows->deliveries[k];
         date_day other = x->state_date ? x->state_date : x->covers_to;
-        bool covers = x->division <= d->division && delivery_division_last(x->division) >= delivery_division_last(d->division);
+        bool covers = x->division <= d->division &&
+                      delivery_division_last(x->division) >= delivery_division_last(d->division);
         if (covers && other > day && other <= w->as_of) return false;
     }
     return true;

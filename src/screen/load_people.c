@@ -59,7 +59,10 @@ static enum rc find_newest(struct world *w, const struct cells *person, const st
 
 /* ---------------------------------------------------------------- birth days */
 
-static bool is_there(const struct cells *c, uint32_t row) { return !c->valid || (c->valid[row >> 6] >> (row & 63) & 1); }
+static bool is_there(const struct cells *c, uint32_t row)
+{
+    return !c->valid || (c->valid[row >> 6] >> (row & 63) & 1);
+}
 
 /* The roster's day of birth: its date field called born (or birth). c->v NULL: there is none. */
 static enum rc born_cells(struct world *w, struct cells *c, struct err *e)

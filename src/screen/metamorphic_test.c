@@ -161,7 +161,8 @@ void county_init(struct county *c, struct town *w, uint64_t seed)
     for (int k = 0; k < COUNTY_COUNTIES; k++) add_file(c, policy_dataset_name(w->p, roster), COUNTIES[k]);
     for (uint32_t i = 0; i < policy_dataset_count(w->p); i++)
         for (int k = 0; i != roster && k < COUNTY_COUNTIES; k++)
-            if ((i * 2 + (unsigned)k) % 11 != 10) add_file(c, policy_dataset_name(w->p, i), COUNTIES[k]); /* some are late */
+            if ((i * 2 + (unsigned)k) % 11 != 10)
+                add_file(c, policy_dataset_name(w->p, i), COUNTIES[k]); /* some are late */
 }
 
 void county_fini(struct county *c)
@@ -178,7 +179,12 @@ void county_add(struct county *c, unsigned from, unsigned to)
             for (size_t i = 0; i < c->n; i++) {
                 struct county_file *f = &c->f[i];
                 if (f->division != COUNTIES[h % COUNTY_COUNTIES]) continue;
-                struct cell_maker m = {.c = c, .f = f, .d = decl_of(c, f->dataset), .household = h, .member = p, .home = c->seed * 977 + h};
+                struct cell_maker m = {.c = c,
+                                       .f = f,
+                                       .d = decl_of(c, f->dataset),
+                                       .household = h,
+                                       .member = p,
+                                       .home = c->seed * 977 + h};
                 rng_seed(&m.r, (c->seed * 1000003 + h) * 64 + p * 8 + str_hash(f->dataset));
                 bool roster = i < COUNTY_COUNTIES;
                 for (uint64_t k = roster ? 1 : rng_below(&m.r, ROWS_MAX); k; k--) make_line(&m, f, roster);
@@ -204,7 +210,8 @@ void county_take(struct county *c, struct town *w, size_t file, size_t from, siz
 
 /* ---------------------------------------------------------------- variants */
 
-static const char *const DIRS[] = {"policy/core", "policy/national", "policy/shaanxi", "policy/shanxi", "policy/hebei", "policy/example"};
+static const char *const DIRS[] = {"policy/core",   "policy/national", "policy/shaanxi",
+                                   "policy/shanxi", "policy/hebei",    "policy/example"};
 
 struct variant {
     const char *name;
@@ -253,7 +260,8 @@ static bool findings_of(struct test *t, const struct variant *v, unsigned househ
         county_add(&c, 0, households + v->households);
         if (v->shuffle) shuffle_lines(&c);
         for (size_t i = 0; i < COUNTY_COUNTIES; i++) take_file(&c, &w, v, v->reverse ? COUNTY_COUNTIES - 1 - i : i);
-        for (size_t i = COUNTY_COUNTIES; i < c.n; i++) take_file(&c, &w, v, v->reverse ? c.n - 1 - (i - COUNTY_COUNTIES) : i);
+        for (size_t i = COUNTY_COUNTIES; i < c.n; i++)
+            take_file(&c, &w, v, v->reverse ? c.n - 1 - (i - COUNTY_COUNTIES) : i);
         w.so.with_unknown = true;
         w.so.threads = v->threads;
         enum rc rc = town_screen(&w, "2026-06-30", "2026-07-31");

@@ -130,7 +130,8 @@ static enum rc note_here(struct run *r, struct environment *env, size_t k, struc
     return RC_OK;
 }
 
-static enum rc note_skips(struct run *r, const struct environment *env, uint32_t place, uint32_t households, struct err *e)
+static enum rc note_skips(struct run *r, const struct environment *env, uint32_t place, uint32_t households,
+                          struct err *e)
 {
     struct screening *sc = r->sc;
     const struct program *p = env->c.program;

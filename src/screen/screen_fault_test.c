@@ -10,7 +10,8 @@
 
 void screen_fault_test(struct test *t);
 
-static const char BOOK[] = "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL TOWN_LINE TOWN_ILL TOWN_WATER;
+static const char BOOK[] =
+    "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL TOWN_LINE TOWN_ILL TOWN_WATER;
 
 enum { PEOPLE = 40, KILLS = 25, KILLS_SLOW = 200 };
 

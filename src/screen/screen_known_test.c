@@ -14,7 +14,8 @@ static bool three_households(struct town *w, struct test *t, const char *name, c
     if (!town_open(w, t, name, book)) return false;
     w->so.with_unknown = true;
     town_file(w, "roster", "2026-01-01",
-              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H2,610926100202,是\n%s,丙,H3,610927100202,是\n",
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H2,610926100202,是\n%s,丙,H3,"
+              "610927100202,是\n",
               town_id(1), town_id(2), town_id(3));
     return true;
 }
@@ -24,7 +25,8 @@ static void pays(struct town *w, const char *received, int64_t division, const c
 {
     w->o.division = division;
     town_covers(w, from, to);
-    town_file(w, "medical", received, "身份证号,姓名,单号,结算日期,自付\n%s,%s,A%s,%s,%u\n", town_id(who), name, to, to, pay);
+    town_file(w, "medical", received, "身份证号,姓名,单号,结算日期,自付\n%s,%s,A%s,%s,%u\n", town_id(who), name, to, to,
+              pay);
 }
 
 static void test_county_missing(struct test *t)
@@ -102,14 +104,16 @@ static void test_rosters(struct test *t)
     w.so.dry = true;
     town_file(&w, "roster", "2026-03-01", "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,否\n", town_id(1));
     town_file(&w, "roster", "2026-01-01",
-              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,是\n%s,丁,H4,610926100201,是\n", town_id(1),
-              town_id(2), town_id(4));
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,是\n%s,丁,H4,"
+              "610926100201,是\n",
+              town_id(1), town_id(2), town_id(4));
     town_expect(&w, "2026-02-28", "2026-02-28", "");
     /* The newer one speaks for the household, though it lacks one of its people; who is lacking stays. */
     town_expect(&w, "2026-02-28", "2026-03-01", "H1 water true new");
     CHECK_I64(t, w.sc.w.n_people, 3);
     /* A roster without the column does not give it. */
-    town_file(&w, "roster", "2026-04-01", "身份证号,姓名,户编号,区划\n%s,甲,H1,610926100201\n%s,戊,H1,610926100201\n", town_id(1), town_id(5));
+    town_file(&w, "roster", "2026-04-01", "身份证号,姓名,户编号,区划\n%s,甲,H1,610926100201\n%s,戊,H1,610926100201\n",
+              town_id(1), town_id(5));
     town_expect(&w, "2026-04-01", "2026-04-01", "H1 crowd true new; H1 water unknown");
     town_close(&w);
 }
@@ -164,8 +168,9 @@ static void test_provinces(struct test *t)
     if (!town_open(&w, t, "provinces", NATION) || !town_books(&w, both, 2)) return;
     w.so.dry = true;
     town_file(&w, "roster", "2026-01-01",
-              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,否\n%s,乙,H2,140926100202,否\n%s,丙,H3,140926100202,是\n", town_id(1),
-              town_id(2), town_id(3));
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,否\n%s,乙,H2,140926100202,否\n%s,丙,H3,"
+              "140926100202,是\n",
+              town_id(1), town_id(2), town_id(3));
     CHECK_I64(t, town_screen(&w, "2026-01-31", "2026-02-10"), RC_OK);
     CHECK_STR(t, buf_str(&w.found),
               STR("household,rule,kind,verdict,state,severity,clause\n"

@@ -11,8 +11,9 @@ static bool people(struct town *w, struct test *t, const char *name, const char 
     if (!town_open(w, t, name, book)) return false;
     w->so.with_unknown = true;
     w->so.dry = true;
-    town_file(w, "roster", "2026-01-01", HEAD "%s,甲,H1,610926100201,是\n%s,乙,H2,610926100201,是\n%s,丙,H3,610926100201,是\n",
-              town_id(1), town_id(2), town_id(3));
+    town_file(w, "roster", "2026-01-01",
+              HEAD "%s,甲,H1,610926100201,是\n%s,乙,H2,610926100201,是\n%s,丙,H3,610926100201,是\n", town_id(1),
+              town_id(2), town_id(3));
     return true;
 }
 
@@ -24,8 +25,9 @@ static void january(struct town *w)
 
 /* ---------------------------------------------------------------- who could have been found */
 
-static const char SEEN[] = "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL
-                           "rule unseen \"没有就诊\" risk red { when not any(members.medical where settled within 1 month) }\n";
+static const char SEEN[] =
+    "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL
+    "rule unseen \"没有就诊\" risk red { when not any(members.medical where settled within 1 month) }\n";
 
 static void test_waiting(struct test *t)
 {
@@ -53,8 +55,8 @@ static void test_late_part(struct test *t)
     int64_t n = 0;
     if (!people(&w, t, "late", SEEN)) return;
     january(&w);
-    town_file(&w, "medical", "2026-02-01", "身份证号,姓名,单号,结算日期,自付\n%s,戊,1,2025-12-05,5\n%s,甲,2,2026-01-05,5\n", town_id(5),
-              town_id(1));
+    town_file(&w, "medical", "2026-02-01",
+              "身份证号,姓名,单号,结算日期,自付\n%s,戊,1,2025-12-05,5\n%s,甲,2,2026-01-05,5\n", town_id(5), town_id(1));
     town_expect(&w, "2026-01-31", "2026-02-10", "H2 unseen true new; H3 unseen true new");
     town_file(&w, "roster", "2026-02-15", HEAD "%s,戊,H5,610926100201,是\n", town_id(5));
     town_expect(&w, "2026-01-31", "2026-02-20", "H2 unseen true new; H3 unseen true new; H5 unseen unknown");
@@ -71,13 +73,16 @@ static void test_identity(struct test *t)
     w.so.with_unknown = true;
     w.so.dry = true;
     town_file(&w, "roster", "2026-01-01",
-              HEAD "%s,甲,H1,610926100201,是\n%s,乙,H2,610926100201,是\n,丙,H3,610926100201,是\n610926195001010011,丁,H4,610926100201,是\n%s,戊,H5,"
+              HEAD "%s,甲,H1,610926100201,是\n%s,乙,H2,610926100201,是\n,丙,H3,610926100201,是\n610926195001010011,丁,"
+                   "H4,610926100201,是\n%s,戊,H5,"
                    "610926100201,是\n",
               town_id(1), town_id(1), town_id(5));
     january(&w);
     town_file(&w, "medical", "2026-02-01", "身份证号,姓名,单号,结算日期,自付\n%s,甲,1,2026-01-05,5\n", town_id(1));
-    /* 甲 and 乙 share an ID: the name told them apart for this row, but others may be lost. 丙 has none, 丁 a wrong one. */
-    town_expect(&w, "2026-01-31", "2026-02-10", "H2 unseen unknown; H3 unseen unknown; H4 unseen unknown; H5 unseen true new");
+    /* 甲 and 乙 share an ID: the name told them apart for this row, but others may be lost. 丙 has none, 丁 a wrong
+     * one. */
+    town_expect(&w, "2026-01-31", "2026-02-10",
+                "H2 unseen unknown; H3 unseen unknown; H4 unseen unknown; H5 unseen true new");
     town_close(&w);
 }
 
@@ -100,17 +105,18 @@ static void test_as_none(struct test *t)
 
 static void test_keys(struct test *t)
 {
-    static const char SUMS[] = "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL
-                               "rule twice \"两次\" risk red { when count(members.medical where settled within 1 month) >= 2 }\n"
-                               "rule over \"超过\" risk red { when sum(pay for members.medical where settled within 1 month) > 8 yuan }\n";
+    static const char SUMS[] =
+        "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL
+        "rule twice \"两次\" risk red { when count(members.medical where settled within 1 month) >= 2 }\n"
+        "rule over \"超过\" risk red { when sum(pay for members.medical where settled within 1 month) > 8 yuan }\n";
     struct town w;
     if (!people(&w, t, "keys", SUMS)) return;
     january(&w);
     town_file(&w, "medical", "2026-02-01",
               "身份证号,姓名,单号,结算日期,自付\n"
-              "%s,甲,1,2026-01-05,5\n%s,甲,1,2026-01-05,5\n"  /* equal: once */
-              "%s,乙,1,2026-01-05,5\n%s,乙,1,2026-01-05,6\n"  /* one key, two sums */
-              "%s,丙,,2026-01-05,5\n%s,丙,,2026-01-05,5\n",   /* no key: each for itself */
+              "%s,甲,1,2026-01-05,5\n%s,甲,1,2026-01-05,5\n" /* equal: once */
+              "%s,乙,1,2026-01-05,5\n%s,乙,1,2026-01-05,6\n" /* one key, two sums */
+              "%s,丙,,2026-01-05,5\n%s,丙,,2026-01-05,5\n",  /* no key: each for itself */
               town_id(1), town_id(1), town_id(2), town_id(2), town_id(3), town_id(3));
     town_expect(&w, "2026-01-31", "2026-02-10", "H2 over unknown; H3 over true new; H3 twice true new");
     town_close(&w);
@@ -119,14 +125,16 @@ static void test_keys(struct test *t)
 /* One key on two days: the day is not known. */
 static void test_key_days(struct test *t)
 {
-    static const char DAYS[] = "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL
-                               "rule seen \"就诊\" risk red { when any(members.medical where settled within 1 month) }\n";
+    static const char DAYS[] =
+        "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL
+        "rule seen \"就诊\" risk red { when any(members.medical where settled within 1 month) }\n";
     struct town w;
     if (!people(&w, t, "key_days", DAYS)) return;
     town_covers(&w, "2025-12-01", "2026-01-31");
     w.o.division = INT64_C(610926000000);
     town_file(&w, "medical", "2026-02-01",
-              "身份证号,姓名,单号,结算日期,自付\n%s,甲,1,2026-01-05,5\n%s,甲,1,2025-12-05,5\n%s,乙,1,2025-12-05,5\n%s,乙,1,2026-01-05,5\n%s,丙,1,"
+              "身份证号,姓名,单号,结算日期,自付\n%s,甲,1,2026-01-05,5\n%s,甲,1,2025-12-05,5\n%s,乙,1,2025-12-05,5\n%s,"
+              "乙,1,2026-01-05,5\n%s,丙,1,"
               "2026-01,5\n%s,丙,2,2025-12-31,5\n",
               town_id(1), town_id(1), town_id(2), town_id(2), town_id(3), town_id(3));
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 seen unknown; H2 seen unknown; H3 seen true new");
@@ -136,8 +144,9 @@ static void test_key_days(struct test *t)
 /* Many rows of one person are merged like few. */
 static void test_many_rows(struct test *t)
 {
-    static const char MANY[] = "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL
-                               "rule forty \"四十\" risk red { when count(members.medical where settled within 1 month) == 40 }\n";
+    static const char MANY[] =
+        "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL
+        "rule forty \"四十\" risk red { when count(members.medical where settled within 1 month) == 40 }\n";
     struct town w;
     struct buf b;
     if (!people(&w, t, "many", MANY)) return;
@@ -162,7 +171,8 @@ static void test_latest(struct test *t)
     struct town w;
     if (!people(&w, t, "latest", LATEST)) return;
     town_file(&w, "rating", "2026-01-03",
-              "身份证号,姓名,评定日期,等级\n%s,甲,2026-01-01,1\n%s,甲,2025-01-01,5\n%s,乙,2026-01-01,1\n%s,乙,2026-01-01,5\n%s,丙,2026-01-01,1\n%s,丙,"
+              "身份证号,姓名,评定日期,等级\n%s,甲,2026-01-01,1\n%s,甲,2025-01-01,5\n%s,乙,2026-01-01,1\n%s,乙,2026-01-"
+              "01,5\n%s,丙,2026-01-01,1\n%s,丙,"
               "2026-01-01,1\n",
               town_id(1), town_id(1), town_id(2), town_id(2), town_id(3), town_id(3));
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 low true new; H2 low unknown; H3 low true new");
@@ -173,18 +183,19 @@ static void test_latest(struct test *t)
 
 static void test_not_given(struct test *t)
 {
-    static const char CELLS[] =
-        "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER
-        "dataset note \"记录\" by 民政局 { latest complete delivered whole person by id, name\n"
-        "  id text secret \"身份证号\" name text \"姓名\" kind text optional \"类\" amount yuan optional >= 0 \"数\" }\n"
-        "rule gone \"没有\" risk red { when any(members.note where amount is absent) }\n"
-        "rule hollow \"空白\" risk red { when any(members.note where amount is blank) }\n";
+    static const char CELLS[] = "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER
+                                "dataset note \"记录\" by 民政局 { latest complete delivered whole person by id, name\n"
+                                "  id text secret \"身份证号\" name text \"姓名\" kind text optional \"类\" amount "
+                                "yuan optional >= 0 \"数\" }\n"
+                                "rule gone \"没有\" risk red { when any(members.note where amount is absent) }\n"
+                                "rule hollow \"空白\" risk red { when any(members.note where amount is blank) }\n";
     struct town w;
     if (!people(&w, t, "cells", CELLS)) return;
     town_file(&w, "note", "2026-01-03", "身份证号,姓名,类,数\n%s,甲,x,\n%s,乙,x,5\n", town_id(1), town_id(2));
     w.o.adds = true;
     town_file(&w, "note", "2026-01-03", "身份证号,姓名,类\n%s,丙,x\n", town_id(3));
-    town_expect(&w, "2026-01-31", "2026-02-10", "H1 gone true new; H1 hollow true new; H3 gone unknown; H3 hollow true new");
+    town_expect(&w, "2026-01-31", "2026-02-10",
+                "H1 gone true new; H1 hollow true new; H3 gone unknown; H3 hollow true new");
     town_close(&w);
 }
 
@@ -196,7 +207,8 @@ static void test_conflict(struct test *t)
     w.so.with_unknown = true;
     w.so.dry = true;
     town_file(&w, "roster", "2026-01-01",
-              HEAD "%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,否\n%s,丙,H2,610926100201,否\n%s,丁,H2,610926100201,\n%s,戊,H3,610926100201,\n",
+              HEAD "%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,否\n%s,丙,H2,610926100201,否\n%s,丁,H2,"
+                   "610926100201,\n%s,戊,H3,610926100201,\n",
               town_id(1), town_id(2), town_id(3), town_id(4), town_id(5));
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 water unknown; H2 water true new; H3 water unknown");
     town_close(&w);
@@ -206,13 +218,16 @@ static void test_conflict(struct test *t)
 static void test_apart(struct test *t)
 {
     static const char NATION[] = "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER;
-    static const char COUNTY[] = "book zy \"紫阳\" { jurisdiction 610924 inherits t }\nrule county \"县\" risk red { when not safe }\n";
-    static const char TOWNSHIP[] = "book cg \"城关\" { jurisdiction 610924100 inherits t }\nrule township \"镇\" risk red { when not safe }\n";
+    static const char COUNTY[] =
+        "book zy \"紫阳\" { jurisdiction 610924 inherits t }\nrule county \"县\" risk red { when not safe }\n";
+    static const char TOWNSHIP[] =
+        "book cg \"城关\" { jurisdiction 610924100 inherits t }\nrule township \"镇\" risk red { when not safe }\n";
     const char *all[] = {NATION, COUNTY, TOWNSHIP};
     struct town w;
     if (!town_open(&w, t, "apart", NATION) || !town_books(&w, all, 3)) return;
     town_file(&w, "roster", "2026-01-01",
-              HEAD "%s,甲,H1,610924100201,否\n%s,乙,H1,610924100205,否\n%s,丙,H2,610924100201,否\n%s,丁,H2,610924101201,否\n%s,戊,H3,610924100201,否\n"
+              HEAD "%s,甲,H1,610924100201,否\n%s,乙,H1,610924100205,否\n%s,丙,H2,610924100201,否\n%s,丁,H2,"
+                   "610924101201,否\n%s,戊,H3,610924100201,否\n"
                    "%s,己,H3,140924101201,否\n",
               town_id(1), town_id(2), town_id(3), town_id(4), town_id(5), town_id(6));
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 county true new; H1 township true new; H2 county true new");
@@ -226,7 +241,8 @@ static void test_heads(struct test *t)
     static const char HEADS[] =
         "book t \"测试\" { jurisdiction 00 }\n"
         "codes kin \"关系\" { 户主 \"户主\" 其他 \"其他\" }\n"
-        "dataset roster \"花名册\" by 民政局 { latest complete person by id, name household by hid lives in division head when relation == 户主\n"
+        "dataset roster \"花名册\" by 民政局 { latest complete person by id, name household by hid lives in division "
+        "head when relation == 户主\n"
         "  id text secret \"身份证号\" name text \"姓名\" hid text \"户编号\" division division \"区划\"\n"
         "  relation kin \"关系\" age_given int \"岁\" }\n"
         "rule old \"高龄\" risk red { when head.age_given > 60 }\n"
@@ -235,11 +251,13 @@ static void test_heads(struct test *t)
     if (!town_open(&w, t, "heads", HEADS)) return;
     w.so.with_unknown = true;
     town_file(&w, "roster", "2026-01-01",
-              "身份证号,姓名,户编号,区划,关系,岁\n%s,甲,H1,610926100201,户主,70\n%s,乙,H1,610926100201,其他,30\n%s,丙,H2,610926100201,其他,70\n%s,丁,H3,"
+              "身份证号,姓名,户编号,区划,关系,岁\n%s,甲,H1,610926100201,户主,70\n%s,乙,H1,610926100201,其他,30\n%s,丙,"
+              "H2,610926100201,其他,70\n%s,丁,H3,"
               "610926100201,户主,70\n%s,戊,H3,610926100201,户主,70\n%s,己,H4,610926100201,,70\n",
               town_id(1), town_id(2), town_id(3), town_id(4), town_id(5), town_id(6));
     town_expect(&w, "2026-01-31", "2026-02-10",
-                "H1 old true new; H2 headless true new; H3 headless unknown; H3 old unknown; H4 headless unknown; H4 old unknown");
+                "H1 old true new; H2 headless true new; H3 headless unknown; H3 old unknown; H4 headless unknown; H4 "
+                "old unknown");
     town_close(&w);
 }
 
@@ -252,19 +270,22 @@ static void test_babies(struct test *t)
     if (!town_open(&w, t, "babies", HALF)) return;
     w.so.with_unknown = true;
     town_file(&w, "roster", "2026-01-01",
-              "身份证号,姓名,户编号,区划,出生日期\n%s,甲,H1,610926100201,2026-01-03\n%s,乙,H2,610926100201,2025-12-31\n%s,丙,H3,610926100201,\n%s,丁,H4,"
+              "身份证号,姓名,户编号,区划,出生日期\n%s,甲,H1,610926100201,2026-01-03\n%s,乙,H2,610926100201,2025-12-"
+              "31\n%s,丙,H3,610926100201,\n%s,丁,H4,"
               "610926100201,2026-01\n",
               town_id(1), town_id(2), town_id(3), town_id(4));
     january(&w); /* December is not delivered */
     town_file(&w, "medical", "2026-02-01", "身份证号,姓名,单号,结算日期,自付\n%s,远人,3,2026-01-05,5\n", town_id(900));
-    town_expect(&w, "2026-01-31", "2026-02-10", "H1 unseen true new; H2 unseen unknown; H3 unseen unknown; H4 unseen unknown");
+    town_expect(&w, "2026-01-31", "2026-02-10",
+                "H1 unseen true new; H2 unseen unknown; H3 unseen unknown; H4 unseen unknown");
     town_close(&w);
 }
 
 static const char CONSENT[] =
     "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER
     "dataset authorised \"授权\" by 民政局 { snapshot monthly complete due 5 days person by id, name\n"
-    "  id text secret \"身份证号\" name text \"姓名\" dataset_name text \"数据集\" starts_on date \"起\" ends_on date optional \"止\" }\n"
+    "  id text secret \"身份证号\" name text \"姓名\" dataset_name text \"数据集\" starts_on date \"起\" ends_on date "
+    "optional \"止\" }\n"
     "dataset car \"车辆\" by 公安局 { latest complete delivered whole ground consent authorised person by id, name\n"
     "  id text secret \"身份证号\" name text \"姓名\" price yuan >= 0 \"价\" }\n"
     "rule owner \"有车\" risk red { when any(members.car) }\n";
@@ -275,10 +296,13 @@ static void test_consent(struct test *t)
     if (!people(&w, t, "consent", CONSENT)) return;
     january(&w);
     town_file(&w, "authorised", "2026-02-01",
-              "身份证号,姓名,数据集,起,止\n%s,甲,car,2026-01-01,\n%s,乙,车辆,2025-01-01,2026-01-30\n%s,丙,house,2025-01-01,\n", town_id(1), town_id(2),
+              "身份证号,姓名,数据集,起,止\n%s,甲,car,2026-01-01,\n%s,乙,车辆,2025-01-01,2026-01-30\n%s,丙,house,2025-"
+              "01-01,\n",
+              town_id(1), town_id(2), town_id(3));
+    town_file(&w, "car", "2026-02-01", "身份证号,姓名,价\n%s,甲,1\n%s,乙,1\n%s,丙,1\n", town_id(1), town_id(2),
               town_id(3));
-    town_file(&w, "car", "2026-02-01", "身份证号,姓名,价\n%s,甲,1\n%s,乙,1\n%s,丙,1\n", town_id(1), town_id(2), town_id(3));
-    town_expect(&w, "2026-01-30", "2026-02-10", "H1 owner unknown; H2 owner unknown; H3 owner unknown"); /* a list as of the 31st */
+    town_expect(&w, "2026-01-30", "2026-02-10",
+                "H1 owner unknown; H2 owner unknown; H3 owner unknown"); /* a list as of the 31st */
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 owner true new; H2 owner unknown; H3 owner unknown");
     CHECK_STR(t, town_why(&w, "owner"), STR("公安局 车辆 not authorised"));
     /* Whom the next month's list lacks has taken his authorisation back. */
@@ -302,16 +326,18 @@ static void test_references(struct test *t)
     if (!town_open(&w, t, "references", KIN)) return;
     w.so.with_unknown = true;
     town_file(&w, "roster", "2026-01-01",
-              HEAD "%s,甲,H1,610926100201,是\n%s,乙,H2,610926100201,是\n%s,丙,H3,610926100201,是\n%s,丁,H4,610926100201,是\n%s,戊,H5,610926100201,是\n"
+              HEAD "%s,甲,H1,610926100201,是\n%s,乙,H2,610926100201,是\n%s,丙,H3,610926100201,是\n%s,丁,H4,"
+                   "610926100201,是\n%s,戊,H5,610926100201,是\n"
                    "%s,己,H6,610926100201,否\n%s,庚,H7,610926100201,否\n%s,辛,H8,610926100201,否\n",
               town_id(1), town_id(2), town_id(3), town_id(4), town_id(5), town_id(6), town_id(7), town_id(7));
-    town_file(&w, "kin", "2026-01-02",
-              "身份证号,姓名,亲属\n%s,甲,%s\n%s,乙,%s\n%s,丙,%s\n%s,丁,\n%s,戊,%s\n", town_id(1), town_id(6), town_id(2), town_id(900), town_id(3),
-              "61092619500101001", town_id(4), town_id(5), town_id(7));
+    town_file(&w, "kin", "2026-01-02", "身份证号,姓名,亲属\n%s,甲,%s\n%s,乙,%s\n%s,丙,%s\n%s,丁,\n%s,戊,%s\n",
+              town_id(1), town_id(6), town_id(2), town_id(900), town_id(3), "61092619500101001", town_id(4), town_id(5),
+              town_id(7));
     /* In another household; outside; no valid ID; nobody; an ID that two have. */
-    town_expect(&w, "2026-01-31", "2026-02-10",
-                "H1 dry true new; H2 dry unknown; H3 alone unknown; H3 dry unknown; H4 alone true new; H4 dry true new; "
-                "H5 alone unknown; H5 dry unknown; H7 alone unknown; H7 dry unknown; H8 alone unknown; H8 dry unknown");
+    town_expect(
+        &w, "2026-01-31", "2026-02-10",
+        "H1 dry true new; H2 dry unknown; H3 alone unknown; H3 dry unknown; H4 alone true new; H4 dry true new; "
+        "H5 alone unknown; H5 dry unknown; H7 alone unknown; H7 dry unknown; H8 alone unknown; H8 dry unknown");
     town_close(&w);
 }
 
@@ -326,14 +352,16 @@ static void test_row_findings(struct test *t)
     struct town w;
     if (!people(&w, t, "row_findings", ROWS)) return;
     w.so.dry = false;
-    town_file(&w, "gift", "2026-01-03", "身份证号,姓名,号,金额\n%s,甲,1,\n%s,甲,2,20\n%s,甲,3,30\n%s,乙,4,\n%s,乙,5,\n%s,丙,6,5\n", town_id(1),
+    town_file(&w, "gift", "2026-01-03",
+              "身份证号,姓名,号,金额\n%s,甲,1,\n%s,甲,2,20\n%s,甲,3,30\n%s,乙,4,\n%s,乙,5,\n%s,丙,6,5\n", town_id(1),
               town_id(1), town_id(1), town_id(2), town_id(2), town_id(3));
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 gift.require_1 true new; H2 gift.require_1 unknown");
     CHECK_I64(t, w.sc.n_findings, 1);
     CHECK_I64(t, w.sc.rules[0].count[FS_NEW], 1);
     CHECK_I64(t, w.sc.rules[0].unjudged, 1);
     w.o.replaces = w.r.delivery.id;
-    town_file(&w, "gift", "2026-02-11", "身份证号,姓名,号,金额\n%s,甲,1,\n%s,乙,4,20\n%s,丙,6,5\n", town_id(1), town_id(2), town_id(3));
+    town_file(&w, "gift", "2026-02-11", "身份证号,姓名,号,金额\n%s,甲,1,\n%s,乙,4,20\n%s,丙,6,5\n", town_id(1),
+              town_id(2), town_id(3));
     town_expect(&w, "2026-02-28", "2026-03-01", "H1 gift.require_1 unknown unconfirmed; H2 gift.require_1 true new");
     CHECK_I64(t, w.sc.n_findings, 2);
     town_close(&w);
@@ -345,15 +373,20 @@ static void test_names(struct test *t)
     static const char NAMES[] =
         "book t \"测试\" { jurisdiction 00 }\n"
         "dataset roster \"花名册\" by 民政局 { latest complete person by id, name household by hid lives in village\n"
-        "  id text secret \"身份证号\" name text \"姓名\" hid text \"户编号\" village division \"区划\" run int \"轮\" }\n"
+        "  id text secret \"身份证号\" name text \"姓名\" hid text \"户编号\" village division \"区划\" run int \"轮\" "
+        "}\n"
         "dataset gift \"慰问\" by 民政局 { latest complete delivered whole person by cid, who\n"
         "  cid text secret \"身份证号\" who text \"姓名\" line int \"行\" division int \"区\" }\n"
-        "rule named \"名称\" risk red { when any(members.gift where line == 7 and division == 8) and any(members where run == 9) }\n";
-    static const char COUNTY[] = "book zy \"紫阳\" { jurisdiction 610926 inherits t }\nrule here \"本县\" risk red { when true }\n";
+        "rule named \"名称\" risk red { when any(members.gift where line == 7 and division == 8) and any(members where "
+        "run == 9) }\n";
+    static const char COUNTY[] =
+        "book zy \"紫阳\" { jurisdiction 610926 inherits t }\nrule here \"本县\" risk red { when true }\n";
     const char *both[] = {NAMES, COUNTY};
     struct town w;
     if (!town_open(&w, t, "names", NAMES) || !town_books(&w, both, 2)) return;
-    town_file(&w, "roster", "2026-01-01", "身份证号,姓名,户编号,区划,轮\n%s,甲,H1,610926100201,9\n%s,乙,H2,610927100201,9\n", town_id(1), town_id(2));
+    town_file(&w, "roster", "2026-01-01",
+              "身份证号,姓名,户编号,区划,轮\n%s,甲,H1,610926100201,9\n%s,乙,H2,610927100201,9\n", town_id(1),
+              town_id(2));
     town_file(&w, "gift", "2026-01-03", "身份证号,姓名,行,区\n%s,甲,7,8\n%s,乙,7,9\n", town_id(1), town_id(2));
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 here true new; H1 named true new");
     town_close(&w);

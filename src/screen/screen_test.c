@@ -77,7 +77,7 @@ bool town_open(struct town *w, struct test *t, const char *name, const char *boo
 {
     struct store_key_report key;
     *w = (struct town){.t = t, .now_us = INT64_C(1796083200000000), .e.lang = LANG_EN}; /* 2026-12-01 */
-    (void)snprintf(w->path, sizeof w->path, "%s/%s", t->tmp_dir, name);
+    (void)snprintf(w->path, sizeof w->path, "%s/town-%s", t->tmp_dir, name);
     arena_init(&w->a, MIB(256));
     arena_init(&w->book_arena, MIB(64));
     buf_init(&w->found, MIB(64));
@@ -171,7 +171,8 @@ static void shorten(struct town *w, struct buf *b)
     }
 }
 
-void town_expect_at(struct town *w, const char *as_of, const char *known_at, const char *found, const char *file, int line)
+void town_expect_at(struct town *w, const char *as_of, const char *known_at, const char *found, const char *file,
+                    int line)
 {
     struct buf b;
     enum rc rc = town_screen(w, as_of, known_at);
@@ -217,13 +218,15 @@ struct str town_tasks(struct town *w)
 
 /* ---------------------------------------------------------------- states */
 
-static const char BOOK[] = "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL TOWN_LINE TOWN_ILL TOWN_WATER;
+static const char BOOK[] =
+    "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL TOWN_LINE TOWN_ILL TOWN_WATER;
 
 /* Two households, one person each, in one county. */
 static void two_households(struct town *w)
 {
-    town_file(w, "roster", "2026-01-01", "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H2,610926100202,是\n",
-              town_id(1), town_id(2));
+    town_file(w, "roster", "2026-01-01",
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H2,610926100202,是\n", town_id(1),
+              town_id(2));
 }
 
 static void medical_month(struct town *w, const char *received, unsigned month, unsigned pay1, unsigned pay2)
@@ -233,8 +236,8 @@ static void medical_month(struct town *w, const char *received, unsigned month, 
     (void)snprintf(from, sizeof from, "2026-%02u-01", month % 7);
     (void)snprintf(to, sizeof to, "2026-%02u-%02u", month % 7, days[month % 7]);
     town_covers(w, from, to);
-    town_file(w, "medical", received, "身份证号,姓名,单号,结算日期,自付\n%s,甲,A%u,%s,%u\n%s,乙,B%u,%s,%u\n", town_id(1), month, to, pay1,
-              town_id(2), month, to, pay2);
+    town_file(w, "medical", received, "身份证号,姓名,单号,结算日期,自付\n%s,甲,A%u,%s,%u\n%s,乙,B%u,%s,%u\n",
+              town_id(1), month, to, pay1, town_id(2), month, to, pay2);
 }
 
 void town_set(struct town *w, const char *name, const char *value, int64_t division)
@@ -289,7 +292,8 @@ static void test_file(struct test *t)
     if (!town_open(&w, t, "file", BOOK)) return;
     town_set(&w, "line", "100 yuan", 0);
     town_file(&w, "roster", "2026-01-01",
-              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H2,610926100201,否\n%s,乙,H10,610926100202,\n%s,丙,\"H,1\",610926100202,否\n",
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H2,610926100201,否\n%s,乙,H10,610926100202,\n%s,丙,\"H,1\","
+              "610926100202,否\n",
               town_id(1), town_id(2), town_id(3));
     medical_month(&w, "2026-02-01", 1, 500, 500);
     CHECK_I64(t, town_screen(&w, "2026-01-31", "2026-02-10"), RC_OK);
@@ -321,14 +325,16 @@ static void test_withdrawn(struct test *t)
     if (!town_open(&w, t, "withdrawn", NATION) || !town_books(&w, both, 2)) return;
     town_set(&w, "line", "100 yuan", 0);
     town_file(&w, "roster", "2026-01-01",
-              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,否\n%s,乙,H2,610926100202,否\n%s,丙,H3,140926100202,否\n",
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,否\n%s,乙,H2,610926100202,否\n%s,丙,H3,"
+              "140926100202,否\n",
               town_id(1), town_id(2), town_id(3));
     w.o.division = INT64_C(610926000000);
     medical_month(&w, "2026-02-01", 1, 500, 500);
     town_expect(&w, "2026-01-31", "2026-02-10",
                 "H1 ill true new; H1 water true new; H2 ill true new; H2 water true new");
     /* The first moves to another household, the second to another province. */
-    town_file(&w, "roster", "2026-02-15", "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H9,610926100201,否\n%s,乙,H2,140926100202,否\n", town_id(1),
+    town_file(&w, "roster", "2026-02-15",
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H9,610926100201,否\n%s,乙,H2,140926100202,否\n", town_id(1),
               town_id(2));
     w.o.division = INT64_C(610926000000);
     medical_month(&w, "2026-03-01", 2, 500, 0);
@@ -362,7 +368,8 @@ static void test_kept(struct test *t)
     medical_month(&w, "2026-03-01", 2, 500, 500);
     town_expect(&w, "2026-02-28", "2026-03-10", "H1 ill true new; H2 ill true new");
     int64_t first = w.sc.screen.id;
-    town_expect(&w, "2026-02-28", "2026-03-10", "H1 ill true new; H2 ill true new"); /* compared with earlier days only */
+    town_expect(&w, "2026-02-28", "2026-03-10",
+                "H1 ill true new; H2 ill true new"); /* compared with earlier days only */
     CHECK(t, w.sc.screen.id != first && !w.sc.replay);
     CHECK_I64(t, screen_at(w.s, &w.a, town_day("2026-02-28"), &at, &w.e), RC_OK);
     CHECK_I64(t, at.id, w.sc.screen.id);
@@ -386,12 +393,13 @@ static void test_kept(struct test *t)
 /* A rule on members: the state is each member's, the file has one line a household. */
 static void test_members(struct test *t)
 {
-    static const char MEMBERS[] =
-        "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL
-        "rule costly \"自付高\" risk orange on member { when sum(pay for member.medical where settled within 1 month) > 100 yuan }\n";
+    static const char MEMBERS[] = "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL
+                                  "rule costly \"自付高\" risk orange on member { when sum(pay for member.medical "
+                                  "where settled within 1 month) > 100 yuan }\n";
     struct town w;
     if (!town_open(&w, t, "members", MEMBERS)) return;
-    town_file(&w, "roster", "2026-01-01", "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,是\n", town_id(1),
+    town_file(&w, "roster", "2026-01-01",
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,是\n", town_id(1),
               town_id(2));
     medical_month(&w, "2026-02-01", 1, 500, 500);
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 costly true new");

@@ -9,15 +9,15 @@
 enum { TOWN_PARAMS_MAX = 8 };
 
 /* Pieces of books. */
-#define TOWN_ROSTER                                                                                    \
-    "dataset roster \"花名册\" by 民政局 {\n"                                                          \
-    "  latest complete person by id, name household by hid lives in division\n"                        \
+#define TOWN_ROSTER                                                                                                \
+    "dataset roster \"花名册\" by 民政局 {\n"                                                                \
+    "  latest complete person by id, name household by hid lives in division\n"                                    \
     "  id text secret \"身份证号\" name text \"姓名\" hid text \"户编号\" division division \"区划\"\n" \
     "  born date optional \"出生日期\" safe bool of household \"饮水安全\" }\n"
-#define TOWN_MEDICAL                                                                                \
-    "dataset medical \"医疗\" by 医保局 {\n"                                                        \
-    "  events monthly by settled complete due 5 days person by id, name key receipt\n"              \
-    "  id text secret \"身份证号\" name text \"姓名\" receipt text \"单号\"\n"                      \
+#define TOWN_MEDICAL                                                                   \
+    "dataset medical \"医疗\" by 医保局 {\n"                                      \
+    "  events monthly by settled complete due 5 days person by id, name key receipt\n" \
+    "  id text secret \"身份证号\" name text \"姓名\" receipt text \"单号\"\n" \
     "  settled date \"结算日期\" pay yuan >= 0 \"自付\" }\n"
 #define TOWN_LINE "param line \"警戒线\" yuan { }\n"
 #define TOWN_ILL \
@@ -62,8 +62,10 @@ void town_covers(struct town *w, const char *from, const char *to);
 enum rc town_screen(struct town *w, const char *as_of, const char *known_at);
 /* The same, which must do and find just this: "household rule verdict state" of each line, joined by "; ". */
 #define town_expect(w, as_of, known_at, found) town_expect_at((w), (as_of), (known_at), (found), __FILE__, __LINE__)
-void town_expect_at(struct town *w, const char *as_of, const char *known_at, const char *found, const char *file, int line);
-/* The reasons of the never-raised unknown finding of a rule, in Chinese, joined by "；" (household by code, NULL any). */
+void town_expect_at(struct town *w, const char *as_of, const char *known_at, const char *found, const char *file,
+                    int line);
+/* The reasons of the never-raised unknown finding of a rule, in Chinese, joined by "；" (household by code, NULL any).
+ */
 struct str town_why(struct town *w, const char *rule);
 date_day town_day(const char *text);
 /* Books from folders. */
@@ -85,7 +87,7 @@ struct county {
     struct arena a;
     struct town *w;
     uint64_t seed;
-    unsigned people; /* numbers of people that others may refer to */
+    unsigned people;                        /* numbers of people that others may refer to */
     struct county_file f[COUNTY_FILES_MAX]; /* rosters first */
     size_t n;
 };
