@@ -9,9 +9,21 @@ void diags_init(struct diags *d, struct arena *arena, enum lang lang)
 }
 
 /* An error is counted even when there is no room to keep it, so that nobody takes the input for good. */
+/* What holds in several places is compiled, and found wrong, once for each. */
+static bool said(const struct diags *d, enum diag_level level, struct pos at, struct str msg)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        const struct diag *g = &d->v[i];
+        bool here = g->at.line == at.line && g->at.col == at.col && g->at.file == at.file;
+        if (here && g->level == level && str_eq(g->msg, msg)) return true;
+    }
+    return false;
+}
+
 static void keep(struct diags *d, enum diag_level level, struct pos at, struct str msg)
 {
     if (level == DIAG_ERROR) d->errors++;
+    if (d->v && said(d, level, at, msg)) return;
     if (!d->v) d->v = ARENA_ARRAY(d->arena, struct diag, DIAG_MAX);
     struct str copy = d->v && d->n < DIAG_MAX ? str_dup(d->arena, msg) : (struct str){0};
     if (copy.p) d->v[d->n++] = (struct diag){level, at, copy};
