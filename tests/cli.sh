@@ -187,6 +187,8 @@ broken() { # broken NAME TEXT SED: an edit of the book is refused with file:line
 broken "typo in a name" 'oop' 's/when oop >= line/when opp >= line/'
 broken "typo in a unit" 'yuan' 's/>= 100 yuan/>= 100 yuann/'
 broken "wrong unit" 'unit' 's/when oop >= line/when oop >= 5 person/'
+broken "value none, not optional" 'not declared optional' 's/set by county  require/set by county value = none  require/'
+broken "value of a wrong unit" 'person' 's/set by county  require/set by county value in 14 = 3 person  require/'
 broken "typo in a code" 'C C级' 's/grade in {C, D}/grade in {CC, D}/'
 mkdir -p redefine
 cp -r books/county redefine/county
@@ -308,6 +310,8 @@ count "findings header" $?
 gives "parameter typo" 1 'Did you mean "line"' "$fp" param db set lime 200 --by office --document 1
 gives "parameter of a wrong unit" 1 "line" "$fp" param db set line "3 person" --by office --document 1
 gives "parameter refused by its book" 1 "至少 100 元" "$fp" param db set line 50 --by office --document 1
+gives "parameter none, not optional" 1 "not declared optional" "$fp" param db set line none --by office --document 1
+gives "parameter none: nothing was set" 0 "EMPTY" "$fp" param db list --division 610724
 gives "parameter without a document" 2 "--document" "$fp" param db set line 200 --by office
 gives "parameter for one county" 0 "200 yuan" "$fp" param db set line 200 --division 610724 --by office \
     --document "no. 1" --received 2026-09-21

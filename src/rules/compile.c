@@ -1,5 +1,6 @@
 /* From a policy to programs: every rule in force typed and lowered, with the parameters and datasets it names. */
 #include "base/mem.h"
+#include "ident/division.h"
 #include "rules/typer_int.h"
 
 struct job {
@@ -271,6 +272,40 @@ static void type_param_requires(struct job *j)
     typer_fini(&t);
 }
 
+/* A value may hold in another place or on other days than those compiled for: it is typed where and when it holds. */
+static void type_param_value(struct job *j, const struct decl *d, const struct param_value *v)
+{
+    struct place at = *j->o->place;
+    date_day day = j->o->as_of;
+    struct typer t;
+    struct ty want;
+    if (v->reach.has_division && !division_covers(v->reach.division, at.division)) at.division = v->reach.division;
+    if (v->reach.flags.n) {
+        struct str *flags = ARENA_ARRAY(j->a, struct str, v->reach.flags.n);
+        for (size_t i = 0; flags && i < v->reach.flags.n; i++) flags[i] = v->reach.flags.v[i].text;
+        at.flags = flags;
+        at.n_flags = flags ? v->reach.flags.n : 0;
+        j->t.nomem = j->t.nomem || !flags;
+    }
+    if (v->reach.from && day < v->reach.from) day = v->reach.from;
+    if (v->reach.to && day > v->reach.to) day = v->reach.to;
+    typer_init(&t, j->t.p, &at, day, j->a, j->t.d);
+    struct tx *x = ty_resolve(&t, &d->u.param.type, &want) ? type_as(&t, v->value, &want, true) : NULL;
+    if (x && x->kind == TX_ABSENT && !d->u.param.optional) err_not_optional(j->t.d, v->value->from, d);
+    j->t.nomem = j->t.nomem || t.nomem;
+    typer_fini(&t);
+}
+
+static void type_param_values(struct job *j)
+{
+    size_t n;
+    const struct str *names = policy_names(j->t.p, D_PARAM, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct decl *d = policy_find(j->t.p, D_PARAM, names[i], j->o->place, j->o->as_of);
+        for (size_t k = 0; d && k < d->u.param.n_values; k++) type_param_value(j, d, &d->u.param.values[k]);
+    }
+}
+
 static void compile_rules(struct job *j)
 {
     compile_kind(j, D_RULE);
@@ -289,6 +324,7 @@ enum rc rules_compile(struct policy *p, const struct compile_options *o, struct 
     if (!rc) {
         compile_rules(&j);
         if (!o->n_only) type_param_requires(&j);
+        if (!o->n_only) type_param_values(&j);
         rc = job_finish(&j, prog, out, e);
     }
     return rc;

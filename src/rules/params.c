@@ -75,6 +75,26 @@ static struct expr *event_expr(struct values *v, const struct param_setting *ev)
     return expr_parse((struct books *)(uintptr_t)policy_books(v->p), ev->value_text, "value", v->d);
 }
 
+void err_not_optional(struct diags *d, struct pos at, const struct decl *param)
+{
+    diag_add(
+        d, DIAG_ERROR, at,
+        "the parameter \"%.*s\" is not declared optional, so it cannot be none. Give a value, or leave it unset: its "
+        "rules are then not run.",
+        "参数“%.*s”没有声明为 optional，不能设为 none。请给出数值，或不设定（用到它的规则就不运行）。",
+        STR_ARG(param->name.text));
+}
+
+/* Only a parameter declared optional is ever none (SEMANTICS: a rule would compare with nothing, be false everywhere
+ * and clear what it found); any other that comes to none is as good as not set, and its rules are not run. */
+static void never_none(struct values *v, const struct decl *d, const struct expr *x, const struct compiled *c,
+                       struct pval *out)
+{
+    if (out->state != PVAL_NONE || d->u.param.optional) return;
+    *out = (struct pval){.state = PVAL_EMPTY};
+    if (c->outputs[0].when->kind == TX_ABSENT) err_not_optional(v->d, x->from, d);
+}
+
 static enum rc value_of(struct values *v, struct str name, date_day day, struct pval *out, struct err *e)
 {
     *out = (struct pval){.state = PVAL_EMPTY};
@@ -92,6 +112,7 @@ static enum rc value_of(struct values *v, struct str name, date_day day, struct 
     v->depth++;
     enum rc rc = rules_compile_value(v->p, &o, x, &c.decl->u.param.type, v->a, v->d, &compiled, e);
     if (!rc) rc = evaluate(v, &compiled, day, out, e);
+    if (!rc) never_none(v, c.decl, x, &compiled, out);
     v->depth--;
     return rc;
 }

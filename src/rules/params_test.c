@@ -1,6 +1,7 @@
 /* Conditions on the values of parameters: what breaks them, what cannot be told and is let pass. */
 #include "base/limits.h"
 #include "base/test.h"
+#include "rules/frame.h"
 #include "rules/texpr.h"
 
 /* Statement 37: the standard for the destitute is not lower than two floors and moves with dibao. */
@@ -19,6 +20,7 @@ static const char book[] =
     "  value = 5 cite \"示例\"\n"
     "  value in 14 = 4.99 cite \"示例\"\n"
     "  require fixed >= 5 yuan \"低于五元\" }\n"
+    "param line \"线\" yuan { set by county  value in 14 = free cite \"示例\" }\n"
     "param free \"额度\" yuan optional { value = none cite \"示例\"  require free >= 5 yuan \"低于五元\" }\n"
     "```\n";
 
@@ -114,7 +116,7 @@ static void not_told(struct test *t, struct world *w)
     check_said(t, w, "standard", province(SHANXI), date_make(2025, 9, 30), "");
     policy_set_events(w->policy, NULL, 0);
     /* none is known: there is no such amount, and nothing compares with it */
-    check_said(t, w, "free", province(SHANXI), date_make(2026, 9, 30), SAY("16:39", "free", "低于五元"));
+    check_said(t, w, "free", province(SHANXI), date_make(2026, 9, 30), SAY("17:39", "free", "低于五元"));
 }
 
 static void book_values(struct test *t, struct world *w)
@@ -122,6 +124,32 @@ static void book_values(struct test *t, struct world *w)
     check_said(t, w, "fixed", province(SHAANXI), date_make(2026, 9, 30), "");
     check_said(t, w, "fixed", province(SHANXI), date_make(2026, 9, 30), SAY("14:9", "fixed", "低于五元"));
     check_said(t, w, "nothing", province(SHANXI), date_make(2026, 9, 30), "");
+}
+
+static enum pval_state state_of(struct test *t, struct world *w, const char *name, int64_t division)
+{
+    struct place at = {.division = division};
+    struct pval v = {.state = PVAL_SET};
+    w->diags.n = w->diags.errors = 0;
+    CHECK_I64(t, rules_param_value(w->policy, str_from(name), &at, date_make(2026, 9, 30), &v, &w->diags, &w->e),
+              RC_OK);
+    return v.state;
+}
+
+/* None is a value of optional parameters only; any other is then empty, and its rules are not run. */
+static void only_optional_is_none(struct test *t, struct world *w)
+{
+    struct param_setting set = {STR("line"), province(SHAANXI), 0, STR("none")};
+    CHECK_I64(t, state_of(t, w, "free", province(SHANXI)), PVAL_NONE);
+    CHECK_I64(t, state_of(t, w, "line", province(SHANXI)), PVAL_EMPTY);
+    CHECK_I64(t, (int64_t)w->diags.errors, 0);
+    policy_set_events(w->policy, &set, 1);
+    CHECK_I64(t, state_of(t, w, "line", province(SHAANXI)), PVAL_EMPTY);
+    CHECK_I64(t, (int64_t)w->diags.errors, 1);
+    set.name = STR("free");
+    CHECK_I64(t, state_of(t, w, "free", province(SHAANXI)), PVAL_NONE);
+    CHECK_I64(t, (int64_t)w->diags.errors, 0);
+    policy_set_events(w->policy, NULL, 0);
 }
 
 static void with_world(struct test *t, void (*f)(struct test *t, struct world *w))
@@ -137,5 +165,6 @@ void params_test(struct test *t)
     if (TEST(t, "params: a value set must meet what is required")) with_world(t, set_values);
     if (TEST(t, "params: a value moves with another from year to year")) with_world(t, moves_with_dibao);
     if (TEST(t, "params: what cannot be told is let pass")) with_world(t, not_told);
+    if (TEST(t, "params: only an optional parameter is none")) with_world(t, only_optional_is_none);
     if (TEST(t, "params: a book's value must meet what is required")) with_world(t, book_values);
 }

@@ -87,6 +87,7 @@ struct tx *type_member_of(struct typer *t, const struct expr *e, uint32_t s, str
 struct tx *type_via(struct typer *t, const struct expr *e, struct tx *ref, struct str name);
 struct tx *type_feature_body(struct typer *t, const struct decl *feature, uint16_t table);
 uint16_t entity_table(struct typer *t, struct str entity); /* household, member, person, dataset; UINT16_MAX */
+void err_not_optional(struct diags *d, struct pos at, const struct decl *param); /* none given to one (params.c) */
 void err_unknown_name(struct typer *t, struct pos at, struct str name);
 
 /* ---- typer_expr.c */
