@@ -114,6 +114,30 @@ static void note_days(struct run_batch *b, const uint32_t *stage)
 
 /* ---- a batch */
 
+enum { LINES_OF_A_ROW = 8 };
+
+/* Where the last cell of a row ends in the batch's text. */
+static uint32_t row_end(const struct row_batch *b, uint32_t i)
+{
+    struct str last = row_cell(b, i, b->columns - 1);
+    return last.n || last.p ? (uint32_t)(last.p - b->text) + (uint32_t)last.n : b->row[i].start;
+}
+
+/* A refused row says that rows are gone when it breaks off at the end of the file, or when a stray quotation mark made
+ * it swallow the lines that follow. */
+static bool rows_gone(const struct run *r, const struct row_batch *b, uint32_t i)
+{
+    const struct row_info *row = &b->row[i];
+    if ((row->flags & ROW_RAGGED_SHORT) && row->line > r->file->lines) return true;
+    uint32_t lines = 0;
+    if (i + 1 < b->rows) {
+        lines = b->row[i + 1].line - row->line;
+    } else {
+        for (uint32_t at = row->start, end = row_end(b, i); at < end; at++) lines += b->text[at] == '\n';
+    }
+    return (row->flags & ROW_QUOTED) && lines > LINES_OF_A_ROW;
+}
+
 /* The rows of this run, without those in which every cell is empty; what makes a row unreadable refuses it. */
 static void batch_rows(struct run_batch *b)
 {
@@ -131,7 +155,9 @@ static void batch_rows(struct run_batch *b)
         b->row[k] = i;
         b->slot[k] = slot;
         b->bad[k] = 0;
-        if (row->flags & ROW_REFUSE) batch_refuse(b, k, WHY_ROW, row->flags, -1);
+        if (!(row->flags & ROW_REFUSE)) continue;
+        batch_refuse(b, k, WHY_ROW, row->flags, -1);
+        b->thread->cut |= rows_gone(r, &b->rows, i);
     }
     b->thread->rows += b->n;
 }

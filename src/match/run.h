@@ -65,6 +65,7 @@ struct run_thread {
     struct column_stat *stat; /* of each column of the plan, then ID, then name */
     struct day_set days;
     int64_t rows, empty_rows, outside;
+    bool cut; /* rows are gone: a refused row that spans many lines, or one that breaks off at the end of the file */
     struct run_batch *batch;
 };
 

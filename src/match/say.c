@@ -55,10 +55,12 @@ static void say_counts(const struct import_report *r, struct out *out)
                 "警告：第 %u 行的引号没有闭合；其后的内容都算作被拒收的一行\n", r->unclosed_line);
     if (r->delivery.cut)
         out_say(out,
-                "Warning: the file is cut: it ends in the middle. Its rows count, but its days are taken as NOT "
-                "delivered. Ask for the whole file and give it with --replaces\n",
-                "警告：文件不完整，在中间断开。已有的行有效，但所覆盖的日期按“未送达”处理；请对方重发完整文件，并用 "
-                "--replaces 替换本次交付\n");
+                "Warning: rows of this file are missing: it breaks off, or a stray quotation mark swallowed lines. Its "
+                "rows count, but its days are taken as NOT delivered. Ask for the whole file and give it with "
+                "--replaces\n",
+                "警告：文件缺少数据行（在中间断开，或多余的引号吞掉了若干行）。已读出的行有效，但所覆盖的日期按“未送达”"
+                "处理；"
+                "请对方重发完整文件，并用 --replaces 替换本次交付\n");
     if (r->outside)
         out_say(out, "%" PRId64 " rows are dated outside the covered days; they were kept\n",
                 "%" PRId64 " 行的日期不在覆盖范围内；已保留\n", r->outside);

@@ -178,21 +178,64 @@ static void check_group(struct policy *p, const struct group *g, struct diags *d
     }
 }
 
-static void check_values(struct policy *p, const struct decl *d, struct diags *dg)
+struct valued {
+    const struct param_value *v;
+    int64_t prefix;
+};
+
+/* A value of an extension without a division of its own holds where the extension does. */
+static size_t collect_values(struct policy *p, const struct group *g, struct valued *out, size_t cap)
 {
-    const struct param_decl *x = &d->u.param;
-    for (size_t i = 0; i < x->n_values; i++)
-        for (size_t j = 0; j < i; j++) {
-            const struct reach *a = &x->values[j].reach, *b = &x->values[i].reach;
-            int64_t pa = a->has_division ? a->division : decl_prefix(p, d),
-                    pb = b->has_division ? b->division : decl_prefix(p, d);
-            if (pa != pb || !days_overlap(a, b) || reach_rank(a, pa, b, pb) || a->from != b->from) continue;
-            char code[DIVISION_TEXT_MAX];
-            const char *where = where_text(dg, pa, code);
-            diag_add(dg, DIAG_ERROR, x->values[i].at,
-                     "two values of \"%.*s\" hold in %s at one time: this one and line %u. End one of them.",
-                     "“%.*s”在 %s 同一时间有两个值：此处与第 %u 行。请结束其一。", STR_ARG(d->name.text), where,
-                     x->values[j].at.line);
+    size_t n = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        const struct param_decl *x = &g->v[i]->u.param;
+        if (g->v[i]->mode == DM_OVERRIDE) continue; /* whole, and weighed against the others as a declaration */
+        for (size_t k = 0; k < x->n_values && n < cap; k++) {
+            const struct param_value *v = &x->values[k];
+            out[n++] = (struct valued){v, v->reach.has_division ? v->reach.division : decl_prefix(p, g->v[i])};
+        }
+    }
+    return n;
+}
+
+static void check_two_values(const struct group *g, const struct valued *a, const struct valued *b, struct diags *d)
+{
+    const struct reach *ra = &a->v->reach, *rb = &b->v->reach;
+    bool same = a->prefix == b->prefix && ra->from == rb->from && days_overlap(ra, rb);
+    if (!same || reach_rank(ra, a->prefix, rb, b->prefix)) return;
+    char code[DIVISION_TEXT_MAX];
+    diag_add(d, DIAG_ERROR, b->v->at,
+             "two values of \"%.*s\" hold in %s at one time: this one and %s:%u:%u. End one of them.",
+             "“%.*s”在 %s 同一时间有两个值：此处与 %s:%u:%u。请结束其一。", STR_ARG(g->name),
+             where_text(d, a->prefix, code), a->v->at.file ? a->v->at.file : "", a->v->at.line, a->v->at.col);
+}
+
+static void check_values(struct policy *p, const struct group *g, struct diags *d)
+{
+    size_t cap = 0;
+    for (size_t i = 0; i < g->n; i++) cap += g->v[i]->u.param.n_values;
+    struct valued *v = ARENA_ARRAY(p->a, struct valued, cap + 1);
+    if (!v) {
+        p->nomem = true;
+        return;
+    }
+    size_t n = collect_values(p, g, v, cap);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++) check_two_values(g, &v[j], &v[i], d);
+}
+
+/* A code that an extension brings must be new. */
+static void check_codes(const struct group *g, struct diags *d)
+{
+    for (size_t i = 0; i < g->n; i++)
+        for (size_t j = 0; j < g->n && g->v[i]->mode == DM_EXTEND; j++) {
+            if (j == i || (g->v[j]->mode == DM_EXTEND && j > i)) continue;
+            for (size_t k = 0; k < g->v[i]->u.codes.n; k++) {
+                struct name c = g->v[i]->u.codes.v[k].name;
+                if (codes_find(g->v[j], c.text) == UINT32_MAX) continue;
+                diag_add(d, DIAG_ERROR, c.at, "the code list \"%.*s\" has \"%.*s\" already. Leave it out.",
+                         "代码表“%.*s”已有“%.*s”。请去掉。", STR_ARG(g->name), STR_ARG(c.text));
+            }
         }
 }
 
@@ -245,8 +288,9 @@ void policy_check_static(struct policy *p, struct diags *d)
     for (size_t i = 0; i < p->groups.n; i++) {
         const struct group *g = &p->groups.v[i];
         check_group(p, g, d);
+        if (g->kind == D_PARAM) check_values(p, g, d);
+        if (g->kind == D_CODES) check_codes(g, d);
         for (size_t j = 0; j < g->n; j++) {
-            if (g->kind == D_PARAM) check_values(p, g->v[j], d);
             if (g->kind == D_BOOK) check_book(p, g->v[j], d);
             if (g->kind == D_DATASET) check_dataset(g->v[j], d);
         }

@@ -195,6 +195,10 @@ static void params_hash(const struct run *r, uint8_t out[SCREEN_HASH_BYTES])
 
 static enum rc check_days(struct run *r, struct err *e)
 {
+    if (r->sc->w.known_at > clock_today(store_clock(r->s)))
+        return err_set(e, RC_INPUT, pos_none(),
+                       "the known-at date lies in the future: nobody knows yet what will have come. Take today.",
+                       "已知日期（--known-at）在将来：届时会收到什么，现在无从知道。请取今天。");
     if (r->o->as_of > r->sc->w.known_at)
         return err_set(e, RC_INPUT, pos_none(),
                        "the as-of date is after what is known (--known-at). Take an earlier as-of date.",
