@@ -12,7 +12,7 @@ struct test {
     unsigned passed, failed;
     bool case_failed;
     bool slow;           /* also run what takes long (make check-all) */
-    const char *tmp_dir; /* an empty folder of this run */
+    const char *tmp_dir; /* this unit's folder of this run, empty at its start */
 };
 /* Begin a case; false when the filter leaves it out: `if (TEST(t, "adds months")) { … }`. */
 bool test_begin(struct test *t, const char *name);

@@ -23,6 +23,8 @@ static const struct unit UNITS[] = {
     {NULL, NULL},
 };
 
+enum { UNIT_DIR_MAX = 128 };
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 {
     (void)st;
@@ -31,10 +33,23 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return remove(path);
 }
 
-static void run_unit(struct test *t, const struct unit *u)
+/* Units share the run's folder but not a name in it. False when the unit's folder cannot be made. */
+static bool unit_folder(struct test *t, const struct unit *u, const char *run_dir, char *dir, size_t cap)
 {
+    int n = snprintf(dir, cap, "%s/%s", run_dir, u->name);
+    t->tmp_dir = dir;
+    if (n > 0 && (size_t)n < cap && mkdir(dir, 0700) == 0) return true;
+    printf("%s: its folder %s cannot be made\n", u->name, dir);
+    t->failed++;
+    return false;
+}
+
+static void run_unit(struct test *t, const struct unit *u, const char *run_dir)
+{
+    char dir[UNIT_DIR_MAX];
     uint64_t before = mem_live_count();
     t->unit = u->name;
+    if (!unit_folder(t, u, run_dir, dir, sizeof dir)) return;
     u->run(t);
     test_end(t);
     uint64_t after = mem_live_count();
@@ -51,12 +66,11 @@ int main(int argc, char **argv)
         else if (argv[i][0] != 0) t.filter = argv[i];
     }
     char dir[] = "/tmp/fangpin-test-XXXXXX";
-    t.tmp_dir = mkdtemp(dir);
-    if (!t.tmp_dir) {
+    if (!mkdtemp(dir)) {
         (void)fputs("cannot make a folder in /tmp: the tests need one\n", stderr);
         return 3;
     }
-    for (const struct unit *u = UNITS; u->name; u++) run_unit(&t, u);
+    for (const struct unit *u = UNITS; u->name; u++) run_unit(&t, u, dir);
     (void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     if (t.passed + t.failed == 0) printf("no test has \"%s\" in its name\n", t.filter ? t.filter : "");
     printf("%u passed, %u failed\n", t.passed, t.failed);
