@@ -23,9 +23,10 @@ static enum rc check_empty(const struct import *m, struct err *e)
     if (m->plan.roster)
         return err_set(e, RC_INPUT, (struct pos){.file = m->o->file}, "the roster has no rows. Ask for the file again",
                        "花名册没有数据行；请对方重发文件");
-    return err_set(e, RC_INPUT, (struct pos){.file = m->o->file},
-                   "the file has no rows. If there is truly none in the period, say --empty; else ask for the file again",
-                   "文件没有数据行；如该期确实没有，请加 --empty；否则请对方重发文件");
+    return err_set(
+        e, RC_INPUT, (struct pos){.file = m->o->file},
+        "the file has no rows. If there is truly none in the period, say --empty; else ask for the file again",
+        "文件没有数据行；如该期确实没有，请加 --empty；否则请对方重发文件");
 }
 
 static enum rc open_file(struct import *m, struct err *e)
@@ -50,14 +51,45 @@ static enum rc open_file(struct import *m, struct err *e)
                    "文件行数过多；请拆分");
 }
 
+static struct str base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return str_from(slash ? slash + 1 : path);
+}
+
+/* Do these options put the file's bytes on the days of that delivery? What the rows say of their days is the same; what
+ * else says something is --covers, --received for a last known state, and the month in another file name. */
+static bool same_days(const struct import *m, const struct delivery *d)
+{
+    const struct import_options *o = m->o;
+    const struct dataset_decl *decl = &m->plan.decl;
+    date_day from = o->covers_from, to = o->covers_to, other;
+    if (decl->delivered_whole || m->plan.roster) return true;
+    if (!from && decl->kind == DK_LATEST) from = to = o->received;
+    if (!from && decl->kind == DK_SNAPSHOT && !str_eq(base_name(o->file), d->file_name))
+        from = to = guess_month_in_name(base_name(o->file));
+    if (!from) return true;
+    if (decl->kind == DK_SNAPSHOT) {
+        period_of(decl->period, from, &from, &other);
+        period_of(decl->period, to, &other, &to);
+    }
+    return d->covers_from == from && d->covers_to == to;
+}
+
+/* The same bytes for another division or other days are another delivery (a list that did not change from month to
+ * month), and with --replaces the mend of a wrong one. */
 static enum rc find_same(struct import *m, struct err *e)
 {
     struct delivery_list l;
+    if (m->o->replaces) return RC_OK;
     TRY(delivery_by_hash(m->s, m->plan.a, m->d.dataset, m->d.file_hash, &l, e));
-    if (!l.n) return RC_OK;
-    m->r->same_file = true;
-    m->r->same_as = l.v[0].id;
-    m->r->delivery = l.v[0];
+    for (size_t i = 0; i < l.n && !m->r->same_file; i++) {
+        if (m->o->division && m->o->division != l.v[i].division) continue;
+        if (!same_days(m, &l.v[i])) continue;
+        m->r->same_file = true;
+        m->r->same_as = l.v[i].id;
+        m->r->delivery = l.v[i];
+    }
     return RC_OK;
 }
 
@@ -81,12 +113,6 @@ static enum rc set_known_from(struct import *m, struct err *e)
         return RC_OK;
     }
     return RC_OK;
-}
-
-static struct str base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return str_from(slash ? slash + 1 : path);
 }
 
 static void set_delivery(struct import *m)
@@ -150,6 +176,7 @@ static void count_threads(struct import *m)
     m->d.counts.rows = m->r->empty_rows = m->r->outside = 0;
     for (unsigned t = 0; t < m->run.threads; t++) {
         m->d.counts.rows += m->run.thread[t].rows;
+        m->d.cut |= m->run.thread[t].cut;
         m->r->empty_rows += m->run.thread[t].empty_rows;
         m->r->outside += m->run.thread[t].outside;
     }

@@ -278,6 +278,54 @@ static void test_again(struct test *t)
     world_fini(&w);
 }
 
+static void one_state(struct world *w, const char *name, struct str text, date_day from, int64_t division, bool same)
+{
+    struct test *t = w->t;
+    w->now_us += 1000000;
+    w->o.received = date_make(2026, 10, 5);
+    w->o.covers_from = w->o.covers_to = from;
+    w->o.division = division;
+    take_ok(w, "school", name, text);
+    CHECK(t, w->r.same_file == same);
+}
+
+/* A list that did not change is delivered month for month; said for other days or another division it is not the file
+ * that was taken in before. */
+static void test_unchanged_list(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19];
+    date_day july = date_make(2026, 7, 31), august = date_make(2026, 8, 31);
+    int64_t county = INT64_C(130725000000), town = INT64_C(130725100000);
+    if (!world_with(&w, t, "unchanged", 9)) return;
+    buf_init(&b, KIB(4));
+    buf_addf(&b, "身份证号,姓名,年级\n%s,张1,3\n", world_id(1, id));
+    one_state(&w, "roll.csv", buf_str(&b), july, county, false);
+    int64_t first = w.r.delivery.id;
+    size_t n = in_force(&w);
+    one_state(&w, "roll.csv", buf_str(&b), july, county, true);
+    one_state(&w, "roll.csv", buf_str(&b), july - 20, 0, true); /* a day of the same month */
+    one_state(&w, "roll.csv", buf_str(&b), 0, 0, true);
+    CHECK_I64(t, w.r.same_as, first);
+    one_state(&w, "roll202607.csv", buf_str(&b), 0, county, true);
+    CHECK_I64(t, in_force(&w), n);
+    one_state(&w, "roll.csv", buf_str(&b), august, county, false);
+    CHECK_I64(t, w.r.delivery.covers_to, august);
+    one_state(&w, "roll202609.csv", buf_str(&b), 0, county, false);
+    CHECK_I64(t, w.r.delivery.covers_to, date_make(2026, 9, 30));
+    CHECK_I64(t, in_force(&w), n + 2);
+    w.o.covers_from = w.o.covers_to = july;
+    w.o.division = town;
+    take_bad(&w, "school", "roll.csv", buf_str(&b), "--replaces"); /* the overlap is told, not "the same" */
+    w.o.replaces = first;
+    one_state(&w, "roll.csv", buf_str(&b), date_make(2026, 6, 30), county, false);
+    CHECK_I64(t, w.r.delivery.covers_to, date_make(2026, 6, 30));
+    CHECK_I64(t, in_force(&w), n + 2);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
 static void test_replace_withdraw(struct test *t)
 {
     struct world w;
@@ -475,6 +523,7 @@ void import_test(struct test *t)
     if (TEST(t, "an ordinary file: matched, waiting, refused")) test_ordinary(t);
     if (TEST(t, "cells of every kind")) test_cells(t);
     if (TEST(t, "the same file twice; overlap; another part")) test_again(t);
+    if (TEST(t, "an unchanged list for other days, another division, in place of a wrong one")) test_unchanged_list(t);
     if (TEST(t, "a corrected file replaces; withdrawing")) test_replace_withdraw(t);
     if (TEST(t, "files refused as a whole")) test_refused_files(t);
     if (TEST(t, "what a file covers")) test_covers(t);
