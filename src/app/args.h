@@ -74,8 +74,6 @@ struct app {
     struct out out;
     enum lang lang;
     struct clock clock;
-    struct err *err; /* of the command: its position is kept when the text it points to goes */
-    char at_file[ARGS_TEXT_MAX];
 };
 
 /* RC_USAGE with a message that suggests what was meant. */

@@ -15,7 +15,6 @@ int main(int argc, char **argv)
     struct args args;
     struct app app = {.lang = args_lang(argc, argv), .clock = clock_system()};
     struct err e = {.lang = app.lang};
-    app.err = &e;
     out_init(&app.out, stdout, app.lang);
     enum rc rc = args_parse(&args, argc, argv, &e);
     if (!rc && args.help) args_help(args.command, &app.out);

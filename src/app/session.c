@@ -192,18 +192,8 @@ enum rc session_open_any(struct session *s, struct app *app, const struct args *
     return open_at(s, &o, SESSION_DIVISIONS | SESSION_POLICY, 0, e);
 }
 
-/* The file of an error's position may be named in the arena that goes now. */
-static void keep_position(struct app *app)
-{
-    if (!app || !app->err || !app->err->at.file) return;
-    if (app->err->at.file == app->at_file) return;
-    (void)snprintf(app->at_file, sizeof app->at_file, "%s", app->err->at.file);
-    app->err->at.file = app->at_file;
-}
-
 void session_close(struct session *s)
 {
-    keep_position(s->app);
     policy_free(s->policy);
     if (s->has_divs) divisions_fini(&s->divs);
     store_close(s->store);

@@ -1,6 +1,7 @@
 #include "base/err.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include "base/utf8.h"
 
 /* snprintf may cut inside a character; what is left must be valid text. Returns the length. */
@@ -12,6 +13,24 @@ static size_t clip_z(char *z, int printed, size_t cap)
     return n;
 }
 
+/* The end of a path says more than its beginning. The name may be e's own. */
+static void keep_place(struct err *e, struct pos at)
+{
+    static const char CUT[] = "…";
+    size_t n = at.file ? strlen(at.file) : 0;
+    e->line = at.line;
+    e->col = at.col;
+    if (n < sizeof e->file) {
+        if (n) memmove(e->file, at.file, n);
+        e->file[n] = 0;
+        return;
+    }
+    const char *from = at.file + n - (sizeof e->file - sizeof CUT);
+    while (((unsigned char)*from & 0xC0) == 0x80) from++;
+    memcpy(e->file, CUT, sizeof CUT - 1);
+    memcpy(e->file + sizeof CUT - 1, from, strlen(from) + 1);
+}
+
 enum rc err_set(struct err *e, enum rc rc, struct pos at, const char *en, const char *zh, ...)
 {
     if (!e) return rc;
@@ -21,7 +40,7 @@ enum rc err_set(struct err *e, enum rc rc, struct pos at, const char *en, const 
     int n = e->lang == LANG_EN ? vsnprintf(msg, sizeof msg, en, ap) : vsnprintf(msg, sizeof msg, zh, ap);
     va_end(ap);
     e->rc = rc;
-    e->at = at;
+    keep_place(e, at);
     memcpy(e->msg, msg, clip_z(msg, n, sizeof msg) + 1);
     return rc;
 }
@@ -37,9 +56,9 @@ size_t err_format(const struct err *e, char *out, size_t cap)
 {
     if (cap == 0) return 0;
     int n;
-    if (!e->at.file) n = snprintf(out, cap, "%s", e->msg);
-    else if (e->at.line == 0) n = snprintf(out, cap, "%s: %s", e->at.file, e->msg);
-    else n = snprintf(out, cap, "%s:%u:%u: %s", e->at.file, e->at.line, e->at.col, e->msg);
+    if (!e->file[0]) n = snprintf(out, cap, "%s", e->msg);
+    else if (e->line == 0) n = snprintf(out, cap, "%s: %s", e->file, e->msg);
+    else n = snprintf(out, cap, "%s:%u:%u: %s", e->file, e->line, e->col, e->msg);
     return clip_z(out, n, cap);
 }
 

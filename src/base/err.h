@@ -27,13 +27,15 @@ struct pos {
     uint32_t line, col;
 };
 
-enum { ERR_MSG_MAX = 1024 };
+enum { ERR_MSG_MAX = 1024, ERR_FILE_MAX = 256 };
 
-/* An error. `lang` is set by whoever creates it and chooses the language of later messages. */
+/* An error. `lang` is set by whoever creates it and chooses the language of later messages. It owns its texts: an error
+ * outlives the arena that named the file, and may be copied. */
 struct err {
     enum rc rc;
     enum lang lang;
-    struct pos at;
+    uint32_t line, col;      /* as in struct pos */
+    char file[ERR_FILE_MAX]; /* "" = nowhere; of a longer name the end, after "…" */
     char msg[ERR_MSG_MAX];
 };
 

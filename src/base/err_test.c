@@ -31,11 +31,32 @@ static void test_format(struct test *t)
     struct err e = {.lang = LANG_EN};
     err_set(&e, RC_INPUT, (struct pos){"a.md", 3, 14}, "bad", "错");
     CHECK_STR(t, text_of(&e, room, sizeof room), STR("a.md:3:14: bad"));
-    e.at.line = 0;
+    err_set(&e, RC_INPUT, (struct pos){"a.md", 0, 0}, "bad", "错");
     CHECK_STR(t, text_of(&e, room, sizeof room), STR("a.md: bad"));
-    e.at = pos_none();
+    err_set(&e, RC_INPUT, pos_none(), "bad", "错");
     CHECK_STR(t, text_of(&e, room, sizeof room), STR("bad"));
     CHECK_I64(t, err_format(&e, room, 0), 0);
+}
+
+static void test_place(struct test *t)
+{
+    if (!TEST(t, "an error owns the name of its place")) return;
+    struct err e = {.lang = LANG_EN};
+    char name[ERR_FILE_MAX * 2] = "a.md";
+    err_set(&e, RC_INPUT, (struct pos){name, 3, 14}, "bad", "错");
+    name[0] = 'b';
+    CHECK_STR(t, str_from(e.file), STR("a.md"));
+    err_set(&e, RC_INPUT, (struct pos){e.file, 4, 1}, "worse", "更错");
+    CHECK_STR(t, str_from(e.file), STR("a.md"));
+    CHECK_I64(t, e.line, 4);
+    for (size_t shift = 0; shift < 4; shift++) {
+        memset(name, 'x', shift);
+        for (size_t i = shift; i + 4 < sizeof name; i += 3) memcpy(name + i, "防", 4);
+        err_set(&e, RC_INPUT, (struct pos){name, 1, 1}, "bad", "错");
+        struct str s = str_from(e.file);
+        CHECK(t, utf8_valid(s) && str_starts(s, STR("…防")));
+        CHECK(t, s.n > ERR_FILE_MAX - 6 && s.n < ERR_FILE_MAX);
+    }
 }
 
 static void test_cut(struct test *t)
@@ -76,6 +97,7 @@ void err_test(struct test *t)
 {
     test_languages(t);
     test_format(t);
+    test_place(t);
     test_cut(t);
     test_own_text(t);
     test_exit_codes(t);

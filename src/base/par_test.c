@@ -58,7 +58,7 @@ static void test_failure(struct test *t)
             (void)snprintf(want, sizeof want, "task %zu", from);
             CHECK_I64(t, par_run(threads, TASKS, count, &j, &e), RC_INPUT);
             CHECK_STR(t, str_from(e.msg), str_from(want));
-            CHECK_I64(t, e.at.line, from);
+            CHECK_I64(t, e.line, from);
             CHECK_I64(t, wrong_runs(&j, from + 1), 0);
             CHECK_I64(t, j.runs[TASKS - 1], 0);
         }

@@ -263,7 +263,7 @@ static void test_refusals(struct test *t)
         wide[0] = '\n';
         CHECK_I64(t, csv_file_from_bytes(&f, "t", str_make(wide, sizeof wide), &(struct csv_options){.delim = ','}, &e),
                   RC_INPUT);
-        CHECK_I64(t, e.at.line, 2);
+        CHECK_I64(t, e.line, 2);
     }
 }
 
