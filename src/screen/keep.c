@@ -101,48 +101,67 @@ static size_t open_households(const struct screening *sc, uint32_t *out)
     return n;
 }
 
-static enum rc put_tasks(struct run *r, int64_t id, struct err *e)
+/* What the screen does to tasks. The lists are the caller's, also after a failure. */
+struct task_plan {
+    uint32_t *open, *fresh, *gone;
+    struct task_changes changes;
+};
+
+static void plan_free(struct task_plan *p)
+{
+    mem_free(p->open);
+    mem_free(p->fresh);
+    mem_free(p->gone);
+}
+
+/* Against the tasks as they were before this as-of: what a screen that is replaced did is undone on publishing. */
+static enum rc plan_tasks(struct run *r, struct task_plan *p, struct err *e)
 {
     struct screening *sc = r->sc;
     struct task *tasks;
-    size_t n_tasks, n_new = 0, n_gone = 0;
-    TRY(tasks_list_open(r->s, &sc->arena, &tasks, &n_tasks, e));
-    uint32_t *open = mem_alloc_array(sc->n_findings + 1, sizeof *open),
-             *fresh = mem_alloc_array(sc->n_findings + 1, sizeof *fresh);
-    uint32_t *gone = mem_alloc_array(n_tasks + 1, sizeof *gone);
-    enum rc rc = open && fresh && gone ? RC_OK : err_nomem(e);
-    size_t n = rc ? 0 : open_households(sc, open), t = 0;
+    size_t n_tasks, n_new = 0, n_gone = 0, t = 0;
+    TRY(tasks_list_before(r->s, sc->screen.as_of, &sc->arena, &tasks, &n_tasks, e));
+    p->open = mem_alloc_array(sc->n_findings + 1, sizeof *p->open);
+    p->fresh = mem_alloc_array(sc->n_findings + 1, sizeof *p->fresh);
+    p->gone = mem_alloc_array(n_tasks + 1, sizeof *p->gone);
+    if (!p->open || !p->fresh || !p->gone) return err_nomem(e);
+    size_t n = open_households(sc, p->open);
     for (size_t i = 0; i < n; i++) {
-        while (t < n_tasks && tasks[t].household_no < open[i]) gone[n_gone++] = tasks[t++].household_no;
-        if (t < n_tasks && tasks[t].household_no == open[i]) t++;
-        else fresh[n_new++] = open[i];
+        while (t < n_tasks && tasks[t].household_no < p->open[i]) p->gone[n_gone++] = tasks[t++].household_no;
+        if (t < n_tasks && tasks[t].household_no == p->open[i]) t++;
+        else p->fresh[n_new++] = p->open[i];
     }
-    while (!rc && t < n_tasks) gone[n_gone++] = tasks[t++].household_no;
-    if (!rc && n_new) rc = tasks_open(r->s, id, sc->screen.as_of, fresh, n_new, e);
-    if (!rc && n_gone) rc = tasks_close(r->s, id, sc->screen.as_of, gone, n_gone, e);
+    while (t < n_tasks) p->gone[n_gone++] = tasks[t++].household_no;
+    p->changes = (struct task_changes){.open = p->fresh, .close = p->gone, .n_open = n_new, .n_close = n_gone};
     sc->tasks_opened = n_new;
     sc->tasks_closed = n_gone;
     sc->tasks_open = n_tasks + n_new - n_gone;
-    mem_free(open);
-    mem_free(fresh);
-    mem_free(gone);
+    return RC_OK;
+}
+
+/* The summary counts the tasks. */
+static enum rc publish(struct run *r, const struct task_changes *c, struct err *e)
+{
+    struct screening *sc = r->sc;
+    struct buf json;
+    buf_init(&json, MIB(64));
+    screen_json(sc, r->p, &json);
+    sc->screen.summary = str_dup(&sc->arena, buf_str(&json));
+    enum rc rc = json.failed || !sc->screen.summary.p ? err_nomem(e)
+                                                      : screen_publish(r->s, &sc->screen, c, r->o->by_who, e);
+    buf_fini(&json);
     return rc;
 }
 
 enum rc screen_keep(struct run *r, struct err *e)
 {
     struct screening *sc = r->sc;
-    struct buf json;
+    struct task_plan plan = {0};
     TRY(screen_begin(r->s, &sc->screen, e));
     enum rc rc = put_columns(r, sc->screen.id, e);
-    if (!rc) rc = put_tasks(r, sc->screen.id, e);
-    buf_init(&json, MIB(64));
-    if (!rc) {
-        screen_json(sc, r->p, &json);
-        sc->screen.summary = str_dup(&sc->arena, buf_str(&json));
-        rc = json.failed || !sc->screen.summary.p ? err_nomem(e) : screen_publish(r->s, &sc->screen, r->o->by_who, e);
-    }
-    buf_fini(&json);
+    if (!rc) rc = plan_tasks(r, &plan, e);
+    if (!rc) rc = publish(r, &plan.changes, e);
+    plan_free(&plan);
     if (!rc) return RC_OK;
     struct err ignored = {0};
     if (screen_abandon(r->s, sc->screen.id, &ignored)) return rc;

@@ -390,6 +390,38 @@ static void test_kept(struct test *t)
     town_close(&w);
 }
 
+/* The first month's finding ends in the second; then the second month's file is withdrawn. */
+static void test_replaced_tasks(struct test *t)
+{
+    struct town w;
+    if (!town_open(&w, t, "replaced", BOOK)) return;
+    town_set(&w, "line", "100 yuan", 0);
+    two_households(&w);
+    medical_month(&w, "2026-02-01", 1, 500, 0);
+    town_expect(&w, "2026-01-31", "2026-02-10", "H1 ill true new");
+    int64_t first = w.sc.screen.id;
+    medical_month(&w, "2026-03-01", 2, 0, 500);
+    town_expect(&w, "2026-02-28", "2026-03-10", "H1 ill false cleared; H2 ill true new");
+    CHECK_STR(t, town_tasks(&w), STR("2"));
+    int64_t now = w.now_us;
+    w.now_us = (int64_t)(town_day("2026-03-12") - town_day("1970-01-01")) * 86400 * 1000000;
+    CHECK_I64(t, import_withdraw(w.s, w.r.delivery.id, STR("wrong file"), STR("tester"), &w.e), RC_OK);
+    w.now_us = now;
+    town_expect(&w, "2026-02-28", "2026-03-20", "H1 ill unknown unconfirmed");
+    CHECK_STR(t, town_tasks(&w), STR("1"));
+    CHECK_I64(t, w.sc.tasks_opened, 0);
+    CHECK_I64(t, w.sc.tasks_closed, 0);
+    CHECK_I64(t, w.sc.tasks_open, 1);
+    struct task *v = NULL;
+    size_t n = 0;
+    CHECK_I64(t, tasks_of_household(w.s, &w.a, 1, &v, &n, &w.e), RC_OK);
+    CHECK(t, n == 1 && v[0].opened_screen == first && !v[0].closed_screen);
+    CHECK_I64(t, tasks_of_household(w.s, &w.a, 2, &v, &n, &w.e), RC_OK);
+    CHECK_I64(t, n, 0);
+    town_check(&w);
+    town_close(&w);
+}
+
 /* A rule on members: the state is each member's, the file has one line a household. */
 static void test_members(struct test *t)
 {
@@ -422,5 +454,6 @@ void screen_test(struct test *t)
     if (TEST(t, "the findings file")) test_file(t);
     if (TEST(t, "findings withdrawn")) test_withdrawn(t);
     if (TEST(t, "screens kept, replaced and replayed")) test_kept(t);
+    if (TEST(t, "a replaced screen's tasks are undone")) test_replaced_tasks(t);
     if (TEST(t, "findings of members")) test_members(t);
 }

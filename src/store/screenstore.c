@@ -2,8 +2,6 @@
 #include "store/chunks.h"
 #include "store/store_int.h"
 
-enum { TASK_BATCH = 4096 };
-
 static enum rc insert_screen(struct store *s, struct screen *sc, struct err *e)
 {
     struct db_stmt *q = NULL;
@@ -49,7 +47,40 @@ static enum rc get_by(struct store *s, enum sql_id id, int64_t v, int64_t *out, 
     return db_end(q, e);
 }
 
-static enum rc publish_now(struct store *s, const struct screen *sc, struct str who, struct err *e)
+static enum rc fail_task(enum sql_id id, struct err *e)
+{
+    if (id == SQL_task_open)
+        return err_set(e, RC_CONFLICT, pos_none(), "a household already has an open task", "有农户已有未结任务");
+    return err_set(e, RC_CONFLICT, pos_none(), "a household has no open task to close", "有农户没有可关闭的未结任务");
+}
+
+static enum rc each_task(struct store *s, enum sql_id id, const struct screen *sc, const uint32_t *households, size_t n,
+                         struct err *e)
+{
+    struct db_stmt *q = NULL;
+    TRY(db_stmt(s->db, id, &q, e));
+    for (size_t i = 0; i < n; i++) {
+        db_bind_i64(q, 1, households[i]);
+        db_bind_i64(q, 2, sc->id);
+        db_bind_i64(q, 3, sc->as_of);
+        TRY(db_run(q, e));
+        if (db_changes(s->db) != 1) return fail_task(id, e);
+    }
+    return RC_OK;
+}
+
+/* Inside the publishing transaction: a reader sees either what the replaced screen did or what this one does. */
+static enum rc change_tasks(struct store *s, const struct screen *sc, int64_t old, const struct task_changes *c,
+                            struct err *e)
+{
+    if (old) TRY(run_id(s, SQL_tasks_forget_opened, old, e)); /* first: a household has one open task */
+    if (old) TRY(run_id(s, SQL_tasks_forget_closed, old, e));
+    TRY(each_task(s, SQL_task_close, sc, c->close, c->n_close, e));
+    return each_task(s, SQL_task_open, sc, c->open, c->n_open, e);
+}
+
+static enum rc publish_now(struct store *s, const struct screen *sc, int64_t old, const struct task_changes *c,
+                           struct str who, struct err *e)
 {
     struct db_stmt *q = NULL;
     char object[32], day[DATE_TEXT_MAX];
@@ -59,6 +90,7 @@ static enum rc publish_now(struct store *s, const struct screen *sc, struct str 
         return err_set(e, RC_CONFLICT, pos_none(), "a screen of a later day than %s has been kept; this one is "
                                                    "a replay",
                        "已保存晚于 %s 的筛查；本次只能作为重演", date_format(sc->as_of, day));
+    TRY(change_tasks(s, sc, old, c, e));
     TRY(run_id(s, SQL_screen_replace, sc->as_of, e));
     TRY(db_stmt(s->db, SQL_screen_publish, &q, e));
     db_bind_i64(q, 1, sc->id);
@@ -71,26 +103,14 @@ static enum rc publish_now(struct store *s, const struct screen *sc, struct str 
     return event_add(s, who, STR("screen"), str_make(object, (size_t)n), str_from(date_format(sc->as_of, day)), e);
 }
 
-enum rc screen_publish(struct store *s, const struct screen *sc, struct str who, struct err *e)
+enum rc screen_publish(struct store *s, const struct screen *sc, const struct task_changes *c, struct str who,
+                       struct err *e)
 {
     int64_t old = 0;
     TRY(get_by(s, SQL_screen_kept_id, sc->as_of, &old, e));
     TRY(store_begin(s, e));
-    TRY(db_finish(s->db, publish_now(s, sc, who, e), e));
+    TRY(db_finish(s->db, publish_now(s, sc, old, c, who, e), e));
     return old ? chunk_remove_all(s, (struct owner){OWNER_SCREEN, old}, e) : RC_OK;
-}
-
-/* The statement takes some of the tasks a time; until nothing is left. */
-static enum rc undo_tasks(struct store *s, enum sql_id id, int64_t screen, struct err *e)
-{
-    int64_t gone = 1;
-    while (gone > 0) {
-        TRY(store_begin_staged(s, e));
-        enum rc rc = run_id(s, id, screen, e);
-        gone = rc ? 0 : db_changes(s->db);
-        TRY(db_finish(s->db, rc, e));
-    }
-    return RC_OK;
 }
 
 enum rc screen_abandon(struct store *s, int64_t id, struct err *e)
@@ -98,8 +118,6 @@ enum rc screen_abandon(struct store *s, int64_t id, struct err *e)
     int64_t state = 0;
     TRY(get_by(s, SQL_screen_state, id, &state, e));
     if (state != SCREEN_STAGING) return RC_OK;
-    TRY(undo_tasks(s, SQL_tasks_forget_opened, id, e));
-    TRY(undo_tasks(s, SQL_tasks_forget_closed, id, e));
     TRY(chunk_remove_all(s, (struct owner){OWNER_SCREEN, id}, e));
     TRY(store_begin_staged(s, e));
     return db_finish(s->db, run_id(s, SQL_screen_remove, id, e), e);
@@ -165,52 +183,6 @@ enum rc screen_list(struct store *s, struct arena *a, struct screen **v, size_t 
 
 /* ---- tasks */
 
-static enum rc fail_task(enum sql_id id, struct err *e)
-{
-    if (id == SQL_task_open)
-        return err_set(e, RC_CONFLICT, pos_none(), "a household already has an open task", "有农户已有未结任务");
-    return err_set(e, RC_CONFLICT, pos_none(), "a household has no open task to close", "有农户没有可关闭的未结任务");
-}
-
-static enum rc task_batch(struct store *s, enum sql_id id, const struct task *t, const uint32_t *households, size_t n,
-                          struct err *e)
-{
-    struct db_stmt *q = NULL;
-    TRY(db_stmt(s->db, id, &q, e));
-    for (size_t i = 0; i < n; i++) {
-        db_bind_i64(q, 1, households[i]);
-        db_bind_i64(q, 2, t->opened_screen);
-        db_bind_i64(q, 3, t->opened_as_of);
-        TRY(db_run(q, e));
-        if (db_changes(s->db) != 1) return fail_task(id, e);
-    }
-    return RC_OK;
-}
-
-static enum rc task_batches(struct store *s, enum sql_id id, const struct task *t, const uint32_t *households, size_t n,
-                            struct err *e)
-{
-    for (size_t at = 0; at < n; at += TASK_BATCH) {
-        size_t some = n - at < TASK_BATCH ? n - at : TASK_BATCH;
-        TRY(store_begin_staged(s, e));
-        TRY(db_finish(s->db, task_batch(s, id, t, households + at, some, e), e));
-    }
-    return RC_OK;
-}
-
-enum rc tasks_open(struct store *s, int64_t screen, date_day as_of, const uint32_t *households, size_t n, struct err *e)
-{
-    struct task t = {.opened_screen = screen, .opened_as_of = as_of};
-    return task_batches(s, SQL_task_open, &t, households, n, e);
-}
-
-enum rc tasks_close(struct store *s, int64_t screen, date_day as_of, const uint32_t *households, size_t n,
-                    struct err *e)
-{
-    struct task t = {.opened_screen = screen, .opened_as_of = as_of};
-    return task_batches(s, SQL_task_close, &t, households, n, e);
-}
-
 static enum rc list_tasks(struct arena *a, struct db_stmt *q, struct task **v, size_t *n, struct err *e)
 {
     size_t cap = 0;
@@ -232,11 +204,24 @@ static enum rc list_tasks(struct arena *a, struct db_stmt *q, struct task **v, s
     return db_leave(q, rc, e);
 }
 
-enum rc tasks_list_open(struct store *s, struct arena *a, struct task **v, size_t *n, struct err *e)
+static enum rc list_open(struct store *s, int64_t without, struct arena *a, struct task **v, size_t *n, struct err *e)
 {
     struct db_stmt *q = NULL;
     TRY(db_stmt(s->db, SQL_tasks_open_list, &q, e));
+    db_bind_i64(q, 1, without);
     return list_tasks(a, q, v, n, e);
+}
+
+enum rc tasks_list_open(struct store *s, struct arena *a, struct task **v, size_t *n, struct err *e)
+{
+    return list_open(s, 0, a, v, n, e);
+}
+
+enum rc tasks_list_before(struct store *s, date_day as_of, struct arena *a, struct task **v, size_t *n, struct err *e)
+{
+    int64_t old = 0;
+    TRY(get_by(s, SQL_screen_kept_id, as_of, &old, e));
+    return list_open(s, old, a, v, n, e);
 }
 
 enum rc tasks_of_household(struct store *s, struct arena *a, uint32_t household_no, struct task **v, size_t *n,

@@ -20,9 +20,17 @@ struct screen {
 
 /* Write sc as staging; sc->id and made_us are given. */
 enum rc screen_begin(struct store *s, struct screen *sc, struct err *e) MUST_USE;
-/* Keep it, with its final summary; a kept screen of the same as-of becomes replaced and loses its columns.
- * RC_CONFLICT when a screen of a later as-of has been kept (this one is a replay and must not be stored). */
-enum rc screen_publish(struct store *s, const struct screen *sc, struct str who, struct err *e) MUST_USE;
+/* What a screen does to tasks, against tasks_list_before its as-of. Household numbers, ascending. */
+struct task_changes {
+    const uint32_t *open, *close;
+    size_t n_open, n_close;
+};
+/* Keep it, with its final summary and what it does to tasks; a kept screen of the same as-of becomes replaced, loses its
+ * columns, and what it did to tasks is undone first. RC_CONFLICT when a screen of a later as-of has been kept (this one
+ * is a replay and must not be stored), when a household to open has an open task or one to close has none. */
+enum rc screen_publish(struct store *s, const struct screen *sc, const struct task_changes *c, struct str who,
+                       struct err *e) MUST_USE;
+/* Remove a staging screen; nothing happens to one that was published. */
 enum rc screen_abandon(struct store *s, int64_t id, struct err *e) MUST_USE;
 
 /* The last kept screen with as-of before the given day; out->id 0 when there is none. Texts in the arena. */
@@ -39,15 +47,11 @@ struct task {
     int64_t opened_screen, closed_screen; /* 0: open */
     date_day opened_as_of, closed_as_of;
 };
-/* Open tasks for households without an open one, under a staging screen; households ascending. Visible when the
- * screen is kept. Short transactions. RC_CONFLICT when one has an open task. */
-enum rc tasks_open(struct store *s, int64_t screen, date_day as_of, const uint32_t *households, size_t n,
-                   struct err *e) MUST_USE;
-/* Close the open tasks of these households likewise. */
-enum rc tasks_close(struct store *s, int64_t screen, date_day as_of, const uint32_t *households, size_t n,
-                    struct err *e) MUST_USE;
-/* Tasks open after the last kept screen (what a staging screen did is not seen), by household; in the arena. */
+/* Tasks open after the last kept screen, by household; in the arena. */
 enum rc tasks_list_open(struct store *s, struct arena *a, struct task **v, size_t *n, struct err *e) MUST_USE;
+/* Likewise, as if the kept screen of this as-of, the one to be replaced, had done nothing. */
+enum rc tasks_list_before(struct store *s, date_day as_of, struct arena *a, struct task **v, size_t *n,
+                          struct err *e) MUST_USE;
 /* All tasks of a household, oldest first. */
 enum rc tasks_of_household(struct store *s, struct arena *a, uint32_t household_no, struct task **v, size_t *n,
                            struct err *e) MUST_USE;

@@ -47,20 +47,16 @@ INSERT INTO task(household_no, opened_screen, opened_as_of) VALUES ($1, $2, $3) 
 UPDATE task SET closed_screen = $2, closed_as_of = $3 WHERE household_no = $1 AND closed_screen IS NULL;
 
 -- name: tasks_forget_opened
-DELETE FROM task WHERE id IN (SELECT id FROM task WHERE opened_screen = $1 LIMIT 4096);
+DELETE FROM task WHERE opened_screen = $1;
 
 -- name: tasks_forget_closed
-UPDATE task SET closed_screen = NULL, closed_as_of = NULL
-WHERE id IN (SELECT id FROM task WHERE closed_screen = $1 LIMIT 4096);
+UPDATE task SET closed_screen = NULL, closed_as_of = NULL WHERE closed_screen = $1;
 
--- A task is open when a screen that counts opened it and none that counts closed it.
+-- Open tasks, those screen $1 closed among them and those it opened not.
 -- name: tasks_open_list
-SELECT t.id, t.household_no, t.opened_screen, t.opened_as_of, 0, 0
-FROM task t JOIN screen o ON o.id = t.opened_screen LEFT JOIN screen c ON c.id = t.closed_screen
-WHERE o.state <> 1 AND (t.closed_screen IS NULL OR c.state = 1) ORDER BY t.household_no, t.id;
+SELECT id, household_no, opened_screen, opened_as_of, 0, 0 FROM task
+WHERE (closed_screen IS NULL OR closed_screen = $1) AND opened_screen <> $1 ORDER BY household_no, id;
 
 -- name: tasks_of_household
-SELECT t.id, t.household_no, t.opened_screen, t.opened_as_of,
-  CASE WHEN c.state <> 1 THEN t.closed_screen END, CASE WHEN c.state <> 1 THEN t.closed_as_of END
-FROM task t JOIN screen o ON o.id = t.opened_screen LEFT JOIN screen c ON c.id = t.closed_screen
-WHERE t.household_no = $1 AND o.state <> 1 ORDER BY t.id;
+SELECT id, household_no, opened_screen, opened_as_of, closed_screen, closed_as_of FROM task
+WHERE household_no = $1 ORDER BY id;

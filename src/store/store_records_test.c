@@ -112,10 +112,9 @@ static int64_t screen_day(struct test *t, struct store *s, date_day as_of, const
     CHECK_I64(t, chunk_put(w, &p, &e), RC_OK);
     CHECK_I64(t, chunk_flush(w, &e), RC_OK);
     chunk_writer_close(w);
-    CHECK_I64(t, tasks_open(s, sc.id, as_of, open, n_open, &e), RC_OK);
-    CHECK_I64(t, tasks_close(s, sc.id, as_of, close, n_close, &e), RC_OK);
     sc.summary = STR("{\"findings\":3}");
-    CHECK_I64(t, screen_publish(s, &sc, STR("tester"), &e), RC_OK);
+    struct task_changes c = {open, close, n_open, n_close};
+    CHECK_I64(t, screen_publish(s, &sc, &c, STR("tester"), &e), RC_OK);
     buf_fini(&b);
     return sc.id;
 }
@@ -146,7 +145,7 @@ static size_t screen_chunks(struct test *t, struct store *s, int64_t id)
 
 static void test_screens(struct test *t)
 {
-    static const uint32_t ALL[] = {3, 5, 9}, SOME[] = {5};
+    static const uint32_t ALL[] = {3, 5, 9}, SOME[] = {5}, OTHER[] = {7}, LAST[] = {9};
     struct test_folder f;
     struct err e = {.lang = LANG_EN};
     struct store *s = open_new(t, &f, "screens");
@@ -172,17 +171,26 @@ static void test_screens(struct test *t)
     CHECK_I64(t, got.id, june);
     CHECK_I64(t, screen_before(s, &a, 1000, &got, &e), RC_OK);
     CHECK_I64(t, got.id, 0);
-    int64_t again = screen_day(t, s, 1030, SOME, 1, NULL, 0);
+    CHECK_I64(t, tasks_list_before(s, 1030, &a, &tasks, &n, &e), RC_OK);
+    CHECK_I64(t, n, 3);
+    (void)screen_day(t, s, 1030, OTHER, 1, LAST, 1); /* undoes what july did: 5 is open again */
+    CHECK_I64(t, open_tasks(t, s), 3);
+    CHECK_I64(t, tasks_of_household(s, &a, 5, &tasks, &n, &e), RC_OK);
+    CHECK(t, n == 1 && tasks[0].opened_screen == june && !tasks[0].closed_screen);
+    int64_t again = screen_day(t, s, 1030, NULL, 0, NULL, 0);
+    CHECK_I64(t, tasks_of_household(s, &a, 7, &tasks, &n, &e), RC_OK);
+    CHECK_I64(t, n, 0);
     CHECK_I64(t, screen_at(s, &a, 1030, &got, &e), RC_OK);
     CHECK_I64(t, got.id, again);
     CHECK_I64(t, screen_chunks(t, s, july), 0);
     CHECK_I64(t, screen_chunks(t, s, june), 1);
     CHECK_I64(t, open_tasks(t, s), 3);
     CHECK_I64(t, screen_list(s, &a, &list, &n, &e), RC_OK);
-    CHECK(t, n == 3 && list[1].state == SCREEN_REPLACED && list[2].state == SCREEN_KEPT);
+    CHECK(t, n == 4 && list[1].state == SCREEN_REPLACED && list[3].state == SCREEN_KEPT);
+    struct task_changes nothing = {0};
     struct screen replay = {.as_of = 1000, .known_at_us = 5};
     CHECK_I64(t, screen_begin(s, &replay, &e), RC_OK);
-    CHECK_I64(t, screen_publish(s, &replay, STR("tester"), &e), RC_CONFLICT);
+    CHECK_I64(t, screen_publish(s, &replay, &nothing, STR("tester"), &e), RC_CONFLICT);
     CHECK_I64(t, screen_abandon(s, replay.id, &e), RC_OK);
     store_close(s);
     arena_fini(&a);
@@ -191,23 +199,23 @@ static void test_screens(struct test *t)
 static void test_interrupted_screen(struct test *t)
 {
     static const uint32_t FIRST[] = {3, 5}, MORE[] = {7}, DONE[] = {3}, NONE[] = {8};
+    const struct task_changes none_to_close = {MORE, NONE, 1, 1}, open_already = {FIRST, DONE, 2, 1};
     struct test_folder f;
     struct err e = {.lang = LANG_EN};
     struct store *s = open_new(t, &f, "screen-staging");
     struct screen sc = {.as_of = 1030};
     if (!s) return;
     (void)screen_day(t, s, 1000, FIRST, 2, NULL, 0);
+    (void)screen_day(t, s, 1030, MORE, 1, DONE, 1);
     CHECK_I64(t, screen_begin(s, &sc, &e), RC_OK);
-    CHECK_I64(t, tasks_open(s, sc.id, 1030, MORE, 1, &e), RC_OK);
-    CHECK_I64(t, tasks_close(s, sc.id, 1030, DONE, 1, &e), RC_OK);
-    CHECK_I64(t, tasks_open(s, sc.id, 1030, FIRST + 1, 1, &e), RC_CONFLICT);
-    CHECK_I64(t, tasks_close(s, sc.id, 1030, NONE, 1, &e), RC_CONFLICT);
-    CHECK_I64(t, open_tasks(t, s), 2); /* a staging screen is not seen */
+    CHECK_I64(t, screen_publish(s, &sc, &none_to_close, STR("tester"), &e), RC_CONFLICT);
+    CHECK_I64(t, screen_publish(s, &sc, &open_already, STR("tester"), &e), RC_CONFLICT);
+    CHECK_I64(t, open_tasks(t, s), 2); /* what a failed one undid is there again */
     store_close(s);
     CHECK_I64(t, store_open(&s, &f.o, &e), RC_OK);
     CHECK_I64(t, open_tasks(t, s), 2);
-    (void)screen_day(t, s, 1030, MORE, 1, DONE, 1);
-    CHECK_I64(t, open_tasks(t, s), 2);
+    (void)screen_day(t, s, 1030, MORE, 1, NULL, 0);
+    CHECK_I64(t, open_tasks(t, s), 3);
     store_close(s);
 }
 
