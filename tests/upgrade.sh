@@ -1,0 +1,36 @@
+#!/bin/sh
+# Every database that an earlier release wrote opens in this one and gives the same answers.
+set -u
+cd "$(dirname "$0")/.." || exit 3
+fp=$PWD/bin/fangpin
+export FANGPIN_LANG=en LC_ALL=C.UTF-8
+passed=0
+failed=0
+count() { # count NAME RC
+    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)) && echo "FAILED: $1"; fi
+}
+for fixture in "$PWD"/tests/fixtures/*.tar.gz; do
+    name=$(basename "$fixture" .tar.gz)
+    work=$(mktemp -d)
+    tar xzf "$fixture" -C "$work"
+    chmod 600 "$work/db.key"
+    cd "$work" || exit 3
+    "$fp" upgrade db >out 2>&1
+    count "$name: upgrade" $?
+    "$fp" check db >out 2>&1
+    count "$name: check" $?
+    "$fp" screen db --as-of 2026-09-30 --known-at 2026-10-20 --findings again.csv >out 2>&1
+    count "$name: screen" $?
+    cmp -s findings.csv again.csv
+    count "$name: the same findings" $?
+    "$fp" deliveries db --json >out.json 2>&1 && cmp -s deliveries.json out.json
+    count "$name: the same deliveries" $?
+    household=$(sed -n '2s/,.*//p' findings.csv)
+    rule=$(sed -n '2s/^[^,]*,\([^,]*\),.*/\1/p' findings.csv)
+    "$fp" explain db "$household" "$rule" --as-of 2026-09-30 --known-at 2026-10-20 >out 2>&1
+    count "$name: explain" $?
+    cd - >/dev/null || exit 3
+    rm -rf "$work"
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
