@@ -1,4 +1,6 @@
 /* What the store seals, with which key, bound to which place. */
+#include <errno.h>
+#include <sys/stat.h>
 #include "base/arena.h"
 #include "base/io.h"
 #include "base/limits.h"
@@ -71,7 +73,8 @@ enum rc secret_key_make(const char *path, bool *made, struct err *e)
 
 enum rc secret_keys_load(struct store *s, struct err *e)
 {
-    if (!io_exists(s->key_path))
+    struct stat st; /* one that is there but cannot be read is told by keyring_load */
+    if (stat(s->key_path, &st) && (errno == ENOENT || errno == ENOTDIR))
         return err_set(e, RC_INPUT, pos_none(),
                        "%s: the key file of this data folder is not there; name it with --key or FANGPIN_KEY",
                        "%s：找不到本数据文件夹的密钥文件；请用 --key 或 FANGPIN_KEY 指定", s->key_path);

@@ -1,6 +1,7 @@
 #include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -54,15 +55,25 @@ enum rc store_key_path(const struct store_options *o, char *out, struct err *e)
 
 /* ---- one writer */
 
-static enum rc fail_locked(int fd, const char *dir, struct err *e)
+/* 0: not written yet, or left by a process that ended. */
+static int lock_holder(int fd)
 {
     char pid[16] = {0};
     ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
     struct str s = str_trim(str_make(pid, n > 0 ? (size_t)n : 0));
     int64_t id = 0;
-    if (!str_to_i64(s, 1, INT32_MAX, &id)) id = 0;
-    return err_set(e, RC_CONFLICT, pos_none(), "%s: another fangpin (process %d) is writing; try again when it is done",
-                   "%s：另一个 fangpin（进程 %d）正在写入；请等它结束后重试", dir, (int)id);
+    if (!str_to_i64(s, 1, INT32_MAX, &id)) return 0;
+    return kill((pid_t)id, 0) == 0 || errno == EPERM ? (int)id : 0;
+}
+
+static enum rc fail_locked(int fd, const char *dir, struct err *e)
+{
+    int pid = lock_holder(fd);
+    if (!pid)
+        return err_set(e, RC_ENV, pos_none(), "%s: another fangpin is writing; try again when it is done",
+                       "%s：另一个 fangpin 正在写入；请等它结束后重试", dir);
+    return err_set(e, RC_ENV, pos_none(), "%s: another fangpin (process %d) is writing; try again when it is done",
+                   "%s：另一个 fangpin（进程 %d）正在写入；请等它结束后重试", dir, pid);
 }
 
 /* The pid is only for the message; a lock without it is as good. */
@@ -71,6 +82,13 @@ static void lock_sign(int fd)
     char pid[16];
     int n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
     if (ftruncate(fd, 0) == 0 && n > 0) (void)!pwrite(fd, pid, (size_t)n, 0);
+}
+
+static void lock_leave(int fd)
+{
+    if (fd < 0) return;
+    (void)!ftruncate(fd, 0); /* else the next holder is named by this pid until it has written its own */
+    (void)close(fd);
 }
 
 static enum rc lock_take(const struct store_paths *p, int *out, struct err *e)
@@ -115,15 +133,38 @@ void store_close(struct store *s)
     sealer_fini(&s->sealer);
     keyring_wipe(&s->keys);
     buf_fini(&s->sealed);
-    if (s->lock_fd >= 0) (void)close(s->lock_fd);
+    lock_leave(s->lock_fd);
     mem_free(s);
+}
+
+static enum rc fail_permission(const char *path, struct err *e)
+{
+    return err_set(e, RC_ENV, pos_none(),
+                   "%s: this user has no permission for it; run as the owner of the data folder",
+                   "%s：当前用户没有权限；请以数据文件夹属主的身份运行", path);
+}
+
+/* Without opening it: closing a second descriptor would end SQLite's locks. */
+static enum rc check_there(const struct store_paths *p, enum store_access access, struct err *e)
+{
+    struct stat st;
+    int no = stat(p->dir, &st) ? errno : 0;
+    bool there = !no && S_ISDIR(st.st_mode);
+    if (no == EACCES) return fail_permission(p->dir, e);
+    if (there && stat(p->db, &st)) {
+        if (errno == EACCES) return fail_permission(p->db, e);
+        there = false;
+    }
+    if (!there)
+        return err_set(e, RC_INPUT, pos_none(), "%s: no data folder of fangpin; make one with `fangpin init`",
+                       "%s：不是 fangpin 的数据文件夹；请先用 `fangpin init` 建立", p->dir);
+    int want = access == STORE_WRITE ? R_OK | W_OK : R_OK;
+    return eaccess(p->db, want) && errno == EACCES ? fail_permission(p->db, e) : RC_OK;
 }
 
 static enum rc open_file(struct store *s, const struct store_paths *p, const struct store_options *o, struct err *e)
 {
-    if (!io_is_dir(p->dir) || !io_exists(p->db))
-        return err_set(e, RC_INPUT, pos_none(), "%s: no data folder of fangpin; make one with `fangpin init`",
-                       "%s：不是 fangpin 的数据文件夹；请先用 `fangpin init` 建立", p->dir);
+    TRY(check_there(p, o->access, e));
     if (o->access == STORE_WRITE) TRY(lock_take(p, &s->lock_fd, e));
     return db_open(&s->db, p->db, o->access == STORE_WRITE ? DB_READ_WRITE : DB_READ_ONLY, o->vfs, e);
 }

@@ -35,8 +35,8 @@ enum rc store_init(const struct store_options *o, struct store_key_report *key, 
 /* What the user must know after init: where the key is, and that data without it are lost. */
 void store_say_key(struct out *o, const struct store_key_report *key);
 
-/* RC_INPUT: no data folder, a wrong or missing key, or an older format (says to upgrade); RC_ENV: a newer format or
- * a damaged file; RC_CONFLICT: another process is writing. */
+/* RC_INPUT: no data folder, a wrong or missing key, or an older format (says to upgrade); RC_ENV: no permission, a
+ * newer format, a damaged file, or another process is writing. */
 enum rc store_open(struct store **out, const struct store_options *o, struct err *e) MUST_USE;
 /* NULL is fine. */
 void store_close(struct store *s);

@@ -1,6 +1,9 @@
 /* Death at any moment, a full disk, other processes: the old or the new state, never half of one. */
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/limits.h"
@@ -187,7 +190,7 @@ static void test_other_process(struct test *t)
     }
     CHECK_I64(t, read(ready[0], &c, 1), 1);
     CHECK_I64(t, c, 'y');
-    CHECK_I64(t, store_open(&s, &f.o, &e), RC_CONFLICT);
+    CHECK_I64(t, store_open(&s, &f.o, &e), RC_ENV);
     (void)snprintf(pid_text, sizeof pid_text, "process %d", (int)pid);
     CHECK(t, str_find(str_from(e.msg), str_from(pid_text), 0) != SIZE_MAX);
     (void)kill(pid, SIGKILL);
@@ -196,6 +199,53 @@ static void test_other_process(struct test *t)
     store_close(s);
     (void)close(ready[0]);
     (void)close(ready[1]);
+}
+
+static bool says(const struct err *e, const char *what)
+{
+    return str_find(str_from(e->msg), str_from(what), 0) != SIZE_MAX;
+}
+
+/* Another user, for whom the run's folder is closed. */
+static void test_no_permission(struct test *t)
+{
+    struct test_folder f;
+    struct err e = {.lang = LANG_EN};
+    struct store *s = NULL;
+    int status = 0;
+    if (folder_init(&f, t, "closed")) return;
+    (void)chmod(f.path, 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (geteuid() == 0 && seteuid(65534)) _exit(9);
+        enum rc rc = store_open(&s, &f.o, &e);
+        _exit(rc == RC_ENV && says(&e, "permission") ? 0 : 1);
+    }
+    (void)waitpid(pid, &status, 0);
+    (void)chmod(f.path, 0700);
+    CHECK(t, WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK_I64(t, store_open(&s, &f.o, &e), RC_OK);
+    store_close(s);
+}
+
+/* A lock whose holder has not written its number yet. */
+static void test_unsigned_lock(struct test *t)
+{
+    struct test_folder f;
+    struct err e = {.lang = LANG_EN};
+    struct store *s = NULL;
+    char path[600];
+    if (folder_init(&f, t, "unsigned")) return;
+    (void)snprintf(path, sizeof path, "%s/lock", f.path);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    CHECK(t, fd >= 0 && flock(fd, LOCK_EX) == 0);
+    CHECK_I64(t, store_open(&s, &f.o, &e), RC_ENV);
+    CHECK(t, says(&e, "another fangpin is writing"));
+    if (fd >= 0) (void)close(fd);
+    CHECK_I64(t, store_open(&s, &f.o, &e), RC_OK);
+    store_close(s);
+    struct stat st;
+    CHECK(t, stat(path, &st) == 0 && st.st_size == 0);
 }
 
 /* Readers see whole states while a writer works. */
@@ -244,5 +294,7 @@ void store_crash_test(struct test *t)
     if (TEST(t, "killed at any moment of an import")) test_kill(t);
     if (TEST(t, "a full disk")) test_full_disk(t);
     if (TEST(t, "a lock held by another process")) test_other_process(t);
+    if (TEST(t, "a folder of another user")) test_no_permission(t);
+    if (TEST(t, "a lock without a number")) test_unsigned_lock(t);
     if (TEST(t, "a reader beside a writer")) test_reader_while_writing(t);
 }

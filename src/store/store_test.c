@@ -123,7 +123,7 @@ static void test_one_writer(struct test *t)
     struct store *s = NULL;
     if (folder_init(&f, t, "writer")) return;
     CHECK_I64(t, store_open(&s, &f.o, &e), RC_OK);
-    CHECK_I64(t, try_open(&f, STORE_WRITE, &e), RC_CONFLICT);
+    CHECK_I64(t, try_open(&f, STORE_WRITE, &e), RC_ENV);
     CHECK(t, str_find(str_from(e.msg), STR("is writing"), 0) != SIZE_MAX);
     CHECK_I64(t, try_open(&f, STORE_READ, &e), RC_OK);
     store_close(s);
