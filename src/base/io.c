@@ -45,7 +45,6 @@ static enum rc read_some(int fd, const char *path, struct buf *b, bool *end, str
     ssize_t got = room ? read(fd, b->p + b->n, b->cap - b->n < b->max - b->n ? b->cap - b->n : b->max - b->n)
                        : read(fd, &probe, 1);
     if (got < 0 && errno == EINTR) return RC_OK;
-    if (got < 0 && errno == EISDIR) return fail_open(e, path, EISDIR);
     if (got < 0)
         return err_set(e, RC_ENV, pos_none(), "%s: reading failed (%s)", "%s：读取失败（%s）", path, strerror(errno));
     *end = got == 0;
@@ -54,19 +53,27 @@ static enum rc read_some(int fd, const char *path, struct buf *b, bool *end, str
     return RC_OK;
 }
 
+/* The size is a guess that reading corrects; what is known is read in one go. */
+static enum rc prepare_read(int fd, const char *path, struct buf *b, struct err *e)
+{
+    struct stat st;
+    if (fstat(fd, &st)) return fail_open(e, path, errno);
+    if (S_ISDIR(st.st_mode)) return fail_open(e, path, EISDIR);
+    if (!S_ISREG(st.st_mode))
+        return err_set(e, RC_INPUT, pos_none(), "%s: a pipe or a device, not a file; name a regular file",
+                       "%s：这是管道或设备，不是文件，请指定普通文件", path);
+    if (st.st_size <= 0) return RC_OK;
+    if ((uint64_t)st.st_size > b->max) return fail_large(e, path, b->max);
+    return buf_reserve(b, (size_t)st.st_size) ? RC_OK : err_nomem(e);
+}
+
 enum rc io_read_file(const char *path, struct buf *b, struct err *e)
 {
     buf_clear(b);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* opening a pipe must not wait for a writer */
     if (fd < 0) return fail_open(e, path, errno);
-    struct stat st;
     bool end = false;
-    enum rc rc = RC_OK;
-    /* Known sizes are read in one go; the rest is a guess that reading corrects. */
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
-        if ((uint64_t)st.st_size > b->max) rc = fail_large(e, path, b->max);
-        else if (!buf_reserve(b, (size_t)st.st_size)) rc = err_nomem(e);
-    }
+    enum rc rc = prepare_read(fd, path, b, e);
     while (!rc && !end) rc = read_some(fd, path, b, &end, e);
     (void)close(fd);
     return rc;

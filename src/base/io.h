@@ -5,8 +5,8 @@
 
 enum { IO_PATH_MAX = 4096, IO_NAMES_MAX = 1000000 };
 
-/* Read a whole file of at most b->max bytes; replaces what b held. RC_INPUT when there is no such readable file or it
- * is too large, RC_ENV when the disk fails. */
+/* Read a whole regular file of at most b->max bytes; replaces what b held. RC_INPUT when there is no such readable
+ * file, it is a pipe or device or too large, RC_ENV when the disk fails. */
 enum rc io_read_file(const char *path, struct buf *b, struct err *e) MUST_USE;
 /* Write to path.tmp, fsync, rename, fsync the folder: afterwards the file is whole or the old one is still there. mode
  * e.g. 0600. */

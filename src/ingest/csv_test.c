@@ -1,3 +1,5 @@
+#include <stdio.h>
+#include <sys/stat.h>
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/test.h"
@@ -256,6 +258,11 @@ static void test_refusals(struct test *t)
         CHECK_I64(t, csv_file_from_bytes(&f, "t", STR("PK\3\4..."), NULL, &e), RC_INPUT);
         CHECK_STR(t, str_from(e.msg), STR("this is a spreadsheet or an archive, not a text file; save it as CSV"));
         CHECK_I64(t, csv_file_open(&f, "/nonexistent/x.csv", NULL, &e), RC_ENV);
+        char pipe[512];
+        (void)snprintf(pipe, sizeof pipe, "%s/pipe", t->tmp_dir);
+        CHECK_I64(t, mkfifo(pipe, 0600), 0);
+        CHECK_I64(t, csv_file_open(&f, pipe, NULL, &e), RC_INPUT); /* nobody will ever write */
+        CHECK_STR(t, str_from(e.msg), STR("not a regular file"));
     }
     if (TEST(t, "too many columns are refused with the line")) {
         char wide[CSV_COLUMNS_MAX + 2];

@@ -26,7 +26,7 @@ static enum rc text_refuse_kind(const struct text_source *s, struct err *e)
 static enum rc text_open_fd(struct text_source *s, struct err *e)
 {
     struct stat st;
-    s->fd = open(s->name, O_RDONLY | O_CLOEXEC);
+    s->fd = open(s->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* opening a pipe must not wait for a writer */
     if (s->fd < 0 || fstat(s->fd, &st)) {
         char why[128] = "";
         const char *w = strerror_r(errno, why, sizeof why);
