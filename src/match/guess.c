@@ -58,7 +58,9 @@ static void note_roster(struct import *m)
         m->guess = m->guess == 0 && !m->d.division ? division_truncate(d, DIVISION_COUNTY)
                                                    : common_division(m->guess, d);
         m->d.division = m->guess;
-        if (!m->guess) return;
+        if (m->guess) continue;
+        m->guess = -1; /* the whole country, in whatever the next runs bring */
+        return;
     }
 }
 

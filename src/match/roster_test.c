@@ -116,6 +116,25 @@ static void test_second(struct test *t)
     world_fini(&w);
 }
 
+/* Once two provinces were seen, the county of later runs is not the file's division. */
+static void test_runs_of_provinces(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_init(&w, t, "provinces")) return;
+    buf_init(&b, MIB(1));
+    header(&b);
+    static const char *const DIVISION[] = {"130725100202", "610724100201", "140924100201", "140924100201"};
+    for (unsigned i = 0; i < 4; i++) row(&b, world_id(i + 1, id), "甲", (char[2]){(char)('A' + i), 0}, DIVISION[i], "");
+    w.o.run_lines = 3;
+    take(&w, "roster", "r.csv", buf_str(&b));
+    world_counts(&w, 4, 4, 0, 0, 0, 0);
+    CHECK_I64(t, w.r.delivery.division, 0);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
 static void test_rematch(struct test *t)
 {
     struct world w;
@@ -203,5 +222,6 @@ void roster_test(struct test *t)
     if (TEST(t, "members without ID, shared IDs, repetitions")) test_kept(t);
     if (TEST(t, "a second roster adds and changes")) test_second(t);
     if (TEST(t, "waiting rows match after a new roster")) test_rematch(t);
+    if (TEST(t, "a roster of several provinces in runs")) test_runs_of_provinces(t);
     if (TEST(t, "status: delivered, due, missing")) test_status(t);
 }
