@@ -312,6 +312,8 @@ gives "parameter of a wrong unit" 1 "line" "$fp" param db set line "3 person" --
 gives "parameter refused by its book" 1 "至少 100 元" "$fp" param db set line 50 --by office --document 1
 gives "parameter none, not optional" 1 "not declared optional" "$fp" param db set line none --by office --document 1
 gives "parameter none: nothing was set" 0 "EMPTY" "$fp" param db list --division 610724
+gives "parameter known from the future" 1 "in the future" "$fp" param db set line 200 --by office --document 1 \
+    --received 2099-01-01
 gives "parameter without a document" 2 "--document" "$fp" param db set line 200 --by office
 gives "parameter for one county" 0 "200 yuan" "$fp" param db set line 200 --division 610724 --by office \
     --document "no. 1" --received 2026-09-21

@@ -18,6 +18,9 @@ enum rc session_known_from(struct session *s, date_day received, int64_t *us, bo
     struct screen *v;
     size_t n;
     *moved = false;
+    if (received > clock_today(store_clock(s->store)))
+        return err_set(e, RC_INPUT, pos_none(), "--received lies in the future. Take today or an earlier day.",
+                       "--received 在将来。请写今天或更早的日期。");
     *us = received ? day_start_us(received) : store_now_us(s->store);
     TRY(screen_list(s->store, &s->arena, &v, &n, e));
     for (size_t i = 0; i < n; i++)

@@ -102,6 +102,9 @@ static enum rc set_known_from(struct import *m, struct err *e)
     size_t n;
     m->d.received_day = m->o->received ? m->o->received : today;
     m->d.known_from_us = now;
+    if (m->d.received_day > today)
+        return err_set(e, RC_INPUT, pos_none(), "--received lies in the future. Take today or an earlier day.",
+                       "--received 在将来。请写今天或更早的日期。");
     if (m->d.received_day == today) return RC_OK;
     int64_t epoch_day = (int64_t)m->d.received_day - date_make(1970, 1, 1);
     m->d.known_from_us = (epoch_day * 24 - 8) * INT64_C(3600000000); /* midnight in Beijing */

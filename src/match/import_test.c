@@ -282,7 +282,6 @@ static void one_state(struct world *w, const char *name, struct str text, date_d
 {
     struct test *t = w->t;
     w->now_us += 1000000;
-    w->o.received = date_make(2026, 10, 5);
     w->o.covers_from = w->o.covers_to = from;
     w->o.division = division;
     take_ok(w, "school", name, text);
@@ -299,6 +298,7 @@ static void test_unchanged_list(struct test *t)
     date_day july = date_make(2026, 7, 31), august = date_make(2026, 8, 31);
     int64_t county = INT64_C(130725000000), town = INT64_C(130725100000);
     if (!world_with(&w, t, "unchanged", 9)) return;
+    w.now_us = INT64_C(1791300000000000); /* 2026-10-06 */
     buf_init(&b, KIB(4));
     buf_addf(&b, "身份证号,姓名,年级\n%s,张1,3\n", world_id(1, id));
     one_state(&w, "roll.csv", buf_str(&b), july, county, false);
@@ -315,6 +315,10 @@ static void test_unchanged_list(struct test *t)
     one_state(&w, "roll202609.csv", buf_str(&b), 0, county, false);
     CHECK_I64(t, w.r.delivery.covers_to, date_make(2026, 9, 30));
     CHECK_I64(t, in_force(&w), n + 2);
+    w.o.covers_from = w.o.covers_to = july;
+    w.o.division = town;
+    w.o.received = date_make(2026, 10, 7);
+    take_bad(&w, "school", "roll.csv", buf_str(&b), "in the future");
     w.o.covers_from = w.o.covers_to = july;
     w.o.division = town;
     take_bad(&w, "school", "roll.csv", buf_str(&b), "--replaces"); /* the overlap is told, not "the same" */
