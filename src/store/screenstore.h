@@ -25,9 +25,9 @@ struct task_changes {
     const uint32_t *open, *close;
     size_t n_open, n_close;
 };
-/* Keep it, with its final summary and what it does to tasks; a kept screen of the same as-of becomes replaced, loses its
- * columns, and what it did to tasks is undone first. RC_CONFLICT when a screen of a later as-of has been kept (this one
- * is a replay and must not be stored), when a household to open has an open task or one to close has none. */
+/* Keep it, with its final summary and what it does to tasks; a kept screen of the same as-of becomes replaced, loses
+ * its columns, and what it did to tasks is undone first. RC_CONFLICT when a screen of a later as-of has been kept (this
+ * one is a replay and must not be stored), when a household to open has an open task or one to close has none. */
 enum rc screen_publish(struct store *s, const struct screen *sc, const struct task_changes *c, struct str who,
                        struct err *e) MUST_USE;
 /* Remove a staging screen; nothing happens to one that was published. */
