@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 3
 fp=$PWD/bin/fangpin
-export FANGPIN_LANG=en LC_ALL=C.UTF-8
+export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-11-21
 passed=0
 failed=0
 count() { # count NAME RC

@@ -12,6 +12,7 @@ zh | en) lang=$FANGPIN_LANG ;;
 *) case "${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}" in en*) lang=en ;; *) lang=zh ;; esac ;;
 esac
 export FANGPIN_LANG=$lang
+export FANGPIN_TODAY=2026-10-20 # the day of the last screen: the demo is the same on any day
 export LC_ALL=C.UTF-8
 fangpin=bin/fangpin
 db=demo/db

@@ -7,6 +7,8 @@ struct clock {
     int64_t (*now_us)(void *ctx); /* microseconds since 1970-01-01 UTC */
     void *ctx;
 };
+/* The system's; where FANGPIN_TODAY (YYYY-MM-DD, Beijing time) is set, the same time of that day: demos and tests have
+ * their day whatever the machine's calendar says. */
 struct clock clock_system(void);
 /* Always returns *at_us; the caller may move it. */
 struct clock clock_fixed(int64_t *at_us);

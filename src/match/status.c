@@ -132,7 +132,8 @@ static bool delivered(const struct delivery_list *l, struct str dataset, int64_t
         date_day next = from;
         for (size_t i = 0; i < l->n; i++) {
             const struct delivery *d = &l->v[i];
-            bool here = !d->cut && str_eq(d->dataset, dataset) && (!d->division || division_covers(d->division, county));
+            bool here = !d->cut && str_eq(d->dataset, dataset) &&
+                        (!d->division || division_covers(d->division, county));
             if (!here || (d->covers_from && (d->covers_from > from || d->covers_to < from))) continue;
             if (!d->covers_from) return true;
             next = d->covers_to + 1 > next ? d->covers_to + 1 : next;
@@ -149,7 +150,8 @@ static bool first_and_last(const struct delivery_list *l, struct str dataset, in
     *first = *last = 0;
     for (size_t i = 0; i < l->n; i++) {
         const struct delivery *d = &l->v[i];
-        if (d->cut || !str_eq(d->dataset, dataset) || !d->covers_from || (d->division && !division_covers(d->division, county)))
+        if (d->cut || !str_eq(d->dataset, dataset) || !d->covers_from ||
+            (d->division && !division_covers(d->division, county)))
             continue;
         if (!*first || d->covers_from < *first) *first = d->covers_from;
         if (d->covers_to > *last) *last = d->covers_to;

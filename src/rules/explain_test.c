@@ -508,6 +508,7 @@ static void no_memory(struct test *t)
     world_close(&w);
 }
 
+void explain_test(struct test *t);
 void explain_test(struct test *t)
 {
     if (TEST(t, "explain: a rule that holds")) hit(t);

@@ -58,8 +58,8 @@ static const char *const bad[] = {
     "rule r \"x\" risk { when line[type, type] > 3 yuan }",
     "rule r \"x\" risk { when line[land] > 3 yuan }",
     "rule r \"x\" risk { when land > 1.234 mu }",
-    "rule r \"x\" risk { when sum(visits * visits * visits for members.medical where settled_on within 12 months) > 0 "
-    "}",
+    ("rule r \"x\" risk { when sum(visits * visits * visits for members.medical where settled_on within 12 months) > 0 "
+     "}"),
     "rule r \"x\" risk { when head.nobody }",
     "rule r \"x\" risk { when division.street == division }",
     "rule r \"x\" risk { when at every month end of last 6 months: at every month end of last 2 months: oop > 0 }",
@@ -220,6 +220,7 @@ static void province_redefines(struct test *t, const char *mode, enum rc want)
     buf_fini(&second);
 }
 
+void typer_test(struct test *t);
 void typer_test(struct test *t)
 {
     if (TEST(t, "accepts the base book")) base_is_right(t);

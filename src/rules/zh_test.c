@@ -329,6 +329,7 @@ static void with_policy(struct test *t, void (*f)(struct test *t, struct policy 
     bench_end(&b);
 }
 
+void zh_test(struct test *t);
 void zh_test(struct test *t)
 {
     if (TEST(t, "zh: the sample sentences")) samples(t);

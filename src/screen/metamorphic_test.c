@@ -25,7 +25,8 @@ static bool chance(struct rng *r, unsigned percent) { return rng_below(r, 100) <
 
 static void make_id(struct cell_maker *m, unsigned person, struct buf *b)
 {
-    const char *id = town_id(person);
+    struct town_text id_text = town_id(person);
+    const char *id = id_text.z;
     if (chance(&m->r, 1)) buf_addf(b, "%.17s*", id);
     else buf_addz(b, id);
 }

@@ -23,13 +23,14 @@ static bool small_town(struct town *w, struct test *t, const char *name, unsigne
     buf_init(&b, MIB(16));
     buf_addz(&b, "身份证号,姓名,户编号,区划,饮水安全\n");
     for (unsigned i = 0; i < people; i++)
-        buf_addf(&b, "%s,人%u,H%u,610926100201,%s\n", town_id(i), i, i / 2, i % 5 ? "是" : "否");
+        buf_addf(&b, "%s,人%u,H%u,610926100201,%s\n", town_id(i).z, i, i / 2, i % 5 ? "是" : "否");
     w->o.received = town_day("2026-01-01");
     CHECK_I64(t, town_take(w, "roster", buf_str(&b)), RC_OK);
     buf_clear(&b);
     buf_addz(&b, "身份证号,姓名,单号,结算日期,自付\n");
     for (unsigned i = 0; i < people; i++)
-        buf_addf(&b, "%s,%s%u,S%u,2026-01-%02u,%u\n", town_id(i), i % 9 ? "人" : "别", i, i, 1 + i % 28, i * 17 % 300);
+        buf_addf(&b, "%s,%s%u,S%u,2026-01-%02u,%u\n", town_id(i).z, i % 9 ? "人" : "别", i, i, 1 + i % 28,
+                 i * 17 % 300);
     w->o.received = town_day("2026-02-01");
     town_covers(w, "2026-01-01", "2026-01-31");
     CHECK_I64(t, town_take(w, "medical", buf_str(&b)), RC_OK);

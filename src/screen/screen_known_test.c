@@ -16,7 +16,7 @@ static bool three_households(struct town *w, struct test *t, const char *name, c
     town_file(w, "roster", "2026-01-01",
               "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H2,610926100202,是\n%s,丙,H3,"
               "610927100202,是\n",
-              town_id(1), town_id(2), town_id(3));
+              town_id(1).z, town_id(2).z, town_id(3).z);
     return true;
 }
 
@@ -25,8 +25,8 @@ static void pays(struct town *w, const char *received, int64_t division, const c
 {
     w->o.division = division;
     town_covers(w, from, to);
-    town_file(w, "medical", received, "身份证号,姓名,单号,结算日期,自付\n%s,%s,A%s,%s,%u\n", town_id(who), name, to, to,
-              pay);
+    town_file(w, "medical", received, "身份证号,姓名,单号,结算日期,自付\n%s,%s,A%s,%s,%u\n", town_id(who).z, name, to,
+              to, pay);
 }
 
 static void test_county_missing(struct test *t)
@@ -102,18 +102,19 @@ static void test_rosters(struct test *t)
     if (!town_open(&w, t, "rosters", WATER)) return;
     w.so.with_unknown = true;
     w.so.dry = true;
-    town_file(&w, "roster", "2026-03-01", "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,否\n", town_id(1));
+    town_file(&w, "roster", "2026-03-01", "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,否\n",
+              town_id(1).z);
     town_file(&w, "roster", "2026-01-01",
               "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,是\n%s,丁,H4,"
               "610926100201,是\n",
-              town_id(1), town_id(2), town_id(4));
+              town_id(1).z, town_id(2).z, town_id(4).z);
     town_expect(&w, "2026-02-28", "2026-02-28", "");
     /* The newer one speaks for the household, though it lacks one of its people; who is lacking stays. */
     town_expect(&w, "2026-02-28", "2026-03-01", "H1 water true new");
     CHECK_I64(t, w.sc.w.n_people, 3);
     /* A roster without the column does not give it. */
     town_file(&w, "roster", "2026-04-01", "身份证号,姓名,户编号,区划\n%s,甲,H1,610926100201\n%s,戊,H1,610926100201\n",
-              town_id(1), town_id(5));
+              town_id(1).z, town_id(5).z);
     town_expect(&w, "2026-04-01", "2026-04-01", "H1 crowd true new; H1 water unknown");
     town_close(&w);
 }
@@ -125,7 +126,8 @@ static void test_mover(struct test *t)
     town_set(&w, "line", "100 yuan", 0);
     w.so.dry = true;
     /* The second moves to the other county in the middle of February. */
-    town_file(&w, "roster", "2026-02-15", "身份证号,姓名,户编号,区划,饮水安全\n%s,乙,H5,610927100202,是\n", town_id(2));
+    town_file(&w, "roster", "2026-02-15", "身份证号,姓名,户编号,区划,饮水安全\n%s,乙,H5,610927100202,是\n",
+              town_id(2).z);
     pays(&w, "2026-03-01", PINGLI, "2026-01-01", "2026-02-28", 2, "乙", 500);
     /* His last month is the new county's: registered there at the end of it. */
     town_expect(&w, "2026-02-28", "2026-03-10", "H1 ill unknown; H5 ill true new");
@@ -146,13 +148,13 @@ static void test_school_late(struct test *t)
     w.so.dry = true;
     w.o.division = ZIYANG;
     town_covers(&w, "2025-09-01", "2026-02-28");
-    town_file(&w, "school", "2026-01-10", "身份证号,姓名,年级\n%s,甲,3\n", town_id(1));
+    town_file(&w, "school", "2026-01-10", "身份证号,姓名,年级\n%s,甲,3\n", town_id(1).z);
     town_expect(&w, "2026-02-10", "2026-02-10", "H2 away true new; H3 away unknown");
     /* A new term: last term's roll says nothing of it, due or not. */
     town_expect(&w, "2026-03-05", "2026-03-05", "H1 away unknown; H2 away unknown; H3 away unknown");
     w.o.division = ZIYANG;
     town_covers(&w, "2026-03-01", "2026-08-31");
-    town_file(&w, "school", "2026-03-15", "身份证号,姓名,年级\n%s,乙,3\n", town_id(2));
+    town_file(&w, "school", "2026-03-15", "身份证号,姓名,年级\n%s,乙,3\n", town_id(2).z);
     town_expect(&w, "2026-03-15", "2026-03-15", "H1 away true new; H3 away unknown");
     town_close(&w);
 }
@@ -170,7 +172,7 @@ static void test_provinces(struct test *t)
     town_file(&w, "roster", "2026-01-01",
               "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,否\n%s,乙,H2,140926100202,否\n%s,丙,H3,"
               "140926100202,是\n",
-              town_id(1), town_id(2), town_id(3));
+              town_id(1).z, town_id(2).z, town_id(3).z);
     CHECK_I64(t, town_screen(&w, "2026-01-31", "2026-02-10"), RC_OK);
     CHECK_STR(t, buf_str(&w.found),
               STR("household,rule,kind,verdict,state,severity,clause\n"

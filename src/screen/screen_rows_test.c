@@ -12,8 +12,8 @@ static bool people(struct town *w, struct test *t, const char *name, const char 
     w->so.with_unknown = true;
     w->so.dry = true;
     town_file(w, "roster", "2026-01-01",
-              HEAD "%s,甲,H1,610926100201,是\n%s,乙,H2,610926100201,是\n%s,丙,H3,610926100201,是\n", town_id(1),
-              town_id(2), town_id(3));
+              HEAD "%s,甲,H1,610926100201,是\n%s,乙,H2,610926100201,是\n%s,丙,H3,610926100201,是\n", town_id(1).z,
+              town_id(2).z, town_id(3).z);
     return true;
 }
 
@@ -40,7 +40,7 @@ static void test_waiting(struct test *t)
               "%s,乙,2,不知道,5\n"       /* refused */
               "%s,远人,3,2026-01-05,5\n" /* nobody here */
               "61092619500101001,丙,4,2026-01-05,5\n",
-              town_id(1), town_id(2), town_id(900));
+              town_id(1).z, town_id(2).z, town_id(900).z);
     CHECK_I64(t, w.r.delivery.counts.refused, 1);
     CHECK_I64(t, w.r.delivery.counts.matched, 0);
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 unseen unknown; H2 unseen unknown; H3 unseen true new");
@@ -56,9 +56,10 @@ static void test_late_part(struct test *t)
     if (!people(&w, t, "late", SEEN)) return;
     january(&w);
     town_file(&w, "medical", "2026-02-01",
-              "身份证号,姓名,单号,结算日期,自付\n%s,戊,1,2025-12-05,5\n%s,甲,2,2026-01-05,5\n", town_id(5), town_id(1));
+              "身份证号,姓名,单号,结算日期,自付\n%s,戊,1,2025-12-05,5\n%s,甲,2,2026-01-05,5\n", town_id(5).z,
+              town_id(1).z);
     town_expect(&w, "2026-01-31", "2026-02-10", "H2 unseen true new; H3 unseen true new");
-    town_file(&w, "roster", "2026-02-15", HEAD "%s,戊,H5,610926100201,是\n", town_id(5));
+    town_file(&w, "roster", "2026-02-15", HEAD "%s,戊,H5,610926100201,是\n", town_id(5).z);
     town_expect(&w, "2026-01-31", "2026-02-20", "H2 unseen true new; H3 unseen true new; H5 unseen unknown");
     CHECK_I64(t, import_rematch(w.s, w.p, &n, &w.e), RC_OK);
     CHECK_I64(t, n, 1);
@@ -76,9 +77,9 @@ static void test_identity(struct test *t)
               HEAD "%s,甲,H1,610926100201,是\n%s,乙,H2,610926100201,是\n,丙,H3,610926100201,是\n610926195001010011,丁,"
                    "H4,610926100201,是\n%s,戊,H5,"
                    "610926100201,是\n",
-              town_id(1), town_id(1), town_id(5));
+              town_id(1).z, town_id(1).z, town_id(5).z);
     january(&w);
-    town_file(&w, "medical", "2026-02-01", "身份证号,姓名,单号,结算日期,自付\n%s,甲,1,2026-01-05,5\n", town_id(1));
+    town_file(&w, "medical", "2026-02-01", "身份证号,姓名,单号,结算日期,自付\n%s,甲,1,2026-01-05,5\n", town_id(1).z);
     /* 甲 and 乙 share an ID: the name told them apart for this row, but others may be lost. 丙 has none, 丁 a wrong
      * one. */
     town_expect(&w, "2026-01-31", "2026-02-10",
@@ -96,7 +97,7 @@ static void test_as_none(struct test *t)
     struct town w;
     if (!people(&w, t, "none", NONE)) return;
     town_file(&w, "roster", "2026-01-02", HEAD ",丁,H4,610926100201,是\n");
-    town_file(&w, "gift", "2026-01-03", "身份证号,姓名,金额\n%s,甲,1\n%s,别人,1\n", town_id(1), town_id(2));
+    town_file(&w, "gift", "2026-01-03", "身份证号,姓名,金额\n%s,甲,1\n%s,别人,1\n", town_id(1).z, town_id(2).z);
     town_expect(&w, "2026-01-31", "2026-02-10", "H2 none true new; H3 none true new; H4 none true new");
     town_close(&w);
 }
@@ -117,7 +118,7 @@ static void test_keys(struct test *t)
               "%s,甲,1,2026-01-05,5\n%s,甲,1,2026-01-05,5\n" /* equal: once */
               "%s,乙,1,2026-01-05,5\n%s,乙,1,2026-01-05,6\n" /* one key, two sums */
               "%s,丙,,2026-01-05,5\n%s,丙,,2026-01-05,5\n",  /* no key: each for itself */
-              town_id(1), town_id(1), town_id(2), town_id(2), town_id(3), town_id(3));
+              town_id(1).z, town_id(1).z, town_id(2).z, town_id(2).z, town_id(3).z, town_id(3).z);
     town_expect(&w, "2026-01-31", "2026-02-10", "H2 over unknown; H3 over true new; H3 twice true new");
     town_close(&w);
 }
@@ -136,7 +137,7 @@ static void test_key_days(struct test *t)
               "身份证号,姓名,单号,结算日期,自付\n%s,甲,1,2026-01-05,5\n%s,甲,1,2025-12-05,5\n%s,乙,1,2025-12-05,5\n%s,"
               "乙,1,2026-01-05,5\n%s,丙,1,"
               "2026-01,5\n%s,丙,2,2025-12-31,5\n",
-              town_id(1), town_id(1), town_id(2), town_id(2), town_id(3), town_id(3));
+              town_id(1).z, town_id(1).z, town_id(2).z, town_id(2).z, town_id(3).z, town_id(3).z);
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 seen unknown; H2 seen unknown; H3 seen true new");
     town_close(&w);
 }
@@ -152,7 +153,7 @@ static void test_many_rows(struct test *t)
     if (!people(&w, t, "many", MANY)) return;
     buf_init(&b, MIB(1));
     buf_addz(&b, "身份证号,姓名,单号,结算日期,自付\n");
-    for (unsigned i = 0; i < 80; i++) buf_addf(&b, "%s,甲,R%u,2026-01-05,5\n", town_id(1), i % 40);
+    for (unsigned i = 0; i < 80; i++) buf_addf(&b, "%s,甲,R%u,2026-01-05,5\n", town_id(1).z, i % 40);
     january(&w);
     w.o.received = town_day("2026-02-01");
     CHECK_I64(t, town_take(&w, "medical", buf_str(&b)), RC_OK);
@@ -174,7 +175,7 @@ static void test_latest(struct test *t)
               "身份证号,姓名,评定日期,等级\n%s,甲,2026-01-01,1\n%s,甲,2025-01-01,5\n%s,乙,2026-01-01,1\n%s,乙,2026-01-"
               "01,5\n%s,丙,2026-01-01,1\n%s,丙,"
               "2026-01-01,1\n",
-              town_id(1), town_id(1), town_id(2), town_id(2), town_id(3), town_id(3));
+              town_id(1).z, town_id(1).z, town_id(2).z, town_id(2).z, town_id(3).z, town_id(3).z);
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 low true new; H2 low unknown; H3 low true new");
     town_close(&w);
 }
@@ -191,9 +192,9 @@ static void test_not_given(struct test *t)
                                 "rule hollow \"空白\" risk red { when any(members.note where amount is blank) }\n";
     struct town w;
     if (!people(&w, t, "cells", CELLS)) return;
-    town_file(&w, "note", "2026-01-03", "身份证号,姓名,类,数\n%s,甲,x,\n%s,乙,x,5\n", town_id(1), town_id(2));
+    town_file(&w, "note", "2026-01-03", "身份证号,姓名,类,数\n%s,甲,x,\n%s,乙,x,5\n", town_id(1).z, town_id(2).z);
     w.o.adds = true;
-    town_file(&w, "note", "2026-01-03", "身份证号,姓名,类\n%s,丙,x\n", town_id(3));
+    town_file(&w, "note", "2026-01-03", "身份证号,姓名,类\n%s,丙,x\n", town_id(3).z);
     town_expect(&w, "2026-01-31", "2026-02-10",
                 "H1 gone true new; H1 hollow true new; H3 gone unknown; H3 hollow true new");
     town_close(&w);
@@ -209,7 +210,7 @@ static void test_conflict(struct test *t)
     town_file(&w, "roster", "2026-01-01",
               HEAD "%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,否\n%s,丙,H2,610926100201,否\n%s,丁,H2,"
                    "610926100201,\n%s,戊,H3,610926100201,\n",
-              town_id(1), town_id(2), town_id(3), town_id(4), town_id(5));
+              town_id(1).z, town_id(2).z, town_id(3).z, town_id(4).z, town_id(5).z);
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 water unknown; H2 water true new; H3 water unknown");
     town_close(&w);
 }
@@ -229,7 +230,7 @@ static void test_apart(struct test *t)
               HEAD "%s,甲,H1,610924100201,否\n%s,乙,H1,610924100205,否\n%s,丙,H2,610924100201,否\n%s,丁,H2,"
                    "610924101201,否\n%s,戊,H3,610924100201,否\n"
                    "%s,己,H3,140924101201,否\n",
-              town_id(1), town_id(2), town_id(3), town_id(4), town_id(5), town_id(6));
+              town_id(1).z, town_id(2).z, town_id(3).z, town_id(4).z, town_id(5).z, town_id(6).z);
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 county true new; H1 township true new; H2 county true new");
     town_close(&w);
 }
@@ -254,7 +255,7 @@ static void test_heads(struct test *t)
               "身份证号,姓名,户编号,区划,关系,岁\n%s,甲,H1,610926100201,户主,70\n%s,乙,H1,610926100201,其他,30\n%s,丙,"
               "H2,610926100201,其他,70\n%s,丁,H3,"
               "610926100201,户主,70\n%s,戊,H3,610926100201,户主,70\n%s,己,H4,610926100201,,70\n",
-              town_id(1), town_id(2), town_id(3), town_id(4), town_id(5), town_id(6));
+              town_id(1).z, town_id(2).z, town_id(3).z, town_id(4).z, town_id(5).z, town_id(6).z);
     town_expect(&w, "2026-01-31", "2026-02-10",
                 "H1 old true new; H2 headless true new; H3 headless unknown; H3 old unknown; H4 headless unknown; H4 "
                 "old unknown");
@@ -273,9 +274,10 @@ static void test_babies(struct test *t)
               "身份证号,姓名,户编号,区划,出生日期\n%s,甲,H1,610926100201,2026-01-03\n%s,乙,H2,610926100201,2025-12-"
               "31\n%s,丙,H3,610926100201,\n%s,丁,H4,"
               "610926100201,2026-01\n",
-              town_id(1), town_id(2), town_id(3), town_id(4));
+              town_id(1).z, town_id(2).z, town_id(3).z, town_id(4).z);
     january(&w); /* December is not delivered */
-    town_file(&w, "medical", "2026-02-01", "身份证号,姓名,单号,结算日期,自付\n%s,远人,3,2026-01-05,5\n", town_id(900));
+    town_file(&w, "medical", "2026-02-01", "身份证号,姓名,单号,结算日期,自付\n%s,远人,3,2026-01-05,5\n",
+              town_id(900).z);
     town_expect(&w, "2026-01-31", "2026-02-10",
                 "H1 unseen true new; H2 unseen unknown; H3 unseen unknown; H4 unseen unknown");
     town_close(&w);
@@ -298,9 +300,9 @@ static void test_consent(struct test *t)
     town_file(&w, "authorised", "2026-02-01",
               "身份证号,姓名,数据集,起,止\n%s,甲,car,2026-01-01,\n%s,乙,车辆,2025-01-01,2026-01-30\n%s,丙,house,2025-"
               "01-01,\n",
-              town_id(1), town_id(2), town_id(3));
-    town_file(&w, "car", "2026-02-01", "身份证号,姓名,价\n%s,甲,1\n%s,乙,1\n%s,丙,1\n", town_id(1), town_id(2),
-              town_id(3));
+              town_id(1).z, town_id(2).z, town_id(3).z);
+    town_file(&w, "car", "2026-02-01", "身份证号,姓名,价\n%s,甲,1\n%s,乙,1\n%s,丙,1\n", town_id(1).z, town_id(2).z,
+              town_id(3).z);
     town_expect(&w, "2026-01-30", "2026-02-10",
                 "H1 owner unknown; H2 owner unknown; H3 owner unknown"); /* a list as of the 31st */
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 owner true new; H2 owner unknown; H3 owner unknown");
@@ -308,7 +310,7 @@ static void test_consent(struct test *t)
     /* Whom the next month's list lacks has taken his authorisation back. */
     w.o.division = INT64_C(610926000000);
     town_covers(&w, "2026-02-01", "2026-02-28");
-    town_file(&w, "authorised", "2026-03-01", "身份证号,姓名,数据集,起,止\n%s,乙,车辆,2025-01-01,\n", town_id(2));
+    town_file(&w, "authorised", "2026-03-01", "身份证号,姓名,数据集,起,止\n%s,乙,车辆,2025-01-01,\n", town_id(2).z);
     town_expect(&w, "2026-02-28", "2026-03-10", "H1 owner unknown; H2 owner true new; H3 owner unknown");
     town_expect(&w, "2026-01-31", "2026-03-10", "H1 owner true new; H2 owner unknown; H3 owner unknown");
     town_close(&w);
@@ -329,10 +331,11 @@ static void test_references(struct test *t)
               HEAD "%s,甲,H1,610926100201,是\n%s,乙,H2,610926100201,是\n%s,丙,H3,610926100201,是\n%s,丁,H4,"
                    "610926100201,是\n%s,戊,H5,610926100201,是\n"
                    "%s,己,H6,610926100201,否\n%s,庚,H7,610926100201,否\n%s,辛,H8,610926100201,否\n",
-              town_id(1), town_id(2), town_id(3), town_id(4), town_id(5), town_id(6), town_id(7), town_id(7));
+              town_id(1).z, town_id(2).z, town_id(3).z, town_id(4).z, town_id(5).z, town_id(6).z, town_id(7).z,
+              town_id(7).z);
     town_file(&w, "kin", "2026-01-02", "身份证号,姓名,亲属\n%s,甲,%s\n%s,乙,%s\n%s,丙,%s\n%s,丁,\n%s,戊,%s\n",
-              town_id(1), town_id(6), town_id(2), town_id(900), town_id(3), "61092619500101001", town_id(4), town_id(5),
-              town_id(7));
+              town_id(1).z, town_id(6).z, town_id(2).z, town_id(900).z, town_id(3).z, "61092619500101001", town_id(4).z,
+              town_id(5).z, town_id(7).z);
     /* In another household; outside; no valid ID; nobody; an ID that two have. */
     town_expect(
         &w, "2026-01-31", "2026-02-10",
@@ -353,15 +356,15 @@ static void test_row_findings(struct test *t)
     if (!people(&w, t, "row_findings", ROWS)) return;
     w.so.dry = false;
     town_file(&w, "gift", "2026-01-03",
-              "身份证号,姓名,号,金额\n%s,甲,1,\n%s,甲,2,20\n%s,甲,3,30\n%s,乙,4,\n%s,乙,5,\n%s,丙,6,5\n", town_id(1),
-              town_id(1), town_id(1), town_id(2), town_id(2), town_id(3));
+              "身份证号,姓名,号,金额\n%s,甲,1,\n%s,甲,2,20\n%s,甲,3,30\n%s,乙,4,\n%s,乙,5,\n%s,丙,6,5\n", town_id(1).z,
+              town_id(1).z, town_id(1).z, town_id(2).z, town_id(2).z, town_id(3).z);
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 gift.require_1 true new; H2 gift.require_1 unknown");
     CHECK_I64(t, w.sc.n_findings, 1);
     CHECK_I64(t, w.sc.rules[0].count[FS_NEW], 1);
     CHECK_I64(t, w.sc.rules[0].unjudged, 1);
     w.o.replaces = w.r.delivery.id;
-    town_file(&w, "gift", "2026-02-11", "身份证号,姓名,号,金额\n%s,甲,1,\n%s,乙,4,20\n%s,丙,6,5\n", town_id(1),
-              town_id(2), town_id(3));
+    town_file(&w, "gift", "2026-02-11", "身份证号,姓名,号,金额\n%s,甲,1,\n%s,乙,4,20\n%s,丙,6,5\n", town_id(1).z,
+              town_id(2).z, town_id(3).z);
     town_expect(&w, "2026-02-28", "2026-03-01", "H1 gift.require_1 unknown unconfirmed; H2 gift.require_1 true new");
     CHECK_I64(t, w.sc.n_findings, 2);
     town_close(&w);
@@ -385,9 +388,9 @@ static void test_names(struct test *t)
     struct town w;
     if (!town_open(&w, t, "names", NAMES) || !town_books(&w, both, 2)) return;
     town_file(&w, "roster", "2026-01-01",
-              "身份证号,姓名,户编号,区划,轮\n%s,甲,H1,610926100201,9\n%s,乙,H2,610927100201,9\n", town_id(1),
-              town_id(2));
-    town_file(&w, "gift", "2026-01-03", "身份证号,姓名,行,区\n%s,甲,7,8\n%s,乙,7,9\n", town_id(1), town_id(2));
+              "身份证号,姓名,户编号,区划,轮\n%s,甲,H1,610926100201,9\n%s,乙,H2,610927100201,9\n", town_id(1).z,
+              town_id(2).z);
+    town_file(&w, "gift", "2026-01-03", "身份证号,姓名,行,区\n%s,甲,7,8\n%s,乙,7,9\n", town_id(1).z, town_id(2).z);
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 here true new; H1 named true new");
     town_close(&w);
 }

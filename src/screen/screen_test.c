@@ -11,12 +11,12 @@ void screen_test(struct test *t);
 
 date_day town_day(const char *text) { return text && *text ? date_parse_iso(str_from(text)) : 0; }
 
-const char *town_id(unsigned i)
+struct town_text town_id(unsigned i)
 {
-    static char ring[16][19];
-    static unsigned at;
+    struct town_text t;
     uint64_t day = (uint64_t)(1950 + i / 336 % 50) * 10000 + (1 + i / 28 % 12) * 100 + 1 + i % 28;
-    return citizen_key_format((UINT64_C(610926) * 100000000 + day) * 1000 + i % 1000, ring[at++ % 16]);
+    (void)citizen_key_format((UINT64_C(610926) * 100000000 + day) * 1000 + i % 1000, t.z);
+    return t;
 }
 
 static enum rc open_store(struct town *w)
@@ -225,8 +225,8 @@ static const char BOOK[] =
 static void two_households(struct town *w)
 {
     town_file(w, "roster", "2026-01-01",
-              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H2,610926100202,是\n", town_id(1),
-              town_id(2));
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H2,610926100202,是\n", town_id(1).z,
+              town_id(2).z);
 }
 
 static void medical_month(struct town *w, const char *received, unsigned month, unsigned pay1, unsigned pay2)
@@ -237,7 +237,7 @@ static void medical_month(struct town *w, const char *received, unsigned month, 
     (void)snprintf(to, sizeof to, "2026-%02u-%02u", month % 7, days[month % 7]);
     town_covers(w, from, to);
     town_file(w, "medical", received, "身份证号,姓名,单号,结算日期,自付\n%s,甲,A%u,%s,%u\n%s,乙,B%u,%s,%u\n",
-              town_id(1), month, to, pay1, town_id(2), month, to, pay2);
+              town_id(1).z, month, to, pay1, town_id(2).z, month, to, pay2);
 }
 
 void town_set(struct town *w, const char *name, const char *value, int64_t division)
@@ -294,7 +294,7 @@ static void test_file(struct test *t)
     town_file(&w, "roster", "2026-01-01",
               "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H2,610926100201,否\n%s,乙,H10,610926100202,\n%s,丙,\"H,1\","
               "610926100202,否\n",
-              town_id(1), town_id(2), town_id(3));
+              town_id(1).z, town_id(2).z, town_id(3).z);
     medical_month(&w, "2026-02-01", 1, 500, 500);
     CHECK_I64(t, town_screen(&w, "2026-01-31", "2026-02-10"), RC_OK);
     CHECK_STR(t, buf_str(&w.found),
@@ -327,15 +327,15 @@ static void test_withdrawn(struct test *t)
     town_file(&w, "roster", "2026-01-01",
               "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,否\n%s,乙,H2,610926100202,否\n%s,丙,H3,"
               "140926100202,否\n",
-              town_id(1), town_id(2), town_id(3));
+              town_id(1).z, town_id(2).z, town_id(3).z);
     w.o.division = INT64_C(610926000000);
     medical_month(&w, "2026-02-01", 1, 500, 500);
     town_expect(&w, "2026-01-31", "2026-02-10",
                 "H1 ill true new; H1 water true new; H2 ill true new; H2 water true new");
     /* The first moves to another household, the second to another province. */
     town_file(&w, "roster", "2026-02-15",
-              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H9,610926100201,否\n%s,乙,H2,140926100202,否\n", town_id(1),
-              town_id(2));
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H9,610926100201,否\n%s,乙,H2,140926100202,否\n", town_id(1).z,
+              town_id(2).z);
     w.o.division = INT64_C(610926000000);
     medical_month(&w, "2026-03-01", 2, 500, 0);
     town_expect(&w, "2026-02-28", "2026-03-10",
@@ -431,8 +431,8 @@ static void test_members(struct test *t)
     struct town w;
     if (!town_open(&w, t, "members", MEMBERS)) return;
     town_file(&w, "roster", "2026-01-01",
-              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,是\n", town_id(1),
-              town_id(2));
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,是\n", town_id(1).z,
+              town_id(2).z);
     medical_month(&w, "2026-02-01", 1, 500, 500);
     town_expect(&w, "2026-01-31", "2026-02-10", "H1 costly true new");
     CHECK_I64(t, w.sc.n_findings, 2);
@@ -442,7 +442,8 @@ static void test_members(struct test *t)
     CHECK_I64(t, w.sc.rules[0].count[FS_STILL], 1);
     CHECK_I64(t, w.sc.rules[0].count[FS_CLEARED], 1);
     /* One of them moves out: his finding goes with him. */
-    town_file(&w, "roster", "2026-03-20", "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H2,610926100201,是\n", town_id(1));
+    town_file(&w, "roster", "2026-03-20", "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H2,610926100201,是\n",
+              town_id(1).z);
     town_expect(&w, "2026-03-31", "2026-04-02", "H2 costly true still");
     CHECK_STR(t, town_tasks(&w), STR("2"));
     town_close(&w);

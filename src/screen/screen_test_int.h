@@ -71,7 +71,10 @@ date_day town_day(const char *text);
 /* Books from folders. */
 bool town_dirs(struct town *w, const char *const *dirs, size_t n);
 /* A valid ID of person i born on a day. */
-const char *town_id(unsigned i);
+struct town_text {
+    char z[19];
+};
+struct town_text town_id(unsigned i);
 /* Open tasks after the last kept screen: household numbers joined by spaces. */
 struct str town_tasks(struct town *w);
 /* Random files for the loaded books: people of two counties, every dataset, with the dirt of real files. The files of
