@@ -1,4 +1,5 @@
 #include "app/books_check.h"
+#include "rules/frame.h"
 #include "base/mem.h"
 #include "base/vec.h"
 
@@ -55,6 +56,26 @@ static void collect(struct corners *c, const struct books *bs, date_day today)
     }
 }
 
+/* Every parameter's value can be worked out here (no circle), and obeys its `require`. */
+static enum rc check_params(struct session *s, const struct environment_at *at, struct err *e)
+{
+    size_t n;
+    const struct str *names = policy_names(s->policy, D_PARAM, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct pval v;
+        struct err why = {.lang = s->diags.lang};
+        size_t before = s->diags.errors;
+        enum rc rc = rules_param_value(s->policy, names[i], &at->place, at->day, &v, &s->diags, &why);
+        if (!rc) rc = rules_param_check(s->policy, names[i], &at->place, at->day, &s->diags, &why);
+        if (rc == RC_NOMEM) return err_nomem(e);
+        if (rc && s->diags.errors == before) {
+            const struct decl *d = policy_find(s->policy, D_PARAM, names[i], &at->place, at->day);
+            diag_add(&s->diags, DIAG_ERROR, d ? d->at : pos_none(), "%s", "%s", why.msg);
+        }
+    }
+    return RC_OK;
+}
+
 static enum rc compile_at(struct session *s, const struct environment_at *at, program_fn each, void *ctx,
                           struct check_counts *n, struct err *e)
 {
@@ -68,6 +89,7 @@ static enum rc compile_at(struct session *s, const struct environment_at *at, pr
         return RC_OK;
     }
     if (rc) return rc;
+    TRY(check_params(s, at, e));
     return each ? each(ctx, at, &c, e) : RC_OK;
 }
 

@@ -157,6 +157,9 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
     arena_init(&w->arena, WORLD_ARENA_MAX);
     /* K means the close of its day, Beijing time (UTC+8). */
     w->k_us = ((int64_t)(o->known_at - date_make(1970, 1, 1) + 1) * 86400 - 8 * 3600) * 1000000 - 1;
+    int64_t now =
+        store_now_us(s); /* of today only what has come by now: what comes later today is not known to this screen */
+    if (w->k_us > now) w->k_us = now;
     w->reasons = reasons_new();
     if (!w->reasons) return err_nomem(e);
     if (policy_roster(p) == UINT32_MAX)
