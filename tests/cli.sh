@@ -205,8 +205,9 @@ gives "init" 0 "A lost key is lost data" "$fp" init db --policy books
 count "key file mode" $?
 gives "init twice" 1 "db" "$fp" init db --policy books
 gives "no such db" 1 "nowhere" "$fp" status nowhere
-gives "key new" 0 "A lost key" "$fp" key new other.key
-gives "key new twice" 1 "other.key" "$fp" key new other.key
+gives "key new" 0 "other.key" "$fp" key new other
+gives "key new twice" 1 "other.key" "$fp" key new other
+gives "policy check --json" 0 "\"errors\":0" "$fp" policy check "$root/policy" --json
 gives "wrong key" 1 "key" "$fp" status db --key other.key
 FANGPIN_KEY=$dir/other.key
 export FANGPIN_KEY

@@ -54,6 +54,37 @@ static enum rc dump_ast(struct session *s, struct err *e)
     return rc;
 }
 
+static void json_diags(struct json *j, const struct diags *d)
+{
+    json_open(j, "diagnostics", '[');
+    for (size_t i = 0; i < d->n; i++) {
+        json_open(j, NULL, '{');
+        json_text(j, "level", d->v[i].level == DIAG_ERROR ? STR("error") : STR("warning"));
+        json_text(j, "file", str_from(d->v[i].at.file));
+        json_number(j, "line", d->v[i].at.line);
+        json_number(j, "column", d->v[i].at.col);
+        json_text(j, "text", d->v[i].msg);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static enum rc json_check(struct session *s, const struct check_counts *n, struct err *e)
+{
+    struct json j;
+    json_init(&j);
+    json_open(&j, NULL, '{');
+    json_number(&j, "books", (int64_t)n->books);
+    json_number(&j, "rules", (int64_t)n->rules);
+    json_number(&j, "measures", (int64_t)n->measures);
+    json_number(&j, "examples", (int64_t)n->examples);
+    json_number(&j, "environments", (int64_t)n->environments);
+    json_number(&j, "errors", (int64_t)(s->diags.errors + s->diags.dropped));
+    json_diags(&j, &s->diags);
+    json_close(&j, '}');
+    return json_print(&j, &s->app->out, e);
+}
+
 static enum rc check_books(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     struct check_counts n = {0};
@@ -66,11 +97,13 @@ static enum rc check_books(struct session *s, struct app *app, const struct args
     if (dumper.what == DUMP_AST) TRY(dump_ast(s, e));
     bool programs = dumper.what == DUMP_IR || dumper.what == DUMP_SQL;
     if (s->policy) TRY(books_compile_all(s, programs ? dump_program : NULL, &dumper, &n, e));
-    session_say_diags(s);
+    bool json = a->opt[OPTION_JSON].given;
+    if (json) TRY(json_check(s, &n, e));
+    else session_say_diags(s);
     if (s->diags.errors)
         return err_set(e, RC_INPUT, pos_none(), "%zu errors in the policy books.", "政策册有 %zu 处错误。",
                        s->diags.errors + s->diags.dropped);
-    if (dumper.what) return RC_OK;
+    if (dumper.what || json) return RC_OK;
     out_say(&app->out, "%zu books, %zu rules, %zu measures, %zu examples: no errors in %zu environments.\n",
             "%zu 册、%zu 条规则、%zu 项措施、%zu 个示例：在 %zu 种适用情形下均无错误。\n", n.books, n.rules, n.measures,
             n.examples, n.environments);

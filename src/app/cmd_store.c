@@ -136,9 +136,9 @@ enum rc cmd_policy_load(struct app *app, const struct args *a, struct err *e)
 enum rc cmd_key_new(struct app *app, const struct args *a, struct err *e)
 {
     struct store_key_report r = {.made = true};
-    int n = snprintf(r.path, sizeof r.path, "%s", args_z(a, 0));
-    if (n < 0 || (size_t)n >= sizeof r.path)
-        return err_set(e, RC_USAGE, pos_none(), "the path is too long.", "路径过长。");
+    struct store_options o;
+    session_store_options(&o, app, a, args_z(a, 0), STORE_WRITE);
+    TRY(store_key_path(&o, r.path, e));
     TRY(keyring_create(r.path, CHUNK_AES_256_GCM, e));
     store_say_key(&app->out, &r);
     return RC_OK;
