@@ -278,6 +278,11 @@ static void say_head(const struct screening *sc, struct out *out)
 void screen_say(const struct screening *sc, struct policy *p, const struct divisions *divs, struct out *out)
 {
     say_head(sc, out);
+    if (!sc->w.n_households) {
+        out_say(out, "No household is known at this date. Import a roster, or take a later --known-at.\n",
+                "该日期尚无已知的农户。请先导入花名册，或取更晚的 --known-at。\n");
+        return;
+    }
     say_kind(sc, FK_RISK, "Risks", "风险线索", out);
     say_kind(sc, FK_COVERAGE, "Coverage", "应享未享与不符仍享", out);
     say_kind(sc, FK_QUALITY, "Data quality", "数据疑点", out);
