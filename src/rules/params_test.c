@@ -152,6 +152,31 @@ static void only_optional_is_none(struct test *t, struct world *w)
     policy_set_events(w->policy, NULL, 0);
 }
 
+enum { EXTENSIONS = 100 };
+
+/* Every extension that holds counts, however many there are. */
+static void many_extensions(struct test *t)
+{
+    struct world w = {.e = {.lang = LANG_EN}};
+    struct place at = {.division = province(SHAANXI)};
+    struct buf text;
+    buf_init(&text, KIB(64));
+    buf_addf(&text, "# 办法\n```policy\nbook county \"县办法\" { jurisdiction 00 issued 2026-06-30 }\n"
+                    "codes grade \"等级\" { first \"首\" }\n");
+    for (int i = 0; i < EXTENSIONS; i++) buf_addf(&text, "extend codes grade \"等级\" { g%d \"第%d级\" }\n", i, i);
+    buf_addz(&text, "```\n");
+    arena_init(&w.arena, MIB(64));
+    books_init(&w.books, &w.arena);
+    diags_init(&w.diags, &w.arena, LANG_ZH);
+    struct book_file f = {STR("county.md"), buf_str(&text)};
+    CHECK_I64(t, book_parse(&w.books, STR("county"), &f, 1, &w.diags, &w.e), RC_OK);
+    CHECK_I64(t, policy_new(&w.policy, &w.books, &w.arena, &w.diags, &w.e), RC_OK);
+    const struct decl *d = w.policy ? policy_find(w.policy, D_CODES, STR("grade"), &at, date_make(2026, 1, 1)) : NULL;
+    CHECK_I64(t, d ? (int64_t)d->u.codes.n : -1, EXTENSIONS + 1);
+    world_close(&w);
+    buf_fini(&text);
+}
+
 static void with_world(struct test *t, void (*f)(struct test *t, struct world *w))
 {
     struct world w;
@@ -166,5 +191,6 @@ void params_test(struct test *t)
     if (TEST(t, "params: a value moves with another from year to year")) with_world(t, moves_with_dibao);
     if (TEST(t, "params: what cannot be told is let pass")) with_world(t, not_told);
     if (TEST(t, "params: only an optional parameter is none")) with_world(t, only_optional_is_none);
+    if (TEST(t, "params: no extension is left out")) many_extensions(t);
     if (TEST(t, "params: a book's value must meet what is required")) with_world(t, book_values);
 }

@@ -244,14 +244,14 @@ const struct decl *policy_find(struct policy *p, enum decl_kind k, struct str na
     const struct group *g = policy_group(p, k, name);
     if (!g) return NULL;
     if (g->everywhere) return g->v[0];
-    const struct decl *parts[PARTS_MAX];
+    const struct decl **parts = p->parts;
     size_t n = 1;
     parts[0] = NULL;
     for (size_t i = 0; i < g->n; i++) {
         const struct decl *d = g->v[i];
         if (!reach_holds(&d->reach, decl_prefix(p, d), at, day)) continue;
         if (d->mode == DM_EXTEND) {
-            if (n < PARTS_MAX) parts[n++] = d;
+            parts[n++] = d;
         } else if (!parts[0] || beats(p, d, parts[0])) {
             parts[0] = d;
         }
@@ -386,6 +386,18 @@ void policy_free(struct policy *p)
     intern_fini(&p->environments);
 }
 
+static void settle_groups(struct policy *p)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < p->groups.n; i++) {
+        struct group *g = &p->groups.v[i];
+        g->everywhere = g->n == 1 && g->v[0]->mode == DM_NEW && unlimited(p, g->v[0]);
+        if (g->n > most) most = g->n;
+    }
+    p->parts = ARENA_ARRAY(p->a, const struct decl *, most + 1);
+    if (!p->parts) p->nomem = true;
+}
+
 enum rc policy_new(struct policy **out, const struct books *bs, struct arena *a, struct diags *d, struct err *e)
 {
     *out = NULL;
@@ -402,9 +414,7 @@ enum rc policy_new(struct policy **out, const struct books *bs, struct arena *a,
         add_special(p, bs->decls[i], d);
         add_decl(p, bs->decls[i]);
     }
-    for (size_t i = 0; i < p->groups.n; i++)
-        p->groups.v[i].everywhere = p->groups.v[i].n == 1 && p->groups.v[i].v[0]->mode == DM_NEW &&
-                                    unlimited(p, p->groups.v[i].v[0]);
+    settle_groups(p);
     if (!p->nomem) collect_names(p);
     if (!p->nomem) policy_check_static(p, d);
     if (p->nomem) {

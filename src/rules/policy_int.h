@@ -26,7 +26,7 @@ struct unit {
     unsigned decimals;
 };
 
-enum { GROUPS_MAX = 65536, MERGED_MAX = 65536, UNITS_MAX = 4096, PARTS_MAX = 64 };
+enum { GROUPS_MAX = 65536, MERGED_MAX = 65536, UNITS_MAX = 4096 };
 
 struct policy {
     struct arena *a;
@@ -34,6 +34,7 @@ struct policy {
     VEC(struct group) groups;
     struct intern keys; /* "kind name" -> group */
     VEC(struct merged) merged;
+    const struct decl **parts; /* room for the largest group: a declaration and what extends it */
     VEC(struct unit) units;
     struct intern datasets;     /* name -> number */
     struct intern environments; /* winners' bytes -> number */

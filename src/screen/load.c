@@ -21,8 +21,10 @@ static enum rc flags_of(struct world *w, const struct divisions *divs, int64_t d
             uint32_t id = divisions_flag_id(divs, r->flags.v[k].text);
             bool seen = false;
             for (size_t j = 0; j < n; j++) seen = seen || str_eq(found[j], r->flags.v[k].text);
-            if (id == UINT32_MAX || seen || n == WORLD_FLAGS_MAX || !divisions_flag_holds(divs, division, id, w->as_of))
-                continue;
+            if (id == UINT32_MAX || seen || !divisions_flag_holds(divs, division, id, w->as_of)) continue;
+            if (n == WORLD_FLAGS_MAX)
+                return err_set(e, RC_INPUT, pos_none(), "the books name more than %d flags that hold at one place.",
+                               "政策册用到的标记在同一地方超过 %d 个。", (int)WORLD_FLAGS_MAX);
             found[n++] = r->flags.v[k].text;
         }
     }
