@@ -299,6 +299,8 @@ says "parameter list" "county"
 json "parameter list" "$fp" param db list --json
 gives "screen: empty parameter" 0 "parameter line" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-20 \
     --findings f1.csv
+gives "findings into no folder" 3 "cannot be written" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-20 \
+    --findings nowhere/f1.csv
 gives "screen --strict" 1 "--strict" "$fp" screen db --as-of 2026-08-31 --known-at 2026-09-20 --strict
 grep -q '^S1,house,risk,true,new,red,small#' f1.csv && ! grep -q '^T1,house' f1.csv &&
     grep -q '^T2,house,risk,true,new,orange,province14#' f1.csv

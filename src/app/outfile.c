@@ -81,6 +81,15 @@ static enum rc check_present(const char *path, enum outfile_kind kind, struct er
                              kind == OUTFILE_FINDINGS ? "疑点清单" : "错误清单"));
 }
 
+/* Before the work, not after: a screen is kept before its findings are written. */
+static enum rc check_folder_takes(const char *path, const char *folder, struct err *e)
+{
+    if (access(folder, W_OK | X_OK) == 0) return RC_OK;
+    return err_set(e, RC_ENV, pos_none(),
+                   "%s cannot be written (%s). Name a folder that is there and is yours to write.",
+                   "%s 无法写入（%s）。请换一个已存在且可写的文件夹。", path, strerror(errno));
+}
+
 /* Both the name and the one it is first written under. */
 static enum rc check_name(const char *path, const char *key, const char *input, struct err *e)
 {
@@ -106,6 +115,7 @@ enum rc outfile_check(const struct app *app, const struct args *a, enum outfile_
     if (in_data_folder(dir, args_z(a, 0)))
         return refuse(path, "this is inside a data folder, where only fangpin's own files may be",
                       "该位置在数据文件夹之内，那里只能有 fangpin 自己的文件", e);
+    if (kind == OUTFILE_FINDINGS) TRY(check_folder_takes(path, dir, e));
     return check_present(path, kind, e);
 }
 

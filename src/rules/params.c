@@ -41,7 +41,9 @@ static void tiny_init(struct tiny *t, const struct place *at, date_day day, stru
                           .reasons = rs};
 }
 
-static enum rc evaluate(struct values *v, const struct compiled *c, date_day day, struct pval *out, struct err *e)
+/* `out` stays empty while a parameter it needs is; *broken: all are there, and still no number comes of it. */
+static enum rc evaluate(struct values *v, const struct compiled *c, date_day day, struct pval *out, bool *broken,
+                        struct err *e)
 {
     const struct program *prog = c->program;
     struct ptable pt = {
@@ -61,13 +63,25 @@ static enum rc evaluate(struct values *v, const struct compiled *c, date_day day
     reasons_free(rs);
     if (rc) return rc;
     if (got.st == ST_ABSENT) out->state = PVAL_NONE;
+    *broken = got.st != ST_ABSENT && got.st != ST_EXACT;
     if (got.st != ST_EXACT) return RC_OK;
     *out = (struct pval){PVAL_SET, got.v, got.w};
     if (prog->ops[reg].rep != REP_FRAC) return RC_OK;
     int64_t scale = 1;
     for (unsigned i = ty_decimals(v->p, &c->outputs[0].when->ty); i-- > 0;) scale *= 10;
-    if (!frac_round(got.n, got.d, scale, &out->v)) out->state = PVAL_EMPTY;
+    *broken = !frac_round(got.n, got.d, scale, &out->v);
+    if (*broken) out->state = PVAL_EMPTY;
     return RC_OK;
+}
+
+/* A division by zero is unknown and a data error, never a parameter that nobody has set. */
+static void err_no_number(struct diags *d, struct pos at, const struct decl *param)
+{
+    diag_add(
+        d, DIAG_ERROR, at,
+        "the value of the parameter \"%.*s\" cannot be computed: it divides by zero or is too large. Its rules are "
+        "not run; mend the value.",
+        "参数“%.*s”的值算不出来：除数为零或数值过大。用到它的规则不运行；请更正该值。", STR_ARG(param->name.text));
 }
 
 static struct expr *event_expr(struct values *v, const struct param_setting *ev)
@@ -109,9 +123,11 @@ static enum rc value_of(struct values *v, struct str name, date_day day, struct 
                        "参数“%.*s”的值无法识别。", STR_ARG(name));
     struct compile_options o = {.place = v->at, .as_of = day};
     struct compiled compiled;
+    bool broken = false;
     v->depth++;
     enum rc rc = rules_compile_value(v->p, &o, x, &c.decl->u.param.type, v->a, v->d, &compiled, e);
-    if (!rc) rc = evaluate(v, &compiled, day, out, e);
+    if (!rc) rc = evaluate(v, &compiled, day, out, &broken, e);
+    if (!rc && broken) err_no_number(v->d, x->from, c.decl);
     if (!rc) never_none(v, c.decl, x, &compiled, out);
     v->depth--;
     return rc;
@@ -139,7 +155,8 @@ enum rc rules_param_allows(struct policy *p, struct expr *cond, const struct pla
     struct values v = {.p = p, .at = at, .a = &a, .d = d};
     struct compile_options o = {.place = at, .as_of = day};
     enum rc rc = rules_compile_value(p, &o, cond, &truth, &a, d, &compiled, e);
-    if (!rc) rc = evaluate(&v, &compiled, day, &got, e);
+    bool untold = false; /* lets pass, as an empty parameter does */
+    if (!rc) rc = evaluate(&v, &compiled, day, &got, &untold, e);
     *allows = got.state != PVAL_SET || got.v;
     arena_fini(&a);
     return rc;

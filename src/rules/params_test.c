@@ -22,6 +22,8 @@ static const char book[] =
     "  require fixed >= 5 yuan \"低于五元\" }\n"
     "param line \"线\" yuan { set by county  value in 14 = free cite \"示例\" }\n"
     "param free \"额度\" yuan optional { value = none cite \"示例\"  require free >= 5 yuan \"低于五元\" }\n"
+    "param part \"份额\" yuan optional { value = 5 yuan / zero cite \"示例\" }\n"
+    "param zero \"零\" ratio { set by county }\n"
     "```\n";
 
 struct world {
@@ -152,6 +154,21 @@ static void only_optional_is_none(struct test *t, struct world *w)
     policy_set_events(w->policy, NULL, 0);
 }
 
+/* A value that divides by zero is an error told, not one that nobody has set. */
+static void no_number(struct test *t, struct world *w)
+{
+    struct param_setting set = {STR("zero"), province(SHAANXI), 0, STR("0")};
+    CHECK_I64(t, state_of(t, w, "part", province(SHAANXI)), PVAL_EMPTY);
+    CHECK_I64(t, (int64_t)w->diags.errors, 0);
+    policy_set_events(w->policy, &set, 1);
+    CHECK_I64(t, state_of(t, w, "part", province(SHAANXI)), PVAL_EMPTY);
+    CHECK_I64(t, (int64_t)w->diags.errors, 1);
+    set.value_text = STR("0.5");
+    CHECK_I64(t, state_of(t, w, "part", province(SHAANXI)), PVAL_SET);
+    CHECK_I64(t, (int64_t)w->diags.errors, 0);
+    policy_set_events(w->policy, NULL, 0);
+}
+
 enum { EXTENSIONS = 100 };
 
 /* Every extension that holds counts, however many there are. */
@@ -191,6 +208,7 @@ void params_test(struct test *t)
     if (TEST(t, "params: a value moves with another from year to year")) with_world(t, moves_with_dibao);
     if (TEST(t, "params: what cannot be told is let pass")) with_world(t, not_told);
     if (TEST(t, "params: only an optional parameter is none")) with_world(t, only_optional_is_none);
+    if (TEST(t, "params: a value that divides by zero is told")) with_world(t, no_number);
     if (TEST(t, "params: no extension is left out")) many_extensions(t);
     if (TEST(t, "params: a book's value must meet what is required")) with_world(t, book_values);
 }
