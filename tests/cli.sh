@@ -320,6 +320,11 @@ gives "parameter known from the future" 1 "in the future" "$fp" param db set lin
 gives "parameter without a document" 2 "--document" "$fp" param db set line 200 --by office
 gives "parameter for one county" 0 "200 yuan" "$fp" param db set line 200 --division 610724 --by office \
     --document "no. 1" --received 2026-09-21
+gives "parameter typed as it is printed" 0 "1,200 元" "$fp" param db set line "1,200 元" --division 610724 --by office \
+    --document 1 --lang zh
+gives "parameter with a comma in the wrong place" 1 "line" "$fp" param db set line "12,00 元" --division 610724 --by office \
+    --document 1
+"$fp" param db set line 200 --division 610724 --by office --document 1 >/dev/null 2>&1
 gives "parameter list by division" 0 "200 yuan" "$fp" param db list --division 610724
 gives "screen: one county's parameter" 0 "parameter line" "$fp" screen db --as-of 2026-08-31 --known-at \
     2026-09-21 --findings f2.csv

@@ -1,5 +1,6 @@
 /* param DB list, param DB set */
 #include "app/commands.h"
+#include "app/param_words.h"
 #include "app/params_say.h"
 #include "app/say.h"
 
@@ -265,7 +266,6 @@ static enum rc param_set_run(struct session *s, const struct args *a, struct err
 {
     const struct option_value *o = a->opt;
     struct param_event ev = {.name = a->arg[1],
-                             .value_text = a->arg[2],
                              .division = o[OPTION_DIVISION].number,
                              .from_day = o[OPTION_FROM_DATE].from,
                              .by_who = o[OPTION_BY].text,
@@ -275,6 +275,7 @@ static enum rc param_set_run(struct session *s, const struct args *a, struct err
     struct param_view was, now;
     bool moved;
     if (!policy_known(s->policy, D_PARAM, ev.name)) return unknown_param(s, ev.name, e);
+    TRY(param_words(s->policy, a->arg[2], &s->arena, &ev.value_text, e));
     TRY(place_of_set(s, ev.name, a, day, &at, e));
     TRY(param_view(s, ev.name, &at, day, &was, e));
     TRY(try_value(s, &ev, &at, day, &now, e));

@@ -87,6 +87,13 @@ uint16_t policy_unit(const struct policy *p, struct str name)
     return UINT16_MAX;
 }
 
+uint16_t policy_unit_labelled(const struct policy *p, struct str label)
+{
+    for (size_t i = 1; label.n && i < p->units.n; i++)
+        if (str_eq(p->units.v[i].label, label)) return (uint16_t)i;
+    return UINT16_MAX;
+}
+
 struct str policy_unit_name(const struct policy *p, uint16_t u) { return p->units.v[u].name; }
 struct str policy_unit_label(const struct policy *p, uint16_t u) { return p->units.v[u].label; }
 unsigned policy_unit_decimals(const struct policy *p, uint16_t u) { return p->units.v[u].decimals; }

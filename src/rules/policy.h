@@ -84,6 +84,8 @@ enum core_unit {
 };
 /* By name (plurals of time units accepted); UINT16_MAX unknown. */
 uint16_t policy_unit(const struct policy *p, struct str name);
+/* The unit that the books label so ("元", "个月"); UINT16_MAX when none. */
+uint16_t policy_unit_labelled(const struct policy *p, struct str label);
 struct str policy_unit_name(const struct policy *p, uint16_t unit);
 struct str policy_unit_label(const struct policy *p,
                              uint16_t unit); /* 元, 人, 户, 天, 周, 个月, 季度, 年, declared labels */

@@ -10,7 +10,7 @@ static enum rc fail_io(struct db *db, struct err *e)
     return err_set(e, RC_ENV, pos_none(),
                    "reading or writing the database failed (SQLite %d, system error %d: %s); what was acknowledged "
                    "before is safe; check the disk and try again",
-                   "读写数据库失败(SQLite %d,系统错误 %d:%s);此前已确认的内容是安全的;请检查磁盘后重试",
+                   "读写数据库失败（SQLite %d，系统错误 %d：%s）；此前已确认的内容是安全的；请检查磁盘后重试",
                    sqlite3_extended_errcode(db->h), sqlite3_system_errno(db->h),
                    strerror(sqlite3_system_errno(db->h)));
 }
@@ -30,14 +30,14 @@ enum rc db_fail(struct db *db, int code, struct err *e)
     case SQLITE_LOCKED:
         return err_set(e, RC_CONFLICT, pos_none(), "the database is in use by another process; try again when "
                                                    "it is done",
-                       "数据库正被另一个进程使用;请等它结束后重试");
+                       "数据库正被另一个进程使用；请等它结束后重试");
     case SQLITE_CONSTRAINT:
         return err_set(e, RC_CONFLICT, pos_none(), "the database already holds a contradicting row (%s)",
                        "数据库中已有与之冲突的记录(%s)", sqlite3_errmsg(db->h));
     case SQLITE_FULL:
         return err_set(e, RC_ENV, pos_none(),
                        "the disk is full; nothing of this step was kept; free some space and try again",
-                       "磁盘已满;本步骤未保留任何内容;请腾出空间后重试");
+                       "磁盘已满；本步骤未保留任何内容；请腾出空间后重试");
     case SQLITE_IOERR: return fail_io(db, e);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -153,7 +153,7 @@ enum rc db_stmt(struct db *db, enum sql_id id, struct db_stmt **out, struct err 
     *out = NULL;
     if (s->running) {
         return err_set(e, RC_ENV, pos_none(), "statement %s is still running; this is a defect",
-                       "语句 %s 仍在执行;这是程序缺陷", sql_name(id));
+                       "语句 %s 仍在执行；这是程序缺陷", sql_name(id));
     }
     if (!s->s) {
         int code = sqlite3_prepare_v3(db->h, sql_text(id), -1, SQLITE_PREPARE_PERSISTENT, &s->s, NULL);
@@ -347,7 +347,7 @@ static enum rc txn_begin(struct db *db, bool write, const char *file, int line, 
 {
     if (db->txn_file) {
         return err_set(e, RC_ENV, pos_none(), "a transaction opened at %s:%d is still open; this is a defect",
-                       "在 %s:%d 打开的事务尚未结束;这是程序缺陷", db->txn_file, db->txn_line);
+                       "在 %s:%d 打开的事务尚未结束；这是程序缺陷", db->txn_file, db->txn_line);
     }
     struct db_stmt *s = NULL;
     TRY(db_stmt(db, write ? SQL_db_begin : SQL_db_begin_read, &s, e));
