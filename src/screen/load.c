@@ -151,6 +151,16 @@ static enum rc list_deliveries(struct world *w, struct err *e)
     return RC_OK;
 }
 
+/* In order of the day received, so the first ones. */
+static enum rc deliveries_as_if(struct world *w, const struct delivery_list *all, struct err *e)
+{
+    w->known.v = ARENA_ARRAY(&w->arena, struct delivery, all->n + 1);
+    if (!w->known.v) return err_nomem(e);
+    while (w->known.n < all->n && all->v[w->known.n].received_day <= w->known_at) w->known.n++;
+    if (w->known.n) memcpy(w->known.v, all->v, w->known.n * sizeof *w->known.v);
+    return RC_OK;
+}
+
 enum rc world_open(struct world *w, struct store *s, struct policy *p, const struct divisions *divs,
                    const struct world_options *o, struct err *e)
 {
@@ -169,7 +179,8 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
                        "no book declares a roster (a dataset with household by …). Load the core book.",
                        "政策册没有声明农户名册（含 household by … 的数据集）。请加载核心政策册。");
     TRY(alloc_tables(w, e));
-    TRY(delivery_known_at(s, &w->arena, (struct str){0}, w->k_us, &w->known, e));
+    TRY(o->as_if ? deliveries_as_if(w, o->as_if, e)
+                 : delivery_known_at(s, &w->arena, (struct str){0}, w->k_us, &w->known, e));
     TRY(list_deliveries(w, e));
     TRY(rows_plan(w, policy_dataset_name(p, policy_roster(p)), &w->rows[TABLE_PERSON], e));
     TRY(load_people(w, e));

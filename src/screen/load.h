@@ -50,6 +50,9 @@ struct world {
 struct world_options {
     date_day as_of, known_at;
     bool with_lines;
+    /* NULL: what was known at K. Else these deliveries, each with the day it counts as received in received_day, in
+     * that order; those until known_at count. */
+    const struct delivery_list *as_if;
 };
 
 /* Deliveries, people, households, divisions and places. Ends with world_free, also after a failure. */

@@ -43,7 +43,8 @@ static enum rc find_environments(struct run *r, struct err *e)
                            "这些地方的政策组合超过 %d 种。", (int)SCREEN_ENVIRONMENTS_MAX);
         r->sc->env_of_place[i] = (uint16_t)k;
         if (k < r->n_env) continue;
-        struct compile_options o = {.place = &w->places[i], .as_of = w->as_of};
+        struct compile_options o = {
+            .place = &w->places[i], .as_of = w->as_of, .only = r->o->only, .n_only = r->o->n_only};
         r->env[r->n_env++].number = number;
         TRY(rules_compile(r->p, &o, &r->sc->arena, r->d, &r->env[k].c, e));
         world_need(w, r->env[k].c.program);
@@ -206,13 +207,14 @@ static enum rc check_days(struct run *r, struct err *e)
     struct screen latest;
     TRY(screen_latest(r->s, &r->sc->arena, &latest, e));
     r->sc->replay = latest.id && r->o->as_of < latest.as_of;
-    return screen_before(r->s, &r->sc->arena, r->o->as_of, &r->sc->before, e);
+    return r->o->alone ? RC_OK : screen_before(r->s, &r->sc->arena, r->o->as_of, &r->sc->before, e);
 }
 
 static enum rc run_all(struct run *r, const struct divisions *divs, struct err *e)
 {
     struct screening *sc = r->sc;
     struct world_options wo = {.as_of = r->o->as_of,
+                               .as_if = r->o->as_if,
                                .known_at = r->o->known_at ? r->o->known_at : clock_today(store_clock(r->s))};
     sc->w.known_at = wo.known_at;
     TRY(check_days(r, e));

@@ -59,6 +59,12 @@ struct screen_options {
     struct str by_who;
     unsigned threads;
     bool dry; /* never store (what was kept is compared all the same) */
+    /* For trials (backtest): only these rules, measures or checks, by their declared names (n_only 0: all); nothing is
+     * compared with what was kept: all that is true is new; deliveries as in world_options. */
+    const struct str *only;
+    size_t n_only;
+    bool alone;
+    const struct delivery_list *as_if;
 };
 
 struct screening {
