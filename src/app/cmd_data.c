@@ -48,11 +48,12 @@ static void json_delivery_body(struct json *j, const struct delivery *d)
 
 /* ---------------------------------------------------------------- import */
 
-static enum rc import_options_of(struct import_options *o, const struct args *a, struct err *e)
+/* One file of the command: FILE k is argument 2 + 2 * k, after its dataset. */
+static enum rc import_options_of(struct import_options *o, const struct args *a, size_t k, struct err *e)
 {
     const struct option_value *v = a->opt;
-    *o = (struct import_options){.file = args_z(a, 2),
-                                 .dataset = a->arg[1],
+    *o = (struct import_options){.file = args_z(a, 2 + 2 * k),
+                                 .dataset = a->arg[1 + 2 * k],
                                  .division = v[OPTION_DIVISION].number,
                                  .covers_from = v[OPTION_COVERS].from,
                                  .covers_to = v[OPTION_COVERS].to,
@@ -70,7 +71,9 @@ static enum rc import_options_of(struct import_options *o, const struct args *a,
     return RC_OK;
 }
 
-static enum rc json_import(const struct import_report *r, bool dry, int64_t rematched, struct app *app, struct err *e)
+/* lock_us: the longest time the database was locked against other writers, so far. */
+static enum rc json_import(const struct import_report *r, bool dry, int64_t rematched, int64_t lock_us, struct app *app,
+                           struct err *e)
 {
     struct json j;
     json_init(&j);
@@ -95,6 +98,7 @@ static enum rc json_import(const struct import_report *r, bool dry, int64_t rema
     json_text(&j, "unmapped", r->unmapped);
     json_text(&j, "missing", r->missing);
     json_text(&j, "errors", str_from(r->errors_path));
+    json_number(&j, "longest_lock_us", lock_us);
     json_close(&j, '}');
     return json_print(&j, &app->out, e);
 }
@@ -117,21 +121,17 @@ static enum rc check_errors_path(const struct import_options *o, const struct ap
     return outfile_check(app, a, OUTFILE_ERRORS, beside, o->file, e);
 }
 
-static enum rc import_run(struct session *s, struct app *app, const struct args *a, struct err *e)
+static enum rc take_one(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
+                        struct err *e)
 {
-    struct import_options o;
     struct import_report r = {0};
     int64_t rematched = 0;
     char n[32];
-    bool json = a->opt[OPTION_JSON].given;
-    TRY(import_options_of(&o, a, e));
-    if (!io_exists(o.file))
-        return err_set(e, RC_INPUT, pos_none(), "there is no file \"%s\".", "没有文件“%s”。", o.file);
-    TRY(check_errors_path(&o, app, a, e));
-    TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
-    TRY(import_file(s->store, s->policy, &s->divs, &o, &app->out, &s->arena, &r, e));
-    if (is_roster(s, o.dataset) && !o.dry_run && !r.same_file) TRY(import_rematch(s->store, s->policy, &rematched, e));
-    if (json) return json_import(&r, o.dry_run, rematched, app, e);
+    TRY(import_file(s->store, s->policy, &s->divs, o, &app->out, &s->arena, &r, e));
+    if (is_roster(s, o->dataset) && !o->dry_run && !r.same_file)
+        TRY(import_rematch(s->store, s->policy, &rematched, e));
+    if (a->opt[OPTION_JSON].given)
+        return json_import(&r, o->dry_run, rematched, db_longest_write_us(store_db(s->store)), app, e);
     import_say(&r, &app->out);
     if (rematched)
         out_say(&app->out, "%s waiting rows of other files now match.\n", "其他文件中 %s 条待处理记录现已匹配。\n",
@@ -139,10 +139,133 @@ static enum rc import_run(struct session *s, struct app *app, const struct args 
     return RC_OK;
 }
 
+static enum rc check_one(const struct import_options *o, const struct app *app, const struct args *a, struct err *e)
+{
+    if (!io_exists(o->file))
+        return err_set(e, RC_INPUT, pos_none(), "there is no file \"%s\".", "没有文件“%s”。", o->file);
+    return check_errors_path(o, app, a, e);
+}
+
+static enum rc import_single(struct session *s, struct app *app, const struct args *a, struct err *e)
+{
+    struct import_options o;
+    TRY(import_options_of(&o, a, 0, e));
+    TRY(check_one(&o, app, a, e));
+    TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
+    return take_one(s, app, a, &o, e);
+}
+
+/* ---- several files: each a delivery of its own, taken in or not whatever becomes of the others */
+
+static size_t import_files(const struct args *a) { return (a->n - 1) / 2; }
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Several files: what only makes sense for one, and error files that would overwrite each other. */
+static enum rc check_several(const struct args *a, struct err *e)
+{
+    size_t n = import_files(a);
+    if (a->n % 2 == 0)
+        return err_set(e, RC_USAGE, pos_none(), "the dataset \"%.*s\" has no file. Usage: fangpin %s",
+                       "数据集“%.*s”后面没有文件。用法：fangpin %s", STR_ARG(a->arg[a->n - 1]), a->command->synopsis);
+    if (a->opt[OPTION_REPLACES].given)
+        return err_set(e, RC_USAGE, pos_none(), "--replaces names one delivery; take in that file alone.",
+                       "--replaces 只对应一个交付；请单独导入该文件。");
+    if (!a->opt[OPTION_ERRORS].given) return RC_OK;
+    if (!io_is_dir(a->opt[OPTION_ERRORS].text.p))
+        return err_set(e, RC_USAGE, pos_none(),
+                       "%s: with several files --errors names a folder that is there; each file gets its own list "
+                       "in it.",
+                       "%s：导入多个文件时，--errors 须为已存在的文件夹，每个文件在其中各有一份清单。",
+                       a->opt[OPTION_ERRORS].text.p);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(args_z(a, 2 + 2 * i), args_z(a, 2 + 2 * k)) != 0 &&
+                strcmp(base_name(args_z(a, 2 + 2 * i)), base_name(args_z(a, 2 + 2 * k))) == 0)
+                return err_set(e, RC_USAGE, pos_none(),
+                               "two files are named %s, so their lists of errors would be one file; leave out "
+                               "--errors.",
+                               "有两个文件都叫 %s，错误清单会写到同一个文件；请去掉 --errors。",
+                               base_name(args_z(a, 2 + 2 * i)));
+    return RC_OK;
+}
+
+/* errors: room for the path of the error file. */
+static enum rc take_file(struct session *s, struct app *app, const struct args *a, size_t k, char *errors,
+                         struct import_shared *shared, struct err *e)
+{
+    struct import_options o;
+    TRY(import_options_of(&o, a, k, e));
+    o.shared = shared;
+    if (o.errors_path) {
+        int n = snprintf(errors, IO_PATH_MAX, "%s/%s.errors.csv", o.errors_path, base_name(o.file));
+        if (n < 0 || n >= IO_PATH_MAX)
+            return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
+        o.errors_path = errors;
+    }
+    TRY(check_one(&o, app, a, e));
+    if (!a->opt[OPTION_JSON].given) out_say(&app->out, "\n%s: %s\n", "\n%s：%s\n", o.dataset.p, o.file);
+    return take_one(s, app, a, &o, e);
+}
+
+/* Why a file was not taken in: on stderr, and in its place among the reports. */
+static enum rc say_not_taken(struct app *app, const struct args *a, size_t k, const struct err *why, struct err *e)
+{
+    char text[ERR_MSG_MAX + ERR_FILE_MAX + 64];
+    struct json j;
+    (void)err_format(why, text, sizeof text);
+    (void)fflush(app->out.f);
+    (void)fprintf(stderr, "fangpin: %s %s: %s\n", a->arg[1 + 2 * k].p, args_z(a, 2 + 2 * k), text);
+    if (!a->opt[OPTION_JSON].given) return RC_OK;
+    json_init(&j);
+    json_open(&j, NULL, '{');
+    json_text(&j, "dataset", a->arg[1 + 2 * k]);
+    json_text(&j, "file", str_from(base_name(args_z(a, 2 + 2 * k))));
+    json_text(&j, "error", str_from(text));
+    json_close(&j, '}');
+    return json_print(&j, &app->out, e);
+}
+
+static enum rc take_all(struct session *s, struct app *app, const struct args *a, struct import_shared *shared,
+                        struct err *e)
+{
+    char errors[IO_PATH_MAX];
+    size_t n = import_files(a), failed = 0;
+    enum rc worst = RC_OK;
+    for (size_t k = 0; k < n; k++) {
+        struct err one = {.lang = app->lang};
+        enum rc rc = take_file(s, app, a, k, errors, shared, &one);
+        if (!rc) continue;
+        failed++;
+        if (!worst || rc_exit(rc) > rc_exit(worst)) worst = rc;
+        TRY(say_not_taken(app, a, k, &one, e));
+    }
+    if (!failed) return RC_OK;
+    return err_set(e, worst, pos_none(), "%zu of %zu files were not taken in, as told above; the other %zu are in.",
+                   "%2$zu 个文件中有 %1$zu 个未导入，原因见上；其余 %3$zu 个已导入。", failed, n, n - failed);
+}
+
+static enum rc import_several(struct session *s, struct app *app, const struct args *a, struct err *e)
+{
+    struct import_options o;
+    struct import_shared *shared = NULL;
+    TRY(check_several(a, e));
+    TRY(import_options_of(&o, a, 0, e));
+    TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
+    TRY(import_shared_new(&shared, e));
+    enum rc rc = take_all(s, app, a, shared, e);
+    import_shared_free(shared);
+    return rc;
+}
+
 enum rc cmd_import(struct app *app, const struct args *a, struct err *e)
 {
     struct session s = {0};
-    enum rc rc = import_run(&s, app, a, e);
+    enum rc rc = a->n > 3 ? import_several(&s, app, a, e) : import_single(&s, app, a, e);
     if (rc && s.diags.n) session_say_diags(&s);
     session_close(&s);
     return rc;

@@ -6,12 +6,13 @@ const struct command commands[] = {
     {"init", "init DB --policy DIR... [--key FILE]", "make a data folder and load policy books",
      "新建数据文件夹并装载政策册", OPT(POLICY) | OPT(KEY) | OPT(BY), OPT(POLICY), 1, 1, cmd_init},
     {"import",
-     "import DB DATASET FILE [--division CODE] [--covers FROM..TO] [--received DATE]\n            [--sender S] "
+     "import DB DATASET FILE [DATASET FILE]... [--division CODE] [--covers FROM..TO] [--received DATE]\n            "
+     "[--sender S] "
      "[--replaces ID | --adds] [--empty] [--dry-run] [--errors FILE]",
      "take in a department's file or the roster", "导入部门数据文件或花名册",
      OPT(KEY) | OPT(JSON) | OPT(DIVISION) | OPT(COVERS) | OPT(RECEIVED) | OPT(SENDER) | OPT(REPLACES) | OPT(ADDS) |
          OPT(EMPTY) | OPT(DRY_RUN) | OPT(ERRORS) | OPT(BY),
-     0, 3, 3, cmd_import},
+     0, 3, MANY, cmd_import},
     {"screen", "screen DB --as-of DATE [--known-at DATE] [--findings OUT.csv] [--with-unknown] [--strict]",
      "judge every household by every rule", "按全部规则筛查每一户",
      OPT(KEY) | OPT(JSON) | OPT(AS_OF) | OPT(KNOWN_AT) | OPT(FINDINGS) | OPT(WITH_UNKNOWN) | OPT(STRICT) | OPT(BY),

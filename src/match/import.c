@@ -214,7 +214,7 @@ static enum rc all_runs(struct import *m, struct err *e)
     m->run.rule = id_rule_make(m->d.received_day);
     m->run.covers_from = m->o->covers_from;
     m->run.covers_to = m->o->covers_to;
-    m->run.index = m->plan.roster ? NULL : &m->index;
+    m->run.index = m->plan.roster ? NULL : &m->shared->index;
     TRY(run_init(&m->run, lines < most ? lines : most, e));
     progress_begin(&bar, m->out, lang_pick(m->out->lang, "reading", "读取"), lines);
     enum rc rc = RC_OK;
@@ -266,9 +266,14 @@ static enum rc finish(struct import *m, struct err *e)
 
 static enum rc load_index(struct import *m, struct err *e)
 {
-    if (m->plan.roster) return RC_OK; /* it makes its own when the length of the file is known */
-    if (policy_roster(m->p) != UINT32_MAX)
-        return person_index_load(&m->index, m->s, policy_dataset_name(m->p, policy_roster(m->p)), INT64_MAX, e);
+    struct import_shared *x = m->shared;
+    uint32_t roster = policy_roster(m->p);
+    if (m->plan.roster || x->loaded) return RC_OK; /* a roster's is made when the length of the file is known */
+    if (roster != UINT32_MAX) {
+        TRY(person_index_load(&x->index, m->s, policy_dataset_name(m->p, roster), INT64_MAX, e));
+        x->loaded = true;
+        return RC_OK;
+    }
     return err_set(e, RC_INPUT, pos_none(),
                    "no book declares a roster (a dataset with `household by`), so nobody can be matched",
                    "政策书里没有花名册（带 `household by` 的数据集），无法匹配人员");
@@ -297,6 +302,25 @@ static enum rc import_steps(struct import *m, struct err *e)
     return finish(m, e);
 }
 
+static void import_shared_forget(struct import_shared *x)
+{
+    person_index_fini(&x->index);
+    x->loaded = false;
+}
+
+enum rc import_shared_new(struct import_shared **out, struct err *e)
+{
+    *out = mem_zalloc_array(1, sizeof **out);
+    return *out ? RC_OK : err_nomem(e);
+}
+
+void import_shared_free(struct import_shared *x)
+{
+    if (!x) return;
+    import_shared_forget(x);
+    mem_free(x);
+}
+
 static void import_fini(struct import *m, enum rc rc)
 {
     struct err ignored = {0};
@@ -307,6 +331,8 @@ static void import_fini(struct import *m, enum rc rc)
     if (m->run.plan) run_fini(&m->run);
     roster_fini(m);
     person_index_fini(&m->index);
+    /* After a roster there are other people. */
+    if (m->shared == &m->own || m->plan.roster) import_shared_forget(m->shared);
     if (m->file_open) csv_file_close(&m->file);
     file_hash_free(m->hash);
     mem_free(m->runs);
@@ -332,6 +358,7 @@ enum rc import_file(struct store *s, struct policy *p, const struct divisions *d
     *r = (struct import_report){.added = -1, .removed = -1, .changed = -1};
     arena_init(&own, IMPORT_ARENA_MAX);
     *m = (struct import){.s = s, .p = p, .divs = divs, .o = o, .out = out, .a = a, .r = r, .plan.a = &own};
+    m->shared = o->shared ? o->shared : &m->own;
     m->threads = o->threads ? o->threads : par_threads();
     if (m->threads > PAR_MAX_THREADS) m->threads = PAR_MAX_THREADS;
     enum rc rc = set_error_path(m, e);

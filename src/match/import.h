@@ -35,6 +35,12 @@
 
 enum wait_reason { WAIT_INVALID = 1, WAIT_UNMATCHED, WAIT_NAME };
 
+/* What the files of one command share: the people are read once, memory is used again. For imports into one open store,
+ * one after the other. */
+struct import_shared;
+enum rc import_shared_new(struct import_shared **out, struct err *e) MUST_USE;
+void import_shared_free(struct import_shared *x); /* NULL is fine */
+
 struct import_options {
     const char *file;
     struct str dataset;
@@ -47,9 +53,10 @@ struct import_options {
     bool empty; /* a file without rows means that there is none in the period */
     const char *
         errors_path; /* where to write the error file; NULL: beside the file as FILE.errors.csv when there are errors */
-    unsigned threads;   /* 0: par_threads() */
-    size_t part_bytes;  /* 0: the usual; else how the file is cut for the threads (tests) */
-    uint32_t run_lines; /* 0: the usual; else lines of a run (tests) */
+    unsigned threads;             /* 0: par_threads() */
+    size_t part_bytes;            /* 0: the usual; else how the file is cut for the threads (tests) */
+    uint32_t run_lines;           /* 0: the usual; else lines of a run (tests) */
+    struct import_shared *shared; /* NULL: nothing is shared */
 };
 
 /* What happened, for people and for --json. */

@@ -29,6 +29,12 @@ enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct er
 enum rc error_file_end(struct error_file *x, struct err *e) MUST_USE;
 void error_file_drop(struct error_file *x); /* harmless after error_file_end */
 
+/* ---- what imports share */
+struct import_shared {
+    struct person_index index;
+    bool loaded; /* the index has the people of now */
+};
+
 /* ---- one import */
 struct import {
     struct store *s;
@@ -42,7 +48,8 @@ struct import {
     struct csv_file file;
     bool file_open;
     struct file_hash *hash;
-    struct person_index index;
+    struct person_index index; /* a roster's own people */
+    struct import_shared own, *shared;
     struct run run;
     struct sink sink;
     bool sink_open;
@@ -53,7 +60,7 @@ struct import {
     size_t n_runs;
     uint32_t *county; /* of each person, while the division is guessed */
     size_t n_county;
-    int64_t guess; /* -1: not one county; 0: none yet */
+    int64_t guess;            /* -1: not one county; 0: none yet */
     struct state_vote *votes; /* snapshots without --covers: of each date column */
     unsigned threads;
 };

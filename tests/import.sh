@@ -1,0 +1,142 @@
+#!/bin/sh
+# Several files taken in by one command: each is a delivery of its own, as if it had come alone. Run by make check.
+# FANGPIN names another program to test (default: the release build).
+set -u
+cd "$(dirname "$0")/.." || exit 3
+root=$PWD
+make -s build/release/bench/gen || exit 3
+if [ -z "${FANGPIN:-}" ]; then
+    make -s bin/fangpin || exit 3
+    FANGPIN=$root/bin/fangpin
+fi
+fp=$FANGPIN
+unset FANGPIN_KEY
+export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-11-21
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 3
+passed=0
+failed=0
+
+count() { # count NAME RESULT
+    if [ "$2" = 0 ]; then passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "tests/import.sh: $1"
+        sed 's/^/    /' out | tail -n 20
+    fi
+}
+# gives NAME CODE TEXT COMMAND…: exit code and a text in its output
+gives() {
+    name=$1
+    code=$2
+    text=$3
+    shift 3
+    "$@" >out 2>&1
+    rc=$?
+    [ "$rc" = "$code" ] || { echo "exit $rc, expected $code" >>out; count "$name" 1; return; }
+    grep -qF -- "$text" out || { echo "not said: $text" >>out; count "$name" 1; return; }
+    count "$name" 0
+}
+says() { # says NAME TEXT: the last command said this too
+    grep -qF -- "$2" out
+    count "$1: not said: $2" $?
+}
+counts() { # counts DB: of every delivery in force, dataset and counts
+    "$fp" deliveries "$1" --json | tr '{' '\n' | sed -n 's/.*"dataset":"\([^"]*\)".*\("rows":[^}]*\).*/\1 \2/p' | sort
+}
+day=2026-06-30
+set_up() { # set_up DB: a data folder with the roster
+    "$fp" init "$1" --policy "$root/bench/policy" >out 2>&1 &&
+        "$fp" import "$1" roster data/registry.csv --received $day --errors r.csv >out 2>&1
+    count "set up $1" $?
+}
+
+"$root/build/release/bench/gen" 3000 data >out 2>&1
+count "data" $?
+
+# ---------------------------------------------------------------- as one by one
+set_up one
+set_up many
+mkdir e-one e-many
+all=
+for d in medical income school housing disability vehicle dibao; do
+    gives "one: $d" 0 "matched" "$fp" import one $d data/$d.csv --received $day --errors e-one/$d.csv.errors.csv
+    all="$all $d data/$d.csv"
+done
+# shellcheck disable=SC2086
+gives "many: all" 0 "dibao: data/dibao.csv" "$fp" import many $all --received $day --errors e-many
+says "many: all" "medical: data/medical.csv"
+counts one >c-one
+counts many >c-many
+[ -s c-one ] && cmp c-one c-many >out 2>&1
+count "many: the same counts" $?
+diff -r e-one e-many >out 2>&1 && [ -s e-many/medical.csv.errors.csv ]
+count "many: the same error files" $?
+for db in one many; do
+    "$fp" screen $db --as-of $day --known-at $day --findings f-$db.csv >out 2>&1
+    count "screen $db" $?
+done
+[ -s f-one.csv ] && cmp f-one.csv f-many.csv >out 2>&1
+count "many: the same findings" $?
+gives "many: whole" 0 "" "$fp" check many
+
+# ---------------------------------------------------------------- one bad among good
+set_up bad
+printf 'a,b\n1,2\n' >strange.csv
+gives "bad: told" 1 "1 of 4 files were not taken in" "$fp" import bad housing data/housing.csv medical strange.csv \
+    dibao data/dibao.csv school data/school.csv --received $day --errors e-many
+says "bad: which" "medical strange.csv: "
+says "bad: the rest" "the other 3 are in"
+"$fp" deliveries bad >out 2>&1
+[ "$(grep -c 'in force' out)" = 4 ] && ! grep -q medical out
+count "bad: the others are in" $?
+gives "bad: no such file, no such dataset" 1 "2 of 3 files" "$fp" import bad vehicle data/vehicle.csv dibao none.csv \
+    nothing data/dibao.csv --received $day --errors e-many
+says "bad: no such file" "none.csv"
+
+# ---------------------------------------------------------------- a file twice, two files of one dataset
+set_up twice
+gives "twice" 0 "taken in before" "$fp" import twice housing data/housing.csv housing data/housing.csv --received $day \
+    --errors e-many
+[ "$("$fp" deliveries twice | grep -c housing)" = 1 ]
+count "twice: one delivery" $?
+awk 'NR == 1 || NR % 2' data/medical.csv >m1.csv
+awk 'NR == 1 || NR % 2 == 0' data/medical.csv >m2.csv
+gives "two parts overlap" 1 "1 of 2 files" "$fp" import twice medical m1.csv medical m2.csv --received $day --errors e-many
+gives "a part that adds" 0 "matched" "$fp" import twice medical m2.csv --adds --received $day --errors m2.errors.csv
+sum() { awk -v d="$2" '$1 == d { split($2, v, /[:,]/); n += v[2] } END { print n + 0 }' "$1"; }
+counts twice >c-twice
+[ "$(sum c-twice medical)" = "$(sum c-one medical)" ]
+count "two parts: every row" $?
+
+# ---------------------------------------------------------------- the roster among the files, JSON
+"$fp" init fresh --policy "$root/bench/policy" >out 2>&1
+# shellcheck disable=SC2086
+"$fp" import fresh dibao data/dibao.csv roster data/registry.csv $all --received $day --errors e-many --json >out 2>&1
+[ $? = 0 ] && [ "$(grep -c '^{.*"longest_lock_us":[0-9]*}$' out)" = 9 ]
+count "roster among the files: an object a line" $?
+sed -n 1p out | grep -q '"dataset":"dibao".*"matched":0'
+count "before the roster nobody matches" $?
+sed -n 2p out | grep -q '"rematched":[1-9]'
+count "with the roster they do" $?
+sed -n 3,8p out | grep -c '"matched":[1-9]' | grep -qx 6
+count "after the roster they match" $?
+sed -n 9p out | grep -q '"same_file":true.*"dataset":"dibao"'
+count "the first file again" $?
+"$fp" import bad medical none.csv vehicle data/vehicle.csv --received $day --json --errors e-many >out 2>/dev/null
+[ $? = 1 ] && sed -n 1p out | grep -q '"dataset":"medical","file":"none.csv","error":"' && [ "$(wc -l <out)" = 2 ]
+count "JSON of a file not taken in" $?
+
+# ---------------------------------------------------------------- the command line
+gives "a dataset without a file" 2 'dataset "dibao" has no file' "$fp" import many medical m1.csv dibao
+gives "replaces and several" 2 "take in that file alone" "$fp" import many medical m1.csv dibao m2.csv --replaces 1
+gives "errors: a file for several" 2 "names a folder" "$fp" import many medical m1.csv dibao m2.csv --errors x.csv
+mkdir other
+cp m2.csv other/m1.csv
+gives "errors: two of one name" 2 "two files are named m1.csv" "$fp" import many medical m1.csv dibao other/m1.csv \
+    --errors e-many
+gives "a data folder for errors" 2 "0 are in" "$fp" import many medical m1.csv dibao m2.csv --errors many
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
