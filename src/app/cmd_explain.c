@@ -20,6 +20,7 @@ struct telling {
     struct json j;
     bool json;
     size_t told;
+    int64_t k_us; /* moment of the kept screen that is explained; 0: the close of the day */
 };
 
 /* ---------------------------------------------------------------- evidence */
@@ -154,30 +155,22 @@ static enum rc compile_rule(struct telling *t, struct err *e)
     return rules_ptable(s->policy, t->c.program, t->w.places, t->w.n_places, &s->arena, &t->pt, &s->diags, e);
 }
 
-/* Without dates: those of the last kept screen. */
-static enum rc last_screen(struct app *app, const struct args *a, date_day *as_of, date_day *known_at, struct err *e)
+/* Without dates: those of the last kept screen. Where a kept screen has these days, its moment. */
+static enum rc dates_of(struct session *s, const struct args *a, date_day *as_of, date_day *known_at, int64_t *k_us,
+                        struct err *e)
 {
-    struct session s;
-    struct screen sc = {0};
-    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_STORE, 0, e);
-    if (!rc) rc = screen_latest(s.store, &s.arena, &sc, e);
-    if (!rc && sc.id) {
-        *as_of = sc.as_of;
-        *known_at = date_make(1970, 1, 1) + (date_day)((sc.known_at_us + INT64_C(28800000000)) / INT64_C(86400000000));
-    }
-    session_close(&s);
-    return rc;
-}
-
-static enum rc dates_of(struct app *app, const struct args *a, date_day *as_of, date_day *known_at, struct err *e)
-{
+    struct screen last;
     *as_of = a->opt[OPTION_AS_OF].from;
     *known_at = a->opt[OPTION_KNOWN_AT].from;
-    if (!*as_of && !*known_at) TRY(last_screen(app, a, as_of, known_at, e));
-    date_day today = clock_today(app->clock);
+    if (!*as_of && !*known_at) {
+        TRY(screen_latest(s->store, &s->arena, &last, e));
+        *as_of = last.as_of;
+        if (last.id) *known_at = session_us_day(last.known_at_us);
+    }
+    date_day today = clock_today(s->app->clock);
     if (!*known_at) *known_at = today;
     if (!*as_of) *as_of = *known_at;
-    if (*as_of <= *known_at) return RC_OK;
+    if (*as_of <= *known_at) return session_kept_moment(s, *as_of, *known_at, k_us, e);
     char d[DATE_TEXT_MAX], k[DATE_TEXT_MAX];
     return err_set(e, RC_INPUT, pos_none(), "--as-of %s is after the day of what is known (%s). Give --known-at.",
                    "--as-of %s 晚于数据已知日期 %s。请写明 --known-at。", date_format(*as_of, d),
@@ -187,7 +180,7 @@ static enum rc dates_of(struct app *app, const struct args *a, date_day *as_of, 
 static enum rc explain_world(struct telling *t, const struct args *a, date_day as_of, struct err *e)
 {
     struct session *s = t->s;
-    struct world_options o = {.as_of = as_of, .known_at = s->known_at, .with_lines = true};
+    struct world_options o = {.as_of = as_of, .known_at = s->known_at, .k_us = t->k_us, .with_lines = true};
     enum decl_kind k;
     TRY(rule_known(s, a->arg[2], &k, e));
     TRY(world_open(&t->w, s->store, s->policy, &s->divs, &o, e));
@@ -205,15 +198,21 @@ static enum rc explain_world(struct telling *t, const struct args *a, date_day a
     return json_print(&t->j, &s->app->out, e);
 }
 
+static enum rc explain_then(struct telling *t, const struct args *a, struct err *e)
+{
+    date_day as_of, known_at;
+    TRY(dates_of(t->s, a, &as_of, &known_at, &t->k_us, e));
+    TRY(session_know(t->s, SESSION_DIVISIONS | SESSION_POLICY, known_at, t->k_us, e));
+    return explain_world(t, a, as_of, e);
+}
+
 enum rc cmd_explain(struct app *app, const struct args *a, struct err *e)
 {
     struct session s;
     struct telling t = {.s = &s, .rule = a->arg[2], .json = a->opt[OPTION_JSON].given};
-    date_day as_of, known_at;
-    TRY(dates_of(app, a, &as_of, &known_at, e));
-    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, known_at, e);
+    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_STORE, 0, e);
     if (!rc) {
-        rc = explain_world(&t, a, as_of, e);
+        rc = explain_then(&t, a, e);
         if (rc && s.diags.n) session_say_diags(&s);
         if (t.w.store) world_free(&t.w);
     }

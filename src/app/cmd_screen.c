@@ -4,7 +4,7 @@
 #include "app/say.h"
 #include "app/session.h"
 #include "base/par.h"
-#include "screen/screen.h"
+#include "screen/replay.h"
 
 static enum rc json_screen(struct session *s, const struct screening *sc, struct err *e)
 {
@@ -55,10 +55,11 @@ static enum rc say_screen(struct session *s, const struct args *a, const struct 
                    "有规则因参数未设定而未运行（--strict）。请设定：fangpin param DB set");
 }
 
-static enum rc screen_all(struct session *s, struct app *app, const struct args *a, struct screening *sc, struct err *e)
+static enum rc screen_all(struct session *s, const struct args *a, int64_t k_us, struct screening *sc, struct err *e)
 {
     struct screen_options o = {.as_of = a->opt[OPTION_AS_OF].from,
                                .known_at = s->known_at,
+                               .k_us = k_us,
                                .with_unknown = a->opt[OPTION_WITH_UNKNOWN].given,
                                .findings_path = a->opt[OPTION_FINDINGS].text.p,
                                .by_who = session_who(a),
@@ -71,20 +72,134 @@ static enum rc screen_all(struct session *s, struct app *app, const struct args 
                        date_format(o.as_of, d), date_format(s->known_at, k));
     }
     enum rc rc = screen_run(sc, s->store, s->policy, s->set.hash, &s->divs, &o, &s->diags, e);
-    (void)app;
     return rc ? rc : say_screen(s, a, sc, e);
+}
+
+/* ---------------------------------------------------------------- replay */
+
+static enum rc find_kept(struct session *s, struct str which, struct screen *out, struct err *e)
+{
+    int64_t id = 0;
+    date_day day = date_parse_iso(which);
+    if (day) TRY(screen_at(s->store, &s->arena, day, out, e));
+    else if (str_to_i64(which, 1, INT64_MAX, &id)) TRY(screen_get(s->store, &s->arena, id, out, e));
+    else
+        return err_set(e, RC_USAGE, pos_none(), "--replay %.*s: give a screen's number or its as-of date.",
+                       "--replay %.*s：请写筛查编号或筛查日期。", STR_ARG(which));
+    if (out->id && out->state == SCREEN_KEPT) return RC_OK;
+    if (out->id)
+        return err_set(
+            e, RC_INPUT, pos_none(),
+            "screen %.*s was replaced by a later one of the same day; its findings are not kept. Replay that: "
+            "--replay DATE",
+            "筛查 %.*s 已被同一日期的后一次筛查替换，结果不再保存。请用日期重放：--replay 日期", STR_ARG(which));
+    return err_set(e, RC_INPUT, pos_none(), "no screen %.*s is kept here.", "没有已保存的筛查 %.*s。", STR_ARG(which));
+}
+
+static void json_difference(struct json *j, const struct replay_difference *d)
+{
+    static const char *const kinds[] = {"gone", "came", "changed"}, *const verdicts[] = {"false", "true", "unknown"};
+    json_open(j, NULL, '{');
+    json_text(j, "household", d->code);
+    json_text(j, "rule", d->rule);
+    json_text(j, "kind", str_from(kinds[d->kind]));
+    if (d->kind != REPLAY_CAME) {
+        json_text(j, "verdict_then", str_from(verdicts[d->verdict_then]));
+        json_text(j, "state_then", str_from(finding_state_word(d->state_then)));
+    }
+    if (d->kind != REPLAY_GONE) {
+        json_text(j, "verdict_now", str_from(verdicts[d->verdict_now]));
+        json_text(j, "state_now", str_from(finding_state_word(d->state_now)));
+    }
+    json_close(j, '}');
+}
+
+static enum rc json_replay(const struct replay_report *r, const struct screen *kept, struct out *out, struct err *e)
+{
+    struct json j;
+    char when[40];
+    json_init(&j);
+    json_open(&j, NULL, '{');
+    json_number(&j, "screen", kept->id);
+    json_date(&j, "as_of", kept->as_of);
+    json_text(&j, "known_at", str_from(clock_format(kept->known_at_us, when)));
+    json_bool(&j, "identical", replay_identical(r));
+    json_number(&j, "findings_then", (int64_t)r->rows_then);
+    json_number(&j, "findings_now", (int64_t)r->rows_now);
+    json_bool(&j, "books_differ", r->books);
+    json_bool(&j, "parameters_differ", r->params);
+    json_bool(&j, "rules_differ", r->rules);
+    json_bool(&j, "summary_differs", r->summary);
+    json_number(&j, "gone", (int64_t)r->gone);
+    json_number(&j, "came", (int64_t)r->came);
+    json_number(&j, "verdicts", (int64_t)r->verdicts);
+    json_number(&j, "states", (int64_t)r->states);
+    json_open(&j, "differences", '[');
+    for (size_t i = 0; i < r->n; i++) json_difference(&j, &r->v[i]);
+    json_close(&j, ']');
+    json_close(&j, '}');
+    return json_print(&j, out, e);
+}
+
+static enum rc replay_kept(struct session *s, const struct args *a, const struct screen *kept, struct screening *sc,
+                           struct err *e)
+{
+    struct replay_report r;
+    struct screen_options o = {.as_of = kept->as_of,
+                               .known_at = s->known_at,
+                               .k_us = kept->known_at_us,
+                               .with_unknown = a->opt[OPTION_WITH_UNKNOWN].given,
+                               .findings_path = a->opt[OPTION_FINDINGS].text.p,
+                               .threads = par_threads(),
+                               .dry = true};
+    TRY(screen_run(sc, s->store, s->policy, s->set.hash, &s->divs, &o, &s->diags, e));
+    TRY(replay_compare(sc, s->store, s->policy, kept, &r, e));
+    if (a->opt[OPTION_JSON].given) TRY(json_replay(&r, kept, &s->app->out, e));
+    else replay_say(&r, kept, &s->app->out);
+    if (replay_identical(&r)) return RC_OK;
+    return err_set(e, RC_INPUT, pos_none(),
+                   "the replay differs from what was kept. Run fangpin check; if it finds nothing, report this.",
+                   "重放结果与已保存的不一致。请运行 fangpin check；如未发现问题，请报告。");
+}
+
+static enum rc replay(struct session *s, const struct args *a, struct screening *sc, struct err *e)
+{
+    struct screen kept;
+    if (a->opt[OPTION_AS_OF].given || a->opt[OPTION_KNOWN_AT].given)
+        return err_set(e, RC_USAGE, pos_none(),
+                       "--replay takes the dates of the kept screen: leave out --as-of, --known-at.",
+                       "--replay 使用已保存筛查的日期：请去掉 --as-of、--known-at。");
+    TRY(find_kept(s, a->opt[OPTION_REPLAY].text, &kept, e));
+    TRY(session_know(s, SESSION_DIVISIONS | SESSION_POLICY, session_us_day(kept.known_at_us), kept.known_at_us, e));
+    return replay_kept(s, a, &kept, sc, e);
+}
+
+/* ---------------------------------------------------------------- whole */
+
+static enum rc screen_now(struct session *s, const struct args *a, struct screening *sc, struct err *e)
+{
+    struct screen latest;
+    int64_t k_us = 0;
+    date_day as_of = a->opt[OPTION_AS_OF].from, known_at = a->opt[OPTION_KNOWN_AT].from;
+    if (!as_of)
+        return err_set(e, RC_USAGE, pos_none(), "--as-of DATE is missing. See: fangpin help screen",
+                       "缺少 --as-of DATE。请看：fangpin help screen");
+    TRY(screen_latest(s->store, &s->arena, &latest, e));
+    if (latest.id && as_of < latest.as_of) TRY(session_kept_moment(s, as_of, known_at, &k_us, e));
+    TRY(session_know(s, SESSION_DIVISIONS | SESSION_POLICY, known_at, k_us, e));
+    return screen_all(s, a, k_us, sc, e);
 }
 
 enum rc cmd_screen(struct app *app, const struct args *a, struct err *e)
 {
     struct session s;
     struct screening sc = {.n_rules = 0};
+    bool again = a->opt[OPTION_REPLAY].given;
     if (a->opt[OPTION_FINDINGS].given)
         TRY(outfile_check(app, a, OUTFILE_FINDINGS, a->opt[OPTION_FINDINGS].text.p, NULL, e));
-    enum rc rc = session_open(&s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, a->opt[OPTION_KNOWN_AT].from,
-                              e);
+    enum rc rc = session_open(&s, app, a, again ? STORE_READ : STORE_WRITE, SESSION_STORE, 0, e);
     if (!rc) {
-        rc = screen_all(&s, app, a, &sc, e);
+        rc = again ? replay(&s, a, &sc, e) : screen_now(&s, a, &sc, e);
         screening_free(&sc);
         if (s.diags.n) session_say_diags(&s);
     }

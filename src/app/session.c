@@ -6,6 +6,7 @@
 #define SESSION_ARENA_MAX ((size_t)8 << 30)
 #define DAY_US INT64_C(86400000000)
 #define BEIJING_US INT64_C(28800000000)
+#define DIVISIONS_CORRECTED STR("correct divisions") /* in the journal, which tells since when they are known */
 enum { DIVISION_LISTS_MAX = 10000, PLACE_FLAGS_MAX = 64, KEY_TEXT_MAX = 40 };
 
 /* ---------------------------------------------------------------- time */
@@ -15,21 +16,12 @@ int64_t session_day_end_us(date_day day) { return day_start_us(day) + DAY_US - 1
 
 enum rc session_known_from(struct session *s, date_day received, int64_t *us, bool *moved, struct err *e)
 {
-    struct screen *v;
-    size_t n;
     *moved = false;
     if (received > clock_today(store_clock(s->store)))
         return err_set(e, RC_INPUT, pos_none(), "--received lies in the future. Take today or an earlier day.",
                        "--received 在将来。请写今天或更早的日期。");
-    *us = received ? day_start_us(received) : store_now_us(s->store);
-    TRY(screen_list(s->store, &s->arena, &v, &n, e));
-    for (size_t i = 0; i < n; i++)
-        if (v[i].state == SCREEN_KEPT && received && *us <= v[i].known_at_us) {
-            *us = store_now_us(s->store);
-            *moved = true;
-            break;
-        }
-    return RC_OK;
+    int64_t want = received ? day_start_us(received) : store_now_us(s->store);
+    return screen_known_after(s->store, want, us, moved, e);
 }
 
 /* ---------------------------------------------------------------- parts */
@@ -53,9 +45,12 @@ static enum rc replay_divisions(struct session *s, struct err *e)
         char name[KEY_TEXT_MAX];
         struct str key = division_key(i, name), csv;
         bool found;
+        int64_t known_from_us;
         TRY(store_meta_get(s->store, &s->arena, key, &csv, &found, e));
         if (!found) return RC_OK;
-        struct diags quiet; /* warnings were said when the list was taken in */
+        TRY(event_first(s->store, DIVISIONS_CORRECTED, key, &known_from_us, e));
+        if (known_from_us > s->k_us) return RC_OK; /* nor are those after it known then */
+        struct diags quiet;                        /* warnings were said when the list was taken in */
         diags_init(&quiet, &s->arena, s->app->lang);
         TRY(divisions_import(&s->divs, csv, "divisions", &quiet, e));
     }
@@ -72,7 +67,7 @@ enum rc session_keep_divisions(struct session *s, struct str csv, struct err *e)
         if (found) continue;
         TRY(store_begin(s->store, e));
         enum rc rc = store_meta_set(s->store, key, csv, e);
-        if (!rc) rc = event_add(s->store, STR(""), STR("correct divisions"), key, STR(""), e);
+        if (!rc) rc = event_add(s->store, STR(""), DIVISIONS_CORRECTED, key, STR(""), e);
         return db_finish(store_db(s->store), rc, e);
     }
     return err_set(e, RC_INPUT, pos_none(), "the data folder already has %d lists of corrections.",
@@ -148,16 +143,19 @@ static void session_begin(struct session *s, struct app *app)
     books_init(&s->books, &s->arena);
 }
 
+enum rc session_know(struct session *s, unsigned what, date_day known_at, int64_t k_us, struct err *e)
+{
+    s->known_at = known_at ? known_at : clock_today(s->app->clock);
+    s->k_us = k_us ? k_us : session_day_end_us(s->known_at);
+    if (what & SESSION_DIVISIONS) TRY(open_divisions(s, e));
+    return what & SESSION_POLICY ? open_policy(s, e) : RC_OK;
+}
+
 static enum rc open_at(struct session *s, const struct store_options *o, unsigned what, date_day known_at,
                        struct err *e)
 {
-    struct app *app = s->app;
     TRY(store_open(&s->store, o, e));
-    s->known_at = known_at ? known_at : clock_today(app->clock);
-    s->k_us = session_day_end_us(s->known_at);
-    if (what & SESSION_DIVISIONS) TRY(open_divisions(s, e));
-    if (what & SESSION_POLICY) TRY(open_policy(s, e));
-    return RC_OK;
+    return session_know(s, what, known_at, 0, e);
 }
 
 enum rc session_open(struct session *s, struct app *app, const struct args *a, enum store_access access, unsigned what,
@@ -167,6 +165,17 @@ enum rc session_open(struct session *s, struct app *app, const struct args *a, e
     session_begin(s, app);
     session_store_options(&o, app, a, args_z(a, 0), access);
     return open_at(s, &o, what, known_at, e);
+}
+
+date_day session_us_day(int64_t us) { return date_make(1970, 1, 1) + (date_day)((us + BEIJING_US) / DAY_US); }
+
+enum rc session_kept_moment(struct session *s, date_day as_of, date_day known_at, int64_t *k_us, struct err *e)
+{
+    struct screen kept;
+    *k_us = 0;
+    TRY(screen_at(s->store, &s->arena, as_of, &kept, e));
+    if (kept.id && session_us_day(kept.known_at_us) == known_at) *k_us = kept.known_at_us;
+    return RC_OK;
 }
 
 static enum rc open_books(struct session *s, const struct args *a, size_t first, struct err *e)

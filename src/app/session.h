@@ -30,6 +30,12 @@ struct session {
 /* Open DB (the command's first argument). known_at 0: now. End with session_close in any case. */
 enum rc session_open(struct session *s, struct app *app, const struct args *a, enum store_access access, unsigned what,
                      date_day known_at, struct err *e) MUST_USE;
+/* For a session opened with SESSION_STORE only: divisions and policy as known at k_us (0: the close of known_at). */
+enum rc session_know(struct session *s, unsigned what, date_day known_at, int64_t k_us, struct err *e) MUST_USE;
+/* The moment in the day known_at of which the kept screen of this as-of knew; 0 when none was kept with that day. What
+ * came later on that day was not known to it. */
+enum rc session_kept_moment(struct session *s, date_day as_of, date_day known_at, int64_t *k_us,
+                            struct err *e) MUST_USE;
 /* The policy of a data folder or of folders of books: arguments from `first` on. RC_INPUT when the books have errors
  * (printed). */
 enum rc session_open_any(struct session *s, struct app *app, const struct args *a, size_t first,
@@ -38,6 +44,8 @@ void session_close(struct session *s);
 
 /* The close of a day in Beijing time, microseconds. */
 int64_t session_day_end_us(date_day day);
+/* The day of an instant in Beijing time. */
+date_day session_us_day(int64_t us);
 /* When something that became known on `received` (0: now) counts as known: not before what a kept screen already took
  * as known
  * (*moved then). */

@@ -96,26 +96,15 @@ static enum rc find_same(struct import *m, struct err *e)
 /* Known from the day of receipt; not earlier than a screen that has been kept without it. */
 static enum rc set_known_from(struct import *m, struct err *e)
 {
-    int64_t now = store_now_us(m->s);
     date_day today = clock_today(store_clock(m->s));
-    struct screen *v;
-    size_t n;
+    int64_t want = store_now_us(m->s);
     m->d.received_day = m->o->received ? m->o->received : today;
-    m->d.known_from_us = now;
     if (m->d.received_day > today)
         return err_set(e, RC_INPUT, pos_none(), "--received lies in the future. Take today or an earlier day.",
                        "--received 在将来。请写今天或更早的日期。");
-    if (m->d.received_day == today) return RC_OK;
     int64_t epoch_day = (int64_t)m->d.received_day - date_make(1970, 1, 1);
-    m->d.known_from_us = (epoch_day * 24 - 8) * INT64_C(3600000000); /* midnight in Beijing */
-    TRY(screen_list(m->s, m->plan.a, &v, &n, e));
-    for (size_t i = 0; i < n; i++) {
-        if (v[i].state != SCREEN_KEPT || m->d.known_from_us > v[i].known_at_us) continue;
-        m->d.known_from_us = now;
-        m->r->known_moved = true;
-        return RC_OK;
-    }
-    return RC_OK;
+    if (m->d.received_day < today) want = (epoch_day * 24 - 8) * INT64_C(3600000000); /* midnight in Beijing */
+    return screen_known_after(m->s, want, &m->d.known_from_us, &m->r->known_moved, e);
 }
 
 static void set_delivery(struct import *m)

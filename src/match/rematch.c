@@ -5,6 +5,7 @@
 #include "base/par.h"
 #include "match/import_int.h"
 #include "match/stored.h"
+#include "store/screenstore.h"
 
 #define REMATCH_TEXT_MAX ((size_t)2 << 30)
 
@@ -197,10 +198,12 @@ static enum rc publish_part(struct rematch *x, struct err *e)
     const struct delivery *b = x->base;
     struct err ignored = {0};
     struct delivery d = *b;
+    bool moved;
     d.id = 0;
     d.kind = DELIVERY_ADDS;
     d.replaces = b->id;
-    d.known_from_us = x->known_from_us > b->known_from_us ? x->known_from_us : b->known_from_us;
+    int64_t want = x->known_from_us > b->known_from_us ? x->known_from_us : b->known_from_us;
+    TRY(screen_known_after(x->s, want, &d.known_from_us, &moved, e));
     d.received_day = clock_today(store_clock(x->s));
     d.counts = (struct delivery_counts){.rows = (int64_t)x->run.matched, .matched = (int64_t)x->run.matched};
     TRY(delivery_begin(x->s, &d, e));

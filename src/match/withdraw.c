@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "match/import.h"
 #include "match/stored.h"
+#include "store/screenstore.h"
 
 #define WITHDRAW_ARENA_MAX MIB(64)
 
@@ -90,6 +91,9 @@ enum rc import_withdraw(struct store *s, int64_t id, struct str why, struct str 
     if (!str_trim(why).n)
         return err_set(e, RC_USAGE, pos_none(), "say why the delivery is withdrawn: --reason TEXT",
                        "请用 --reason 文字 说明撤回的原因");
+    int64_t at_us;
+    bool moved;
     TRY(check_roster(s, id, e));
-    return delivery_withdraw(s, id, store_now_us(s), why, who, e);
+    TRY(screen_known_after(s, store_now_us(s), &at_us, &moved, e));
+    return delivery_withdraw(s, id, at_us, why, who, e);
 }

@@ -1,52 +1,10 @@
 /* Verdicts to findings and their states. */
 #include <stdlib.h>
 #include "base/par.h"
-#include "columns/chunk.h"
+#include "screen/kept.h"
 #include "screen/screen_int.h"
-#include "store/chunks.h"
 
 /* ---------------------------------------------------------------- what was open before */
-
-struct before_cols {
-    int64_t *v[5];
-    uint32_t n;
-};
-
-static enum rc damaged(struct err *e)
-{
-    return err_set(e, RC_ENV, pos_none(), "a kept screen is damaged. Run fangpin check.",
-                   "已保存的筛查结果损坏。请运行 fangpin check。");
-}
-
-static enum rc read_column(struct run *r, const char *name, int64_t **out, uint32_t *n, struct err *e)
-{
-    struct chunk_ref *refs;
-    size_t n_refs;
-    struct owner owner = {OWNER_SCREEN, r->sc->before.id};
-    TRY(chunk_list(r->s, &r->sc->arena, owner, str_from(name), &refs, &n_refs, e));
-    int64_t total = 0;
-    for (size_t i = 0; i < n_refs; i++) {
-        if (refs[i].first_row != total || total > FINDINGS_MAX) return damaged(e);
-        total += refs[i].rows;
-    }
-    *out = ARENA_ARRAY(&r->sc->arena, int64_t, (size_t)total + 1);
-    *n = (uint32_t)total;
-    if (!*out) return err_nomem(e);
-    struct buf buf;
-    buf_init(&buf, CHUNK_BYTES_MAX);
-    enum rc rc = RC_OK;
-    for (size_t i = 0; !rc && i < n_refs; i++) {
-        struct str bytes;
-        struct chunk_view v;
-        rc = chunk_fetch(r->s, &refs[i], &buf, &bytes, e);
-        if (!rc) rc = chunk_open(bytes, CHUNK_DEFAULT, &v, e);
-        if (rc) break;
-        if (v.rows != refs[i].rows || !chunk_read_i64(&v, 0, v.rows, *out + refs[i].first_row, NULL)) rc = damaged(e);
-        chunk_close(&v);
-    }
-    buf_fini(&buf);
-    return rc;
-}
 
 /* Rules that are gone join the list, so that what they found can be withdrawn by name. */
 static enum rc add_rules(struct screening *sc, const struct str *names, uint32_t n, struct err *e)
@@ -60,61 +18,17 @@ static enum rc add_rules(struct screening *sc, const struct str *names, uint32_t
     sc->rules = rules;
     sc->n_rules = known;
     rules_sort(sc);
-    return known <= SCREEN_RULES_MAX ? RC_OK : damaged(e);
+    if (known <= SCREEN_RULES_MAX) return RC_OK;
+    return err_set(e, RC_INPUT, pos_none(), "the books and the screen before have more than %d rules.",
+                   "政策册与上次筛查的规则合计超过 %d 条。", (int)SCREEN_RULES_MAX);
 }
 
-static enum rc read_names(struct run *r, struct str **out, uint32_t *n, struct err *e)
+static enum rc add_open(struct run *r, const struct kept_screen *k, const uint16_t *map, struct err *e)
 {
-    struct chunk_ref *refs;
-    size_t n_refs;
-    struct owner owner = {OWNER_SCREEN, r->sc->before.id};
-    struct str bytes;
-    struct chunk_view v;
-    *n = 0;
-    TRY(chunk_list(r->s, &r->sc->arena, owner, STR("rules"), &refs, &n_refs, e));
-    if (!n_refs) return RC_OK;
-    struct buf buf;
-    buf_init(&buf, CHUNK_BYTES_MAX);
-    *out = ARENA_ARRAY(&r->sc->arena, struct str, (size_t)refs[0].rows + 1);
-    enum rc rc = *out ? chunk_fetch(r->s, &refs[0], &buf, &bytes, e) : err_nomem(e);
-    if (!rc && !(rc = chunk_open(bytes, CHUNK_DEFAULT, &v, e))) {
-        if (v.rows != refs[0].rows) rc = damaged(e);
-        for (uint32_t i = 0; !rc && i < v.rows; i++) {
-            struct str name;
-            if (!chunk_get_str(&v, i, &name)) rc = damaged(e);
-            else if (!((*out)[i] = str_dup(&r->sc->arena, name)).p) rc = err_nomem(e);
-        }
-        *n = refs[0].rows;
-        chunk_close(&v);
-    }
-    buf_fini(&buf);
-    return rc;
-}
-
-/* Rule names of the kept screen to the indices of this one. */
-static enum rc map_rules(struct run *r, uint16_t **map, size_t *n, struct err *e)
-{
-    struct str *names = NULL;
-    uint32_t rows;
-    TRY(read_names(r, &names, &rows, e));
-    *n = rows;
-    *map = ARENA_ARRAY(&r->sc->arena, uint16_t, (size_t)rows + 1);
-    if (!*map) return err_nomem(e);
-    TRY(add_rules(r->sc, names, rows, e));
-    for (uint32_t i = 0; i < rows; i++) (*map)[i] = rule_index(r->sc, names[i]);
-    return RC_OK;
-}
-
-static enum rc add_open(struct run *r, const struct before_cols *c, const uint16_t *map, struct err *e)
-{
-    for (uint32_t i = 0; i < c->n; i++) {
-        bool open = c->v[4][i] == FS_NEW || c->v[4][i] == FS_STILL || c->v[4][i] == FS_UNCONFIRMED;
-        if (!open) continue;
-        struct finding f = {.household = (uint32_t)c->v[0][i],
-                            .person = (uint32_t)c->v[1][i],
-                            .rule = map[c->v[2][i]],
-                            .verdict = (uint8_t)c->v[3][i],
-                            .state = (uint8_t)c->v[4][i]};
+    for (uint32_t i = 0; i < k->n; i++) {
+        struct finding f = kept_finding(k, i);
+        if (f.state != FS_NEW && f.state != FS_STILL && f.state != FS_UNCONFIRMED) continue;
+        f.rule = map[f.rule];
         if (!screen_push(r->before.v, r->before.n, r->before.cap, f) ||
             !map64_put(&r->before.by_subject, subject_key(f.rule, f.household, f.person), (uint32_t)r->before.n - 1))
             return err_nomem(e);
@@ -122,21 +36,16 @@ static enum rc add_open(struct run *r, const struct before_cols *c, const uint16
     return RC_OK;
 }
 
+/* Rule names of the kept screen to the indices of this one. */
 static enum rc read_before(struct run *r, struct err *e)
 {
-    static const char *const names[5] = {"household", "person", "rule", "verdict", "state"};
-    struct before_cols c = {0};
-    uint16_t *map = NULL;
-    size_t n_map = 0;
-    for (int i = 0; i < 5; i++) {
-        uint32_t n = c.n;
-        TRY(read_column(r, names[i], &c.v[i], &c.n, e));
-        if (i && c.n != n) return damaged(e);
-    }
-    TRY(map_rules(r, &map, &n_map, e));
-    for (uint32_t i = 0; i < c.n; i++)
-        if (c.v[2][i] < 0 || (size_t)c.v[2][i] >= n_map) return damaged(e);
-    return add_open(r, &c, map, e);
+    struct kept_screen k;
+    TRY(kept_screen_read(r->s, &r->sc->arena, r->sc->before.id, &k, e));
+    uint16_t *map = ARENA_ARRAY(&r->sc->arena, uint16_t, (size_t)k.n_rules + 1);
+    if (!map) return err_nomem(e);
+    TRY(add_rules(r->sc, k.rules, k.n_rules, e));
+    for (uint32_t i = 0; i < k.n_rules; i++) map[i] = rule_index(r->sc, k.rules[i]);
+    return add_open(r, &k, map, e);
 }
 
 enum rc before_load(struct run *r, struct err *e)

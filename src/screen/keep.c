@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include "base/io.h"
 #include "columns/chunk.h"
+#include "screen/kept.h"
 #include "screen/screen_int.h"
 #include "store/chunks.h"
 #include "store/people.h"
@@ -13,10 +14,10 @@
 static int64_t field_of(const struct finding *f, int column)
 {
     switch (column) {
-    case 0: return f->household;
-    case 1: return f->person;
-    case 2: return f->rule;
-    case 3: return f->verdict;
+    case KEPT_HOUSEHOLD: return f->household;
+    case KEPT_PERSON: return f->person;
+    case KEPT_RULE: return f->rule;
+    case KEPT_VERDICT: return f->verdict;
     default: return f->state;
     }
 }
@@ -60,11 +61,10 @@ static enum rc put_rules(struct chunk_writer *cw, const struct screening *sc, st
 
 static enum rc put_columns(struct run *r, int64_t id, struct err *e)
 {
-    static const char *const names[5] = {"household", "person", "rule", "verdict", "state"};
     struct chunk_writer *cw;
     TRY(chunk_writer_open(&cw, r->s, (struct owner){OWNER_SCREEN, id}, e));
     enum rc rc = RC_OK;
-    for (int i = 0; !rc && i < 5; i++) rc = put_column(cw, r->sc, i, names[i], e);
+    for (int i = 0; !rc && i < KEPT__MAX; i++) rc = put_column(cw, r->sc, i, kept_column_name((enum kept_column)i), e);
     if (!rc) rc = put_rules(cw, r->sc, e);
     if (!rc) rc = chunk_flush(cw, e);
     chunk_writer_close(cw);

@@ -9,30 +9,45 @@ enum { WORLD_PLACES_MAX = 65536, WORLD_FLAGS_MAX = 64 };
 
 /* ---------------------------------------------------------------- places */
 
+struct flags_found {
+    struct str v[WORLD_FLAGS_MAX];
+    size_t n;
+};
+
+static enum rc add_flags(const struct world *w, const struct divisions *divs, int64_t division, const struct reach *r,
+                         struct flags_found *found, struct err *e)
+{
+    for (size_t k = 0; k < r->flags.n; k++) {
+        struct str flag = r->flags.v[k].text;
+        uint32_t id = divisions_flag_id(divs, flag);
+        bool seen = false;
+        for (size_t j = 0; j < found->n; j++) seen = seen || str_eq(found->v[j], flag);
+        if (id == UINT32_MAX || seen || !divisions_flag_holds(divs, division, id, w->as_of)) continue;
+        if (found->n == WORLD_FLAGS_MAX)
+            return err_set(e, RC_INPUT, pos_none(), "the books name more than %d flags that hold at one place.",
+                           "政策册用到的标记在同一地方超过 %d 个。", (int)WORLD_FLAGS_MAX);
+        found->v[found->n++] = flag;
+    }
+    return RC_OK;
+}
+
+/* Flags that a declaration or one of a parameter's values is for. */
 static enum rc flags_of(struct world *w, const struct divisions *divs, int64_t division, struct place *pl,
                         struct err *e)
 {
     const struct books *bs = policy_books(w->policy);
-    struct str found[WORLD_FLAGS_MAX];
-    size_t n = 0;
+    struct flags_found found = {.n = 0};
     for (size_t i = 0; divs && i < bs->n_decls; i++) {
-        const struct reach *r = &bs->decls[i]->reach;
-        for (size_t k = 0; k < r->flags.n; k++) {
-            uint32_t id = divisions_flag_id(divs, r->flags.v[k].text);
-            bool seen = false;
-            for (size_t j = 0; j < n; j++) seen = seen || str_eq(found[j], r->flags.v[k].text);
-            if (id == UINT32_MAX || seen || !divisions_flag_holds(divs, division, id, w->as_of)) continue;
-            if (n == WORLD_FLAGS_MAX)
-                return err_set(e, RC_INPUT, pos_none(), "the books name more than %d flags that hold at one place.",
-                               "政策册用到的标记在同一地方超过 %d 个。", (int)WORLD_FLAGS_MAX);
-            found[n++] = r->flags.v[k].text;
-        }
+        const struct decl *d = bs->decls[i];
+        TRY(add_flags(w, divs, division, &d->reach, &found, e));
+        for (size_t k = 0; d->kind == D_PARAM && k < d->u.param.n_values; k++)
+            TRY(add_flags(w, divs, division, &d->u.param.values[k].reach, &found, e));
     }
-    struct str *flags = ARENA_ARRAY(&w->arena, struct str, n + 1);
+    struct str *flags = ARENA_ARRAY(&w->arena, struct str, found.n + 1);
     if (!flags) return err_nomem(e);
-    memcpy(flags, found, n * sizeof *found);
+    memcpy(flags, found.v, found.n * sizeof *found.v);
     pl->flags = flags;
-    pl->n_flags = n;
+    pl->n_flags = found.n;
     return RC_OK;
 }
 
@@ -172,6 +187,7 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
     int64_t now =
         store_now_us(s); /* of today only what has come by now: what comes later today is not known to this screen */
     if (w->k_us > now) w->k_us = now;
+    if (o->k_us) w->k_us = o->k_us;
     w->reasons = reasons_new();
     if (!w->reasons) return err_nomem(e);
     if (policy_roster(p) == UINT32_MAX)

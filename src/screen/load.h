@@ -49,6 +49,7 @@ struct world {
 
 struct world_options {
     date_day as_of, known_at;
+    int64_t k_us; /* a moment of the day known_at; 0: its close, but not after now */
     bool with_lines;
     /* NULL: what was known at K. Else these deliveries, each with the day it counts as received in received_day, in
      * that order; those until known_at count. */

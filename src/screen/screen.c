@@ -215,6 +215,7 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
     struct screening *sc = r->sc;
     struct world_options wo = {.as_of = r->o->as_of,
                                .as_if = r->o->as_if,
+                               .k_us = r->o->k_us,
                                .known_at = r->o->known_at ? r->o->known_at : clock_today(store_clock(r->s))};
     sc->w.known_at = wo.known_at;
     TRY(check_days(r, e));

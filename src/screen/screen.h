@@ -54,6 +54,7 @@ struct screen_rule {
 
 struct screen_options {
     date_day as_of, known_at; /* K: 0 = today */
+    int64_t k_us;             /* as struct world_options */
     bool with_unknown;
     const char *findings_path; /* NULL: none */
     struct str by_who;

@@ -87,8 +87,9 @@ static enum rc publish_now(struct store *s, const struct screen *sc, int64_t old
     int64_t later = 0;
     TRY(get_by(s, SQL_screen_kept_after, sc->as_of, &later, e));
     if (later)
-        return err_set(e, RC_CONFLICT, pos_none(), "a screen of a later day than %s has been kept; this one is "
-                                                   "a replay",
+        return err_set(e, RC_CONFLICT, pos_none(),
+                       "a screen of a later day than %s has been kept; this one is "
+                       "a replay",
                        "已保存晚于 %s 的筛查；本次只能作为重演", date_format(sc->as_of, day));
     TRY(change_tasks(s, sc, old, c, e));
     TRY(run_id(s, SQL_screen_replace, sc->as_of, e));
@@ -127,8 +128,10 @@ enum rc screen_abandon(struct store *s, int64_t id, struct err *e)
 
 static bool read_screen(struct db_stmt *q, struct arena *a, struct screen *out)
 {
-    *out = (struct screen){.id = db_col_i64(q, 0), .state = (enum screen_state)db_col_i64(q, 1),
-                           .as_of = (date_day)db_col_i64(q, 2), .known_at_us = db_col_i64(q, 3),
+    *out = (struct screen){.id = db_col_i64(q, 0),
+                           .state = (enum screen_state)db_col_i64(q, 1),
+                           .as_of = (date_day)db_col_i64(q, 2),
+                           .known_at_us = db_col_i64(q, 3),
                            .made_us = db_col_i64(q, 4)};
     store_take_bytes(q, 5, out->book_hash, SCREEN_HASH_BYTES);
     store_take_bytes(q, 6, out->params_hash, SCREEN_HASH_BYTES);
@@ -164,6 +167,20 @@ enum rc screen_at(struct store *s, struct arena *a, date_day as_of, struct scree
     return one_screen(s, a, SQL_screen_at, as_of, out, e);
 }
 
+enum rc screen_get(struct store *s, struct arena *a, int64_t id, struct screen *out, struct err *e)
+{
+    return one_screen(s, a, SQL_screen_by_id, id, out, e);
+}
+
+enum rc screen_known_after(struct store *s, int64_t want_us, int64_t *us, bool *moved, struct err *e)
+{
+    int64_t last = 0, now = store_now_us(s);
+    TRY(db_get_i64(s->db, SQL_screen_known_last, &last, NULL, e));
+    *moved = want_us <= last;
+    *us = !*moved ? want_us : now > last ? now : last + 1;
+    return RC_OK;
+}
+
 enum rc screen_list(struct store *s, struct arena *a, struct screen **v, size_t *n, struct err *e)
 {
     struct db_stmt *q = NULL;
@@ -197,9 +214,12 @@ static enum rc list_tasks(struct arena *a, struct db_stmt *q, struct task **v, s
             continue;
         }
         *v = grown;
-        grown[(*n)++] = (struct task){.id = db_col_i64(q, 0), .household_no = (uint32_t)db_col_i64(q, 1),
-                                      .opened_screen = db_col_i64(q, 2), .opened_as_of = (date_day)db_col_i64(q, 3),
-                                      .closed_screen = db_col_i64(q, 4), .closed_as_of = (date_day)db_col_i64(q, 5)};
+        grown[(*n)++] = (struct task){.id = db_col_i64(q, 0),
+                                      .household_no = (uint32_t)db_col_i64(q, 1),
+                                      .opened_screen = db_col_i64(q, 2),
+                                      .opened_as_of = (date_day)db_col_i64(q, 3),
+                                      .closed_screen = db_col_i64(q, 4),
+                                      .closed_as_of = (date_day)db_col_i64(q, 5)};
     }
     return db_leave(q, rc, e);
 }

@@ -39,7 +39,13 @@ enum rc screen_before(struct store *s, struct arena *a, date_day as_of, struct s
 enum rc screen_latest(struct store *s, struct arena *a, struct screen *out, struct err *e) MUST_USE;
 /* The kept screen of this as-of. */
 enum rc screen_at(struct store *s, struct arena *a, date_day as_of, struct screen *out, struct err *e) MUST_USE;
+/* The kept or replaced screen with this number; out->id 0 when there is none. */
+enum rc screen_get(struct store *s, struct arena *a, int64_t id, struct screen *out, struct err *e) MUST_USE;
 enum rc screen_list(struct store *s, struct arena *a, struct screen **v, size_t *n, struct err *e) MUST_USE;
+/* When something that should count as known from `want_us` may: after everything that kept screens took as known, so
+ * that they can be had again. *moved: that is later than wanted (now, or just after the last of them when the clock
+ * went back). */
+enum rc screen_known_after(struct store *s, int64_t want_us, int64_t *us, bool *moved, struct err *e) MUST_USE;
 
 struct task {
     int64_t id;

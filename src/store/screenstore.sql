@@ -37,6 +37,12 @@ WHERE state = 2 AND as_of < $1 ORDER BY as_of DESC LIMIT 1;
 SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary FROM screen WHERE state = 2 AND
   as_of = $1;
 
+-- name: screen_known_last
+SELECT max(known_at_us) FROM screen WHERE state = 2;
+
+-- name: screen_by_id
+SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary FROM screen WHERE state <> 1 AND id = $1;
+
 -- name: screen_list
 SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary FROM screen WHERE state <> 1 ORDER BY id;
 

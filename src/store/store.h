@@ -80,6 +80,8 @@ enum rc store_meta_set(struct store *s, struct str key, struct str value, struct
  * personal data. */
 enum rc event_add(struct store *s, struct str who, struct str what, struct str object, struct str detail,
                   struct err *e) MUST_USE;
+/* When this first happened to the object; 0: never. */
+enum rc event_first(struct store *s, struct str what, struct str object, int64_t *at_us, struct err *e) MUST_USE;
 struct event {
     int64_t id, at_us;
     struct str who, what, object, detail;

@@ -14,3 +14,6 @@ INSERT INTO event(at_us, who, what, object, detail) VALUES ($1, $2, $3, $4, $5);
 
 -- name: event_newest
 SELECT id, at_us, who, what, object, detail FROM event ORDER BY id DESC LIMIT $1;
+
+-- name: event_first
+SELECT at_us FROM event WHERE what = $1 AND object = $2 ORDER BY id LIMIT 1;

@@ -88,6 +88,19 @@ enum rc event_add(struct store *s, struct str who, struct str what, struct str o
     return db_run(q, e);
 }
 
+enum rc event_first(struct store *s, struct str what, struct str object, int64_t *at_us, struct err *e)
+{
+    struct db_stmt *q = NULL;
+    bool row = false;
+    *at_us = 0;
+    TRY(db_stmt(s->db, SQL_event_first, &q, e));
+    db_bind_text(q, 1, what);
+    db_bind_text(q, 2, object);
+    TRY(db_step(q, &row, e));
+    if (row) *at_us = db_col_i64(q, 0);
+    return db_end(q, e);
+}
+
 static enum rc event_read(struct db_stmt *q, struct arena *a, struct event *v, struct err *e)
 {
     *v = (struct event){.id = db_col_i64(q, 0), .at_us = db_col_i64(q, 1)};

@@ -1,0 +1,251 @@
+#!/bin/sh
+# Time travel from outside: a long random year of two small counties (files late, replaced, withdrawn, added to; rosters,
+# parameters, books and divisions that change) with a screen at each month end; then every kept screen must come again bit
+# for bit, also after a key rotation, an upgrade and a compaction. TIME_SEED=N makes another year. Run by make check.
+set -u
+cd "$(dirname "$0")/.." || exit 3
+root=$PWD
+if [ -z "${FANGPIN:-}" ]; then
+    make -s bin/fangpin || exit 3
+    FANGPIN=$root/bin/fangpin
+fi
+fp=$FANGPIN
+unset FANGPIN_KEY
+export FANGPIN_LANG=en LC_ALL=C.UTF-8
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 3
+seed=${TIME_SEED:-7}
+year=$seed
+passed=0
+failed=0
+count() { # count NAME RESULT
+    if [ "$2" = 0 ]; then passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "tests/time.sh (TIME_SEED=$year): $1"
+        sed 's/^/    /' out | tail -n 20
+    fi
+}
+gives() { # gives NAME CODE TEXT COMMAND…: exit code and a text in its output
+    name=$1
+    code=$2
+    text=$3
+    shift 3
+    "$@" >out 2>&1
+    rc=$?
+    [ "$rc" = "$code" ] || echo "exit $rc, expected $code" >>out
+    grep -qF -- "$text" out || echo "not said: $text" >>out
+    [ "$rc" = "$code" ] && grep -qF -- "$text" out
+    count "$name" $?
+}
+says() { # says NAME TEXT: the last command said this too
+    grep -qF -- "$2" out
+    count "$1: not said: $2" $?
+}
+random() { # random N: 0..N-1 in $r
+    seed=$(((seed * 1103515245 + 12345) % 2147483648))
+    r=$((seed / 65536 % $1))
+}
+fix_ids() { # the check characters of GB 11643
+    awk -F, -v OFS=, 'BEGIN { split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ") }
+        function fixed(id,  i, s) {
+            for (i = 1; i <= 17; i++) s += substr(id, i, 1) * w[i]
+            return substr(id, 1, 17) substr("10X98765432", s % 11 + 1, 1)
+        }
+        { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/ && length($i) == 18) $i = fixed($i); print }' "$1" >fixed
+    mv fixed "$1"
+}
+
+# ---------------------------------------------------------------- a random year
+mkdir -p books/county
+cat >books/county/book.md <<'END'
+# County
+```policy
+book small "Small" { jurisdiction 00 issued 2026-01-01 }
+codes grade_code "等级" { A "A级" B "B级" C "C级" D "D级" }
+dataset roster "花名册" by 乡村振兴局 {
+  latest  complete  ground statute "x"
+  person by cid, name
+  household by hid
+  lives in division
+  hid text of household "户编号"
+  cid text secret "证件号码"
+  name text sensitive "姓名"
+  born date "出生日期"
+  division division of household "行政区划代码" }
+dataset medical "医保结算" by 医保局 {
+  events monthly by settled_on  complete  due 10 days  ground statute "x"
+  person by cid, name
+  cid text secret "证件号码"
+  name text sensitive "姓名"
+  settled_on date "结算日期"
+  self_pay yuan >= 0 "个人自付" }
+dataset housing "住房" by 住建局 {
+  snapshot monthly  complete  due 10 days  ground statute "x"
+  person by cid, name
+  cid text secret "证件号码"
+  name text sensitive "姓名"
+  grade grade_code "等级" }
+param line "自付线" yuan { set by county  value = 300 cite "x" }
+param keyed "重点县线" yuan { value = 99000 cite "x"  value for demo_key = 90 cite "y" }
+rule ill_there "重点县自付" risk red { when sum(self_pay for members.medical where settled_on within 1 month) >= keyed }
+rule ill "自付过高" risk orange { when sum(self_pay for members.medical where settled_on within 2 months) >= line }
+rule steady "月月自付" risk yellow { when at every month end of last 3 months: sum(self_pay for members.medical where settled_on within 1 month) > 100 yuan }
+rule house "危房" risk red { when any(members.housing where grade in {C, D}) }
+rule alone "一人户" risk yellow { when count(members) == 1 person }
+```
+END
+"$fp" policy check books >out 2>&1
+count "the book" $?
+
+sed 's/grade in {C, D}/grade == D/' books/county/book.md >book2.md
+sed '/^rule alone/d' books/county/book.md >book3.md
+for i in 2 3; do mkdir -p "books$i/county" && mv "book$i.md" "books$i/county/book.md"; done
+FANGPIN_TODAY=2026-01-01
+export FANGPIN_TODAY
+gives "init" 0 "ready" "$fp" init db --policy books
+
+# People 10..39 of counties 610724 (even) and 140924 (odd), four to a household; who moved, came or left is in who.
+make_roster() { # make_roster COUNTY PARITY FILE
+    echo "户编号,证件号码,姓名,出生日期,行政区划代码" >"$3"
+    for i in $(seq 10 39); do
+        random 20
+        [ $((i % 2)) = "$2" ] && [ "$r" != 0 ] || continue
+        home=$((i / 8))
+        [ "$r" != 1 ] || home=$((r + i / 5))
+        [ "$r" != 2 ] || home=x$i
+        echo "H$2$home,${1}19${i}01010012,人$i,19$i-01-01,${1}100201"
+    done >>"$3"
+    fix_ids "$3"
+}
+make_medical() { # make_medical COUNTY PARITY MONTH FILE
+    echo "证件号码,姓名,结算日期,个人自付" >"$4"
+    for i in $(seq 10 39); do
+        random 400
+        [ $((i % 2)) = "$2" ] && [ "$r" -gt 60 ] || continue
+        [ "$r" -lt 380 ] || echo "${1}19${i}01010012,人$i,$3-1$((r % 10)),$r.5"
+        echo "${1}19${i}01010012,人$i,$3-0$((r % 9 + 1)),$r"
+    done >>"$4"
+    fix_ids "$4"
+}
+make_housing() { # make_housing COUNTY PARITY FILE
+    echo "证件号码,姓名,等级" >"$3"
+    for i in $(seq 10 39); do
+        random 8
+        [ $((i % 2)) = "$2" ] && [ "$r" -lt 4 ] || continue
+        echo "${1}19${i}01010012,人$i,$(echo A B C D | cut -d' ' -f$((r + 1)))"
+    done >>"$3"
+    fix_ids "$3"
+}
+take() { # take DATASET FILE OPTION…: notes the number; what is refused (an overlap after a withdrawal, say) is no failure
+    dataset=$1
+    file=$2
+    shift 2
+    "$fp" import db "$dataset" "$file" "$@" --errors e.csv --json >taken 2>&1
+    id=$(sed -n 's/^{.*"id":\([0-9]*\),.*/\1/p' taken)
+    [ -z "$id" ] || echo "$id $dataset $*" >>ids
+}
+month_files() { # month_files MONTH
+    for c in 610724.0 140924.1; do
+        make_medical "${c%.*}" "${c#*.}" "$1" m.csv
+        make_housing "${c%.*}" "${c#*.}" h.csv
+        random 5
+        if [ "$r" = 0 ]; then cp m.csv "late-${c%.*}.csv" && echo "$1" >"late-${c%.*}.month"
+        else take medical m.csv --division "${c%.*}" --covers "$1"; fi
+        random 6
+        [ "$r" = 0 ] || take housing h.csv --division "${c%.*}" --covers "$1"
+    done
+}
+surprises() { # surprises DAY MONTH: what offices do on any day
+    random 4
+    if [ "$r" = 0 ] && [ -s ids ]; then # a corrected file of an earlier month
+        random "$(wc -l <ids)"
+        line=$(sed -n "$((r + 1))p" ids)
+        case $line in
+        *medical*) sed 's/,\([0-9.]*\)$/,7\1/' m.csv >r.csv && take medical r.csv --replaces "${line%% *}" ;;
+        esac
+    fi
+    random 5
+    if [ "$r" = 0 ] && [ -s ids ]; then
+        random "$(wc -l <ids)"
+        "$fp" withdraw db "$(sed -n "$((r + 1))s/ .*//p" ids)" --reason "wrong" >/dev/null 2>&1
+    fi
+    random 4
+    if [ "$r" = 0 ]; then
+        make_medical 610724 0 "$2" a.csv
+        take medical a.csv --division 610724 --covers "$2" --adds
+    fi
+    random 4
+    [ "$r" != 0 ] || "$fp" param db set line $((r * 50 + 100 + ${1#*-*-0} * 10)) --division 610724 --by office \
+        --document "no. $1" --from "$2-01" >/dev/null 2>&1
+    for c in 610724 140924; do
+        [ -e "late-$c.csv" ] && [ "$(cat "late-$c.month")" != "$2" ] || continue
+        take medical "late-$c.csv" --division "$c" --covers "$(cat "late-$c.month")"
+        rm "late-$c.csv"
+    done
+}
+kept=
+for m in 01 02 03 04 05 06 07 08 09; do
+    next=$(printf %02d $((${m#0} + 1)))
+    FANGPIN_TODAY=2026-$m-03
+    case $m in
+    01 | 04 | 07)
+        for c in 610724.0 140924.1; do
+            make_roster "${c%.*}" "${c#*.}" roster.csv
+            take roster roster.csv
+        done ;;
+    esac
+    surprises "2026-$m-03" "2026-$m"
+    FANGPIN_TODAY=2026-$next-08
+    month_files "2026-$m"
+    [ "$m" != 05 ] || "$fp" policy load db books2 >/dev/null 2>&1
+    [ "$m" != 08 ] || "$fp" policy load db books3 >/dev/null 2>&1
+    surprises "2026-$next-04" "2026-$m"
+    end=$(date -d "2026-$next-01 -1 day" +%F)
+    gives "screen $end" 0 "Screen as of" "$fp" screen db --as-of "$end" --findings "f-$end.csv" --with-unknown
+    kept="$kept $end:$FANGPIN_TODAY"
+    surprises "2026-$next-05" "2026-$m" # on the very day of the screen, after it
+    [ "$m" != 06 ] || {
+        printf 'code,name,from,flags,document\n610724,西乡县,,demo_key,test 1\n' >divisions.csv
+        "$fp" divisions db import divisions.csv >/dev/null 2>&1
+    }
+    random 3
+    [ "$r" != 0 ] || {
+        make_roster 610724 0 roster.csv
+        take roster roster.csv
+    }
+done
+FANGPIN_TODAY=2026-11-21
+if [ "$year" = 7 ]; then # other years may lack some
+    "$fp" deliveries db >out 2>&1
+    for state in "in force" withdrawn replaced; do
+        grep -qF "$state" out
+        count "the year has deliveries $state" $?
+    done
+    [ "$(cat f-*.csv | wc -l)" -gt 200 ] && grep -q ',still,' f-*.csv && grep -q ',cleared,' f-*.csv &&
+        grep -q ',unconfirmed,' f-*.csv && grep -q ',withdrawn,' f-*.csv && grep -q ',steady,' f-*.csv
+    count "the year has findings of every state" $?
+fi
+
+again() { # again WHEN: every kept screen once more
+    for k in $kept; do
+        end=${k%:*}
+        gives "$1: replay $end" 0 "identical" "$fp" screen db --replay "$end" --findings again.csv --with-unknown
+        cmp again.csv "f-$end.csv" >out 2>&1
+        count "$1: findings of $end, byte by byte" $?
+        [ "$end" = 2026-09-30 ] && continue # the last one: its as-of would be screened anew
+        gives "$1: $end by its dates" 0 "replay" "$fp" screen db --as-of "$end" --known-at "${k#*:}" --findings again.csv \
+            --with-unknown
+        cmp again.csv "f-$end.csv" >out 2>&1
+        count "$1: findings of $end by its dates" $?
+    done
+}
+again "a year later"
+gives "sound" 0 "sound" "$fp" check db
+gives "rotate" 0 "sealed anew" "$fp" key rotate db
+gives "upgrade" 0 "nothing to do" "$fp" upgrade db
+again "new key"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
