@@ -30,7 +30,7 @@ static void test_wrong(struct test *t)
         {"zzzzzzzz", "there is no command"},
         {"param db", "param DB list"},
         {"policy", "policy check"},
-        {"screen db", "--as-of DATE is missing"},
+        {"withdraw db 1", "--reason TEXT is missing"},
         {"screen", "argument is missing"},
         {"screen db --as-of", "needs a value"},
         {"screen db --as-of --json", "needs a value"},
