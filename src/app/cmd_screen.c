@@ -181,9 +181,6 @@ static enum rc screen_now(struct session *s, const struct args *a, struct screen
     struct screen latest;
     int64_t k_us = 0;
     date_day as_of = a->opt[OPTION_AS_OF].from, known_at = a->opt[OPTION_KNOWN_AT].from;
-    if (!as_of)
-        return err_set(e, RC_USAGE, pos_none(), "--as-of DATE is missing. See: fangpin help screen",
-                       "缺少 --as-of DATE。请看：fangpin help screen");
     TRY(screen_latest(s->store, &s->arena, &latest, e));
     if (latest.id && as_of < latest.as_of) TRY(session_kept_moment(s, as_of, known_at, &k_us, e));
     TRY(session_know(s, SESSION_DIVISIONS | SESSION_POLICY, known_at, k_us, e));
@@ -195,6 +192,9 @@ enum rc cmd_screen(struct app *app, const struct args *a, struct err *e)
     struct session s;
     struct screening sc = {.n_rules = 0};
     bool again = a->opt[OPTION_REPLAY].given;
+    if (!again && !a->opt[OPTION_AS_OF].given)
+        return err_set(e, RC_USAGE, pos_none(), "--as-of DATE is missing. See: fangpin help screen",
+                       "缺少 --as-of DATE。请看：fangpin help screen");
     if (a->opt[OPTION_FINDINGS].given)
         TRY(outfile_check(app, a, OUTFILE_FINDINGS, a->opt[OPTION_FINDINGS].text.p, NULL, e));
     enum rc rc = session_open(&s, app, a, again ? STORE_READ : STORE_WRITE, SESSION_STORE, 0, e);
