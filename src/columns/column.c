@@ -74,7 +74,7 @@ static bool fits(const struct column *c, uint32_t at, const struct chunk_view *k
 }
 
 /* Or the bits of n rows into the bitmap at row `at`. Rows of two chunks may share a word, hence the atomic. */
-static void merge_valid(struct column *c, uint32_t at, const uint64_t *bits, uint32_t n)
+void column_mark_valid(struct column *c, uint32_t at, const uint64_t *bits, uint32_t n)
 {
     size_t first = at / 64, last = ((size_t)c->n + 63) / 64;
     unsigned shift = at % 64;
@@ -90,7 +90,7 @@ static bool fill_valid(struct column *c, uint32_t at, const struct chunk_view *k
     uint64_t bits[CHUNK_VALID_WORDS];
     if (!c->valid) return true;
     if (!chunk_read_valid(k, 0, k->rows, bits)) return false;
-    merge_valid(c, at, bits, k->rows);
+    column_mark_valid(c, at, bits, k->rows);
     return true;
 }
 
@@ -264,6 +264,40 @@ enum rc column_gather(struct column *out, const struct column *src, const uint32
     return RC_OK;
 }
 
+enum rc column_pick_init(struct column *out, const struct column *src, uint32_t n, struct err *e)
+{
+    *out = (struct column){.width = src->width, .n = n, .min = src->min, .max = src->max};
+    return column_alloc(out, src->valid != NULL, e);
+}
+
+uint32_t column_pick_part(struct column *out, const struct column *src, const uint32_t *rows, uint32_t from, uint32_t n)
+{
+    if (src->n == 0 || n == 0) return 0;
+    gather_values(src->data, src->n, rows + from, n, src->width, cell_at(out, from));
+    return src->valid ? gather_valid(src->valid, src->n, rows + from, n, out->valid + from / 64) : 0;
+}
+
+enum rc column_need_valid(struct column *c, struct err *e)
+{
+    if (c->valid || c->n == 0) return RC_OK;
+    c->valid = block_new(valid_bytes(c));
+    if (!c->valid) return err_nomem(e);
+    memset(c->valid, 0xff, valid_bytes(c));
+    if (c->n % 64) c->valid[c->n / 64] = (UINT64_C(1) << c->n % 64) - 1;
+    return RC_OK;
+}
+
+void column_count_blanks(struct column *c)
+{
+    size_t set = 0, words = c->valid ? ((size_t)c->n + 63) / 64 : 0;
+    for (size_t i = 0; i < words; i++) set += (size_t)__builtin_popcountll(c->valid[i]);
+    c->blanks = c->valid ? c->n - (uint32_t)set : 0;
+    if (c->blanks == c->n) c->min = c->max = 0;
+    if (c->blanks > 0 || !c->valid) return;
+    block_free(c->valid, valid_bytes(c));
+    c->valid = NULL;
+}
+
 bool column_get(const struct column *c, uint32_t i, int64_t *v)
 {
     if (i >= c->n || !valid_at(c->valid, i)) return false;
@@ -274,4 +308,9 @@ bool column_get(const struct column *c, uint32_t i, int64_t *v)
 void column_read(const struct column *c, uint32_t from, uint32_t n, int64_t *dst)
 {
     if (n > 0) values_widen(cell_at(c, from), n, c->width, dst);
+}
+
+void column_write(struct column *c, uint32_t from, uint32_t n, const int64_t *src)
+{
+    if (n > 0) values_narrow(src, n, c->width, cell_at(c, from));
 }

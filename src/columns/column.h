@@ -56,8 +56,22 @@ enum rc column_gather_init(struct column *out, const struct column *src, uint32_
 uint32_t column_gather_part(struct column *out, const struct column *src, const uint32_t *rows, uint32_t from,
                             uint32_t n);
 
+/* The same where every row is inside src: no bitmap of blank cells unless src has one. */
+enum rc column_pick_init(struct column *out, const struct column *src, uint32_t n, struct err *e) MUST_USE;
+uint32_t column_pick_part(struct column *out, const struct column *src, const uint32_t *rows, uint32_t from,
+                          uint32_t n);
+
+/* Or the bits of n cells into the bitmap of valid cells, from cell `at` on; threads may mark other cells at once. */
+void column_mark_valid(struct column *c, uint32_t at, const uint64_t *bits, uint32_t n);
+/* Give the column a bitmap if it has none: all valid. */
+enum rc column_need_valid(struct column *c, struct err *e) MUST_USE;
+/* Count the blank cells anew; without any the bitmap goes. */
+void column_count_blanks(struct column *c);
+
 /* False when blank or i is outside. */
 bool column_get(const struct column *c, uint32_t i, int64_t *v);
 /* Values from..from+n as int64 (blank lanes too); the caller keeps within c->n. */
 void column_read(const struct column *c, uint32_t from, uint32_t n, int64_t *dst);
+/* The low bytes of n values into cells from..from+n; the values lie within the column's width. */
+void column_write(struct column *c, uint32_t from, uint32_t n, const int64_t *src);
 #endif

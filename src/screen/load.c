@@ -80,7 +80,7 @@ static enum rc place_number(struct world *w, const struct divisions *divs, int64
 /* Households whose division falls under the same mentioned divisions with the same flags share a place. */
 enum rc load_places(struct world *w, const struct divisions *divs, struct err *e)
 {
-    uint32_t *place = arena_alloc_array(&w->arena, (size_t)w->n_households + 1, sizeof *place);
+    uint32_t *place = world_alloc(w, (size_t)w->n_households + 1, sizeof *place);
     w->places = ARENA_ARRAY(&w->arena, struct place, WORLD_PLACES_MAX);
     if (!place || !w->places) return err_nomem(e);
     struct map64 seen;
@@ -88,6 +88,10 @@ enum rc load_places(struct world *w, const struct divisions *divs, struct err *e
     enum rc rc = RC_OK;
     for (uint32_t h = 0; !rc && h < w->n_households; h++) {
         uint64_t division = (uint64_t)w->frame.division[h];
+        if (h > 0 && w->frame.division[h] == w->frame.division[h - 1]) { /* neighbours mostly live in one village */
+            place[h] = place[h - 1];
+            continue;
+        }
         uint32_t n = map64_get(&seen, division);
         if (n == UINT32_MAX) rc = place_number(w, divs, w->frame.division[h], &n, e);
         if (!rc && !map64_put(&seen, division, n)) rc = err_nomem(e);
@@ -181,6 +185,8 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
 {
     *w = (struct world){
         .store = s, .policy = p, .as_of = o->as_of, .known_at = o->known_at, .with_lines = o->with_lines};
+    w->threads = o->threads ? o->threads : par_threads();
+    w->threads_given = o->threads != 0;
     arena_init(&w->arena, WORLD_ARENA_MAX);
     /* K means the close of its day, Beijing time (UTC+8). */
     w->k_us = ((int64_t)(o->known_at - date_make(1970, 1, 1) + 1) * 86400 - 8 * 3600) * 1000000 - 1;
@@ -253,7 +259,7 @@ static enum rc person_lines(struct world *w, struct err *e)
 {
     struct cell_spec spec = {.form = FORM_INT, .name = STR("line")};
     struct cells c;
-    TRY(cells_load(w, &w->rows[TABLE_PERSON], &spec, &c, e));
+    TRY(cells_load_one(w, &w->rows[TABLE_PERSON], &spec, &c, e));
     enum rc rc = fcol_from_cells(w, &c, w->roster_row, w->n_people, REP_INT, &w->lines[TABLE_PERSON], e);
     cells_fini(&c);
     return rc;
@@ -262,7 +268,7 @@ static enum rc person_lines(struct world *w, struct err *e)
 /* Tables that no program reads have no rows. */
 static enum rc empty_tables(struct world *w, struct err *e)
 {
-    uint32_t *first = arena_alloc_array(&w->arena, (size_t)w->n_people + 1, sizeof *first);
+    uint32_t *first = world_alloc(w, (size_t)w->n_people + 1, sizeof *first);
     int32_t *date = ARENA_ARRAY(&w->arena, int32_t, 1);
     if (!first || !date) return err_nomem(e);
     for (size_t t = TABLE_FACT0; t < w->frame.n_tables; t++) {
@@ -309,15 +315,8 @@ bool world_origin(const struct world *w, uint16_t table, uint32_t row, const str
 
 void world_free(struct world *w)
 {
-    for (size_t i = 0; i < w->n_owned; i++) column_fini(&w->owned[i]);
-    mem_free(w->owned);
-    mem_free(w->person_no);
-    mem_free(w->household_no);
-    mem_free(w->row_of_person);
-    mem_free(w->roster_row);
-    mem_free(w->key);
-    mem_free(w->shared);
-    map64_fini(&w->by_key);
+    if (w->born) cells_fini(w->born);
+    world_release(w);
     reasons_free(w->reasons);
     arena_fini(&w->arena);
     *w = (struct world){0};

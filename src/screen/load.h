@@ -1,6 +1,7 @@
 /* From the store to a frame: what was known at K, as of D, in memory as narrow columns. */
 #ifndef SCREEN_LOAD_H
 #define SCREEN_LOAD_H
+#include "base/par.h"
 #include "columns/column.h"
 #include "ident/division.h"
 #include "rules/engine.h"
@@ -13,6 +14,10 @@ struct world_rows {
     int64_t *first;              /* global row number of each delivery's first row; n + 1 entries */
     size_t n;
 };
+
+struct cells;
+struct world_keys;
+struct world_block;
 
 struct world {
     struct arena arena;
@@ -35,9 +40,11 @@ struct world {
     uint32_t *row_of_person; /* person number -> frame row, UINT32_MAX none */
     uint32_t n_person_nos;
     uint32_t *roster_row;    /* frame row -> global roster row (newest version) */
+    bool roster_as_is;       /* every roster row is a frame row, in this order */
     struct world_rows *rows; /* per table */
     int64_t *key;            /* per person: 17-digit key, 0 none; loaded on demand */
-    struct map64 by_key;     /* key -> frame row; shared keys: the first */
+    struct world_keys *keys; /* key -> frame row */
+    struct cells *born;      /* days of birth by roster row, until the frame has them */
     uint64_t *shared;        /* bit per person: shares its key */
     struct place *places;
     uint32_t n_places;
@@ -45,6 +52,11 @@ struct world {
     struct fcol *lines; /* per table: file line by frame row (with_lines) */
     struct column *owned;
     size_t n_owned, cap_owned;
+    struct world_block *blocks; /* large memory */
+    size_t n_blocks, cap_blocks;
+    unsigned threads;
+    bool threads_given;                    /* use them however little there is to do */
+    struct store *reader[PAR_MAX_THREADS]; /* opened when first used; 0 is not */
 };
 
 struct world_options {
@@ -54,6 +66,7 @@ struct world_options {
     /* NULL: what was known at K. Else these deliveries, each with the day it counts as received in received_day, in
      * that order; those until known_at count. */
     const struct delivery_list *as_if;
+    unsigned threads; /* 0: as many as there are processors, when it is worth it; the result is the same */
 };
 
 /* Deliveries, people, households, divisions and places. Ends with world_free, also after a failure. */

@@ -1,179 +1,49 @@
-/* Stored columns to arrays: integers as they are, codes by name, texts by hash. */
+/* From stored cells to frame columns; the loader's memory, threads and readers. */
 #include <stdlib.h>
-#include "base/mem.h"
 #include "base/vec.h"
 #include "match/plan.h"
 #include "screen/load_int.h"
 
-enum { CHUNK_BUF_MAX = (int)CHUNK_BYTES_MAX };
+enum { BLOCK_BYTES = 1 << 20 }; /* from which memory comes in huge pages */
 
-void cells_fini(struct cells *c)
+/* ---------------------------------------------------------------- memory, threads, readers */
+
+struct world_block {
+    void *p;
+    size_t bytes;
+};
+
+void *world_alloc(struct world *w, size_t n, size_t size)
 {
-    mem_free(c->v);
-    mem_free(c->valid);
-    mem_free(c->not_given);
-    *c = (struct cells){0};
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
+    if (bytes < BLOCK_BYTES) return arena_alloc(&w->arena, bytes ? bytes : 1);
+    if (w->n_blocks == w->cap_blocks && !vec_grow(&w->blocks, &w->cap_blocks, w->n_blocks, sizeof *w->blocks, 1 << 20))
+        return NULL;
+    void *p = mem_big_alloc(bytes);
+    if (p) w->blocks[w->n_blocks++] = (struct world_block){p, bytes};
+    return p;
 }
 
-static int64_t text_value(struct str s) { return (int64_t)(str_hash(s) >> 1); }
-
-static bool set_value(const struct decl *codes, struct str s, int64_t *out)
+void world_release(struct world *w)
 {
-    uint64_t m = 0;
-    struct str item;
-    while (str_cut(&s, ',', &item)) {
-        item = str_trim(item);
-        uint32_t k = item.n ? codes_find(codes, item) : UINT32_MAX;
-        if (item.n && k >= 64) return false;
-        if (item.n) m |= UINT64_C(1) << k;
-    }
-    *out = (int64_t)m;
-    return true;
+    for (size_t i = 0; i < w->n_owned; i++) column_fini(&w->owned[i]);
+    for (size_t i = 0; i < w->n_blocks; i++) mem_big_free(w->blocks[i].p, w->blocks[i].bytes);
+    for (size_t i = 1; i < PAR_MAX_THREADS; i++) store_close(w->reader[i]);
+    mem_free(w->owned);
+    mem_free(w->blocks);
 }
 
-/* A code that the books no longer have, alone or in a set, reads as blank: nothing can be said of it. */
-static bool convert_text(const struct cell_spec *spec, struct str s, int64_t *out)
+enum rc world_reader(struct world *w, unsigned thread, struct store **out, struct err *e)
 {
-    switch (spec->form) {
-    case FORM_CODE: {
-        uint32_t k = codes_find(spec->codes, s);
-        *out = k;
-        return k != UINT32_MAX;
-    }
-    case FORM_SET: return set_value(spec->codes, s, out);
-    default: *out = text_value(s); return true;
-    }
-}
-
-static void set_blank(struct cells *c, uint32_t i) { c->valid[i >> 6] &= ~(UINT64_C(1) << (i & 63)); }
-
-static enum rc need_valid(struct cells *c, struct err *e)
-{
-    if (c->valid) return RC_OK;
-    size_t words = ((size_t)c->n + 63) / 64;
-    c->valid = mem_alloc_array(words ? words : 1, sizeof *c->valid);
-    if (!c->valid) return err_nomem(e);
-    memset(c->valid, 0xff, words * sizeof *c->valid);
+    if (thread && !w->reader[thread]) TRY(store_open_again(&w->reader[thread], w->store, e));
+    *out = thread ? w->reader[thread] : w->store;
     return RC_OK;
 }
 
-/* Texts of one chunk, its dictionary converted once. */
-static enum rc fill_text(const struct cell_spec *spec, const struct chunk_view *v, struct cells *c, uint32_t at,
-                         struct err *e)
+enum rc world_ranges(const struct world *w, uint32_t n, par_fn fn, void *ctx, struct err *e)
 {
-    struct str *texts = NULL;
-    int64_t *dict = mem_alloc_array(v->dict_n + 1, sizeof *dict);
-    bool *known = mem_alloc_array(v->dict_n + 1, sizeof *known);
-    uint32_t *codes = mem_alloc_array(v->rows, sizeof *codes);
-    enum rc rc = dict && known && codes ? need_valid(c, e) : err_nomem(e);
-    if (!rc && !v->dictionary && !(texts = mem_alloc_array(v->rows, sizeof *texts))) rc = err_nomem(e);
-    bool ok = !rc &&
-              (v->dictionary ? chunk_read_codes(v, 0, v->rows, codes) : chunk_read_str(v, 0, v->rows, texts, NULL));
-    if (!rc && !ok)
-        rc = err_set(e, RC_ENV, pos_none(), "a stored column is damaged. Run fangpin check.",
-                     "存储的列已损坏。请运行 fangpin check。");
-    for (uint32_t i = 0; !rc && v->dictionary && i < v->dict_n; i++) {
-        struct str s;
-        known[i] = chunk_dict_str(v, i, &s) && convert_text(spec, s, &dict[i]);
-    }
-    for (uint32_t i = 0; !rc && i < v->rows; i++) {
-        bool there = chunk_is_valid(v, i);
-        if (there && v->dictionary)
-            there = codes[i] < v->dict_n && known[codes[i]], c->v[at + i] = there ? dict[codes[i]] : 0;
-        else if (there) there = convert_text(spec, texts[i], &c->v[at + i]);
-        if (!there) set_blank(c, at + i);
-    }
-    mem_free(texts);
-    mem_free(dict);
-    mem_free(known);
-    mem_free(codes);
-    return rc;
-}
-
-static enum rc fill_ints(const struct chunk_view *v, struct cells *c, uint32_t at, struct err *e)
-{
-    if (!chunk_read_i64(v, 0, v->rows, c->v + at, NULL))
-        return err_set(e, RC_ENV, pos_none(), "a stored column is damaged. Run fangpin check.",
-                       "存储的列已损坏。请运行 fangpin check。");
-    if (!v->blanks) return RC_OK;
-    TRY(need_valid(c, e));
-    for (uint32_t i = 0; i < v->rows; i++)
-        if (!chunk_is_valid(v, i)) set_blank(c, at + i);
-    return RC_OK;
-}
-
-enum rc cells_not_given(struct cells *c, int64_t from, int64_t to, struct err *e)
-{
-    size_t words = ((size_t)c->n + 63) / 64;
-    TRY(need_valid(c, e));
-    if (!c->not_given && !(c->not_given = mem_zalloc_array(words ? words : 1, sizeof *c->not_given)))
-        return err_nomem(e);
-    for (int64_t i = from; i < to; i++) {
-        set_blank(c, (uint32_t)i);
-        c->not_given[i >> 6] |= UINT64_C(1) << (i & 63);
-    }
-    return RC_OK;
-}
-
-static bool form_is_text(enum cell_form f)
-{
-    return f == FORM_CODE || f == FORM_SET || f == FORM_TEXT || f == FORM_REF_HOUSEHOLD;
-}
-
-static enum rc fill_chunk(struct world *w, const struct cell_spec *spec, const struct chunk_ref *ref, struct buf *buf,
-                          struct cells *c, uint32_t at, struct err *e)
-{
-    struct str bytes;
-    struct chunk_view v;
-    TRY(chunk_fetch(w->store, ref, buf, &bytes, e));
-    TRY(chunk_open(bytes, CHUNK_DEFAULT, &v, e));
-    enum rc rc;
-    if (at + (uint64_t)v.rows > c->n)
-        rc = err_set(e, RC_ENV, pos_none(), "a stored column is longer than its delivery. Run fangpin check.",
-                     "存储的列与批次不符。请运行 fangpin check。");
-    else if ((v.kind == CHUNK_TEXT) != form_is_text(spec->form)) /* the field had another type when the file came */
-        rc = cells_not_given(c, at, (int64_t)at + v.rows, e);
-    else if (v.kind == CHUNK_TEXT) rc = fill_text(spec, &v, c, at, e);
-    else rc = fill_ints(&v, c, at, e);
-    chunk_close(&v);
-    return rc;
-}
-
-static enum rc fill_delivery(struct world *w, const struct world_rows *rows, size_t d, const struct cell_spec *spec,
-                             struct buf *buf, struct cells *c, struct err *e)
-{
-    struct arena a;
-    struct chunk_ref *refs;
-    size_t n;
-    arena_init(&a, MIB(64));
-    struct owner owner = {OWNER_DELIVERY, rows->deliveries[d].id};
-    enum rc rc = chunk_list(w->store, &a, owner, spec->name, &refs, &n, e);
-    int64_t want = rows->first[d + 1] - rows->first[d], have = 0;
-    if (!rc && n == 0 && want) rc = cells_not_given(c, rows->first[d], rows->first[d + 1], e);
-    for (size_t i = 0; !rc && i < n && refs[i].first_row == have; i++) {
-        have += refs[i].rows;
-        if (have <= want) rc = fill_chunk(w, spec, &refs[i], buf, c, (uint32_t)(rows->first[d] + refs[i].first_row), e);
-    }
-    if (!rc && n && have != want)
-        rc = err_set(e, RC_ENV, pos_none(), "a stored column has not the rows of its delivery. Run fangpin check.",
-                     "存储的列与批次行数不符。请运行 fangpin check。");
-    arena_fini(&a);
-    return rc;
-}
-
-enum rc cells_load(struct world *w, const struct world_rows *rows, const struct cell_spec *spec, struct cells *out,
-                   struct err *e)
-{
-    *out = (struct cells){.n = rows->n ? (uint32_t)rows->first[rows->n] : 0};
-    out->v = mem_zalloc_array((size_t)out->n + 1, sizeof *out->v);
-    if (!out->v) return err_nomem(e);
-    struct buf buf;
-    buf_init(&buf, CHUNK_BUF_MAX);
-    enum rc rc = RC_OK;
-    for (size_t d = 0; !rc && d < rows->n; d++) rc = fill_delivery(w, rows, d, spec, &buf, out, e);
-    buf_fini(&buf);
-    if (rc) cells_fini(out);
-    return rc;
+    return par_run(w->threads, range_count(n), fn, ctx, e);
 }
 
 enum rc world_own(struct world *w, struct column c, struct err *e)
@@ -186,58 +56,52 @@ enum rc world_own(struct world *w, struct column c, struct err *e)
     return RC_OK;
 }
 
-/* Sets keep eight bytes: a mask has no sign. */
-static enum rc wide_column(const struct cells *c, const uint32_t *order, uint32_t n, struct column *out, struct err *e)
+/* ---------------------------------------------------------------- frame columns */
+
+struct picking {
+    const struct cells *c;
+    const uint32_t *order;
+    struct column *col;
+    uint64_t *not_given;
+};
+
+static enum rc pick_range(void *ctx, size_t task, unsigned thread, struct err *e)
 {
-    struct column_plan plan = {.rows = n, .min = INT64_MIN, .max = INT64_MAX, .any = true, .blanks = c->valid ? 1 : 0};
-    TRY(column_init(out, &plan, e));
-    int64_t *v = out->data;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t r = order ? order[i] : i;
-        v[i] = c->v[r];
-        if (!out->valid) continue;
-        uint64_t bit = UINT64_C(1) << (i & 63);
-        if (c->valid[r >> 6] >> (r & 63) & 1) out->valid[i >> 6] |= bit;
-        else out->valid[i >> 6] &= ~bit;
-    }
+    struct picking *p = ctx;
+    uint32_t from = range_from(task), to = range_to(task, p->col->n);
+    (void)thread, (void)e;
+    column_pick_part(p->col, &p->c->col, p->order, from, to - from);
+    for (uint32_t i = from; p->not_given && i < to; i++)
+        if (bit_at(p->c->not_given, p->order[i])) bit_set(p->not_given, i);
     return RC_OK;
 }
 
-static enum rc copy_not_given(struct world *w, const struct cells *c, const uint32_t *order, uint32_t n,
-                              struct fcol *out, struct err *e)
+static enum rc pick(struct world *w, const struct cells *c, const uint32_t *order, uint32_t n, struct column *col,
+                    uint64_t *not_given, struct err *e)
 {
-    if (!c->not_given) return RC_OK;
-    uint64_t *bits = arena_alloc_array(&w->arena, ((size_t)n + 63) / 64 + 1, sizeof *bits);
-    if (!bits) return err_nomem(e);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t r = order ? order[i] : i;
-        if (c->not_given[r >> 6] >> (r & 63) & 1) bits[i >> 6] |= UINT64_C(1) << (i & 63);
-    }
-    out->not_given = bits;
-    return RC_OK;
-}
-
-static enum rc narrow_column(const struct cells *c, const uint32_t *order, uint32_t n, struct column *out,
-                             struct err *e)
-{
-    struct column whole = {0};
-    if (!order) return column_from_i64(out, c->v, c->valid, c->n, e);
-    TRY(column_from_i64(&whole, c->v, c->valid, c->n, e));
-    enum rc rc = column_gather(out, &whole, order, n, e);
-    column_fini(&whole);
+    struct picking p = {c, order, col, not_given};
+    TRY(column_pick_init(col, &c->col, n, e));
+    enum rc rc = world_ranges(w, n, pick_range, &p, e);
+    if (rc) column_fini(col);
+    else column_count_blanks(col);
     return rc;
 }
 
-enum rc fcol_from_cells(struct world *w, const struct cells *c, const uint32_t *order, uint32_t n, enum rep rep,
+enum rc fcol_from_cells(struct world *w, struct cells *c, const uint32_t *order, uint32_t n, enum rep rep,
                         struct fcol *out, struct err *e)
 {
-    struct column col = {0};
+    struct column col = c->col;
+    size_t words = ((size_t)n + 63) / 64;
     *out = (struct fcol){.rep = (uint8_t)rep};
     if (n == 0) return RC_OK;
-    TRY(copy_not_given(w, c, order, n, out, e));
-    TRY(rep == REP_SET ? wide_column(c, order, n, &col, e) : narrow_column(c, order, n, &col, e));
-    bool dates_alone = rep != REP_SPAN || col.width >= COL_4;
-    if (col.blanks == n || !dates_alone) { /* no cell has a value */
+    uint64_t *not_given = c->not_given ? world_alloc(w, words, sizeof *not_given) : NULL;
+    if (c->not_given && !not_given) return err_nomem(e);
+    if (not_given && !order) memcpy(not_given, c->not_given, words * sizeof *not_given);
+    if (order) TRY(pick(w, c, order, n, &col, not_given, e));
+    else c->col = (struct column){.width = COL_1};
+    out->not_given = not_given;
+    bool no_date = rep == REP_SPAN && col.width < COL_4;
+    if (col.blanks == n || no_date) { /* no cell has a value */
         column_fini(&col);
         return RC_OK;
     }

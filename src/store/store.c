@@ -119,6 +119,7 @@ static struct store *store_new(const struct store_options *o, const struct store
     s->lock_fd = -1;
     s->clock = o->clock;
     s->access = o->access;
+    s->vfs = o->vfs;
     memcpy(s->path, p->dir, sizeof s->path);
     memcpy(s->key_path, p->key, sizeof s->key_path);
     buf_init(&s->sealed, DB_BLOB_MAX);
@@ -210,6 +211,22 @@ enum rc store_open(struct store **out, const struct store_options *o, struct err
     enum rc rc = open_checked(s, &p, o, e);
     if (rc) store_close(s);
     else *out = s;
+    return rc;
+}
+
+enum rc store_open_again(struct store **out, const struct store *s, struct err *e)
+{
+    struct store_paths p;
+    struct store_options o = {
+        .path = s->path, .key_path = s->key_path, .vfs = s->vfs, .access = STORE_READ, .clock = s->clock};
+    *out = NULL;
+    TRY(paths_make(&p, &o, e));
+    struct store *again = store_new(&o, &p);
+    if (!again) return err_nomem(e);
+    again->keys = s->keys; /* the same keys, whatever has become of the file */
+    enum rc rc = db_open(&again->db, p.db, DB_READ_ONLY, o.vfs, e);
+    if (rc) store_close(again);
+    else *out = again;
     return rc;
 }
 

@@ -38,6 +38,8 @@ void store_say_key(struct out *o, const struct store_key_report *key);
 /* RC_INPUT: no data folder, a wrong or missing key, or an older format (says to upgrade); RC_ENV: no permission, a
  * newer format, a damaged file, or another process is writing. */
 enum rc store_open(struct store **out, const struct store_options *o, struct err *e) MUST_USE;
+/* The same folder once more, read only, for another thread; s must outlive it and have no transaction open. */
+enum rc store_open_again(struct store **out, const struct store *s, struct err *e) MUST_USE;
 /* NULL is fine. */
 void store_close(struct store *s);
 

@@ -14,6 +14,7 @@ struct store {
     int lock_fd;              /* -1 when reading */
     bool relaxed;             /* the connection now commits without waiting for the disk */
     enum store_access access;
+    const char *vfs; /* the caller's */
     char path[DB_PATH_MAX], key_path[DB_PATH_MAX];
 };
 

@@ -1,0 +1,32 @@
+/* Facts of one dataset on their way into the frame; shared by load_facts.c, load_merge.c and load_cover.c. */
+#ifndef SCREEN_LOAD_FACTS_INT_H
+#define SCREEN_LOAD_FACTS_INT_H
+#include "screen/load_int.h"
+
+struct facts {
+    struct world *w;
+    uint32_t dataset;
+    const struct decl *decl;
+    const struct world_rows *rows;
+    struct ftable *t;
+    struct cells person;
+    const struct cells *time; /* one of cols; NULL: no time field */
+    struct cells *cols;       /* per layout column; not `read`: not needed */
+    enum rep *reps;
+    uint32_t *order;         /* frame row -> global row; NULL: the same */
+    uint64_t **conflict;     /* per layout column, by frame row */
+    uint32_t n;              /* frame rows */
+    uint32_t *first, *owner; /* those of t, while it is made */
+    int32_t *day;
+    uint16_t *span;
+    bool day_is_column; /* day lies in the time column, which must not change */
+};
+
+static inline uint32_t facts_row(const struct facts *f, uint32_t i) { return f->order ? f->order[i] : i; }
+
+enum rc facts_merge(struct facts *f, struct err *e) MUST_USE;
+/* Who has no usable identity, or a row that waits or was refused. */
+enum rc facts_identity(struct facts *f, struct fdataset *out, struct err *e) MUST_USE;
+/* Who has not authorised the dataset. */
+enum rc facts_consent(struct facts *f, struct fdataset *out, struct err *e) MUST_USE;
+#endif
