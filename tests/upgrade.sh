@@ -15,6 +15,26 @@ for fixture in "$PWD"/tests/fixtures/*.tar.gz; do
     tar xzf "$fixture" -C "$work"
     chmod 600 "$work/db.key"
     cd "$work" || exit 3
+    # Death by the limit of a file's size hits every stage of the upgrade; death by the clock hits any.
+    killed=0
+    for kib in 16 64 128 256 384 512 768 1024 1536; do
+        rm -rf try && cp -r db try && cp db.key try.key
+        (ulimit -f "$kib" && exec "$fp" upgrade try) >out 2>&1 || killed=$((killed + 1))
+        "$fp" upgrade try >out 2>&1 && "$fp" check try >out 2>&1
+        count "$name: upgrade again after dying at $kib KiB" $?
+    done
+    for ms in 002 004 006 008 010 013 016 020 025; do
+        rm -rf try && cp -r db try && cp db.key try.key
+        "$fp" upgrade try >out 2>&1 &
+        pid=$!
+        sleep "0.$ms"
+        kill -9 $pid 2>/dev/null
+        wait $pid 2>/dev/null || killed=$((killed + 1))
+        "$fp" upgrade try >out 2>&1 && "$fp" check try >out 2>&1
+        count "$name: upgrade again after dying at $ms ms" $?
+    done
+    [ "$killed" -gt 3 ] || "$fp" upgrade db | grep -q "nothing to do"
+    count "$name: upgrades were killed" $?
     "$fp" upgrade db >out 2>&1
     count "$name: upgrade" $?
     "$fp" check db >out 2>&1

@@ -288,7 +288,7 @@ static enum rc store_people(struct import *m, struct err *e)
     bool sorted = true;
     for (size_t i = 1; !rc && i < j.n; i++) sorted &= j.rows[i - 1].no < j.rows[i].no;
     if (!rc && !sorted) qsort(j.rows, j.n, sizeof *j.rows, by_number);
-    if (!rc) rc = people_add(m->s, m->d.id, j.rows, j.n, e);
+    if (!rc) rc = people_add(m->s, m->d.id, j.rows, j.n, m->threads, e);
     mem_free(j.rows);
     return rc;
 }
@@ -304,7 +304,7 @@ static enum rc store_households(struct import *m, struct err *e)
         const struct household_state *h = &x->households.v[x->write_households.v[i]];
         rows[i] = (struct household_row){h->no, h->division, x->codes.texts[x->write_households.v[i]], h->fresh};
     }
-    enum rc rc = households_add(m->s, m->d.id, rows, n, e);
+    enum rc rc = households_add(m->s, m->d.id, rows, n, m->threads, e);
     mem_free(rows);
     return rc;
 }

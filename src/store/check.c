@@ -11,25 +11,24 @@ struct invariant {
 };
 
 static const struct invariant INVARIANTS[] = {
-    {SQL_check_foreign_keys, CHECK_QUICK, "references", "a row refers to one that is not there", "记录引用了不存在的记录"},
-    {SQL_check_counts, CHECK_QUICK, "row_counts", "rows are not matched + waiting + refused", "行数不等于匹配、待处理与拒收之和"},
-    {SQL_check_replaced, CHECK_QUICK, "replaced", "the delivery it replaces is not marked replaced", "被替换的交付未标为已替换"},
+    {SQL_check_foreign_keys, CHECK_QUICK, "references", "a row refers to one that is not there",
+     "记录引用了不存在的记录"},
+    {SQL_check_counts, CHECK_QUICK, "row_counts", "rows are not matched + waiting + refused",
+     "行数不等于匹配、待处理与拒收之和"},
+    {SQL_check_replaced, CHECK_QUICK, "replaced", "the delivery it replaces is not marked replaced",
+     "被替换的交付未标为已替换"},
     {SQL_check_numbers, CHECK_QUICK, "counters", "a number is above its counter and could be given twice",
      "编号超过计数器，可能被重复使用"},
     {SQL_check_open_tasks, CHECK_QUICK, "one_open_task", "more than one open task", "未结任务多于一个"},
-    {SQL_check_task_household, CHECK_QUICK, "task_household", "the task's household is not there", "任务所属农户不存在"},
-    {SQL_check_kept_screens, CHECK_QUICK, "one_kept_screen", "more than one screen is kept for one day", "同一日期保存了多次筛查"},
+    {SQL_check_kept_screens, CHECK_QUICK, "one_kept_screen", "more than one screen is kept for one day",
+     "同一日期保存了多次筛查"},
     {SQL_check_book_sets, CHECK_QUICK, "book_files", "a policy book has no files", "政策书没有文件"},
     {SQL_check_chunk_order, CHECK_QUICK, "chunk_order", "the column has a gap or an overlap", "列块不连续或有重叠"},
-    {SQL_check_chunk_owner_delivery, CHECK_QUICK, "chunk_owner", "chunks without their delivery", "列块所属的交付不存在"},
+    {SQL_check_chunk_owner_delivery, CHECK_QUICK, "chunk_owner", "chunks without their delivery",
+     "列块所属的交付不存在"},
     {SQL_check_chunk_owner_screen, CHECK_QUICK, "chunk_owner", "chunks without their screen", "列块所属的筛查不存在"},
-    {SQL_check_people_delivery, CHECK_FULL, "person_delivery", "written by a delivery that is not there", "所属的交付不存在"},
-    {SQL_check_people_id, CHECK_FULL, "person_id_index", "an ID leads to a person who is not there", "身份证号指向不存在的人员"},
-    {SQL_check_people_id_tail, CHECK_FULL, "person_tail_index", "an ID's last digits lead to a person who is not there",
-     "身份证号末位指向不存在的人员"},
-    {SQL_check_people_household, CHECK_FULL, "person_household_index", "cannot be found by household", "无法按户查到"},
-    {SQL_check_people_has_household, CHECK_FULL, "person_household", "the person's household is not there", "所属农户不存在"},
-    {SQL_check_household_code, CHECK_FULL, "household_code_index", "cannot be found by its code", "无法按户编号查到"},
+    {SQL_check_people_delivery, CHECK_QUICK, "person_delivery", "written by a delivery that is not there",
+     "所属的交付不存在"},
 };
 
 struct checker {
@@ -102,9 +101,12 @@ static enum rc next_chunk(struct checker *c, struct arena *a, struct chunk_ref *
     db_bind_i64(q, 1, ref->id);
     TRY(db_step(q, row, e));
     if (!*row) return RC_OK;
-    *ref = (struct chunk_ref){.id = db_col_i64(q, 0), .owner = {(enum owner_kind)db_col_i64(q, 1), db_col_i64(q, 2)},
-                              .seq = (uint32_t)db_col_i64(q, 4), .first_row = db_col_i64(q, 5),
-                              .rows = (uint32_t)db_col_i64(q, 6), .sealed = db_col_i64(q, 7) != 0};
+    *ref = (struct chunk_ref){.id = db_col_i64(q, 0),
+                              .owner = {(enum owner_kind)db_col_i64(q, 1), db_col_i64(q, 2)},
+                              .seq = (uint32_t)db_col_i64(q, 4),
+                              .first_row = db_col_i64(q, 5),
+                              .rows = (uint32_t)db_col_i64(q, 6),
+                              .sealed = db_col_i64(q, 7) != 0};
     bool ok = store_take_text(a, q, 3, &ref->name);
     return db_leave(q, ok ? RC_OK : err_nomem(e), e);
 }
@@ -150,6 +152,17 @@ static enum rc check_chunks(struct checker *c, struct err *e)
     return rc;
 }
 
+static enum rc report_people(void *ctx, const struct people_failure *f, struct err *e)
+{
+    struct checker *c = ctx;
+    buf_clear(&c->text);
+    buf_addf(&c->text, "%s %lld", f->what, (long long)f->a);
+    buf_addz(&c->text, lang_pick(c->lang, ": ", "："));
+    buf_addz(&c->text, lang_pick(c->lang, f->en, f->zh));
+    buf_addf(&c->text, " (%lld)", (long long)f->b);
+    return report(c, f->name, e);
+}
+
 static enum rc check_keys(struct checker *c, struct err *e)
 {
     struct db_stmt *q = NULL;
@@ -160,7 +173,8 @@ static enum rc check_keys(struct checker *c, struct err *e)
         int64_t id = db_col_i64(q, 0);
         if (id <= UINT32_MAX && keyring_find(&c->s->keys, (uint32_t)id)) continue;
         buf_clear(&c->text);
-        buf_addz(&c->text, lang_pick(c->lang, "the key file lacks the key of sealed values", "密钥文件缺少已加密值的密钥"));
+        buf_addz(&c->text,
+                 lang_pick(c->lang, "the key file lacks the key of sealed values", "密钥文件缺少已加密值的密钥"));
         buf_addf(&c->text, " (%lld, %lld)", (long long)id, (long long)db_col_i64(q, 1));
         rc = report(c, "keys", e);
     }
@@ -173,6 +187,7 @@ static enum rc check_all(struct checker *c, enum check_level level, struct err *
     if (level == CHECK_FULL) TRY(check_integrity(c, e));
     for (size_t i = 0; i < sizeof INVARIANTS / sizeof *INVARIANTS; i++)
         if (INVARIANTS[i].level <= level) TRY(check_one(c, &INVARIANTS[i], e));
+    TRY(people_check(c->s, level == CHECK_FULL, report_people, c, e));
     TRY(check_keys(c, e));
     if (level == CHECK_FULL) TRY(check_chunks(c, e));
     TRY(db_get_i64(db, SQL_check_count_chunks, &c->r->chunks, NULL, e));

@@ -37,21 +37,17 @@ SELECT 'delivery', coalesce(max(id), 0), (SELECT last FROM counter WHERE name = 
 HAVING coalesce(max(id), 0) > (SELECT last FROM counter WHERE name = 'delivery')
 UNION ALL
 SELECT 'screen', coalesce(max(id), 0), (SELECT last FROM counter WHERE name = 'screen') FROM screen
-HAVING coalesce(max(id), 0) > (SELECT last FROM counter WHERE name = 'screen')
-UNION ALL
-SELECT 'person', coalesce(max(no), 0), (SELECT last FROM counter WHERE name = 'person') FROM person
-HAVING coalesce(max(no), 0) > (SELECT last FROM counter WHERE name = 'person')
-UNION ALL
-SELECT 'household', coalesce(max(no), 0), (SELECT last FROM counter WHERE name = 'household') FROM household
-HAVING coalesce(max(no), 0) > (SELECT last FROM counter WHERE name = 'household');
+HAVING coalesce(max(id), 0) > (SELECT last FROM counter WHERE name = 'screen');
 
 -- name: check_open_tasks
 SELECT 'household ' || household_no, count(*), 0 FROM task WHERE closed_screen IS NULL
 GROUP BY household_no HAVING count(*) > 1;
 
--- name: check_task_household
-SELECT 'task ' || id, household_no, 0 FROM task t
-WHERE NOT EXISTS (SELECT 1 FROM household h WHERE h.no = t.household_no);
+-- name: check_counter
+SELECT last FROM counter WHERE name = $1;
+
+-- name: check_task_households
+SELECT DISTINCT household_no FROM task;
 
 -- name: check_kept_screens
 SELECT 'screen ' || min(id), as_of, count(*) FROM screen WHERE state = 2 GROUP BY as_of HAVING count(*) > 1;
@@ -61,39 +57,21 @@ SELECT 'book set ' || m.set_id, m.seq, 0 FROM book_set_member m
 WHERE NOT EXISTS (SELECT 1 FROM book_file f WHERE f.book_hash = m.book_hash);
 
 -- name: check_people_delivery
-SELECT 'person ' || p.no, p.delivery, 0 FROM person p LEFT JOIN delivery d ON d.id = p.delivery WHERE d.id IS NULL;
-
--- name: check_people_id
-SELECT 'person ' || i.no, i.delivery, 0 FROM person_id i WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.no = i.no);
-
--- name: check_people_id_tail
-SELECT 'person ' || i.no, i.delivery, 0 FROM person_id_tail i
-WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.no = i.no);
-
--- name: check_people_household
-SELECT 'person ' || p.no, p.delivery, p.household_no FROM person p
-WHERE NOT EXISTS (SELECT 1 FROM person_household i WHERE i.household_no = p.household_no AND i.no = p.no);
-
--- name: check_people_has_household
-SELECT 'person ' || p.no, p.delivery, p.household_no FROM person p
-WHERE NOT EXISTS (SELECT 1 FROM household h WHERE h.no = p.household_no);
-
--- name: check_household_code
-SELECT 'household ' || h.no, h.delivery, 0 FROM household h
-WHERE NOT EXISTS (SELECT 1 FROM household_code c WHERE c.code = h.code AND c.no = h.no);
+SELECT 'page ' || p.id, p.delivery, 0 FROM people_page p LEFT JOIN delivery d ON d.id = p.delivery
+WHERE d.id IS NULL OR d.writes_people = 0;
 
 -- name: check_chunks_all
 SELECT id, owner_kind, owner, name, seq, first_row, row_count, key_id FROM chunk WHERE id > $1 ORDER BY id LIMIT 1;
 
 -- name: check_count_people
-SELECT count(*) FROM person;
+SELECT coalesce(sum(row_count), 0) FROM people_page WHERE kind = 1;
 
 -- name: check_count_households
-SELECT count(*) FROM household;
+SELECT coalesce(sum(row_count), 0) FROM people_page WHERE kind = 2;
 
 -- name: check_count_chunks
 SELECT count(*) FROM chunk;
 
 -- name: check_key_ids
 SELECT key_id, count(*) FROM chunk WHERE key_id > 0 GROUP BY key_id
-UNION ALL SELECT key_id, count(*) FROM person WHERE key_id > 0 GROUP BY key_id;
+UNION ALL SELECT key_id, count(*) FROM people_page WHERE key_id > 0 GROUP BY key_id;

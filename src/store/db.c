@@ -92,7 +92,6 @@ static enum rc db_configure(struct db *db, enum db_mode mode, bool in_memory, st
     (void)sqlite3_wal_hook(db->h, note_log, db);
     sqlite3_limit(db->h, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(db->h, SQLITE_LIMIT_LENGTH, DB_BLOB_MAX);
-    TRY(db_rows_install(db, e));
     TRY(db_script(db, SQL_db_pragmas, e));
     if (mode == DB_CREATE && !in_memory) TRY(db_script(db, SQL_db_create_pragmas, e));
     return mode == DB_READ_ONLY ? db_script(db, SQL_db_read_only_pragmas, e) : RC_OK;
@@ -410,6 +409,14 @@ enum rc db_finish(struct db *db, enum rc rc, struct err *e)
 {
     if (!rc) return db_commit(db, e);
     db_rollback(db);
+    return rc;
+}
+
+enum rc db_vacuum(struct db *db, struct err *e)
+{
+    sqlite3_limit(db->h, SQLITE_LIMIT_ATTACHED, 1); /* it writes into an attached file first */
+    enum rc rc = db_script(db, SQL_db_vacuum, e);
+    sqlite3_limit(db->h, SQLITE_LIMIT_ATTACHED, 0);
     return rc;
 }
 

@@ -88,6 +88,8 @@ void db_rollback(struct db *db);
 enum rc db_finish(struct db *db, enum rc rc, struct err *e) MUST_USE;
 /* Wait until what was committed without waiting is on the disk; takes no lock. */
 enum rc db_sync_log(struct db *db, struct err *e) MUST_USE;
+/* Write the file anew without its free pages; outside a transaction, with nobody else reading. */
+enum rc db_vacuum(struct db *db, struct err *e) MUST_USE;
 bool db_in_transaction(const struct db *db);
 /* Microseconds of the longest write transaction of this connection so far. */
 int64_t db_longest_write_us(const struct db *db);
@@ -121,21 +123,7 @@ struct str db_arg_blob(const struct db_call *call, int i);
 void db_result_i64(struct db_call *call, int64_t v);
 void db_result_text(struct db_call *call, struct str v);
 void db_result_blob(struct db_call *call, struct str v);
-/* Borrowed until the row has been used: for db_run_rows. NULL when v.p is NULL. */
-void db_result_text_static(struct db_call *call, struct str v);
-void db_result_blob_static(struct db_call *call, struct str v);
 void db_result_null(struct db_call *call);
 /* The statement fails with this message. */
 void db_result_error(struct db_call *call, const char *msg);
-
-/* ---- many rows by one statement: INSERT … SELECT c0, c1, … FROM host_rows (eight columns, c0 to c7) */
-
-struct db_rows {
-    size_t from, to;
-    /* Set column i of a row as the call's result. */
-    void (*column)(const void *ctx, size_t row, int i, struct db_call *call);
-    const void *ctx;
-};
-/* Run the statement without parameters over these rows. */
-enum rc db_run_rows(struct db *db, enum sql_id id, const struct db_rows *rows, struct err *e) MUST_USE;
 #endif

@@ -34,6 +34,8 @@ PRAGMA synchronous = FULL;
 -- name: db_synchronous_normal
 PRAGMA synchronous = NORMAL;
 
--- Never made: what the rows of C memory look like to SQL (db_rows.c).
--- name: db_host_rows
-CREATE TABLE host_rows(c0, c1, c2, c3, c4, c5, c6, c7);
+-- Gives free pages back; through a file, for a database can be larger than memory.
+-- name: db_vacuum
+PRAGMA temp_store = FILE;
+VACUUM;
+PRAGMA temp_store = MEMORY;

@@ -102,16 +102,6 @@ void db_result_text(struct db_call *call, struct str v)
     sqlite3_result_text64(call->ctx, v.n ? v.p : "", v.n, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-void db_result_text_static(struct db_call *call, struct str v)
-{
-    if (v.p) sqlite3_result_text64(call->ctx, v.p, v.n, SQLITE_STATIC, SQLITE_UTF8);
-}
-
-void db_result_blob_static(struct db_call *call, struct str v)
-{
-    if (v.p) sqlite3_result_blob64(call->ctx, v.p, v.n, SQLITE_STATIC);
-}
-
 void db_result_blob(struct db_call *call, struct str v)
 {
     sqlite3_result_blob64(call->ctx, v.n ? v.p : "", v.n, SQLITE_TRANSIENT);

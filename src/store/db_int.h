@@ -1,4 +1,4 @@
-/* Shared by db.c, db_func.c, db_heap.c and db_rows.c. */
+/* Shared by db.c, db_func.c and db_heap.c. */
 #ifndef STORE_DB_INT_H
 #define STORE_DB_INT_H
 #include <sqlite3.h>
@@ -18,7 +18,6 @@ struct db {
     bool txn_write;
     int64_t txn_began_us, longest_us;
     int log_pages; /* in the write-ahead log after the last commit */
-    const struct db_rows *rows; /* what host_rows shows; NULL: nothing */
     struct db_stmt cached[SQL__MAX];
 };
 
@@ -28,8 +27,6 @@ struct db_call {
     int n;
 };
 
-/* Make host_rows known to the connection. */
-enum rc db_rows_install(struct db *db, struct err *e);
 /* Turn an SQLite code into our error. */
 enum rc db_fail(struct db *db, int code, struct err *e);
 /* SQLite's heap goes through mem_*; idempotent and thread-safe. */

@@ -1,30 +1,277 @@
 /* Reading people and households as known at a time. */
 #include "store/people.h"
+#include <stdlib.h>
 #include "base/limits.h"
-#include "store/store_int.h"
+#include "base/mem.h"
+#include "base/vec.h"
+#include "store/people_page.h"
 
-/* The visible deliveries that wrote people; few, ordered by id. */
-struct seen {
-    int64_t id, known_from_us;
+/* Of two deliveries that tell of somebody, the one known later counts; then the higher id. */
+static bool later(int64_t us_a, int64_t a, int64_t us_b, int64_t b) { return us_a != us_b ? us_a > us_b : a > b; }
+
+/* ---- single people */
+
+struct want {
+    struct store *s;
+    struct arena *a;
+    uint32_t no;
+    bool found;
+    int64_t known_from_us, delivery; /* of what was found */
+    struct person *person;
+    struct household_row *household;
 };
-struct seen_list {
+
+/* The row of w->no in a page that counts more than what was found so far; p->rows: none. */
+static uint32_t better_row(const struct want *w, const struct page *p)
+{
+    if (w->found && !later(p->known_from_us, p->at.delivery, w->known_from_us, w->delivery)) return p->rows;
+    uint32_t i = page_find(p, w->no);
+    return i < p->rows && page_int(p, 0, i) == w->no ? i : p->rows;
+}
+
+static enum rc take_secret(const struct want *w, const struct page *p, uint32_t row, struct str *out, struct err *e)
+{
+    struct chunk_view v;
+    struct buf plain;
+    struct str text = {0};
+    if (!p->sealed.n) return RC_OK;
+    buf_init(&plain, DB_BLOB_MAX);
+    enum rc rc = page_unseal(w->s, &p->at, p->sealed, &plain, e);
+    if (!rc) rc = chunk_open(buf_str(&plain), CHUNK_MINIMAL, &v, e);
+    if (!rc) {
+        if (chunk_get_str(&v, row, &text)) {
+            *out = text.n ? str_dup(w->a, text) : STR("");
+            if (!out->p) rc = err_nomem(e);
+        }
+        chunk_close(&v);
+    }
+    buf_fini(&plain);
+    return rc;
+}
+
+static enum rc take_person(void *ctx, const struct page *p, struct err *e)
+{
+    struct want *w = ctx;
+    struct str name = {0};
+    uint32_t i = better_row(w, p);
+    if (i == p->rows) return RC_OK;
+    w->found = true;
+    w->known_from_us = p->known_from_us;
+    w->delivery = p->at.delivery;
+    *w->person = (struct person){.no = w->no, .household_no = (uint32_t)page_int(p, 1, i)};
+    if (chunk_get_str(&p->col[2], i, &name)) {
+        w->person->name = name.n ? str_dup(w->a, name) : STR("");
+        if (!w->person->name.p) return err_nomem(e);
+    }
+    return take_secret(w, p, i, &w->person->secret, e);
+}
+
+enum rc people_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct person *out, bool *found,
+                   struct err *e)
+{
+    struct want w = {.s = s, .a = a, .no = no, .person = out};
+    *out = (struct person){0};
+    enum rc rc = pages_of_key(s, PAGE_PERSON, no, (struct page_when){k_us, false}, take_person, &w, e);
+    *found = w.found;
+    return rc;
+}
+
+/* ---- people by an index */
+
+struct numbers {
+    uint64_t key;
+    VEC(uint32_t) v;
+};
+
+static enum rc take_entries(void *ctx, const struct page *p, struct err *e)
+{
+    struct numbers *l = ctx;
+    for (uint32_t i = page_find(p, l->key); i < p->rows && (uint64_t)page_int(p, 0, i) == l->key; i++)
+        if (!vec_push(&l->v, UINT32_MAX, (uint32_t)page_int(p, 1, i))) return err_nomem(e);
+    return RC_OK;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* In order, each once. */
+static void settle(struct numbers *l)
+{
+    size_t n = 0;
+    if (l->v.n) qsort(l->v.v, l->v.n, sizeof *l->v.v, by_number);
+    for (size_t i = 0; i < l->v.n; i++)
+        if (!n || l->v.v[n - 1] != l->v.v[i]) l->v.v[n++] = l->v.v[i];
+    l->v.n = n;
+}
+
+/* Those of the numbers that are people known at K, of the household (0: any) and with that beginning of a name. */
+static enum rc people_of(struct store *s, struct arena *a, const struct numbers *l, uint32_t household_no,
+                         struct str prefix, size_t max, int64_t k_us, struct people_list *out, struct err *e)
+{
+    size_t cap = 0;
+    for (size_t i = 0; i < l->v.n && out->n < max; i++) {
+        bool found = false;
+        struct person *grown = store_grow(a, out->v, &cap, out->n, sizeof *out->v);
+        if (!grown) return err_nomem(e);
+        out->v = grown;
+        struct person *p = &grown[out->n];
+        TRY(people_get(s, a, l->v.v[i], k_us, p, &found, e));
+        out->n += found && (!household_no || p->household_no == household_no) && str_starts(p->name, prefix);
+    }
+    return RC_OK;
+}
+
+/* household_no 0: any. An index tells who ever was in a household; the version known at K decides. */
+static enum rc find_people(struct store *s, struct arena *a, enum page_kind kind, uint64_t key, uint32_t household_no,
+                           int64_t k_us, struct people_list *out, struct err *e)
+{
+    struct numbers l = {.key = key};
+    *out = (struct people_list){0};
+    enum rc rc = pages_of_key(s, kind, key, (struct page_when){k_us, true}, take_entries, &l, e);
+    settle(&l);
+    if (!rc) rc = people_of(s, a, &l, household_no, STR(""), SIZE_MAX, k_us, out, e);
+    vec_fini(&l.v);
+    return rc;
+}
+
+enum rc people_by_id(struct store *s, struct arena *a, uint64_t id_hash, int64_t k_us, struct people_list *out,
+                     struct err *e)
+{
+    return find_people(s, a, PAGE_ID, page_id_key(id_hash), 0, k_us, out, e);
+}
+
+enum rc people_by_id_tail(struct store *s, struct arena *a, uint32_t id_tail_hash, int64_t k_us,
+                          struct people_list *out, struct err *e)
+{
+    return find_people(s, a, PAGE_ID_TAIL, id_tail_hash, 0, k_us, out, e);
+}
+
+enum rc people_of_household(struct store *s, struct arena *a, uint32_t household_no, int64_t k_us,
+                            struct people_list *out, struct err *e)
+{
+    return find_people(s, a, PAGE_MEMBER, household_no, household_no, k_us, out, e);
+}
+
+/* ---- people by name: all names are looked through, a page at a time */
+
+struct name_search {
+    struct str prefix;
+    struct numbers hits;
+};
+
+static enum rc take_names(void *ctx, const struct page *p, struct err *e)
+{
+    struct name_search *x = ctx;
+    struct str name;
+    for (uint32_t i = 0; i < p->rows; i++) {
+        bool fits = chunk_get_str(&p->col[2], i, &name) ? str_starts(name, x->prefix) : !x->prefix.n;
+        if (fits && !vec_push(&x->hits.v, UINT32_MAX, (uint32_t)page_int(p, 0, i))) return err_nomem(e);
+    }
+    return RC_OK;
+}
+
+enum rc people_by_name(struct store *s, struct arena *a, struct str prefix, size_t max, int64_t k_us,
+                       struct people_list *out, struct err *e)
+{
+    struct name_search x = {.prefix = prefix};
+    *out = (struct people_list){0};
+    enum rc rc = pages_all(s, PAGE_PERSON, (struct page_when){k_us, false}, take_names, &x, e);
+    settle(&x.hits);
+    if (!rc) rc = people_of(s, a, &x.hits, 0, prefix, max, k_us, out, e);
+    vec_fini(&x.hits.v);
+    return rc;
+}
+
+/* ---- households */
+
+static enum rc take_household(void *ctx, const struct page *p, struct err *e)
+{
+    struct want *w = ctx;
+    char number[24];
+    uint32_t i = better_row(w, p);
+    if (i == p->rows) return RC_OK;
+    struct str code = page_code(p, i, number);
+    w->found = true;
+    w->known_from_us = p->known_from_us;
+    w->delivery = p->at.delivery;
+    *w->household = (struct household_row){.no = w->no, .division = page_int(p, 1, i)};
+    w->household->code = code.n ? str_dup(w->a, code) : STR("");
+    return w->household->code.p ? RC_OK : err_nomem(e);
+}
+
+enum rc household_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct household_row *out,
+                      bool *found, struct err *e)
+{
+    struct want w = {.s = s, .a = a, .no = no, .household = out};
+    *out = (struct household_row){0};
+    enum rc rc = pages_of_key(s, PAGE_HOUSEHOLD, no, (struct page_when){k_us, false}, take_household, &w, e);
+    *found = w.found;
+    return rc;
+}
+
+struct code_search {
+    uint32_t no;
+    struct str code;
+    bool same;
+};
+
+/* A household's code never changes: any version tells it. */
+static enum rc compare_code(void *ctx, const struct page *p, struct err *e)
+{
+    struct code_search *x = ctx;
+    char number[24];
+    (void)e;
+    uint32_t i = page_find(p, x->no);
+    if (i < p->rows && page_int(p, 0, i) == x->no) x->same |= str_eq(page_code(p, i, number), x->code);
+    return RC_OK;
+}
+
+enum rc household_find(struct store *s, struct str code, uint32_t *no, struct err *e)
+{
+    struct numbers l = {.key = page_code_key(code)};
+    struct page_when ever = {INT64_MAX, true};
+    *no = 0;
+    enum rc rc = pages_of_key(s, PAGE_CODE, l.key, ever, take_entries, &l, e);
+    settle(&l);
+    for (size_t i = 0; !rc && !*no && i < l.v.n; i++) {
+        struct code_search x = {l.v.v[i], code, false};
+        rc = pages_of_key(s, PAGE_HOUSEHOLD, x.no, ever, compare_code, &x, e);
+        if (!rc && x.same) *no = x.no;
+    }
+    vec_fini(&l.v);
+    return rc;
+}
+
+/* ---- all households: first which delivery counts for each number, then its rows */
+
+struct walk {
+    struct household_walk_seen {
+        int64_t id, known_from_us;
+    } * seen; /* the deliveries, those that count more later */
+    size_t seen_n, seen_cap;
     struct arena arena;
-    struct seen *v;
-    size_t n, cap;
+    uint32_t *best; /* of each number: 1 + place in seen; 0 none */
+    size_t best_n;
+    household_fn fn;
+    void *ctx;
 };
 
-static enum rc seen_load(struct store *s, struct seen_list *l, int64_t k_us, struct err *e)
+static enum rc load_seen(struct store *s, struct walk *w, struct page_when when, struct err *e)
 {
     struct db_stmt *q = NULL;
     bool row = true;
     enum rc rc = RC_OK;
     TRY(db_stmt(s->db, SQL_people_deliveries, &q, e));
-    db_bind_i64(q, 1, k_us);
+    db_bind_i64(q, 1, when.k_us);
+    db_bind_i64(q, 2, when.ever);
     while (!rc && !(rc = db_step(q, &row, e)) && row) {
-        struct seen *grown = store_grow(&l->arena, l->v, &l->cap, l->n, sizeof *l->v);
+        struct household_walk_seen *grown = store_grow(&w->arena, w->seen, &w->seen_cap, w->seen_n, sizeof *w->seen);
         if (grown) {
-            l->v = grown;
-            grown[l->n++] = (struct seen){db_col_i64(q, 0), db_col_i64(q, 1)};
+            w->seen = grown;
+            grown[w->seen_n++] = (struct household_walk_seen){db_col_i64(q, 0), db_col_i64(q, 1)};
         } else {
             rc = err_nomem(e);
         }
@@ -32,257 +279,67 @@ static enum rc seen_load(struct store *s, struct seen_list *l, int64_t k_us, str
     return db_leave(q, rc, e);
 }
 
-static const struct seen *seen_find(const struct seen_list *l, int64_t id)
+/* 1 + its place; 0: published since the list was made. */
+static uint32_t rank_of(const struct walk *w, const struct page *p)
 {
-    size_t lo = 0, hi = l->n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (l->v[mid].id < id) lo = mid + 1;
-        else hi = mid;
+    for (size_t i = 0; i < w->seen_n; i++)
+        if (w->seen[i].id == p->at.delivery) return (uint32_t)i + 1;
+    return 0;
+}
+
+static enum rc rank_page(void *ctx, const struct page *p, struct err *e)
+{
+    struct walk *w = ctx;
+    uint32_t rank = rank_of(w, p);
+    size_t need = (size_t)page_int(p, 0, p->rows - 1) + 1;
+    if (need > w->best_n) {
+        need += need / 2;
+        uint32_t *best = mem_resize_array(w->best, need, sizeof *best);
+        if (!best) return err_nomem(e);
+        memset(best + w->best_n, 0, (need - w->best_n) * sizeof *best);
+        w->best = best;
+        w->best_n = need;
     }
-    return lo < l->n && l->v[lo].id == id ? &l->v[lo] : NULL;
+    for (uint32_t i = 0; i < p->rows; i++) {
+        size_t no = (size_t)page_int(p, 0, i);
+        if (no < w->best_n && rank > w->best[no]) w->best[no] = rank;
+    }
+    return RC_OK;
 }
 
-/* The same order as person_at: known last, then the higher id. */
-static bool seen_later(const struct seen *a, const struct seen *b)
+static enum rc tell_page(void *ctx, const struct page *p, struct err *e)
 {
-    return !b || a->known_from_us > b->known_from_us || (a->known_from_us == b->known_from_us && a->id > b->id);
+    struct walk *w = ctx;
+    uint32_t rank = rank_of(w, p);
+    char number[24];
+    for (uint32_t i = 0; rank && i < p->rows; i++) {
+        struct household_row h = {.no = (uint32_t)page_int(p, 0, i)};
+        if (h.no >= w->best_n || w->best[h.no] != rank) continue;
+        h.division = page_int(p, 1, i);
+        h.code = page_code(p, i, number);
+        TRY(w->fn(w->ctx, &h, e));
+    }
+    return RC_OK;
 }
 
-/* ---- walking all */
-
-struct person_walk {
-    struct seen_list seen;
-    const struct seen *best; /* delivery of `cur`; NULL: none yet */
-    struct person cur;
-    struct buf name;
-    person_fn fn;
-    void *ctx;
-};
-
-static enum rc walk_emit(struct person_walk *w, struct err *e)
+static enum rc walk_households(struct store *s, struct page_when when, household_fn fn, void *ctx, struct err *e)
 {
-    if (!w->best) return RC_OK;
-    w->best = NULL;
-    if (w->cur.name.p) w->cur.name = w->name.n ? buf_str(&w->name) : STR("");
-    return w->fn(w->ctx, &w->cur, e);
-}
-
-static enum rc walk_row(struct person_walk *w, struct db_stmt *q, struct err *e)
-{
-    uint32_t no = (uint32_t)db_col_i64(q, 0);
-    const struct seen *d = seen_find(&w->seen, db_col_i64(q, 1));
-    if (w->best && no != w->cur.no) TRY(walk_emit(w, e));
-    if (!d || !seen_later(d, w->best)) return RC_OK;
-    w->best = d;
-    w->cur = (struct person){.no = no, .household_no = (uint32_t)db_col_i64(q, 2), .name = db_col_text(q, 3)};
-    buf_clear(&w->name); /* the view ends with the next step; a later version may still win */
-    buf_add(&w->name, w->cur.name);
-    return w->name.failed ? err_nomem(e) : RC_OK;
-}
-
-static enum rc walk_people(struct store *s, struct person_walk *w, struct err *e)
-{
-    struct db_stmt *q = NULL;
-    bool row = true;
-    enum rc rc = RC_OK;
-    TRY(db_stmt(s->db, SQL_people_all, &q, e));
-    while (!rc && !(rc = db_step(q, &row, e)) && row) rc = walk_row(w, q, e);
-    if (!rc) rc = walk_emit(w, e);
-    return db_leave(q, rc, e);
-}
-
-enum rc people_each(struct store *s, int64_t k_us, person_fn fn, void *ctx, struct err *e)
-{
-    struct person_walk w = {.fn = fn, .ctx = ctx};
-    arena_init(&w.seen.arena, MIB(16));
-    buf_init(&w.name, MIB(1));
-    enum rc rc = seen_load(s, &w.seen, k_us, e);
-    if (!rc) rc = walk_people(s, &w, e);
-    buf_fini(&w.name);
-    arena_fini(&w.seen.arena);
+    struct walk w = {.fn = fn, .ctx = ctx};
+    arena_init(&w.arena, MIB(16));
+    enum rc rc = load_seen(s, &w, when, e);
+    if (!rc) rc = pages_all(s, PAGE_HOUSEHOLD, when, rank_page, &w, e);
+    if (!rc) rc = pages_all(s, PAGE_HOUSEHOLD, when, tell_page, &w, e);
+    mem_free(w.best);
+    arena_fini(&w.arena);
     return rc;
-}
-
-struct household_walk {
-    struct seen_list seen;
-    const struct seen *best;
-    struct household_row cur;
-    struct buf code;
-    household_fn fn;
-    void *ctx;
-};
-
-static enum rc household_emit(struct household_walk *w, struct err *e)
-{
-    if (!w->best) return RC_OK;
-    w->best = NULL;
-    w->cur.code = buf_str(&w->code);
-    return w->fn(w->ctx, &w->cur, e);
-}
-
-static enum rc household_take(struct household_walk *w, struct db_stmt *q, struct err *e)
-{
-    uint32_t no = (uint32_t)db_col_i64(q, 0);
-    const struct seen *d = seen_find(&w->seen, db_col_i64(q, 1));
-    if (w->best && no != w->cur.no) TRY(household_emit(w, e));
-    if (!d || !seen_later(d, w->best)) return RC_OK;
-    w->best = d;
-    w->cur = (struct household_row){.no = no, .division = db_col_i64(q, 2)};
-    buf_clear(&w->code);
-    buf_add(&w->code, db_col_text(q, 3));
-    return w->code.failed ? err_nomem(e) : RC_OK;
-}
-
-static enum rc walk_households(struct store *s, struct household_walk *w, struct err *e)
-{
-    struct db_stmt *q = NULL;
-    bool row = true;
-    enum rc rc = RC_OK;
-    TRY(db_stmt(s->db, SQL_households_all, &q, e));
-    while (!rc && !(rc = db_step(q, &row, e)) && row) rc = household_take(w, q, e);
-    if (!rc) rc = household_emit(w, e);
-    return db_leave(q, rc, e);
 }
 
 enum rc households_each(struct store *s, int64_t k_us, household_fn fn, void *ctx, struct err *e)
 {
-    struct household_walk w = {.fn = fn, .ctx = ctx};
-    arena_init(&w.seen.arena, MIB(16));
-    buf_init(&w.code, MIB(1));
-    enum rc rc = seen_load(s, &w.seen, k_us, e);
-    if (!rc) rc = walk_households(s, &w, e);
-    buf_fini(&w.code);
-    arena_fini(&w.seen.arena);
-    return rc;
-}
-
-enum rc people_each_id(struct store *s, id_hash_fn fn, void *ctx, struct err *e)
-{
-    struct db_stmt *q = NULL;
-    bool row = true;
-    enum rc rc = RC_OK;
-    TRY(db_stmt(s->db, SQL_person_ids_all, &q, e));
-    while (!rc && !(rc = db_step(q, &row, e)) && row)
-        rc = fn(ctx, (uint64_t)db_col_i64(q, 0), (uint32_t)db_col_i64(q, 1), e);
-    return db_leave(q, rc, e);
+    return walk_households(s, (struct page_when){k_us, false}, fn, ctx, e);
 }
 
 enum rc households_each_code(struct store *s, household_fn fn, void *ctx, struct err *e)
 {
-    struct db_stmt *q = NULL;
-    bool row = true;
-    enum rc rc = RC_OK;
-    TRY(db_stmt(s->db, SQL_household_codes_all, &q, e));
-    while (!rc && !(rc = db_step(q, &row, e)) && row) {
-        struct household_row h = {.code = db_col_text(q, 0), .no = (uint32_t)db_col_i64(q, 1)};
-        rc = fn(ctx, &h, e);
-    }
-    return db_leave(q, rc, e);
-}
-
-/* ---- single people */
-
-static enum rc take_secret(struct store *s, struct arena *a, struct db_stmt *q, uint32_t no, struct str *out,
-                           struct err *e)
-{
-    if (db_col_i64(q, 3) == 0) return RC_OK;
-    struct buf plain;
-    buf_init(&plain, PERSON_SECRET_MAX);
-    enum rc rc = secret_unseal(s, SEAL_PERSON, no, (uint64_t)db_col_i64(q, 5), db_col_blob(q, 4), &plain, e);
-    if (!rc) {
-        *out = str_dup(a, plain.n ? buf_str(&plain) : STR(""));
-        if (!out->p && plain.n) rc = err_nomem(e);
-    }
-    buf_fini(&plain);
-    return rc;
-}
-
-enum rc people_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct person *out, bool *found,
-                   struct err *e)
-{
-    struct db_stmt *q = NULL;
-    *out = (struct person){0};
-    TRY(db_stmt(s->db, SQL_person_at, &q, e));
-    db_bind_i64(q, 1, no);
-    db_bind_i64(q, 2, k_us);
-    TRY(db_step(q, found, e));
-    if (!*found) return RC_OK;
-    *out = (struct person){.no = no, .household_no = (uint32_t)db_col_i64(q, 1)};
-    enum rc rc = db_col_null(q, 2) || store_take_text(a, q, 2, &out->name) ? RC_OK : err_nomem(e);
-    if (!rc) rc = take_secret(s, a, q, no, &out->secret, e);
-    return db_leave(q, rc, e);
-}
-
-/* household_no 0: any. An index tells who ever was in a household; the version known at K decides. */
-static enum rc find_people(struct store *s, struct arena *a, enum sql_id id, int64_t key, uint32_t household_no,
-                           int64_t k_us, struct people_list *out, struct err *e)
-{
-    struct db_stmt *q = NULL;
-    size_t cap = 0;
-    bool row = true, found = false;
-    enum rc rc = RC_OK;
-    *out = (struct people_list){0};
-    TRY(db_stmt(s->db, id, &q, e));
-    db_bind_i64(q, 1, key);
-    db_bind_i64(q, 2, k_us);
-    while (!rc && !(rc = db_step(q, &row, e)) && row) {
-        struct person *grown = store_grow(a, out->v, &cap, out->n, sizeof *out->v);
-        if (!grown) {
-            rc = err_nomem(e);
-            continue;
-        }
-        out->v = grown;
-        rc = people_get(s, a, (uint32_t)db_col_i64(q, 0), k_us, &grown[out->n], &found, e);
-        if (!rc && found && (!household_no || grown[out->n].household_no == household_no)) out->n++;
-    }
-    return db_leave(q, rc, e);
-}
-
-enum rc people_by_id(struct store *s, struct arena *a, uint64_t id_hash, int64_t k_us, struct people_list *out,
-                     struct err *e)
-{
-    return find_people(s, a, SQL_person_nos_by_id, (int64_t)id_hash, 0, k_us, out, e);
-}
-
-enum rc people_by_id_tail(struct store *s, struct arena *a, uint32_t id_tail_hash, int64_t k_us,
-                          struct people_list *out,
-                          struct err *e)
-{
-    return find_people(s, a, SQL_person_nos_by_id_tail, id_tail_hash, 0, k_us, out, e);
-}
-
-enum rc people_of_household(struct store *s, struct arena *a, uint32_t household_no, int64_t k_us,
-                            struct people_list *out,
-                            struct err *e)
-{
-    return find_people(s, a, SQL_person_nos_by_household, household_no, household_no, k_us, out, e);
-}
-
-enum rc household_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct household_row *out,
-                      bool *found,
-                      struct err *e)
-{
-    struct db_stmt *q = NULL;
-    *out = (struct household_row){0};
-    TRY(db_stmt(s->db, SQL_household_at, &q, e));
-    db_bind_i64(q, 1, no);
-    db_bind_i64(q, 2, k_us);
-    TRY(db_step(q, found, e));
-    if (!*found) return RC_OK;
-    *out = (struct household_row){.no = no, .division = db_col_i64(q, 1)};
-    bool ok = store_take_text(a, q, 2, &out->code);
-    return db_leave(q, ok ? RC_OK : err_nomem(e), e);
-}
-
-enum rc household_find(struct store *s, struct str code, uint32_t *no, struct err *e)
-{
-    struct db_stmt *q = NULL;
-    bool row = false;
-    *no = 0;
-    TRY(db_stmt(s->db, SQL_household_by_code, &q, e));
-    db_bind_text(q, 1, code);
-    TRY(db_step(q, &row, e));
-    if (row) *no = (uint32_t)db_col_i64(q, 0);
-    return db_end(q, e);
+    return walk_households(s, (struct page_when){INT64_MAX, true}, fn, ctx, e);
 }

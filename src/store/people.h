@@ -15,7 +15,7 @@ struct person_row {
     uint32_t id_tail_hash; /* keyed hash of the last six digits: finds candidates */
     uint64_t id_hash;      /* keyed hash of the ID's key */
     struct str name;       /* readable, see docs/format.md; p NULL: not given */
-    /* sealed here; p NULL: nothing, or kept in sealed columns of the delivery (34 bytes a person less) */
+    /* sealed, once a page of people; p NULL: nothing, or kept in sealed columns of the delivery */
     struct str secret;
 };
 
@@ -32,25 +32,21 @@ struct household_row {
     bool fresh; /* the code is not known yet; a second household of that code is then RC_CONFLICT */
 };
 
-/* Write versions under a staging delivery, each no at most once a delivery. Many short transactions; indexes are
- * filled in their own order. Fast when the rows come in order of no. */
-enum rc people_add(struct store *s, int64_t delivery, const struct person_row *rows, size_t n, struct err *e) MUST_USE;
-enum rc households_add(struct store *s, int64_t delivery, const struct household_row *rows, size_t n,
+/* Write versions under a staging delivery, each no at most once a delivery. Packed by `threads` threads and written in
+ * many short transactions. */
+enum rc people_add(struct store *s, int64_t delivery, const struct person_row *rows, size_t n, unsigned threads,
+                   struct err *e) MUST_USE;
+enum rc households_add(struct store *s, int64_t delivery, const struct household_row *rows, size_t n, unsigned threads,
                        struct err *e) MUST_USE;
 /* Remove what a staging delivery wrote. */
 enum rc people_remove(struct store *s, int64_t delivery, struct err *e) MUST_USE;
 
-/* Called for each row in turn; a result other than RC_OK ends the walk. Views last for the call. */
-typedef enum rc (*person_fn)(void *ctx, const struct person *p, struct err *e);
+/* Called for each row in turn; a result other than RC_OK ends the walk. Views last for the call; fn must not walk. */
 typedef enum rc (*household_fn)(void *ctx, const struct household_row *h, struct err *e);
-typedef enum rc (*id_hash_fn)(void *ctx, uint64_t id_hash, uint32_t no, struct err *e);
 
-/* People known at K, each once, in order of no; secret is not read. */
-enum rc people_each(struct store *s, int64_t k_us, person_fn fn, void *ctx, struct err *e) MUST_USE;
+/* Households known at K, each once, in no particular order. */
 enum rc households_each(struct store *s, int64_t k_us, household_fn fn, void *ctx, struct err *e) MUST_USE;
-/* Every ID ever published, withdrawn deliveries too (a number stays with its person), ordered by hash and no. */
-enum rc people_each_id(struct store *s, id_hash_fn fn, void *ctx, struct err *e) MUST_USE;
-/* Every household code ever published, ordered by code. */
+/* Every household ever published, withdrawn deliveries too (a number stays with its code), each once. */
 enum rc households_each_code(struct store *s, household_fn fn, void *ctx, struct err *e) MUST_USE;
 
 struct people_list {
@@ -60,19 +56,21 @@ struct people_list {
 /* One person as known at K, unsealed, in the arena; *found false when not known. */
 enum rc people_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct person *out, bool *found,
                    struct err *e) MUST_USE;
-/* People known at K who have, or had in a delivery known by then, this ID (a changed ID keeps finding its person). */
+/* People known at K who have, or had in a delivery known by then, this ID (a changed ID keeps finding its person). The
+ * index keeps 48 bits of the hash: among a million people a look-up finds somebody else besides once in 280 million
+ * times. */
 enum rc people_by_id(struct store *s, struct arena *a, uint64_t id_hash, int64_t k_us, struct people_list *out,
                      struct err *e) MUST_USE;
 enum rc people_by_id_tail(struct store *s, struct arena *a, uint32_t id_tail_hash, int64_t k_us,
-                          struct people_list *out,
-                          struct err *e) MUST_USE;
+                          struct people_list *out, struct err *e) MUST_USE;
+/* People known at K whose name begins so, in order of number, at most max. Looks through all names. */
+enum rc people_by_name(struct store *s, struct arena *a, struct str prefix, size_t max, int64_t k_us,
+                       struct people_list *out, struct err *e) MUST_USE;
 /* Members by the newest version known at K. */
 enum rc people_of_household(struct store *s, struct arena *a, uint32_t household_no, int64_t k_us,
-                            struct people_list *out,
-                            struct err *e) MUST_USE;
+                            struct people_list *out, struct err *e) MUST_USE;
 enum rc household_get(struct store *s, struct arena *a, uint32_t no, int64_t k_us, struct household_row *out,
-                      bool *found,
-                      struct err *e) MUST_USE;
+                      bool *found, struct err *e) MUST_USE;
 /* *no 0 when the code was never published. */
 enum rc household_find(struct store *s, struct str code, uint32_t *no, struct err *e) MUST_USE;
 #endif

@@ -1,319 +1,172 @@
-/* Bulk writing of people and households. The lists and their indexes are filled one after the other, each in its
- * own key order: appending to (or walking once through) a B-tree is many times faster than random inserts, and a
- * transaction then touches few pages, so the log stays small. */
+/* Taking in people and households, with what they are found by. */
 #include <stdlib.h>
 #include "base/limits.h"
 #include "base/mem.h"
-#include "store/people.h"
-#include "store/store_int.h"
+#include "base/vec.h"
+#include "store/people_page.h"
 
-enum {
-    PEOPLE_BATCH = 4096, /* rows of one transaction */
-    INDEX_BATCH = 8192,
-    HASH_SLICES = 1024, /* of the hash space, when rows are removed */
-    NUMBER_SLICE = 8192,
-};
-
-/* An index entry: key in the order of SQLite's signed integers, sign bit flipped. */
-struct entry {
-    uint64_t key;
-    uint32_t no;
-};
-
-#define SIGN_BIT (UINT64_C(1) << 63)
-
-static int64_t signed_key(uint64_t flipped)
-{
-    return (int64_t)(flipped ^ SIGN_BIT);
-}
-
-/* Stable radix sort by key, 16 bits a pass; passes in which all entries agree are skipped. */
-static void sort_entries(struct entry *v, struct entry *tmp, uint32_t *count, size_t n)
-{
-    struct entry *from = v, *to = tmp;
-    for (unsigned shift = 0; shift < 64; shift += 16) {
-        memset(count, 0, 65537 * sizeof *count);
-        for (size_t i = 0; i < n; i++) count[((from[i].key >> shift) & 0xffff) + 1]++;
-        if (n && count[((from[0].key >> shift) & 0xffff) + 1] == n) continue;
-        for (size_t i = 1; i <= 65536; i++) count[i] += count[i - 1];
-        for (size_t i = 0; i < n; i++) to[count[(from[i].key >> shift) & 0xffff]++] = from[i];
-        struct entry *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != v) memcpy(v, from, n * sizeof *v);
-}
-
-/* ---- rows in batches */
-
-static enum rc in_batches(struct store *s, enum sql_id id, struct db_rows rows, size_t n, size_t batch, struct err *e)
-{
-    for (size_t at = 0; at < n; at += batch) {
-        rows.from = at;
-        rows.to = n - at < batch ? n : at + batch;
-        TRY(store_begin_staged(s, e));
-        TRY(db_finish(s->db, db_run_rows(s->db, id, &rows, e), e));
-    }
-    return RC_OK;
-}
-
-static enum rc mark_delivery(struct store *s, int64_t delivery, struct err *e)
+/* The delivery is staging, and from which part on its pages are free. */
+static enum rc job_begin(struct page_job *j, struct err *e)
 {
     struct db_stmt *q = NULL;
-    TRY(store_begin_staged(s, e));
-    enum rc rc = db_stmt(s->db, SQL_delivery_writes_people, &q, e);
+    bool row = false;
+    TRY(store_begin_staged(j->s, e));
+    enum rc rc = db_stmt(j->s->db, SQL_delivery_writes_people, &q, e);
     if (!rc) {
-        db_bind_i64(q, 1, delivery);
+        db_bind_i64(q, 1, j->delivery);
         rc = db_run(q, e);
     }
-    if (!rc && db_changes(s->db) != 1)
-        rc = err_set(e, RC_ENV, pos_none(), "people are written under delivery %d, which is not staging; this "
-                                            "is a defect",
-                     "人员写入的交付 %d 不在导入中；这是程序缺陷", (int)delivery);
-    return db_finish(s->db, rc, e);
+    if (!rc && db_changes(j->s->db) != 1)
+        rc = err_set(e, RC_ENV, pos_none(),
+                     "people are written under delivery %d, which is not staging; this "
+                     "is a defect",
+                     "人员写入的交付 %d 不在导入中；这是程序缺陷", (int)j->delivery);
+    TRY(db_finish(j->s->db, rc, e));
+    TRY(db_stmt(j->s->db, SQL_people_page_next_part, &q, e));
+    db_bind_i64(q, 1, j->delivery);
+    TRY(db_step(q, &row, e));
+    j->part = (uint32_t)db_col_i64(q, 0);
+    return db_end(q, e);
+}
+
+static enum rc write_kind(struct page_job *j, enum page_kind kind, size_t n, struct err *e)
+{
+    j->kind = kind;
+    return pages_write(j, n, e);
 }
 
 /* ---- people */
 
-struct people_job {
-    int64_t delivery;
-    uint32_t key_id;
-    const struct person_row *rows;
-    struct buf sealed;                /* of one batch */
-    size_t ends[PEOPLE_BATCH];        /* end of each row's sealed bytes */
-    size_t base;                      /* first row of the batch */
-};
-
-static enum rc seal_batch(struct store *s, struct people_job *j, size_t from, size_t to, struct err *e)
+static enum rc index_people(struct page_job *j, struct page_entry *v, size_t n, struct err *e)
 {
-    buf_clear(&j->sealed);
-    j->base = from;
-    for (size_t i = from; i < to; i++) {
-        const struct person_row *r = &j->rows[i];
-        if (r->secret.n > PERSON_SECRET_MAX)
-            return err_set(e, RC_INPUT, pos_none(), "a person's sealed fields have more than %d bytes",
-                           "一个人的加密字段超过 %d 字节", PERSON_SECRET_MAX);
-        if (r->secret.p) TRY(secret_seal(s, SEAL_PERSON, r->no, (uint64_t)j->delivery, r->secret, &j->sealed, e));
-        j->ends[i - from] = j->sealed.n;
-    }
-    return RC_OK;
-}
-
-static void person_column(const void *ctx, size_t row, int i, struct db_call *call)
-{
-    const struct people_job *j = ctx;
-    const struct person_row *r = &j->rows[row];
-    size_t k = row - j->base, at = k ? j->ends[k - 1] : 0;
-    switch (i) {
-    case 0: db_result_i64(call, r->no); break;
-    case 1: db_result_i64(call, j->delivery); break;
-    case 2: db_result_i64(call, r->household_no); break;
-    case 3: db_result_text_static(call, r->name); break;
-    case 4: db_result_i64(call, r->secret.p ? j->key_id : 0); break;
-    default:
-        if (r->secret.p) db_result_blob_static(call, str_make(j->sealed.p + at, j->ends[k] - at));
-        break;
-    }
-}
-
-static enum rc write_people(struct store *s, struct people_job *j, size_t n, struct err *e)
-{
-    for (size_t at = 0; at < n; at += PEOPLE_BATCH) {
-        size_t to = n - at < PEOPLE_BATCH ? n : at + PEOPLE_BATCH;
-        TRY(seal_batch(s, j, at, to, e)); /* before the lock is taken */
-        struct db_rows rows = {at, to, person_column, j};
-        TRY(store_begin_staged(s, e));
-        TRY(db_finish(s->db, db_run_rows(s->db, SQL_person_insert, &rows, e), e));
-    }
-    return RC_OK;
-}
-
-/* ---- indexes of people */
-
-struct index_job {
-    int64_t delivery;
-    struct entry *v, *tmp;
-    uint32_t *count;
-    size_t n;
-};
-
-static void entry_column(const void *ctx, size_t row, int i, struct db_call *call)
-{
-    const struct index_job *j = ctx;
-    if (i == 0) db_result_i64(call, signed_key(j->v[row].key));
-    else db_result_i64(call, i == 1 ? j->v[row].no : j->delivery);
-}
-
-static enum rc write_index(struct store *s, struct index_job *j, enum sql_id insert, struct err *e)
-{
-    struct db_rows rows = {.column = entry_column, .ctx = j};
-    sort_entries(j->v, j->tmp, j->count, j->n);
-    return in_batches(s, insert, rows, j->n, INDEX_BATCH, e);
-}
-
-static void add_entry(struct index_job *j, uint64_t key, uint32_t no)
-{
-    j->v[j->n++] = (struct entry){key ^ SIGN_BIT, no};
-}
-
-static enum rc write_indexes(struct store *s, struct index_job *j, const struct person_row *rows, size_t n,
-                             struct err *e)
-{
+    const struct person_row *rows = j->people;
+    size_t k = 0;
+    j->entries = v;
     for (size_t i = 0; i < n; i++)
-        if (rows[i].has_id) add_entry(j, rows[i].id_hash, rows[i].no);
-    TRY(write_index(s, j, SQL_person_id_insert, e));
-    j->n = 0;
+        if (rows[i].has_id) v[k++] = (struct page_entry){page_id_key(rows[i].id_hash), rows[i].no};
+    TRY(write_kind(j, PAGE_ID, k, e));
+    k = 0;
     for (size_t i = 0; i < n; i++)
-        if (rows[i].has_id) add_entry(j, rows[i].id_tail_hash, rows[i].no);
-    TRY(write_index(s, j, SQL_person_id_tail_insert, e));
-    j->n = 0;
-    for (size_t i = 0; i < n; i++) add_entry(j, rows[i].household_no, rows[i].no);
-    return write_index(s, j, SQL_person_household_insert, e);
+        if (rows[i].has_id) v[k++] = (struct page_entry){rows[i].id_tail_hash, rows[i].no};
+    TRY(write_kind(j, PAGE_ID_TAIL, k, e));
+    for (size_t i = 0; i < n; i++) v[i] = (struct page_entry){rows[i].household_no, rows[i].no};
+    return write_kind(j, PAGE_MEMBER, n, e);
 }
 
-static enum rc index_people(struct store *s, int64_t delivery, const struct person_row *rows, size_t n, struct err *e)
+enum rc people_add(struct store *s, int64_t delivery, const struct person_row *rows, size_t n, unsigned threads,
+                   struct err *e)
 {
-    struct index_job j = {.delivery = delivery};
-    j.v = mem_alloc_array(n, sizeof *j.v);
-    j.tmp = mem_alloc_array(n, sizeof *j.tmp);
-    j.count = mem_alloc_array(65537, sizeof *j.count);
-    enum rc rc = j.v && j.tmp && j.count ? write_indexes(s, &j, rows, n, e) : err_nomem(e);
-    mem_free(j.v);
-    mem_free(j.tmp);
-    mem_free(j.count);
-    return rc;
-}
-
-enum rc people_add(struct store *s, int64_t delivery, const struct person_row *rows, size_t n, struct err *e)
-{
+    struct page_job j = {.s = s, .delivery = delivery, .threads = threads, .people = rows};
     if (n == 0) return RC_OK;
-    TRY(mark_delivery(s, delivery, e));
-    struct people_job *j = mem_zalloc_array(1, sizeof *j);
-    if (!j) return err_nomem(e);
-    j->delivery = delivery;
-    j->key_id = secret_key_id(s);
-    j->rows = rows;
-    buf_init(&j->sealed, PEOPLE_BATCH * (PERSON_SECRET_MAX + KIB(1)));
-    enum rc rc = write_people(s, j, n, e);
-    buf_fini(&j->sealed);
-    mem_free(j);
-    return rc ? rc : index_people(s, delivery, rows, n, e);
+    TRY(job_begin(&j, e));
+    TRY(write_kind(&j, PAGE_PERSON, n, e));
+    struct page_entry *v = mem_alloc_array(n, sizeof *v);
+    enum rc rc = v ? index_people(&j, v, n, e) : err_nomem(e);
+    mem_free(v);
+    return rc;
 }
 
 /* ---- households */
 
-struct household_job {
-    int64_t delivery;
-    const struct household_row *rows;
-    const struct household_row **by_code; /* the fresh ones, by code */
-    size_t fresh;
+static int by_key(const void *a, const void *b)
+{
+    const struct page_entry *x = a, *y = b;
+    return x->key < y->key ? -1 : x->key > y->key;
+}
+
+static enum rc fail_twice(struct str code, struct err *e)
+{
+    return err_set(e, RC_CONFLICT, pos_none(), "two households have the code %.*s; this is a defect",
+                   "两户的户编号均为 %.*s；这是程序缺陷", STR_ARG(code));
+}
+
+struct code_list {
+    VEC(uint64_t) v;
 };
 
-static void household_column(const void *ctx, size_t row, int i, struct db_call *call)
+static enum rc take_codes(void *ctx, const struct page *p, struct err *e)
 {
-    const struct household_job *j = ctx;
-    const struct household_row *h = &j->rows[row];
-    if (i == 3) db_result_text_static(call, h->code);
-    else db_result_i64(call, i == 0 ? h->no : i == 1 ? j->delivery : h->division);
+    struct code_list *l = ctx;
+    for (uint32_t i = 0; i < p->rows; i++)
+        if (!vec_push(&l->v, UINT32_MAX, (uint64_t)page_int(p, 0, i))) return err_nomem(e);
+    return RC_OK;
 }
 
-static void code_column(const void *ctx, size_t row, int i, struct db_call *call)
+static int by_value(const void *a, const void *b)
 {
-    const struct household_job *j = ctx;
-    if (i == 0) db_result_text_static(call, j->by_code[row]->code);
-    else db_result_i64(call, i == 1 ? j->by_code[row]->no : j->delivery);
+    const uint64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
 }
 
-static int by_code(const void *a, const void *b)
+/* No fresh code is that of a household which is there. Hashes that meet are settled by the codes themselves. */
+static enum rc check_stored(struct store *s, const struct household_row *rows, size_t n, struct err *e)
 {
-    const struct household_row *const *x = a, *const *y = b;
-    return str_cmp((*x)->code, (*y)->code);
-}
-
-static bool codes_sorted(const struct household_job *j)
-{
-    for (size_t i = 1; i < j->fresh; i++)
-        if (str_cmp(j->by_code[i - 1]->code, j->by_code[i]->code) > 0) return false;
-    return true;
-}
-
-enum rc households_add(struct store *s, int64_t delivery, const struct household_row *rows, size_t n, struct err *e)
-{
-    struct household_job j = {.delivery = delivery, .rows = rows};
-    struct db_rows by_no = {.column = household_column, .ctx = &j}, by_text = {.column = code_column, .ctx = &j};
-    if (n == 0) return RC_OK;
-    TRY(mark_delivery(s, delivery, e));
-    TRY(in_batches(s, SQL_household_insert, by_no, n, PEOPLE_BATCH, e));
-    j.by_code = mem_alloc_array(n, sizeof *j.by_code);
-    if (!j.by_code) return err_nomem(e);
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].fresh) j.by_code[j.fresh++] = &rows[i];
-    if (!codes_sorted(&j)) qsort(j.by_code, j.fresh, sizeof *j.by_code, by_code);
-    enum rc rc = in_batches(s, SQL_household_code_insert, by_text, j.fresh, PEOPLE_BATCH, e);
-    mem_free(j.by_code);
+    struct code_list l = {0};
+    struct page_when ever = {INT64_MAX, true};
+    enum rc rc = pages_all(s, PAGE_CODE, ever, take_codes, &l, e);
+    if (!rc && l.v.n) qsort(l.v.v, l.v.n, sizeof *l.v.v, by_value);
+    for (size_t i = 0; !rc && l.v.n && i < n; i++) {
+        uint64_t key = page_code_key(rows[i].code);
+        uint32_t no = 0;
+        if (!rows[i].fresh || !bsearch(&key, l.v.v, l.v.n, sizeof key, by_value)) continue;
+        rc = household_find(s, rows[i].code, &no, e);
+        if (!rc && no) rc = fail_twice(rows[i].code, e);
+    }
+    vec_fini(&l.v);
     return rc;
+}
+
+/* v: the place of each fresh household in rows, by key. */
+static enum rc check_each_other(const struct household_row *rows, const struct page_entry *v, size_t n, struct err *e)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i + 1; k < n && v[k].key == v[i].key; k++)
+            if (str_eq(rows[v[k].no].code, rows[v[i].no].code)) return fail_twice(rows[v[i].no].code, e);
+    return RC_OK;
+}
+
+static enum rc index_codes(struct page_job *j, struct page_entry *v, size_t n, struct err *e)
+{
+    const struct household_row *rows = j->households;
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].fresh) v[k++] = (struct page_entry){page_code_key(rows[i].code), (uint32_t)i};
+    if (!k) return RC_OK;
+    qsort(v, k, sizeof *v, by_key);
+    TRY(check_each_other(rows, v, k, e));
+    TRY(check_stored(j->s, rows, n, e));
+    for (size_t i = 0; i < k; i++) v[i].no = rows[v[i].no].no;
+    j->entries = v;
+    return write_kind(j, PAGE_CODE, k, e);
+}
+
+enum rc households_add(struct store *s, int64_t delivery, const struct household_row *rows, size_t n, unsigned threads,
+                       struct err *e)
+{
+    struct page_job j = {.s = s, .delivery = delivery, .threads = threads, .households = rows};
+    if (n == 0) return RC_OK;
+    TRY(job_begin(&j, e));
+    struct page_entry *v = mem_alloc_array(n, sizeof *v);
+    enum rc rc = v ? index_codes(&j, v, n, e) : err_nomem(e);
+    mem_free(v);
+    return rc ? rc : write_kind(&j, PAGE_HOUSEHOLD, n, e);
 }
 
 /* ---- removing what a staging delivery wrote */
 
-static enum rc remove_range(struct store *s, enum sql_id id, int64_t delivery, int64_t from, int64_t to, struct err *e)
-{
-    struct db_stmt *q = NULL;
-    TRY(store_begin_staged(s, e));
-    enum rc rc = db_stmt(s->db, id, &q, e);
-    if (!rc) {
-        db_bind_i64(q, 1, delivery);
-        db_bind_i64(q, 2, from);
-        db_bind_i64(q, 3, to);
-        rc = db_run(q, e);
-    }
-    return db_finish(s->db, rc, e);
-}
-
-static enum rc remove_by_hash(struct store *s, enum sql_id id, int64_t delivery, struct err *e)
-{
-    uint64_t width = UINT64_MAX / HASH_SLICES + 1;
-    for (uint64_t i = 0; i < HASH_SLICES; i++)
-        TRY(remove_range(s, id, delivery, signed_key(i * width), signed_key(i * width + (width - 1)), e));
-    return RC_OK;
-}
-
-static enum rc remove_by_tail(struct store *s, int64_t delivery, struct err *e)
-{
-    int64_t width = (INT64_C(1) << 32) / HASH_SLICES;
-    for (int64_t at = 0; at < INT64_C(1) << 32; at += width)
-        TRY(remove_range(s, SQL_person_id_tail_remove_range, delivery, at, at + width - 1, e));
-    return RC_OK;
-}
-
-static enum rc remove_by_number(struct store *s, enum sql_id id, const char *series, int64_t delivery, struct err *e)
-{
-    struct db_stmt *q = NULL;
-    bool row = false;
-    TRY(db_stmt(s->db, SQL_counter_last, &q, e));
-    db_bind_text(q, 1, str_from(series));
-    TRY(db_step(q, &row, e));
-    int64_t last = row ? db_col_i64(q, 0) : 0;
-    TRY(db_end(q, e));
-    for (int64_t at = 0; at <= last; at += NUMBER_SLICE)
-        TRY(remove_range(s, id, delivery, at, at + NUMBER_SLICE - 1, e));
-    return RC_OK;
-}
-
 enum rc people_remove(struct store *s, int64_t delivery, struct err *e)
 {
-    struct db_stmt *q = NULL;
-    bool row = false;
-    TRY(db_stmt(s->db, SQL_people_written_by, &q, e));
-    db_bind_i64(q, 1, delivery);
-    TRY(db_step(q, &row, e));
-    bool any = row && db_col_i64(q, 0) != 0;
-    TRY(db_end(q, e));
-    if (!any) return RC_OK;
-    TRY(remove_by_hash(s, SQL_person_id_remove_range, delivery, e));
-    TRY(remove_by_tail(s, delivery, e));
-    TRY(remove_by_number(s, SQL_person_household_remove_range, "household", delivery, e));
-    TRY(remove_by_number(s, SQL_person_remove_range, "person", delivery, e));
-    TRY(remove_by_number(s, SQL_household_code_remove_range, "household", delivery, e));
-    return remove_by_number(s, SQL_household_remove_range, "household", delivery, e);
+    int64_t gone = 1;
+    while (gone > 0) {
+        struct db_stmt *q = NULL;
+        TRY(store_begin_staged(s, e));
+        enum rc rc = db_stmt(s->db, SQL_people_page_remove_some, &q, e);
+        if (!rc) {
+            db_bind_i64(q, 1, delivery);
+            rc = db_run(q, e);
+        }
+        gone = rc ? 0 : db_changes(s->db);
+        TRY(db_finish(s->db, rc, e));
+    }
+    return RC_OK;
 }

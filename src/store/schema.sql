@@ -1,4 +1,4 @@
--- Database format 1. What each table means and which invariants hold is told in docs/format.md.
+-- Database format 2. What each table means and which invariants hold is told in docs/format.md.
 -- Times ending in _us are microseconds since 1970-01-01 UTC; days are day numbers of base/date.h; divisions
 -- are 12-digit codes as numbers, 0 = every division. STRICT tables; the common subset with PostgreSQL otherwise.
 
@@ -69,52 +69,6 @@ CREATE TABLE delivery(
 ) STRICT;
 CREATE INDEX delivery_dataset ON delivery(dataset, known_from_us);
 CREATE INDEX delivery_hash ON delivery(file_hash);
-
--- People and households: one row a version. A delivery that adds or changes someone writes a row; of the rows
--- of visible deliveries the one whose delivery was known last counts. Rows of a staging delivery are invisible
--- and go at the next open.
-CREATE TABLE person(
-  no INTEGER NOT NULL CHECK (no BETWEEN 1 AND 4294967295),
-  delivery INTEGER NOT NULL,
-  household_no INTEGER NOT NULL,
-  name TEXT,
-  key_id INTEGER NOT NULL,
-  sealed BLOB,
-  PRIMARY KEY (no, delivery)
-) STRICT, WITHOUT ROWID;
--- The three indexes are tables so that a bulk load can fill each in its own order; delivery is the
--- first that wrote the pair.
--- Hashes are keyed (64 bits of the ID, 32 bits of its last digits) and only here: the row of a person does without.
-CREATE TABLE person_id(
-  id_hash INTEGER NOT NULL,
-  no INTEGER NOT NULL,
-  delivery INTEGER NOT NULL,
-  PRIMARY KEY (id_hash, no)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE person_id_tail(
-  id_tail_hash INTEGER NOT NULL,
-  no INTEGER NOT NULL,
-  delivery INTEGER NOT NULL,
-  PRIMARY KEY (id_tail_hash, no)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE person_household(
-  household_no INTEGER NOT NULL,
-  no INTEGER NOT NULL,
-  delivery INTEGER NOT NULL,
-  PRIMARY KEY (household_no, no)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE household(
-  no INTEGER NOT NULL CHECK (no BETWEEN 1 AND 4294967295),
-  delivery INTEGER NOT NULL,
-  division INTEGER NOT NULL,
-  code TEXT NOT NULL,
-  PRIMARY KEY (no, delivery)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE household_code(
-  code TEXT NOT NULL PRIMARY KEY,
-  no INTEGER NOT NULL,
-  delivery INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
 
 -- Parameter values set by people: append-only. value_text is what the command was given; the book knows its type.
 CREATE TABLE param_event(
@@ -210,15 +164,35 @@ BEGIN SELECT RAISE(ABORT, 'a published delivery is never deleted'); END;
 INSERT INTO counter(name, last)
 VALUES ('delivery', 0), ('household', 0), ('person', 0), ('screen', 0);
 
+-- name: people_schema
+-- People, households and what they are found by, packed: a row is a page of one to 65536 versions or index
+-- entries that one delivery wrote. kind: 1 people, 2 households, and the indexes 3 ID, 4 last six digits,
+-- 5 household to members, 6 household code. A page holds the keys k with k >> shift = page, in their order; part tells
+-- pages of one place apart. bytes: column chunks one after the other (people_page.h); key_id 0: none is sealed.
+-- Pages of a staging delivery are invisible and go at the next open.
+CREATE TABLE people_page(
+  id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 6),
+  shift INTEGER NOT NULL CHECK (shift BETWEEN 0 AND 62),
+  page INTEGER NOT NULL CHECK (page >= 0),
+  delivery INTEGER NOT NULL,
+  part INTEGER NOT NULL CHECK (part >= 0),
+  row_count INTEGER NOT NULL CHECK (row_count BETWEEN 1 AND 65536),
+  key_id INTEGER NOT NULL CHECK (key_id >= 0),
+  bytes BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX people_page_place ON people_page(kind, shift, page, delivery, part);
+CREATE INDEX people_page_delivery ON people_page(delivery);
+
 -- name: store_application_id
 PRAGMA application_id;
 
 -- name: store_format
 PRAGMA user_version;
 
--- name: store_mark_format_1
+-- name: store_mark_format
 PRAGMA application_id = 1179668016;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- name: store_schema_text
 SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master ORDER BY type, name;

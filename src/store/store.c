@@ -263,9 +263,10 @@ static enum rc init_schema(struct store *s, struct err *e)
     TRY(secret_keys_load(s, e));
     TRY(db_begin(s->db, e));
     enum rc rc = db_script(s->db, SQL_store_schema, e);
+    if (!rc) rc = db_script(s->db, SQL_people_schema, e);
     if (!rc) rc = secret_check_write(s, e);
     if (!rc) rc = event_add(s, STR("fangpin"), STR("init"), STR("database"), STR(""), e);
-    if (!rc) rc = db_script(s->db, SQL_store_mark_format_1, e);
+    if (!rc) rc = db_script(s->db, SQL_store_mark_format, e);
     return db_finish(s->db, rc, e);
 }
 
@@ -309,21 +310,30 @@ void store_say_key(struct out *o, const struct store_key_report *key)
 
 /* ---- upgrade */
 
-/* Each step brings `from` to from + 1 in one transaction; its script sets user_version. Format 1 is the first. */
+/* Each step brings `from` to from + 1 in one transaction and sets user_version. */
 struct upgrade_step {
     int64_t from;
-    enum sql_id script;
+    enum rc (*run)(struct store *s, struct err *e);
 };
-static const struct upgrade_step UPGRADES[] = {{0, SQL__MAX}};
+static const struct upgrade_step UPGRADES[] = {{1, people_upgrade}};
 
 static enum rc upgrade_once(struct store *s, int64_t format, struct err *e)
 {
     for (size_t i = 0; i < sizeof UPGRADES / sizeof *UPGRADES; i++) {
-        if (UPGRADES[i].script == SQL__MAX || UPGRADES[i].from != format) continue;
+        if (UPGRADES[i].from != format) continue;
         TRY(db_begin(s->db, e));
-        return db_finish(s->db, db_script(s->db, UPGRADES[i].script, e), e);
+        return db_finish(s->db, UPGRADES[i].run(s, e), e);
     }
     return err_set(e, RC_ENV, pos_none(), "there is no upgrade from format %d", "没有从格式 %d 升级的步骤", (int)format);
+}
+
+/* With the right key: a step may have to seal. */
+static enum rc upgrade_all(struct store *s, int64_t from, struct err *e)
+{
+    TRY(secret_keys_load(s, e));
+    TRY(secret_check_read(s, e));
+    for (int64_t at = from; at < STORE_FORMAT; at++) TRY(upgrade_once(s, at, e));
+    return from < STORE_FORMAT ? db_vacuum(s->db, e) : RC_OK;
 }
 
 enum rc store_upgrade(const struct store_options *o, int64_t *from, struct err *e)
@@ -337,7 +347,7 @@ enum rc store_upgrade(const struct store_options *o, int64_t *from, struct err *
     if (!s) return err_nomem(e);
     enum rc rc = open_file(s, &p, &w, e);
     if (!rc) rc = read_format(s, from, e);
-    for (int64_t at = *from; !rc && at < STORE_FORMAT; at++) rc = upgrade_once(s, at, e);
+    if (!rc) rc = upgrade_all(s, *from, e);
     store_close(s);
     return rc;
 }

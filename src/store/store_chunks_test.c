@@ -264,9 +264,6 @@ static void test_check_finds(struct test *t)
         {"UPDATE chunk SET key_id = 9 WHERE name = 'name' AND seq = 0", "keys"},
         {"UPDATE chunk SET owner = 12345 WHERE name = 'name' AND seq = 1", "chunk_owner"},
         {"UPDATE counter SET last = 0 WHERE name = 'delivery'", "counters"},
-        {"INSERT INTO person(no, delivery, household_no, key_id) VALUES (7, 1, 7, 0)", "person_household_index"},
-        {"INSERT INTO person_id(id_hash, no, delivery) VALUES (5, 5, 1)", "person_id_index"},
-        {"INSERT INTO household(no, delivery, division, code) VALUES (7, 1, 0, 'x')", "household_code_index"},
     };
     struct test_folder f;
     struct err e = {.lang = LANG_EN};

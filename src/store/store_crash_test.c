@@ -36,8 +36,8 @@ static enum rc long_import(struct store *s, struct delivery *d, struct err *e)
     for (uint32_t i = 0; i < CRASH_PEOPLE; i++)
         people[i] = (struct person_row){.no = first + i, .household_no = home.no, .has_id = true,
                                         .id_hash = (first + i) * UINT64_C(0x9E3779B97F4A7C15), .id_tail_hash = i};
-    TRY(households_add(s, d->id, &home, 1, e));
-    TRY(people_add(s, d->id, people, CRASH_PEOPLE, e));
+    TRY(households_add(s, d->id, &home, 1, 1, e));
+    TRY(people_add(s, d->id, people, CRASH_PEOPLE, 1, e));
     TRY(chunk_encode_i64(cells, NULL, CHUNK_CELLS, &b, e));
     TRY(chunk_writer_open(&w, s, (struct owner){OWNER_DELIVERY, d->id}, e));
     enum rc rc = RC_OK;

@@ -18,8 +18,9 @@ struct store {
     char path[DB_PATH_MAX], key_path[DB_PATH_MAX];
 };
 
-/* What a sealed value is bound to, so that it cannot be moved to another place. */
+/* What a sealed value is bound to, so that it cannot be moved to another place. SEAL_PERSON: of format 1. */
 enum seal_place { SEAL_CHUNK = 1, SEAL_PERSON = 2, SEAL_KEY_CHECK = 3 };
+enum { SEALED_PEOPLE = 4 }; /* beside the owner kinds of chunks: a page of people, its owner a delivery */
 
 /* Where a chunk is; its seal is bound to that. */
 struct chunk_place {
@@ -50,6 +51,17 @@ enum rc secret_check_read(struct store *s, struct err *e) MUST_USE;
 
 /* Remove what an interrupted process left: staging deliveries and screens, columns of replaced screens. */
 enum rc staging_clean(struct store *s, struct err *e) MUST_USE;
+
+/* people_upgrade.c: format 1 to 2, inside the caller's transaction. */
+enum rc people_upgrade(struct store *s, struct err *e) MUST_USE;
+
+/* people_check.c: what is wrong with people, households and their indexes. The texts are static; a, b: numbers. */
+struct people_failure {
+    const char *name, *en, *zh, *what;
+    int64_t a, b;
+};
+typedef enum rc (*people_fail_fn)(void *ctx, const struct people_failure *f, struct err *e);
+enum rc people_check(struct store *s, bool full, people_fail_fn fn, void *ctx, struct err *e) MUST_USE;
 
 /* Copy a column's text into the arena. False when the arena is exhausted. */
 bool store_take_text(struct arena *a, struct db_stmt *q, int column, struct str *out);
