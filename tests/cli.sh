@@ -159,6 +159,13 @@ gives "policy check" 0 "no errors" "$fp" policy check books
 gives "policy test" 0 "small" "$fp" policy test books
 gives "policy test by name" 0 "small" "$fp" policy test books hit
 gives "policy test, no such name" 1 "no example" "$fp" policy test books nothing
+gives "policy test on SQL too" 0 "failed: sql" "$fp" policy test books --engines all
+gives "policy test, no such engine" 2 "is not all" "$fp" policy test books --engines fast
+mkdir none
+printf '# None\n\n```policy\nbook none "none" { jurisdiction 00 issued 2026-06-30 }\n```\n' >none/01.md
+gives "policy test, no example at all" 1 "these books have no example" "$fp" policy test none
+gives "policy check --strict" 1 "go unnoticed by the examples" "$fp" policy check books --strict
+says "policy check --strict" "suggested example:"
 gives "policy list" 0 "ill" "$fp" policy list books --kind risk
 silent "policy list, one kind" "line "
 gives "policy list, unknown kind" 2 "is not risk" "$fp" policy list books --kind rsk

@@ -2,9 +2,11 @@
 #include "app/books_check.h"
 #include "app/commands.h"
 #include "app/say.h"
+#include "app/strict_check.h"
 #include "base/io.h"
 #include "rules/engine.h"
 #include "rules/example.h"
+#include "screen/oracle.h"
 
 enum dump { DUMP_NONE, DUMP_AST, DUMP_IR, DUMP_SQL };
 
@@ -69,7 +71,8 @@ static void json_diags(struct json *j, const struct diags *d)
     json_close(j, ']');
 }
 
-static enum rc json_check(struct session *s, const struct check_counts *n, struct err *e)
+static enum rc json_check(struct session *s, const struct check_counts *n, const struct strict_result *strict,
+                          struct err *e)
 {
     struct json j;
     json_init(&j);
@@ -81,8 +84,16 @@ static enum rc json_check(struct session *s, const struct check_counts *n, struc
     json_number(&j, "environments", (int64_t)n->environments);
     json_number(&j, "errors", (int64_t)(s->diags.errors + s->diags.dropped));
     json_diags(&j, &s->diags);
+    if (strict) strict_json(&j, strict);
     json_close(&j, '}');
     return json_print(&j, &s->app->out, e);
+}
+
+/* Books without errors, compiled everywhere while watched: mutants against their examples. */
+static enum rc check_strict(struct session *s, struct watch types, struct strict_result *r, struct err *e)
+{
+    if (s->diags.errors) return RC_OK;
+    return strict_check(s, types, r, e);
 }
 
 static enum rc check_books(struct session *s, struct app *app, const struct args *a, struct err *e)
@@ -95,14 +106,22 @@ static enum rc check_books(struct session *s, struct app *app, const struct args
     TRY(dump_of(a, &dumper.what, e));
     TRY(session_books(s, app, dirs, a->n, e));
     if (dumper.what == DUMP_AST) TRY(dump_ast(s, e));
-    bool programs = dumper.what == DUMP_IR || dumper.what == DUMP_SQL;
+    bool programs = dumper.what == DUMP_IR || dumper.what == DUMP_SQL, strict = a->opt[OPTION_STRICT_BOOKS].given;
+    struct watch types = {0};
+    struct strict_result found = {0};
+    if (s->policy && strict) TRY(strict_watch(s, &types, e));
     if (s->policy) TRY(books_compile_all(s, programs ? dump_program : NULL, &dumper, &n, e));
+    if (s->policy && strict) TRY(check_strict(s, types, &found, e));
     bool json = a->opt[OPTION_JSON].given;
-    if (json) TRY(json_check(s, &n, e));
+    if (json) TRY(json_check(s, &n, strict ? &found : NULL, e));
     else session_say_diags(s);
+    if (strict && !json && !s->diags.errors) strict_say(s, &found);
     if (s->diags.errors)
         return err_set(e, RC_INPUT, pos_none(), "%zu errors in the policy books.", "政策册有 %zu 处错误。",
                        s->diags.errors + s->diags.dropped);
+    if (found.survived)
+        return err_set(e, RC_INPUT, pos_none(), "%zu changes of rules go unnoticed by the examples.",
+                       "有 %zu 处规则改动，示例未能察觉。", found.survived);
     if (dumper.what || json) return RC_OK;
     out_say(&app->out, "%zu books, %zu rules, %zu measures, %zu examples: no errors in %zu environments.\n",
             "%zu 册、%zu 条规则、%zu 项措施、%zu 个示例：在 %zu 种适用情形下均无错误。\n", n.books, n.rules, n.measures,
@@ -133,8 +152,8 @@ struct engine {
     const char *name;
     example_engine run;
 };
-static const struct engine ENGINES[] = {{"ref", example_on_ref}, {"vm", example_on_vm}};
-enum { ENGINES_N = sizeof ENGINES / sizeof ENGINES[0] };
+static const struct engine ENGINES[] = {{"ref", example_on_ref}, {"vm", example_on_vm}, {"sql", oracle_run}};
+enum { ENGINES_N = sizeof ENGINES / sizeof ENGINES[0], ENGINES_USUAL = 2 };
 
 struct tally {
     size_t examples, expectations, failed[ENGINES_N];
@@ -145,11 +164,11 @@ static bool wanted(const struct decl *d, struct str name)
     return d->kind == D_EXAMPLE && (!name.n || str_find(d->name.text, name, 0) != SIZE_MAX);
 }
 
-static enum rc run_one(struct session *s, const struct decl *d, struct tally *t, struct err *e)
+static enum rc run_one(struct session *s, const struct decl *d, size_t engines, struct tally *t, struct err *e)
 {
     t->examples++;
     t->expectations += d->u.example.n_expects;
-    for (size_t k = 0; k < ENGINES_N; k++) {
+    for (size_t k = 0; k < engines; k++) {
         struct err own = {.lang = e->lang};
         size_t before = s->diags.n, failed = 0;
         enum rc rc = example_run(s->policy, d, ENGINES[k].run, &s->diags, &failed, &own);
@@ -162,19 +181,22 @@ static enum rc run_one(struct session *s, const struct decl *d, struct tally *t,
         if (failed && s->diags.n == before && !s->diags.dropped)
             diag_add(&s->diags, DIAG_ERROR, d->at, "example \"%.*s\" fails on %s.", "示例“%.*s”在 %s 上不成立。",
                      STR_ARG(d->name.text), ENGINES[k].name);
-        if (k + 1 < ENGINES_N && failed) return RC_OK; /* one engine's report is enough to read */
+        if (k + 1 < engines && failed) return RC_OK; /* one engine's report is enough to read */
     }
     return RC_OK;
 }
 
-static enum rc say_tests(struct session *s, const struct tally *v, struct err *e)
+static enum rc say_tests(struct session *s, size_t engines, const struct tally *v, struct err *e)
 {
     struct table t;
     struct tally sum = {0};
     size_t failures = 0;
     table_init(&t, &s->arena,
-               lang_pick(s->app->lang, "book|>examples|>expectations|>failed: ref|>failed: vm",
-                         "政策册|>示例|>断言|>参考实现失败|>列式引擎失败"));
+               engines == ENGINES_USUAL
+                   ? lang_pick(s->app->lang, "book|>examples|>expectations|>failed: ref|>failed: vm",
+                               "政策册|>示例|>断言|>参考实现失败|>列式引擎失败")
+                   : lang_pick(s->app->lang, "book|>examples|>expectations|>failed: ref|>failed: vm|>failed: sql",
+                               "政策册|>示例|>断言|>参考实现失败|>列式引擎失败|>SQL 失败"));
     for (size_t b = 0; b <= s->books.n; b++) {
         const struct tally *x = b < s->books.n ? &v[b] : &sum;
         if (b < s->books.n && !x->examples) continue;
@@ -182,10 +204,10 @@ static enum rc say_tests(struct session *s, const struct tally *v, struct err *e
         else table_z(&t, lang_pick(s->app->lang, "all", "合计"));
         table_number(&t, (int64_t)x->examples);
         table_number(&t, (int64_t)x->expectations);
-        for (size_t k = 0; k < ENGINES_N; k++) table_number(&t, (int64_t)x->failed[k]);
+        for (size_t k = 0; k < engines; k++) table_number(&t, (int64_t)x->failed[k]);
         if (b == s->books.n) break;
         sum.examples += x->examples, sum.expectations += x->expectations;
-        for (size_t k = 0; k < ENGINES_N; k++) sum.failed[k] += x->failed[k], failures += x->failed[k];
+        for (size_t k = 0; k < engines; k++) sum.failed[k] += x->failed[k], failures += x->failed[k];
     }
     session_say_diags(s);
     TRY(table_print(&t, &s->app->out, e));
@@ -193,7 +215,7 @@ static enum rc say_tests(struct session *s, const struct tally *v, struct err *e
     return err_set(e, RC_INPUT, pos_none(), "%zu expectations do not hold.", "有 %zu 条断言不成立。", failures);
 }
 
-static enum rc json_tests(struct session *s, const struct tally *v, struct err *e)
+static enum rc json_tests(struct session *s, size_t engines, const struct tally *v, struct err *e)
 {
     struct json j;
     size_t failures = 0;
@@ -205,7 +227,7 @@ static enum rc json_tests(struct session *s, const struct tally *v, struct err *
         json_text(&j, "book", s->books.v[b].name);
         json_number(&j, "examples", (int64_t)v[b].examples);
         json_number(&j, "expectations", (int64_t)v[b].expectations);
-        for (size_t k = 0; k < ENGINES_N; k++)
+        for (size_t k = 0; k < engines; k++)
             json_number(&j, ENGINES[k].name, (int64_t)v[b].failed[k]), failures += v[b].failed[k];
         json_close(&j, '}');
     }
@@ -224,14 +246,34 @@ static enum rc json_tests(struct session *s, const struct tally *v, struct err *
     return failures ? RC_INPUT : RC_OK;
 }
 
+static enum rc engines_of(const struct args *a, size_t *n, struct err *e)
+{
+    struct str s = a->opt[OPTION_ENGINES].text;
+    *n = str_eq(s, STR("all")) ? ENGINES_N : ENGINES_USUAL;
+    if (!a->opt[OPTION_ENGINES].given || *n == ENGINES_N || str_eq(s, STR("usual"))) return RC_OK;
+    return err_set(e, RC_USAGE, pos_none(), "--engines: \"%.*s\" is not all or usual.",
+                   "--engines：“%.*s”不是 all 或 usual。", STR_ARG(s));
+}
+
+static enum rc none_ran(struct str name, struct err *e)
+{
+    if (!name.n)
+        return err_set(e, RC_INPUT, pos_none(),
+                       "these books have no example. Write some: example \"…\" { … expect … }.",
+                       "政策册中没有示例。请编写：example \"…\" { … expect … }。");
+    return err_set(e, RC_INPUT, pos_none(), "no example has \"%.*s\" in its title.", "没有标题含“%.*s”的示例。",
+                   STR_ARG(name));
+}
+
 /* The last argument is part of an example's title when it is not a folder. */
 static enum rc test_books(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     struct check_counts n;
-    size_t dirs_n = a->n;
+    size_t dirs_n = a->n, engines;
     struct str name = {0};
     const char **dirs = ARENA_ARRAY(&s->arena, const char *, a->n);
     if (!dirs) return err_nomem(e);
+    TRY(engines_of(a, &engines, e));
     if (a->n > 1 && !io_is_dir(args_z(a, a->n - 1))) name = a->arg[--dirs_n];
     for (size_t i = 0; i < dirs_n; i++) dirs[i] = a->arg[i].p;
     TRY(session_books(s, app, dirs, dirs_n, e));
@@ -248,12 +290,10 @@ static enum rc test_books(struct session *s, struct app *app, const struct args 
         const struct decl *d = s->books.decls[i];
         if (!wanted(d, name)) continue;
         ran++;
-        TRY(run_one(s, d, &v[d->book], e));
+        TRY(run_one(s, d, engines, &v[d->book], e));
     }
-    if (!ran)
-        return err_set(e, RC_INPUT, pos_none(), "no example has \"%.*s\" in its title.", "没有标题含“%.*s”的示例。",
-                       STR_ARG(name));
-    return a->opt[OPTION_JSON].given ? json_tests(s, v, e) : say_tests(s, v, e);
+    if (!ran) return none_ran(name, e);
+    return a->opt[OPTION_JSON].given ? json_tests(s, engines, v, e) : say_tests(s, engines, v, e);
 }
 
 enum rc cmd_policy_test(struct app *app, const struct args *a, struct err *e)

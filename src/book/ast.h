@@ -120,7 +120,8 @@ struct cite {
 };
 
 enum decl_kind {
-    D_BOOK, D_UNIT, D_CODES, D_PARAM, D_TABLE, D_DATASET, D_FEATURE, D_RULE, D_MEASURE, D_EXAMPLE, D__MAX
+    D_BOOK, D_UNIT, D_CODES, D_PARAM, D_TABLE, D_DATASET, D_FEATURE, D_RULE, D_MEASURE, D_EXAMPLE,
+    D_EQUIVALENT, D__MAX
 };
 enum decl_mode { DM_NEW, DM_OVERRIDE, DM_EXTEND };
 
@@ -241,11 +242,19 @@ struct example_decl {
     struct ex_expect *expects; size_t n_expects;
 };
 
+/* Changes of a declaration that no example can tell from it, and why (policy check --strict). The texts are printed
+ * fragments of the declaration, before and after. */
+struct same_change { struct str before, after; struct pos at; };
+struct equivalent_decl {
+    struct name entity;                /* of a feature: member.age; text.n == 0: none */
+    struct same_change *v; size_t n;
+};
+
 struct decl {
     enum decl_kind kind;
     enum decl_mode mode;
-    struct name name;                  /* D_EXAMPLE: text = its title */
-    struct str label;
+    struct name name;                  /* D_EXAMPLE: text = its title; D_EQUIVALENT: what it speaks of */
+    struct str label;                  /* D_EQUIVALENT: the reason */
     struct reach reach;
     struct cite cite;
     struct pos at;
@@ -261,6 +270,7 @@ struct decl {
         struct rule_decl rule;
         struct measure_decl measure;
         struct example_decl example;
+        struct equivalent_decl equivalent;
     } u;
 };
 

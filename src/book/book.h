@@ -13,10 +13,15 @@ enum rc book_parse(struct books *bs, struct str dir, const struct book_file *fil
  * are looked at (sorted). At most BOOK_BYTES_MAX bytes a book. */
 enum rc books_load(struct books *bs, const char *const *dirs, size_t n, struct diags *d, struct err *e) MUST_USE;
 
+/* The same books read once more, into another arena: the same declarations and the same expression numbers. */
+enum rc books_copy(const struct books *from, struct books *to, struct diags *d, struct err *e) MUST_USE;
+
 void books_init(struct books *bs, struct arena *arena);
 
 /* Print an expression as source text (canonical form: parse(print(e)) prints the same). */
 void expr_print(const struct expr *e, struct buf *out);
+/* A row of a table: keys => value, without the bar and the line end. */
+void table_row_print(const struct table_row *row, struct buf *out);
 /* Print the whole tree, one declaration after the other, canonical source (--dump=ast). */
 void books_print(const struct books *bs, struct buf *out);
 /* Parse a single expression from text (tests, command line). */

@@ -245,6 +245,20 @@ enum rc book_parse(struct books *bs, struct str dir, const struct book_file *fil
     return parse_sources(bs, &(struct sources){&s, 1}, d, e);
 }
 
+enum rc books_copy(const struct books *from, struct books *to, struct diags *d, struct err *e)
+{
+    struct sources all = {.v = ARENA_ARRAY(to->arena, struct source, from->n + 1), .n = from->n};
+    if (!all.v) return err_nomem(e);
+    for (size_t i = 0; i < from->n; i++) {
+        const struct book *b = &from->v[i];
+        all.v[i] = (struct source){.dir = b->dir, .n = b->n_files};
+        if (b->n_files && !(all.v[i].files = ARENA_ARRAY(to->arena, struct book_file, b->n_files))) return err_nomem(e);
+        for (size_t k = 0; k < b->n_files; k++)
+            if (!keep_file(to->arena, &b->files[k], &all.v[i].files[k])) return err_nomem(e);
+    }
+    return parse_sources(to, &all, d, e);
+}
+
 struct expr *expr_parse(struct books *bs, struct str text, const char *file, struct diags *d)
 {
     struct intern units;

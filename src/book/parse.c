@@ -19,6 +19,7 @@ static const struct decl_word decl_words[] = {
     {"rule", D_RULE, parse_rule, true, false},
     {"measure", D_MEASURE, parse_measure, true, false},
     {"example", D_EXAMPLE, parse_example, false, false},
+    {"equivalent", D_EQUIVALENT, parse_equivalent, false, false},
     {"indicator", D__MAX, NULL, true, false},
     {"register", D__MAX, NULL, true, true},
     {"paper", D__MAX, NULL, true, false},
@@ -50,7 +51,7 @@ bool p_at_decl_start(const struct parser *p)
 
 static bool fail_no_decl(struct parser *p)
 {
-    static const char all[] = "book, unit, codes, param, table, dataset, feature, rule, measure, example";
+    static const char all[] = "book, unit, codes, param, table, dataset, feature, rule, measure, example, equivalent";
     const char *near = NULL;
     for (size_t i = 0; i < DECL_WORDS && !near && p->cur.kind == TK_IDENT; i++)
         if (str_distance(p->cur.text, str_from(decl_words[i].word), 2) <= 2) near = decl_words[i].word;

@@ -124,6 +124,7 @@ bool parse_feature(struct parser *p, struct decl *d);
 bool parse_rule(struct parser *p, struct decl *d);
 bool parse_measure(struct parser *p, struct decl *d);
 bool parse_example(struct parser *p, struct decl *d);
+bool parse_equivalent(struct parser *p, struct decl *d);
 bool parse_requirement(struct parser *p, struct requirement **v, size_t *n);
 
 /* One fence. Declarations that parsed go to p->bs with `book` set. */

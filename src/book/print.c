@@ -124,9 +124,9 @@ static void print_param(const struct param_decl *x, struct buf *out)
     buf_addc(out, '}');
 }
 
-static void print_table_row(const struct table_row *row, struct buf *out)
+void table_row_print(const struct table_row *row, struct buf *out)
 {
-    buf_addz(out, row->is_else ? "  | else" : "  | ");
+    if (row->is_else) buf_addz(out, "else");
     for (size_t i = 0; i < row->n_keys; i++) {
         if (i > 0) buf_addz(out, ", ");
         if (row->keys[i].e) {
@@ -139,7 +139,6 @@ static void print_table_row(const struct table_row *row, struct buf *out)
     }
     buf_addz(out, " => ");
     expr_print(row->value, out);
-    buf_addc(out, '\n');
 }
 
 static void print_table(const struct decl *d, struct buf *out)
@@ -156,7 +155,11 @@ static void print_table(const struct decl *d, struct buf *out)
     print_type(&t->type, out);
     print_reach(&d->reach, out);
     buf_addz(out, " {\n");
-    for (size_t i = 0; i < t->n_rows; i++) print_table_row(&t->rows[i], out);
+    for (size_t i = 0; i < t->n_rows; i++) {
+        buf_addz(out, "  | ");
+        table_row_print(&t->rows[i], out);
+        buf_addc(out, '\n');
+    }
     buf_addc(out, '}');
 }
 
@@ -203,6 +206,19 @@ static void print_measure(const struct decl *d, struct buf *out)
     buf_addc(out, '}');
 }
 
+static void print_equivalent(const struct equivalent_decl *x, struct buf *out)
+{
+    buf_addz(out, " {\n");
+    for (size_t i = 0; i < x->n; i++) {
+        buf_addz(out, "  ");
+        print_quoted(x->v[i].before, out);
+        buf_addz(out, " => ");
+        print_quoted(x->v[i].after, out);
+        buf_addc(out, '\n');
+    }
+    buf_addc(out, '}');
+}
+
 static void print_head(const struct decl *d, struct buf *out)
 {
     static const char *const modes[] = {[DM_NEW] = "", [DM_OVERRIDE] = "override ", [DM_EXTEND] = "extend "};
@@ -214,6 +230,8 @@ static void print_head(const struct decl *d, struct buf *out)
         return;
     }
     if (d->kind == D_FEATURE) buf_add(out, d->u.feature.entity.text), buf_addc(out, '.');
+    if (d->kind == D_EQUIVALENT && d->u.equivalent.entity.text.n)
+        buf_add(out, d->u.equivalent.entity.text), buf_addc(out, '.');
     buf_add(out, d->name.text);
     buf_addc(out, ' ');
     print_quoted(d->label, out);
@@ -234,7 +252,8 @@ void print_decl(const struct decl *d, struct buf *out)
     case D_FEATURE: print_feature(d, out); break;
     case D_RULE: print_rule(d, out); break;
     case D_MEASURE: print_measure(d, out); break;
-    default: print_example(&d->u.example, out);
+    case D_EXAMPLE: print_example(&d->u.example, out); break;
+    default: print_equivalent(&d->u.equivalent, out);
     }
     buf_addc(out, '\n');
 }

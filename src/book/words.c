@@ -15,5 +15,5 @@ const char *const period_unit_text[PER__MAX] = {
 const char *const decl_kind_text[D__MAX] = {
     [D_BOOK] = "book",       [D_UNIT] = "unit",       [D_CODES] = "codes",     [D_PARAM] = "param",
     [D_TABLE] = "table",     [D_DATASET] = "dataset", [D_FEATURE] = "feature", [D_RULE] = "rule",
-    [D_MEASURE] = "measure", [D_EXAMPLE] = "example",
+    [D_MEASURE] = "measure", [D_EXAMPLE] = "example", [D_EQUIVALENT] = "equivalent",
 };

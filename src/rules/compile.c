@@ -272,6 +272,20 @@ static void type_param_requires(struct job *j)
     typer_fini(&t);
 }
 
+/* Who is head is asked before any rule runs: a wrong condition is refused here. */
+static void type_head_when(struct job *j)
+{
+    struct typer t;
+    uint32_t r = policy_roster(j->t.p);
+    if (r == UINT32_MAX) return;
+    const struct decl *d = policy_find(j->t.p, D_DATASET, policy_dataset_name(j->t.p, r), j->o->place, j->o->as_of);
+    if (!d || !d->u.dataset.head_when) return;
+    typer_init(&t, j->t.p, j->o->place, j->o->as_of, j->a, j->t.d);
+    if (scope_root(&t, TABLE_PERSON, d->u.dataset.head_when->from)) (void)type_bool(&t, d->u.dataset.head_when);
+    j->t.nomem = j->t.nomem || t.nomem;
+    typer_fini(&t);
+}
+
 /* A value may hold in another place or on other days than those compiled for: it is typed where and when it holds. */
 static void type_param_value(struct job *j, const struct decl *d, const struct param_value *v)
 {
@@ -325,6 +339,7 @@ enum rc rules_compile(struct policy *p, const struct compile_options *o, struct 
         compile_rules(&j);
         if (!o->n_only) type_param_requires(&j);
         if (!o->n_only) type_param_values(&j);
+        if (!o->n_only) type_head_when(&j);
         rc = job_finish(&j, prog, out, e);
     }
     return rc;

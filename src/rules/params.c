@@ -211,44 +211,65 @@ enum rc rules_constant_days(struct policy *p, const struct expr *x, const struct
 
 /* ---------------------------------------------------------------- heads */
 
+enum { HEAD_NONE = -1, HEAD_SEVERAL = -2, HEAD_UNTOLD = -3 }; /* struct frame.head */
+
 static int32_t head_of(const struct outcol *c, uint32_t from, uint32_t to)
 {
-    int32_t head = -1;
+    int32_t head = HEAD_NONE;
     bool unknown = false;
     for (uint32_t i = from; i < to; i++) {
         if (c->st[i] == ST_UNKNOWN) unknown = true;
         if (c->st[i] != ST_EXACT || !c->v[i]) continue;
-        if (head >= 0) return -2;
+        if (head >= 0) return HEAD_SEVERAL;
         head = (int32_t)i;
     }
-    return unknown ? -3 : head;
+    return unknown ? HEAD_UNTOLD : head;
 }
 
-enum rc rules_fill_heads(struct policy *p, const struct place *at, struct frame *f, struct arena *a, struct diags *d,
-                         struct err *e)
+/* Who is head by one condition, for the households of the places where it is the roster's. */
+static enum rc fill_heads_by(struct policy *p, const struct place *places, size_t first, struct expr *const *when,
+                             struct frame *f, int32_t *head, struct arena *a, struct diags *d, struct err *e)
 {
-    uint32_t r = policy_roster(p);
-    const struct decl *roster = r == UINT32_MAX ? NULL
-                                                : policy_find(p, D_DATASET, policy_dataset_name(p, r), at, f->as_of);
-    if (!roster || !roster->u.dataset.head_when) return RC_OK;
-    struct compile_options o = {.place = at, .as_of = f->as_of};
+    struct compile_options o = {.place = &places[first], .as_of = f->as_of};
     struct compiled c;
-    TRY(rules_compile_condition(p, &o, roster->u.dataset.head_when, TABLE_PERSON, a, d, &c, e));
     struct ptable pt;
     struct outcol col;
-    TRY(rules_ptable(p, c.program, at, 1, a, &pt, d, e));
-    struct ptable all = {.n_places = f->n_places,
-                         .n_slots = pt.n_slots,
-                         .v = ARENA_ARRAY(a, struct pval, (size_t)f->n_places * pt.n_slots + 1)};
-    int32_t *head = ARENA_ARRAY(a, int32_t, f->tables[TABLE_HOUSEHOLD].n + 1);
-    if (!all.v || !head) return err_nomem(e);
-    for (uint32_t i = 0; i < f->n_places && pt.n_slots; i++)
-        memcpy(all.v + (size_t)i * pt.n_slots, pt.v, pt.n_slots * sizeof *pt.v);
+    TRY(rules_compile_condition(p, &o, when[first], TABLE_PERSON, a, d, &c, e));
+    TRY(rules_ptable(p, c.program, places, f->n_places, a, &pt, d, e));
     struct vm_options vo = {.threads = 1};
-    TRY(vm_run(c.program, f, &all, &vo, &col, e));
-    const uint32_t *first = f->tables[TABLE_PERSON].first;
-    for (uint32_t h = 0; h < f->tables[TABLE_HOUSEHOLD].n; h++) head[h] = head_of(&col, first[h], first[h + 1]);
-    f->head = head;
+    TRY(vm_run(c.program, f, &pt, &vo, &col, e));
+    const uint32_t *start = f->tables[TABLE_PERSON].first;
+    for (uint32_t h = 0; h < f->tables[TABLE_HOUSEHOLD].n; h++)
+        if (when[f->place[h]] == when[first]) head[h] = head_of(&col, start[h], start[h + 1]);
     outcol_fini(&col);
+    return RC_OK;
+}
+
+static bool seen_before(struct expr *const *when, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (when[k] == when[i]) return true;
+    return false;
+}
+
+enum rc rules_fill_heads(struct policy *p, const struct place *places, struct frame *f, struct arena *a,
+                         struct diags *d, struct err *e)
+{
+    uint32_t r = policy_roster(p);
+    if (r == UINT32_MAX) return RC_OK;
+    bool any = false;
+    struct expr **when = ARENA_ARRAY(a, struct expr *, f->n_places + 1);
+    int32_t *head = ARENA_ARRAY(a, int32_t, f->tables[TABLE_HOUSEHOLD].n + 1);
+    if (!when || !head) return err_nomem(e);
+    for (uint32_t i = 0; i < f->n_places; i++) {
+        const struct decl *roster = policy_find(p, D_DATASET, policy_dataset_name(p, r), &places[i], f->as_of);
+        when[i] = roster ? roster->u.dataset.head_when : NULL;
+        any = any || when[i];
+    }
+    if (!any) return RC_OK;
+    for (uint32_t h = 0; h < f->tables[TABLE_HOUSEHOLD].n; h++) head[h] = HEAD_NONE;
+    for (uint32_t i = 0; i < f->n_places; i++)
+        if (when[i] && !seen_before(when, i)) TRY(fill_heads_by(p, places, i, when, f, head, a, d, e));
+    f->head = head;
     return RC_OK;
 }

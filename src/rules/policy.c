@@ -267,6 +267,9 @@ const struct decl *policy_find(struct policy *p, enum decl_kind k, struct str na
     return n == 1 ? parts[0] : policy_merge(p, parts, n);
 }
 
+void policy_watch(struct policy *p, struct watch w) { p->watch = w; }
+struct watch policy_watched(const struct policy *p) { return p->watch; }
+
 /* ---------------------------------------------------------------- parameters */
 
 void policy_set_events(struct policy *p, const struct param_setting *v, size_t n)
@@ -417,7 +420,7 @@ enum rc policy_new(struct policy **out, const struct books *bs, struct arena *a,
     intern_init(&p->environments, a);
     if (!core_units(p)) p->nomem = true;
     for (size_t i = 0; i < bs->n_decls && !p->nomem; i++) {
-        if (bs->decls[i]->kind == D_EXAMPLE) continue;
+        if (bs->decls[i]->kind == D_EXAMPLE || bs->decls[i]->kind == D_EQUIVALENT) continue;
         add_special(p, bs->decls[i], d);
         add_decl(p, bs->decls[i]);
     }

@@ -39,6 +39,16 @@ void policy_set_events(struct policy *p, const struct param_setting *v, size_t n
 
 const struct books *policy_books(const struct policy *p);
 
+/* A side table by number of expression (struct expr.id): the typed node each was last given. Borrowed; n 0: nobody
+ * watches. Set it before anything is typed. */
+struct tx;
+struct watch {
+    struct tx **v;
+    size_t n;
+};
+void policy_watch(struct policy *p, struct watch w);
+struct watch policy_watched(const struct policy *p);
+
 /* The winner among the declarations of a kind and name ("member.age" for features; member and person are one entity) at
  * a place and day; NULL: none in force. `extend` declarations are merged into the winner (datasets, codes, tables,
  * params): the returned declaration is the merged one, the same pointer for the same set. */

@@ -42,6 +42,7 @@ struct policy {
     size_t n_events;
     struct str *names[D__MAX];
     size_t n_names[D__MAX];
+    struct watch watch;
     bool nomem;
 };
 

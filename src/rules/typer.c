@@ -6,6 +6,7 @@ void typer_init(struct typer *t, struct policy *p, const struct place *place, da
                 struct diags *d)
 {
     *t = (struct typer){.p = p, .place = place, .place_day = day, .day = day, .a = a, .d = d};
+    t->watch = policy_watched(p);
 }
 
 void typer_fini(struct typer *t)
@@ -30,6 +31,11 @@ struct tx *tx_new(struct typer *t, enum tx_kind k, struct ty ty, const struct ex
     x->span = ty.kind == T_DATE;
     ty_range(&ty, &x->lo, &x->hi);
     return x;
+}
+
+void typer_saw(struct typer *t, const struct expr *e, struct tx *x)
+{
+    if (e && x && e->id < t->watch.n) t->watch.v[e->id] = x;
 }
 
 struct tx *tx_const(struct typer *t, struct ty ty, int64_t v, const struct expr *src)

@@ -222,6 +222,7 @@ static bool set_add(struct typer *t, struct tx *x, const struct set_item *it, co
               "集合中只能列出代码，且代码表不超过 64 项。");
         return false;
     }
+    typer_saw(t, it->code, c);
     x->items[x->n_items++] = (struct tx_set_item){(uint32_t)c->v, when};
     if (when) x->scopes |= when->scopes;
     else x->v |= (int64_t)(UINT64_C(1) << c->v);
@@ -357,5 +358,6 @@ struct tx *type_expr(struct typer *t, const struct expr *e, const struct ty *wan
     t->depth++;
     struct tx *x = type_any(t, e, want, bare);
     t->depth--;
+    typer_saw(t, e, x);
     return x;
 }

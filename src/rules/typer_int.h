@@ -39,6 +39,7 @@ struct typer {
     unsigned depth, feature_depth;
     VEC(struct typed_feature) features;
     VEC(struct ir_slot) slots;
+    struct watch watch;
     bool nomem;
 };
 
@@ -50,6 +51,8 @@ void typer_fini(struct typer *t);
 #define TDIAG(t, at, ...) diag_add((t)->d, DIAG_ERROR, (at), __VA_ARGS__)
 #define TERR(t, at, ...) (TDIAG(t, at, __VA_ARGS__), (struct tx *)NULL)
 struct tx *tx_new(struct typer *t, enum tx_kind k, struct ty ty, const struct expr *src);
+/* Note for those who watch what an expression was typed as. */
+void typer_saw(struct typer *t, const struct expr *e, struct tx *x);
 struct tx *tx_const(struct typer *t, struct ty ty, int64_t v, const struct expr *src);
 bool scope_push(struct typer *t, struct scope s, struct pos at);
 /* Set the scope stack for a subject row of a table: household; household, member; household, member, dataset. */

@@ -179,6 +179,7 @@ static bool reach_within(struct typer *t, const struct expr *e, struct tx_step *
     }
     struct tx *x = tx_new(t, TX_WITHIN, ty_of(T_BOOL), e);
     s->window = x;
+    typer_saw(t, e, x);
     return x && within_length(t, e, x);
 }
 
@@ -188,6 +189,7 @@ static bool reach_period(struct typer *t, const struct expr *e, struct tx_step *
     struct tx *x = tx_new(t, TX_IN_PERIOD, ty_of(T_BOOL), e);
     if (!x) return false;
     s->window = x;
+    typer_saw(t, e, x);
     if (!fill_period(t, p, x)) return false;
     struct ir_reach *r = &s->reach;
     r->unit = p->unit;

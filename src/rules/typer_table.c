@@ -133,6 +133,7 @@ static struct tx *type_key(struct typer *t, const struct expr *e, const struct t
     if (!row && !(name && ty->kind == T_CODES && codes_find(ty->codes, e->u.name.text) == UINT32_MAX))
         return type_as(t, e, ty, false);
     struct tx *x = type_name(t, e, NULL);
+    typer_saw(t, e, x);
     if (!x || ty_same(&x->ty, ty)) return x;
     return TERR(t, e->from, "this key is %s, but %s is needed.", "该键是 %s，此处需要 %s。", ty_text(t, &x->ty),
                 ty_text(t, ty));

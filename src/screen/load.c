@@ -222,18 +222,19 @@ void world_need(struct world *w, const struct program *p)
     for (size_t i = 0; i < p->n_reaches; i++) w->need_table[p->reaches[i].dataset + TABLE_FACT0] = true;
 }
 
-/* The columns that say who is head. */
+/* The columns that say who is head, at every place that has its own way of saying it. */
 static enum rc need_head(struct world *w, struct diags *d, struct err *e)
 {
+    const struct expr *last = NULL;
     for (uint32_t i = 0; i < w->n_places; i++) {
         const struct decl *roster = policy_find(
             w->policy, D_DATASET, policy_dataset_name(w->policy, policy_roster(w->policy)), &w->places[i], w->as_of);
-        if (!roster || !roster->u.dataset.head_when) continue;
+        if (!roster || !roster->u.dataset.head_when || roster->u.dataset.head_when == last) continue;
+        last = roster->u.dataset.head_when;
         struct compile_options o = {.place = &w->places[i], .as_of = w->as_of};
         struct compiled c;
         TRY(rules_compile_condition(w->policy, &o, roster->u.dataset.head_when, TABLE_PERSON, &w->arena, d, &c, e));
         world_need(w, c.program);
-        break;
     }
     return RC_OK;
 }
@@ -288,7 +289,7 @@ enum rc world_load(struct world *w, struct diags *d, struct err *e)
     for (uint32_t ds = 0; ds + TABLE_FACT0 < w->frame.n_tables; ds++)
         if (ds != roster && w->need_table[ds + TABLE_FACT0]) TRY(load_dataset(w, ds, d, e));
     TRY(empty_tables(w, e));
-    return rules_fill_heads(w->policy, &w->places[0], &w->frame, &w->arena, d, e);
+    return rules_fill_heads(w->policy, w->places, &w->frame, &w->arena, d, e);
 }
 
 /* ---------------------------------------------------------------- the rest */
