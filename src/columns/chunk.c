@@ -16,10 +16,11 @@ enum rc chunk_peek(struct str bytes, struct chunk_info *out, struct err *e)
 {
     const uint8_t *p = (const uint8_t *)bytes.p;
     if (bytes.n < CHUNK_HEADER_BYTES || load32(p) != CHUNK_MAGIC) return damaged(e, "no chunk header", "没有块头");
-    if (p[4] != CHUNK_VERSION || p[5] != 0)
+    if (p[4] < CHUNK_VERSION || p[4] > CHUNK_VERSION_SHAPE || p[5] != 0)
         return err_set(e, RC_ENV, pos_none(),
-                       "a column chunk has format %u, this program reads %d; use a newer program",
-                       "列块格式为 %u，本程序只读格式 %d；请使用更新的程序", (unsigned)(p[4] | p[5] << 8), CHUNK_VERSION);
+                       "a column chunk has format %u, this program reads up to %d; use a newer program",
+                       "列块格式为 %u，本程序最高读格式 %d；请使用更新的程序", (unsigned)(p[4] | p[5] << 8),
+                       CHUNK_VERSION_SHAPE);
     if (p[6] >= CHUNK_CIPHER__MAX || p[7] != 0) return damaged(e, "unknown cipher", "未知的加密算法");
     *out = (struct chunk_info){.cipher = p[6], .key_id = load32(p + 8), .rows = load32(p + 24)};
     memcpy(out->nonce, p + 12, sizeof out->nonce);
@@ -62,7 +63,21 @@ static bool inner_sane(const struct inner *h, uint32_t rows)
     bool dict = h->dictionary ? h->dict_n >= 1 && h->dict_n <= rows : h->dict_n == 0;
     bool text = h->kind == CHUNK_TEXT ? h->text_bytes <= CHUNK_TEXT_MAX && h->min == 0 && h->max == 0
                                       : h->text_bytes == 0 && h->stored_bytes == 0 && h->text_form == TEXT_RAW;
-    return blanks && dict && text && (h->text_form == TEXT_ZSTD || h->stored_bytes == h->text_bytes);
+    bool stored = h->text_form == TEXT_ZSTD ||
+                  (h->text_form == TEXT_SHAPE ? h->stored_bytes == 0 && !h->dictionary && h->text_bytes % rows == 0
+                                              : h->stored_bytes == h->text_bytes);
+    return blanks && dict && text && stored;
+}
+
+/* The shape stays in the bytes at c->dict until the texts are spelled out. */
+static bool open_shape(struct str *rest, const struct inner *h, struct chunk_view *c)
+{
+    struct text_shape shape;
+    struct str s;
+    if (!take(rest, SHAPE_STORED, &s) || !shape_open((const uint8_t *)s.p, &shape)) return false;
+    c->dict = (const uint8_t *)s.p;
+    c->fixed = shape.length;
+    return h->text_bytes == c->rows * shape.length && ints_open(rest, c->rows, &c->cells) && rest->n == 0;
 }
 
 /* Sections after the inner header, except the text. */
@@ -78,15 +93,35 @@ static bool open_sections(struct str *rest, const struct inner *h, struct chunk_
         c->dict = h->dictionary ? (const uint8_t *)s.p : NULL;
         return ints_open(rest, c->rows, &c->cells) && rest->n == 0;
     }
+    if (h->text_form == TEXT_SHAPE) return open_shape(rest, h, c);
     uint32_t entries = h->dictionary ? h->dict_n : c->rows;
     if (!ints_open(rest, entries + 1, &c->offsets)) return false;
     if (h->dictionary && !ints_open(rest, c->rows, &c->cells)) return false;
     return rest->n == pad8(h->stored_bytes);
 }
 
+static enum rc spell_texts(struct chunk_view *c, struct err *e)
+{
+    struct text_shape shape;
+    uint64_t tile[INTS_TILE];
+    char *p = mem_alloc(c->text.n);
+    if (!p) return err_nomem(e);
+    if (shape_open(c->dict, &shape)) {
+        for (uint32_t from = 0; from < c->rows; from += INTS_TILE) {
+            uint32_t n = c->rows - from < INTS_TILE ? c->rows - from : INTS_TILE;
+            ints_read(&c->cells, from, n, tile);
+            shape_spell(tile, n, &shape, p + (size_t)from * c->fixed);
+        }
+    }
+    c->own = p;
+    c->text.p = p;
+    return RC_OK;
+}
+
 static enum rc open_text(struct str stored, const struct inner *h, struct chunk_view *c, struct err *e)
 {
     c->text = str_make(stored.p, h->text_bytes);
+    if (h->text_form == TEXT_SHAPE) return spell_texts(c, e);
     if (h->text_form == TEXT_RAW || h->text_bytes == 0) return RC_OK;
     char *p = mem_alloc(h->text_bytes);
     if (!p) return err_nomem(e);
@@ -142,8 +177,26 @@ static bool full_values(const struct chunk_view *c)
     return c->blanks == c->rows ? c->min == 0 && c->max == 0 : c->min == min && c->max == max;
 }
 
+/* Every number is one of the shape's, and every text well-formed. */
+static bool full_shape(const struct chunk_view *c)
+{
+    struct text_shape shape;
+    uint64_t tile[INTS_TILE];
+    if (!shape_open(c->dict, &shape)) return false;
+    for (uint32_t from = 0; from < c->rows; from += INTS_TILE) {
+        uint32_t n = c->rows - from < INTS_TILE ? c->rows - from : INTS_TILE;
+        ints_read(&c->cells, from, n, tile);
+        for (uint32_t i = 0; i < n; i++) {
+            if (tile[i] >= shape.ranks) return false;
+            if (!utf8_valid(str_make(c->text.p + (size_t)(from + i) * c->fixed, c->fixed))) return false;
+        }
+    }
+    return true;
+}
+
 static bool full_texts(const struct chunk_view *c)
 {
+    if (c->fixed) return full_shape(c);
     uint32_t entries = c->offsets.n - 1;
     uint64_t at = ints_get(&c->offsets, 0), tile[INTS_TILE];
     if (at != 0) return false;
@@ -217,6 +270,11 @@ bool chunk_get_i64(const struct chunk_view *c, uint32_t i, int64_t *v)
 
 static bool text_entry(const struct chunk_view *c, uint64_t entry, struct str *v)
 {
+    if (c->fixed) {
+        if (entry >= c->rows) return false;
+        *v = str_make(c->text.p + entry * c->fixed, c->fixed);
+        return true;
+    }
     if (entry >= c->offsets.n - 1) return false;
     uint64_t from = ints_get(&c->offsets, (uint32_t)entry), to = ints_get(&c->offsets, (uint32_t)entry + 1);
     if (from > to || to > c->text.n) return false;
@@ -289,6 +347,8 @@ bool chunk_read_i64(const struct chunk_view *c, uint32_t from, uint32_t n, int64
 static void text_tile(const struct chunk_view *c, uint32_t from, uint32_t n, struct str *dst)
 {
     uint64_t ends[INTS_TILE + 1];
+    for (uint32_t i = 0; c->fixed && i < n; i++) dst[i] = str_make(c->text.p + (size_t)(from + i) * c->fixed, c->fixed);
+    if (c->fixed) return;
     ints_read(&c->offsets, from, n + 1, ends);
     for (uint32_t i = 0; i < n; i++) {
         bool ok = ends[i] <= ends[i + 1] && ends[i + 1] <= c->text.n;

@@ -8,6 +8,7 @@
  * sections, see chunk_int.h. */
 #ifndef COLUMNS_CHUNK_H
 #define COLUMNS_CHUNK_H
+#include <string.h>
 #include "base/buf.h"
 #include "base/limits.h"
 
@@ -27,8 +28,8 @@ enum {
     CHUNK_HEADER_BYTES = 40,
     CHUNK_VALID_WORDS = CHUNK_ROWS / 64, /* words of a full chunk's validity bitmap */
 };
-#define CHUNK_TEXT_MAX MIB(64)                                  /* text bytes of one chunk before compression */
-#define CHUNK_BYTES_MAX (CHUNK_TEXT_MAX + MIB(3))               /* bytes of one chunk */
+#define CHUNK_TEXT_MAX MIB(64)                    /* text bytes of one chunk before compression */
+#define CHUNK_BYTES_MAX (CHUNK_TEXT_MAX + MIB(3)) /* bytes of one chunk */
 
 /* A packed integer sequence inside a chunk; private, here only for its size. */
 struct ints_view {
@@ -48,6 +49,7 @@ struct chunk_view {
     struct ints_view cells, offsets;
     const uint8_t *dict;
     uint32_t dict_n;
+    uint32_t fixed; /* not 0: every text has this many bytes, cell i at i * fixed, and there are no offsets */
     struct str text;
     void *own;
 };
@@ -67,6 +69,40 @@ enum rc chunk_encode_i64(const int64_t *v, const uint64_t *valid, uint32_t n, st
 /* The same for UTF-8 texts, together at most CHUNK_TEXT_MAX bytes. */
 enum rc chunk_encode_str(const struct str *v, const uint64_t *valid, uint32_t n, struct buf *out,
                          struct err *e) MUST_USE;
+
+/* A text in two words: up to TEXT_KEY_NEAR bytes lie in the words themselves, then zeros, the last byte is the length;
+ * a longer one is pointed to. Nearly all texts of departments are short, and nothing else has to be fetched for them.
+ * Equal short texts have equal words. */
+enum { TEXT_KEY_NEAR = 15, TEXT_KEY_FAR = 0xFF };
+struct text_key {
+    uint64_t w[2];
+};
+static inline struct text_key text_key_of(struct str s)
+{
+    struct text_key k = {{0, 0}};
+    if (s.n <= TEXT_KEY_NEAR) {
+        if (s.n) memcpy(k.w, s.p, s.n);
+        k.w[1] |= (uint64_t)s.n << 56;
+    } else {
+        k.w[0] = (uint64_t)(uintptr_t)s.p;
+        k.w[1] = (uint64_t)TEXT_KEY_FAR << 56 | s.n;
+    }
+    return k;
+}
+static inline bool text_key_far(const struct text_key *k) { return k->w[1] >> 56 == TEXT_KEY_FAR; }
+static inline size_t text_key_n(const struct text_key *k)
+{
+    return text_key_far(k) ? k->w[1] & UINT64_C(0xFFFFFFFFFFFFFF) : k->w[1] >> 56;
+}
+/* A short text is a view of the key itself. */
+static inline struct str text_key_str(const struct text_key *k)
+{
+    const char *near = (const char *)k->w;
+    return str_make(text_key_far(k) ? (const char *)(uintptr_t)k->w[0] : near, text_key_n(k));
+}
+/* As chunk_encode_str, the same bytes. Keys of blank cells may be anything. */
+enum rc chunk_encode_texts(const struct text_key *v, const uint64_t *valid, uint32_t n, struct buf *out,
+                           struct err *e) MUST_USE;
 
 /* Header of the chunk at the start of bytes (more bytes may follow); RC_ENV when it is none. */
 enum rc chunk_peek(struct str bytes, struct chunk_info *out, struct err *e) MUST_USE;

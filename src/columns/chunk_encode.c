@@ -57,14 +57,14 @@ uint64_t chunk_checksum(const char *p, size_t body)
     return chunk_hash(p + CHUNK_HEADER_BYTES, body, chunk_hash(p, CHUNK_HEADER_BYTES - 8, 0));
 }
 
-void chunk_finish(struct buf *out, size_t at, uint32_t rows)
+void chunk_finish(struct buf *out, size_t at, uint32_t rows, uint8_t version)
 {
     memset(out->p + out->n, 0, CHUNK_TAIL);
     out->n += CHUNK_TAIL;
     size_t body = out->n - at - CHUNK_HEADER_BYTES;
     char *p = out->p + at;
     store32(p, CHUNK_MAGIC);
-    p[4] = CHUNK_VERSION;
+    p[4] = (char)version;
     store32(p + 24, rows);
     store32(p + 28, (uint32_t)body);
     store64(p + 32, chunk_checksum(p, body));
@@ -184,7 +184,7 @@ static bool write_i64(const struct i64_job *job, const uint64_t *valid, uint32_t
     if (job->h.dictionary) memcpy(out->p + out->n, job->dict->values, dict);
     out->n += dict;
     ints_encode(&job->src, &job->plan, out);
-    chunk_finish(out, at, n);
+    chunk_finish(out, at, n, CHUNK_VERSION);
     return true;
 }
 

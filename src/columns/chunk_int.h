@@ -6,6 +6,8 @@
  *   I64:             [dictionary: entries as raw i64] cells as ints
  *   TEXT:            [offsets of the n cells, n + 1 ints] text
  *   TEXT dictionary: [offsets of the entries as ints] [cells as ints] text
+ *   TEXT_SHAPE:      [least byte of each of 15 places, length; greatest byte of each, length] [cells as ints], no text;
+ *                    version 2 of the outer header
  * and 8 zero bytes, so that a 64-bit load at any packed value stays inside.
  *
  * Ints: header 24 bytes: form u8 | width u8 | base width u8 | 0 u8 | n u32 | base i64 | step i64; then, padded
@@ -20,6 +22,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "chunks are read and w
 
 enum {
     CHUNK_VERSION = 1,
+    CHUNK_VERSION_SHAPE = 2, /* as 1, with texts of one shape */
     INNER_BYTES = 40,
     INTS_HEADER_BYTES = 24,
     INTS_BLOCK = 64,          /* rows of a block with its own base */
@@ -30,7 +33,7 @@ enum {
 };
 
 enum validity { VALIDITY_ALL, VALIDITY_NONE, VALIDITY_BITMAP, VALIDITY__MAX };
-enum text_form { TEXT_RAW, TEXT_ZSTD, TEXT__MAX };
+enum text_form { TEXT_RAW, TEXT_ZSTD, TEXT_SHAPE, TEXT__MAX };
 
 enum ints_form {
     INTS_CONST,  /* base */
@@ -127,6 +130,28 @@ bool ints_open(struct str *rest, uint32_t n, struct ints_view *out);
 uint64_t ints_get(const struct ints_view *v, uint32_t i);
 void ints_read(const struct ints_view *v, uint32_t from, uint32_t n, uint64_t *dst);
 
+/* ---- chunk_shape.c, shape_kernels.c ---- */
+
+enum { SHAPE_BYTES = TEXT_KEY_NEAR, SHAPE_STORED = 2 * (SHAPE_BYTES + 1) };
+#define SHAPE_RANK_MAX (UINT64_C(1) << 56)
+
+struct text_shape {
+    uint8_t lo[SHAPE_BYTES + 1], hi[SHAPE_BYTES + 1]; /* of each place; the last is the length */
+    uint8_t length, n;                                /* n places differ: */
+    uint8_t at[SHAPE_BYTES];                          /* where, in order */
+    uint64_t span[SHAPE_BYTES];                       /* how many bytes from lo to hi */
+    uint64_t ranks;                                   /* texts of this shape */
+};
+/* The shape of v[0..n), n >= 1; false when they have none. */
+bool shape_find(const struct text_key *v, uint32_t n, struct text_shape *s);
+void shape_put(uint8_t out[SHAPE_STORED], const struct text_shape *s);
+bool shape_open(const uint8_t in[SHAPE_STORED], struct text_shape *s); /* false: no shape */
+/* Least and greatest byte of each place of the keys, into lo and hi. */
+void shape_scan(const struct text_key *v, size_t n, struct text_shape *s);
+/* The number of each text, below s->ranks, and back: n texts of s->length bytes. */
+void shape_rank(const struct text_key *v, size_t n, const struct text_shape *s, int64_t *out);
+void shape_spell(const uint64_t *v, size_t n, const struct text_shape *s, char *out);
+
 /* ---- chunk_encode.c ---- */
 
 struct inner {
@@ -144,7 +169,7 @@ void chunk_put_valid(struct buf *out, const uint64_t *valid, uint32_t n, enum va
 /* Pad with zeros to a multiple of 8 from the chunk's beginning. */
 void chunk_pad(struct buf *out, size_t at);
 /* Tail, outer header and checksum. */
-void chunk_finish(struct buf *out, size_t at, uint32_t rows);
+void chunk_finish(struct buf *out, size_t at, uint32_t rows, uint8_t version);
 /* Recompute the checksum of the chunk at p (header complete). */
 uint64_t chunk_checksum(const char *p, size_t body);
 uint32_t valid_blanks(const uint64_t *valid, uint32_t n);

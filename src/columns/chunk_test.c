@@ -255,6 +255,79 @@ static void random_texts(struct room *r, struct str *v, char *pool, uint32_t n, 
     }
 }
 
+/* Serial numbers of one shape; some places are part of a longer character. */
+static void serials(struct room *r, struct str *v, char *pool, uint32_t n, const char *head, uint64_t below)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        unsigned long k = (unsigned long)rng_below(&r->rng, below);
+        int len = snprintf(pool + (size_t)i * 32, 32, "%s%06lu", head, k);
+        v[i] = str_make(pool + (size_t)i * 32, (size_t)len);
+    }
+}
+
+static uint8_t version_of(const struct room *r) { return (uint8_t)r->out.p[4]; }
+
+static void test_shape(struct test *t, struct room *r)
+{
+    struct str *v = mem_alloc_array(N, sizeof *v);
+    char *pool = mem_alloc((size_t)N * 32);
+    bool dict = false;
+    if (v && pool && TEST(t, "texts of one shape are numbers")) {
+        serials(r, v, pool, N, "赣D", 1000000);
+        CHECK(t, text_trip(t, r, v, NULL, N, &dict) && !dict);
+        CHECK(t, version_of(r) == CHUNK_VERSION_SHAPE && r->out.n < (size_t)N * 20 / 8 + 300);
+        random_valid(r, N, 6);
+        v[0] = STR("another length altogether, and blank");
+        r->valid[0] &= ~UINT64_C(1);
+        CHECK(t, text_trip(t, r, v, r->valid, N, &dict) && !dict && version_of(r) == CHUNK_VERSION_SHAPE);
+        CHECK(t, text_trip(t, r, v, NULL, N, &dict) && version_of(r) == CHUNK_VERSION);
+        /* A place that is part of a longer character, and one length too many, have no shape. */
+        serials(r, v, pool, N, "S", 1000000);
+        v[7] = STR("é12345");
+        CHECK(t, text_trip(t, r, v, NULL, N, &dict) && version_of(r) == CHUNK_VERSION);
+        serials(r, v, pool, N, "S2025", 1000000);
+        v[7] = STR("S202512345");
+        CHECK(t, text_trip(t, r, v, NULL, N, &dict) && version_of(r) == CHUNK_VERSION);
+        /* Few of them are a dictionary as before; one alone is nothing to look at. */
+        serials(r, v, pool, N, "S", 3);
+        CHECK(t, text_trip(t, r, v, NULL, N, &dict) && dict && version_of(r) == CHUNK_VERSION);
+        CHECK(t, text_trip(t, r, v, NULL, 1, &dict) && version_of(r) == CHUNK_VERSION);
+    }
+    if (v && pool && TEST(t, "every span and the most ranks of a shape")) {
+        for (unsigned span = 2; span <= 0x5F; span++) {
+            unsigned places = 1;
+            for (uint64_t ranks = span; places < 15 && ranks * span <= SHAPE_RANK_MAX; ranks *= span) places++;
+            for (uint32_t i = 0; i < 500; i++) {
+                char *p = pool + (size_t)i * 32;
+                for (unsigned k = 0; k < places; k++)
+                    p[k] = (char)(' ' + (i < 2 ? i * (span - 1) : rng_below(&r->rng, span)));
+                v[i] = str_make(p, places);
+            }
+            CHECK(t, text_trip(t, r, v, NULL, 500, &dict) && (dict || version_of(r) == CHUNK_VERSION_SHAPE));
+        }
+        memset(pool, 0, 32);
+        for (uint32_t i = 0; i < 500; i++) {
+            char *p = pool + (size_t)i * 32;
+            for (unsigned k = 0; k < 15; k++) p[k] = (char)('0' + (i ? rng_below(&r->rng, 64) : 63 * (k % 2)));
+            v[i] = str_make(p, 15); /* 64^15: too many */
+        }
+        CHECK(t, text_trip(t, r, v, NULL, 500, &dict) && version_of(r) == CHUNK_VERSION);
+    }
+    if (v && pool && TEST(t, "a number beyond the shape is damage")) {
+        struct chunk_view c;
+        serials(r, v, pool, 300, "S", 1000000);
+        CHECK(t, text_trip(t, r, v, NULL, 300, &dict) && version_of(r) == CHUNK_VERSION_SHAPE);
+        uint8_t *shape = (uint8_t *)r->out.p + CHUNK_HEADER_BYTES + INNER_BYTES;
+        for (unsigned k = 1; k < 7; k++) shape[SHAPE_BYTES + 1 + k] = shape[k] < '9' ? shape[k] + 1 : shape[k];
+        store64(r->out.p + 32, chunk_checksum(r->out.p, r->out.n - CHUNK_HEADER_BYTES));
+        CHECK_I64(t, chunk_open(buf_str(&r->out), CHUNK_FULL, &c, NULL), RC_ENV);
+        CHECK_I64(t, chunk_open(buf_str(&r->out), CHUNK_DEFAULT, &c, NULL), RC_OK);
+        chunk_close(&c);
+    }
+    mem_free(v);
+    mem_free(pool);
+}
+
 static void test_text(struct test *t, struct room *r)
 {
     struct str *v = mem_alloc_array(N, sizeof *v);
@@ -354,6 +427,13 @@ static void test_damage(struct test *t, struct room *r)
         CHECK_I64(t, chunk_encode_str(v, NULL, 300, &r->out, NULL), RC_OK);
         damage(t, r);
     }
+    serials(r, v, pool, 300, "S", 1000000);
+    for (int blanks = 0; blanks < 2; blanks++) {
+        buf_clear(&r->out);
+        CHECK_I64(t, chunk_encode_str(v, blanks ? r->valid : NULL, 300, &r->out, NULL), RC_OK);
+        CHECK(t, version_of(r) == CHUNK_VERSION_SHAPE);
+        damage(t, r);
+    }
 }
 
 static void test_nomem(struct test *t, struct room *r)
@@ -363,12 +443,14 @@ static void test_nomem(struct test *t, struct room *r)
     if (!TEST(t, "every allocation that fails is reported and leaves out as it was")) return;
     random_texts(r, v, pool, 600, 30);
     for (uint32_t i = 0; i < 600; i++) r->v[i] = (int64_t)rng_below(&r->rng, 5) * INT64_C(77777777777);
-    for (int text = 0; text < 2; text++) {
+    random_valid(r, 600, 6);
+    for (int text = 0; text < 3; text++) {
+        if (text == 2) serials(r, v, pool, 600, "S", 1000000);
         for (uint64_t nth = 1; nth < 100; nth++) {
             struct buf out;
             buf_init(&out, MIB(4));
             mem_fault_arm(nth, 0);
-            enum rc rc = text ? chunk_encode_str(v, NULL, 600, &out, NULL)
+            enum rc rc = text ? chunk_encode_str(v, text == 2 ? r->valid : NULL, 600, &out, NULL)
                               : chunk_encode_i64(r->v, NULL, 600, &out, NULL);
             bool fired = mem_fault_fired();
             mem_fault_arm(0, 0);
@@ -404,6 +486,7 @@ void chunk_test(struct test *t)
         test_forms(t, &r);
         test_extremes(t, &r);
         test_text(t, &r);
+        test_shape(t, &r);
         test_damage(t, &r);
         test_nomem(t, &r);
     }

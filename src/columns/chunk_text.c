@@ -1,5 +1,5 @@
-/* Writing text chunks: every text as it is, or a dictionary of the distinct ones; the bytes compressed when
- * that pays. */
+/* Writing text chunks: the numbers of texts of one shape, a dictionary of the distinct ones, or every text as it is;
+ * the bytes compressed when that pays. */
 #include <zstd.h>
 #include "base/mem.h"
 #include "columns/chunk_int.h"
@@ -10,25 +10,30 @@ enum {
     TEXT_KNOWN = 1024, /* addresses met lately */
     TEXT_ZSTD_LEVEL = 1,
     TEXT_ZSTD_MIN = 512, /* bytes below which compressing is not tried */
+    SHAPE_ROWS_MIN = 64, /* rows below which a shape is not looked for */
 };
 #define TEXT_FREE UINT32_MAX
 
 struct text_job {
-    const struct str *v;
+    const struct text_key *v;
     const uint64_t *valid; /* NULL: all */
     uint32_t n;
     struct inner h;
-    uint32_t *slots;  /* hash table of entries */
-    uint32_t *rows;   /* of each entry, its first row */
-    int64_t *codes;   /* of each row, its entry */
-    int64_t *offsets; /* of entries or rows, one more than those */
-    char *text;       /* joined, and then perhaps compressed */
+    struct text_key *filled; /* v with blank cells as the valid one before them */
+    uint32_t *slots;         /* hash table of entries */
+    uint32_t *rows;          /* of each entry, its first row */
+    int64_t *codes;          /* of each row, its entry or its number */
+    int64_t *offsets;        /* of entries or rows, one more than those */
+    char *text;              /* joined, and then perhaps compressed */
     char *packed;
     struct known {
         const char *p; /* NULL: none */
         size_t n;
         uint32_t code;
     } known[TEXT_KNOWN];
+    struct text_shape shape;
+    bool shaped;
+    size_t shape_bytes;
     struct ints_source src_offsets, src_codes;
     struct ints_plan plan_offsets, plan_codes;
 };
@@ -40,22 +45,37 @@ static enum rc count_text(struct text_job *j, struct err *e)
     size_t all = 0;
     for (uint32_t i = 0; i < j->n; i++) {
         if (is_blank(j, i)) continue;
-        if (j->v[i].n > CHUNK_TEXT_MAX - all)
+        size_t n = text_key_n(&j->v[i]);
+        if (n > CHUNK_TEXT_MAX - all)
             return err_set(e, RC_USAGE, pos_none(),
                            "the texts of a column chunk exceed %zu bytes; put fewer rows in it",
                            "一个列块的文字超过 %zu 字节；请减少行数", CHUNK_TEXT_MAX);
-        all += j->v[i].n;
+        all += n;
     }
     j->h.text_bytes = (uint32_t)all;
     return RC_OK;
 }
 
+/* ---- dictionary */
+
+static uint64_t key_hash(const struct text_key *k)
+{
+    if (text_key_far(k)) return chunk_hash((const char *)(uintptr_t)k->w[0], text_key_n(k), 0);
+    uint64_t h = (k->w[0] ^ k->w[1] * UINT64_C(0xD6E8FEB86659FD93)) * UINT64_C(0x9E3779B97F4A7C15);
+    return h ^ h >> 32;
+}
+
+static bool key_eq(const struct text_key *a, const struct text_key *b)
+{
+    if (a->w[0] == b->w[0] && a->w[1] == b->w[1]) return true;
+    return text_key_far(a) && text_key_far(b) && str_eq(text_key_str(a), text_key_str(b));
+}
+
 static uint32_t entry_code(struct text_job *j, uint32_t row, uint32_t mask)
 {
-    struct str s = j->v[row];
-    uint32_t slot = (uint32_t)chunk_hash(s.p, s.n, 0) & mask;
+    uint32_t slot = (uint32_t)key_hash(&j->v[row]) & mask;
     while (j->slots[slot] != TEXT_FREE) {
-        if (str_eq(j->v[j->rows[j->slots[slot]]], s)) return j->slots[slot];
+        if (key_eq(&j->v[j->rows[j->slots[slot]]], &j->v[row])) return j->slots[slot];
         slot = (slot + 1) & mask;
     }
     j->rows[j->h.dict_n] = row;
@@ -65,9 +85,9 @@ static uint32_t entry_code(struct text_job *j, uint32_t row, uint32_t mask)
 /* The code of a text that stood at the same address before: callers give the texts of codes and names as one copy. */
 static uint32_t known_code(struct text_job *j, uint32_t row, uint32_t mask)
 {
-    struct str s = j->v[row];
+    if (!text_key_far(&j->v[row])) return entry_code(j, row, mask);
+    struct str s = text_key_str(&j->v[row]);
     struct known *k = &j->known[((uintptr_t)s.p * UINT64_C(0x9E3779B97F4A7C15)) >> 54];
-    if (!s.p) return entry_code(j, row, mask);
     if (k->p != s.p || k->n != s.n) *k = (struct known){s.p, s.n, entry_code(j, row, mask)};
     return k->code;
 }
@@ -91,7 +111,8 @@ static bool text_repeats(struct text_job *j)
     return j->h.dict_n <= seen - seen / 4;
 }
 
-/* Give every row its code and compare sizes; an offset costs about as much as the length's bits. */
+/* Give every row its code and compare sizes; an offset costs about as much as the length's bits. A shape must be a
+ * quarter smaller: a dictionary is read faster. */
 static bool text_dictionary(struct text_job *j)
 {
     if (!text_repeats(j)) return false;
@@ -102,12 +123,63 @@ static bool text_dictionary(struct text_job *j)
         j->codes[i] = 0;
         if (is_blank(j, i)) continue;
         j->codes[i] = known_code(j, i, TEXT_SLOTS - 1);
-        if (j->h.dict_n > before) bytes += j->v[i].n + 1;
+        if (j->h.dict_n > before) bytes += text_key_n(&j->v[i]) + 1;
         if (j->h.dict_n > j->n / 2 + 1) return false;
     }
-    size_t plain = j->h.text_bytes + (size_t)j->n;
-    return bytes + (size_t)j->n * bits_width(j->h.dict_n) / 8 < plain - plain / 8;
+    size_t plain = j->h.text_bytes + (size_t)j->n, all = bytes + (size_t)j->n * bits_width(j->h.dict_n) / 8;
+    if (j->shaped && j->shape_bytes < all - all / 4) return false;
+    return all < plain - plain / 8;
 }
+
+/* ---- shape */
+
+static const struct text_key *fill_blanks(struct text_job *j)
+{
+    if (!j->valid) return j->v;
+    j->filled = mem_alloc_array(j->n, sizeof *j->filled);
+    uint32_t first = 0;
+    while (is_blank(j, first)) first++; /* some cell is valid */
+    struct text_key last = j->v[first];
+    for (uint32_t i = 0; j->filled && i < j->n; i++) {
+        if (!is_blank(j, i)) last = j->v[i];
+        j->filled[i] = last;
+    }
+    return j->filled;
+}
+
+static enum rc find_shape(struct text_job *j)
+{
+    if (j->n < SHAPE_ROWS_MIN || j->h.blanks == j->n) return RC_OK;
+    const struct text_key *v = fill_blanks(j);
+    if (!v) return RC_NOMEM;
+    j->shaped = shape_find(v, j->n, &j->shape) && (size_t)j->shape.length * j->n <= CHUNK_TEXT_MAX;
+    j->shape_bytes = (size_t)j->n * bits_width(j->shaped ? j->shape.ranks - 1 : 0) / 8;
+    return RC_OK;
+}
+
+static enum rc write_shape(struct text_job *j, struct buf *out)
+{
+    size_t at;
+    shape_rank(j->filled ? j->filled : j->v, j->n, &j->shape, j->codes);
+    if (!ints_source_init(&j->src_codes, j->codes, NULL, j->n)) return RC_NOMEM;
+    ints_plan(&j->src_codes, &j->plan_codes);
+    j->h.dictionary = false;
+    j->h.dict_n = 0;
+    j->h.text_form = TEXT_SHAPE;
+    j->h.text_bytes = j->n * j->shape.length;
+    j->h.stored_bytes = 0;
+    size_t body = INNER_BYTES + 8 * (size_t)CHUNK_VALID_WORDS + SHAPE_STORED + j->plan_codes.bytes;
+    if (!chunk_begin(out, body, &at)) return RC_NOMEM;
+    chunk_put_inner(out, &j->h);
+    chunk_put_valid(out, j->valid, j->n, j->h.validity);
+    shape_put((uint8_t *)out->p + out->n, &j->shape);
+    out->n += SHAPE_STORED;
+    ints_encode(&j->src_codes, &j->plan_codes, out);
+    chunk_finish(out, at, j->n, CHUNK_VERSION_SHAPE);
+    return RC_OK;
+}
+
+/* ---- joined */
 
 static void join_texts(struct text_job *j)
 {
@@ -116,9 +188,10 @@ static void join_texts(struct text_job *j)
     for (uint32_t i = 0; i < entries; i++) {
         uint32_t row = j->h.dictionary ? j->rows[i] : i;
         j->offsets[i] = (int64_t)at;
-        if (is_blank(j, row) || j->v[row].n == 0) continue;
-        memcpy(j->text + at, j->v[row].p, j->v[row].n);
-        at += j->v[row].n;
+        struct str s = is_blank(j, row) ? STR("") : text_key_str(&j->v[row]);
+        if (s.n == 0) continue;
+        memcpy(j->text + at, s.p, s.n);
+        at += s.n;
     }
     j->offsets[entries] = (int64_t)at;
     j->h.text_bytes = j->h.stored_bytes = (uint32_t)at;
@@ -153,19 +226,15 @@ static enum rc write_text(const struct text_job *j, struct buf *out)
     if (j->h.stored_bytes) memcpy(out->p + out->n, text, j->h.stored_bytes);
     out->n += j->h.stored_bytes;
     chunk_pad(out, at);
-    chunk_finish(out, at, j->n);
+    chunk_finish(out, at, j->n, CHUNK_VERSION);
     return RC_OK;
 }
 
-static enum rc encode_text(struct text_job *j, struct buf *out)
+static enum rc write_joined(struct text_job *j, struct buf *out)
 {
-    j->slots = mem_alloc_array(TEXT_SLOTS, sizeof *j->slots);
-    j->rows = mem_alloc_array((size_t)j->n + 1, sizeof *j->rows);
-    j->codes = mem_alloc_array(j->n, sizeof *j->codes);
     j->offsets = mem_alloc_array((size_t)j->n + 1, sizeof *j->offsets);
     j->text = mem_alloc((size_t)j->h.text_bytes + 1);
-    if (!j->slots || !j->rows || !j->codes || !j->offsets || !j->text) return RC_NOMEM;
-    j->h.dictionary = j->h.blanks < j->n && text_dictionary(j);
+    if (!j->offsets || !j->text) return RC_NOMEM;
     if (!j->h.dictionary) j->h.dict_n = 0;
     join_texts(j);
     if (j->h.dictionary) {
@@ -176,7 +245,18 @@ static enum rc encode_text(struct text_job *j, struct buf *out)
     return write_text(j, out);
 }
 
-enum rc chunk_encode_str(const struct str *v, const uint64_t *valid, uint32_t n, struct buf *out, struct err *e)
+static enum rc encode_text(struct text_job *j, struct buf *out)
+{
+    j->slots = mem_alloc_array(TEXT_SLOTS, sizeof *j->slots);
+    j->rows = mem_alloc_array((size_t)j->n + 1, sizeof *j->rows);
+    j->codes = mem_alloc_array(j->n, sizeof *j->codes);
+    if (!j->slots || !j->rows || !j->codes) return RC_NOMEM;
+    TRY(find_shape(j));
+    j->h.dictionary = j->h.blanks < j->n && text_dictionary(j);
+    return j->shaped && !j->h.dictionary ? write_shape(j, out) : write_joined(j, out);
+}
+
+enum rc chunk_encode_texts(const struct text_key *v, const uint64_t *valid, uint32_t n, struct buf *out, struct err *e)
 {
     TRY(chunk_check_rows(n, e));
     struct text_job j = {.v = v, .n = n};
@@ -186,6 +266,7 @@ enum rc chunk_encode_str(const struct str *v, const uint64_t *valid, uint32_t n,
     j.valid = j.h.blanks == 0 ? NULL : valid;
     TRY(count_text(&j, e));
     enum rc rc = encode_text(&j, out);
+    mem_free(j.filled);
     mem_free(j.slots);
     mem_free(j.rows);
     mem_free(j.codes);
@@ -193,4 +274,16 @@ enum rc chunk_encode_str(const struct str *v, const uint64_t *valid, uint32_t n,
     mem_free(j.text);
     mem_free(j.packed);
     return rc ? err_nomem(e) : RC_OK;
+}
+
+enum rc chunk_encode_str(const struct str *v, const uint64_t *valid, uint32_t n, struct buf *out, struct err *e)
+{
+    TRY(chunk_check_rows(n, e));
+    struct text_key *keys = mem_alloc_array(n, sizeof *keys);
+    if (!keys) return err_nomem(e);
+    for (uint32_t i = 0; i < n; i++)
+        keys[i] = valid && !bit_get(valid, i) ? (struct text_key){{0, 0}} : text_key_of(v[i]);
+    enum rc rc = chunk_encode_texts(keys, valid, n, out, e);
+    mem_free(keys);
+    return rc;
 }
