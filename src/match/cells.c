@@ -103,7 +103,7 @@ static void note(struct run_batch *b, uint32_t i, const struct plan_column *c, e
     batch_refuse(b, i, WHY_CELL, why, c->column);
 }
 
-static void numbers(struct run_batch *b, const struct plan_column *c, int64_t *out, struct column_stat *stat)
+static void numbers(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
 {
     enum cell_reason why = CELL_FINE;
     for (uint32_t i = 0; i < b->n; i++) {
@@ -112,11 +112,11 @@ static void numbers(struct run_batch *b, const struct plan_column *c, int64_t *o
         if (st == CELL_OK && (v < c->lo || v > c->hi)) batch_refuse(b, i, WHY_BOUND, 0, c->column);
         if (st == CELL_OK) stat->filled++;
         else note(b, i, c, st, why, stat);
-        out[b->slot[i]] = st == CELL_OK ? v : STAGE_BLANK64;
+        *(int64_t *)stage_cell(to, b->slot[i]) = st == CELL_OK ? v : STAGE_BLANK64;
     }
 }
 
-static void dates(struct run_batch *b, const struct plan_column *c, uint32_t *out, struct column_stat *stat)
+static void dates(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
 {
     enum cell_reason why = CELL_FINE;
     for (uint32_t i = 0; i < b->n; i++) {
@@ -125,11 +125,13 @@ static void dates(struct run_batch *b, const struct plan_column *c, uint32_t *ou
         if (st == CELL_OK && (d.first + d.span < c->lo || d.first > c->hi)) batch_refuse(b, i, WHY_BOUND, 0, c->column);
         if (st == CELL_OK) stat->filled++;
         else note(b, i, c, st, why, stat);
-        out[b->slot[i]] = st == CELL_OK ? (uint32_t)d.first | (uint32_t)d.span << STAGE_SPAN_SHIFT : 0;
+        *(uint32_t *)stage_cell(to, b->slot[i]) = st == CELL_OK
+                                                      ? (uint32_t)d.first | (uint32_t)d.span << STAGE_SPAN_SHIFT
+                                                      : 0;
     }
 }
 
-static void bools(struct run_batch *b, const struct plan_column *c, uint8_t *out, struct column_stat *stat)
+static void bools(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
 {
     enum cell_reason why = CELL_FINE;
     for (uint32_t i = 0; i < b->n; i++) {
@@ -138,7 +140,7 @@ static void bools(struct run_batch *b, const struct plan_column *c, uint8_t *out
         enum cell_status st = cell_bool(s, &v, &why);
         if (st == CELL_BAD && cell_is_blank(s, true, &why) == CELL_BLANK) st = CELL_BLANK;
         note(b, i, c, st, why, stat);
-        out[b->slot[i]] = st == CELL_OK ? v : STAGE_BLANK8;
+        *(uint8_t *)stage_cell(to, b->slot[i]) = st == CELL_OK ? v : STAGE_BLANK8;
     }
 }
 
@@ -160,7 +162,7 @@ static void refuse_code(struct run_batch *b, uint32_t i, const struct plan_colum
     batch_refuse(b, i, WHY_CODE, 0, c->column);
 }
 
-static void codes(struct run_batch *b, const struct plan_column *c, uint16_t *out, struct column_stat *stat)
+static void codes(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
 {
     enum cell_reason why = CELL_FINE;
     for (uint32_t i = 0; i < b->n; i++) {
@@ -168,11 +170,11 @@ static void codes(struct run_batch *b, const struct plan_column *c, uint16_t *ou
         enum cell_status st = code_cell(b, c, batch_cell(b, i, c->column), &code, &why);
         note(b, i, c, st, why, stat);
         if (st == CELL_OK && code == STAGE_BLANK16) refuse_code(b, i, c, stat);
-        out[b->slot[i]] = st == CELL_OK ? code : STAGE_BLANK16;
+        *(uint16_t *)stage_cell(to, b->slot[i]) = st == CELL_OK ? code : STAGE_BLANK16;
     }
 }
 
-static void sets(struct run_batch *b, const struct plan_column *c, uint64_t *out, struct column_stat *stat)
+static void sets(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
 {
     for (uint32_t i = 0; i < b->n; i++) {
         struct str rest = batch_cell(b, i, c->column), item;
@@ -188,20 +190,20 @@ static void sets(struct run_batch *b, const struct plan_column *c, uint64_t *out
             else if (st == CELL_OK) mask |= UINT64_C(1) << code;
         }
         stat->filled += any;
-        out[b->slot[i]] = mask;
+        *(uint64_t *)stage_cell(to, b->slot[i]) = mask;
     }
 }
 
-static void divisions_of(struct run_batch *b, const struct plan_column *c, int64_t *out, struct column_stat *stat)
+static void divisions_of(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
 {
     enum cell_reason why;
     for (uint32_t i = 0; i < b->n; i++) {
         struct str s = batch_cell(b, i, c->column);
         int64_t v = STAGE_BLANK64;
-        out[b->slot[i]] = STAGE_BLANK64;
+        *(int64_t *)stage_cell(to, b->slot[i]) = STAGE_BLANK64;
         if (division_parse(s, &v)) {
             stat->filled++;
-            out[b->slot[i]] = v;
+            *(int64_t *)stage_cell(to, b->slot[i]) = v;
         } else if (cell_is_blank(s, true, &why) != CELL_BLANK) {
             stat->filled++, stat->bad++;
             batch_refuse(b, i, WHY_DIVISION, 0, c->column);
@@ -209,20 +211,20 @@ static void divisions_of(struct run_batch *b, const struct plan_column *c, int64
     }
 }
 
-static void people(struct run_batch *b, const struct plan_column *c, int64_t *out, struct column_stat *stat)
+static void people(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
 {
     enum cell_reason why;
     for (uint32_t i = 0; i < b->n; i++) {
         struct str s = batch_cell(b, i, c->column);
         struct citizen_id id;
-        out[b->slot[i]] = STAGE_BLANK64;
+        *(int64_t *)stage_cell(to, b->slot[i]) = STAGE_BLANK64;
         if (cell_is_blank(s, true, &why) == CELL_BLANK) continue;
         stat->filled++;
-        out[b->slot[i]] = citizen_id_parse(s, &b->run->rule, &id) == ID_OK ? (int64_t)id.key : 0;
+        *(int64_t *)stage_cell(to, b->slot[i]) = citizen_id_parse(s, &b->run->rule, &id) == ID_OK ? (int64_t)id.key : 0;
     }
 }
 
-static enum rc texts(struct run_batch *b, const struct plan_column *c, uint64_t *out, struct column_stat *stat,
+static enum rc texts(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
                      struct err *e)
 {
     struct lately lately;
@@ -230,46 +232,117 @@ static enum rc texts(struct run_batch *b, const struct plan_column *c, uint64_t 
     for (uint32_t i = 0; i < b->n; i++) {
         struct str s = batch_cell(b, i, c->column), t;
         enum cell_reason why = CELL_FINE;
-        out[b->slot[i]] = TEXT_BLANK;
+        *(uint64_t *)stage_cell(to, b->slot[i]) = TEXT_BLANK;
         if (b->bad[i]) continue;
         enum cell_status st = text_of(b, s, &t, &why);
         if (st == CELL_OK && like_mark(t) && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
         note(b, i, c, st, why, stat);
         if (st != CELL_OK) continue;
-        out[b->slot[i]] = keep_once(b, &lately, t);
+        *(uint64_t *)stage_cell(to, b->slot[i]) = keep_once(b, &lately, t);
         if (b->group->text.failed) return err_nomem(e);
     }
     return RC_OK;
 }
 
-static void blanks(struct run_batch *b, enum cell_kind kind, void *stage)
+/* ---- texts of facts: nearly all are short and lie in the record itself */
+
+typedef uint8_t lanes __attribute__((vector_size(16)));
+
+/* The first sixteen bytes at p (a block has TEXT_PAD bytes behind it), those beyond n as zeros. */
+static inline lanes load_short(const char *p, size_t n)
 {
+    static const uint8_t ONES[32] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                     0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+    lanes x, mask;
+    memcpy(&x, p, sizeof x);
+    memcpy(&mask, ONES + 16 - n, sizeof mask);
+    return x & mask;
+}
+
+/* As plain() and not like_mark(), for 1 to 15 bytes; the bytes beyond are zeros. */
+static inline bool plain_short(lanes x, const char *p, size_t n)
+{
+    if (p[0] == ' ' || p[n - 1] == ' ' || (n <= 6 && like_mark(str_make(p, n)))) return false;
+    lanes odd = (lanes)((x < 0x20) & (x != 0)) | (lanes)(x == 0x7F) | (lanes)(x == 0xC2) | (lanes)(x == 0xE3) |
+                (lanes)(x == 0xEF);
+    uint64_t w[2];
+    memcpy(w, &odd, sizeof w);
+    return !(w[0] | w[1]);
+}
+
+static enum rc short_text(struct run_batch *b, struct lately *l, struct str t, struct stage_text *out, struct err *e)
+{
+    if (t.n <= TEXT_KEY_NEAR) {
+        out->key = text_key_of(t);
+        return RC_OK;
+    }
+    out->key = (struct text_key){{keep_once(b, l, t), STAGE_TEXT_REF}};
+    return b->group->text.failed ? err_nomem(e) : RC_OK;
+}
+
+static enum rc short_texts(struct run_batch *b, const struct plan_column *c, struct stage_at to,
+                           struct column_stat *stat, struct err *e)
+{
+    struct lately lately;
+    memset(&lately, 0xFF, sizeof lately);
     for (uint32_t i = 0; i < b->n; i++) {
-        uint32_t at = b->slot[i];
+        struct str s = batch_cell(b, i, c->column), t;
+        struct stage_text *out = stage_cell(to, b->slot[i]);
+        enum cell_reason why = CELL_FINE;
+        if (b->bad[i]) {
+            out->key = (struct text_key){{0, STAGE_TEXT_BLANK}};
+            continue;
+        }
+        if (s.n - 1 < TEXT_KEY_NEAR) {
+            lanes x = load_short(s.p, s.n);
+            if (plain_short(x, s.p, s.n)) {
+                stat->filled++;
+                memcpy(out, &x, sizeof x);
+                out->key.w[1] |= (uint64_t)s.n << 56;
+                continue;
+            }
+        }
+        enum cell_status st = text_of(b, s, &t, &why);
+        if (st == CELL_OK && like_mark(t) && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
+        note(b, i, c, st, why, stat);
+        out->key = (struct text_key){{0, STAGE_TEXT_BLANK}};
+        if (st == CELL_OK) TRY(short_text(b, &lately, t, out, e));
+    }
+    return RC_OK;
+}
+
+static void blanks(struct run_batch *b, enum cell_kind kind, struct stage_at to)
+{
+    static const struct stage_text NO_TEXT = {{{0, STAGE_TEXT_BLANK}}};
+    for (uint32_t i = 0; i < b->n; i++) {
+        void *cell = stage_cell(to, b->slot[i]);
         switch (kind) {
-        case CK_BOOL: ((uint8_t *)stage)[at] = STAGE_BLANK8; break;
-        case CK_CODE: ((uint16_t *)stage)[at] = STAGE_BLANK16; break;
-        case CK_DATE: ((uint32_t *)stage)[at] = 0; break;
-        case CK_SET: ((uint64_t *)stage)[at] = 0; break;
-        case CK_TEXT: ((uint64_t *)stage)[at] = TEXT_BLANK; break;
-        default: ((int64_t *)stage)[at] = STAGE_BLANK64; break;
+        case CK_BOOL: *(uint8_t *)cell = STAGE_BLANK8; break;
+        case CK_CODE: *(uint16_t *)cell = STAGE_BLANK16; break;
+        case CK_DATE: *(uint32_t *)cell = 0; break;
+        case CK_SET: *(uint64_t *)cell = 0; break;
+        case CK_TEXT:
+            if (b->run->index) *(struct stage_text *)cell = NO_TEXT;
+            else *(uint64_t *)cell = TEXT_BLANK;
+            break;
+        default: *(int64_t *)cell = STAGE_BLANK64; break;
         }
     }
 }
 
-enum rc cells_parse(struct run_batch *b, const struct plan_column *c, void *stage, struct column_stat *st,
+enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *st,
                     struct err *e)
 {
-    if (c->column == HEADER_NONE) return blanks(b, c->kind, stage), RC_OK;
+    if (c->column == HEADER_NONE) return blanks(b, c->kind, to), RC_OK;
     switch (c->kind) {
-    case CK_BOOL: bools(b, c, stage, st); break;
-    case CK_CODE: codes(b, c, stage, st); break;
-    case CK_DATE: dates(b, c, stage, st); break;
-    case CK_NUMBER: numbers(b, c, stage, st); break;
-    case CK_DIVISION: divisions_of(b, c, stage, st); break;
-    case CK_PERSON: people(b, c, stage, st); break;
-    case CK_SET: sets(b, c, stage, st); break;
-    case CK_TEXT: return texts(b, c, stage, st, e);
+    case CK_BOOL: bools(b, c, to, st); break;
+    case CK_CODE: codes(b, c, to, st); break;
+    case CK_DATE: dates(b, c, to, st); break;
+    case CK_NUMBER: numbers(b, c, to, st); break;
+    case CK_DIVISION: divisions_of(b, c, to, st); break;
+    case CK_PERSON: people(b, c, to, st); break;
+    case CK_SET: sets(b, c, to, st); break;
+    case CK_TEXT: return b->run->index ? short_texts(b, c, to, st, e) : texts(b, c, to, st, e);
     default: break;
     }
     return RC_OK;

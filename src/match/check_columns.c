@@ -37,13 +37,13 @@ static bool fits(struct run_batch *b, const struct plan_column *c, int role, uin
     if (role == ROLE_NAME) return person_name_hash(s, &hash) && (unsigned char)s.p[0] >= 0x80;
     struct plan_column as = *c;
     struct column_stat st = {0};
-    uint64_t stage[1];
+    struct stage_text stage;
     uint32_t n = b->n, first = b->row[0];
     as.column = column;
     b->row[0] = b->row[row]; /* a batch of this row alone */
     b->slot[0] = b->bad[0] = 0;
     b->n = 1;
-    bool ok = cells_parse(b, &as, stage, &st, NULL) == RC_OK && st.filled && !b->bad[0];
+    bool ok = cells_parse(b, &as, (struct stage_at){&stage, 0}, &st, NULL) == RC_OK && st.filled && !b->bad[0];
     b->row[0] = first;
     b->n = n;
     return ok;

@@ -16,6 +16,7 @@ static size_t fact_columns(const struct import *m, struct sink_column *c)
                                       .kind = p->kind,
                                       .seal = p->seal,
                                       .v = r->stage[i],
+                                      .step = r->records ? r->step[i] : 0,
                                       .order = r->order,
                                       .run = r,
                                       .codes = p->codes};

@@ -213,8 +213,11 @@ enum rc guess_state_note(struct import *m, struct err *e)
     if (!m->votes) return err_nomem(e);
     for (size_t c = 0; c < m->plan.n_cols; c++) {
         if (m->plan.cols[c].kind != CK_DATE || m->plan.cols[c].column == HEADER_NONE) continue;
-        const uint32_t *stage = m->run.stage[c];
-        for (size_t i = 0; i < m->run.matched; i++) vote(&m->votes[c], (date_day)stage[m->run.order[i]]);
+        const char *first = m->run.stage[c];
+        for (size_t i = 0; i < m->run.matched; i++) {
+            const uint32_t *day = (const void *)(first + m->run.order[i] * m->run.step[c]);
+            vote(&m->votes[c], (date_day)*day);
+        }
     }
     return RC_OK;
 }

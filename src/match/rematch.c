@@ -181,6 +181,7 @@ static enum rc write_part(struct rematch *x, int64_t id, struct err *e)
                                       .kind = p->kind,
                                       .seal = p->seal,
                                       .v = r->stage[i],
+                                      .step = r->records ? r->step[i] : 0,
                                       .order = r->order,
                                       .run = r,
                                       .codes = p->codes};

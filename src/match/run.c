@@ -9,18 +9,52 @@
 
 static void *stage_new(uint32_t cap, unsigned width) { return mem_big_alloc((size_t)cap * width); }
 
-static bool stages_init(struct run *r)
+/* The cells of a row side by side, wide ones first, so that each is aligned. */
+static size_t lay_record(struct run *r)
 {
-    bool ok = (r->stage = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->stage)) != NULL;
-    for (size_t i = 0; ok && i < r->plan->n_cols; i++)
-        ok = (r->stage[i] = stage_new(r->cap, cell_kind_width(r->plan->cols[i].kind))) != NULL;
-    ok = ok && (r->person = stage_new(r->cap, 4)) && (r->order = stage_new(r->cap, 4)) &&
-         (r->order_tmp = stage_new(r->cap, 4)) && (r->person_sorted = stage_new(r->cap, 4)) &&
-         (r->person_tmp = stage_new(r->cap, 4));
-    if (!ok || r->index) return ok;
+    static const unsigned WIDTHS[] = {sizeof(struct stage_text), 8, 4, 2, 1};
+    size_t at = 0;
+    for (size_t w = 0; w < sizeof WIDTHS / sizeof *WIDTHS; w++) {
+        for (size_t i = 0; i < r->plan->n_cols; i++) {
+            enum cell_kind kind = r->plan->cols[i].kind;
+            if ((kind == CK_TEXT ? sizeof(struct stage_text) : cell_kind_width(kind)) != WIDTHS[w]) continue;
+            r->step[i] = at;
+            at += WIDTHS[w];
+        }
+    }
+    return at ? (at + 7) / 8 * 8 : 8;
+}
+
+static bool records_init(struct run *r)
+{
+    r->record_bytes = lay_record(r);
+    r->records = mem_big_alloc((size_t)r->cap * r->record_bytes);
+    for (size_t i = 0; r->records && i < r->plan->n_cols; i++) {
+        r->stage[i] = (char *)r->records + r->step[i];
+        r->step[i] = r->record_bytes;
+    }
+    return r->records != NULL;
+}
+
+static bool arrays_init(struct run *r)
+{
+    for (size_t i = 0; i < r->plan->n_cols; i++) {
+        r->step[i] = cell_kind_width(r->plan->cols[i].kind);
+        if (!(r->stage[i] = stage_new(r->cap, (unsigned)r->step[i]))) return false;
+    }
     return (r->key = stage_new(r->cap, 8)) && (r->name_hash = stage_new(r->cap, 8)) &&
            (r->name = stage_new(r->cap, 8)) && (r->id_text = stage_new(r->cap, 8)) &&
            (r->id_state = stage_new(r->cap, 1)) && (r->household = stage_new(r->cap, 4));
+}
+
+static bool stages_init(struct run *r)
+{
+    bool ok = (r->stage = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->stage)) &&
+              (r->step = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->step)) &&
+              (r->person = stage_new(r->cap, 4)) && (r->order = stage_new(r->cap, 4)) &&
+              (r->order_tmp = stage_new(r->cap, 4)) && (r->person_sorted = stage_new(r->cap, 4)) &&
+              (r->person_tmp = stage_new(r->cap, 4));
+    return ok && (r->index ? records_init(r) : arrays_init(r));
 }
 
 static bool thread_init(struct run *r, struct run_thread *t)
@@ -70,8 +104,9 @@ void run_fini(struct run *r)
 {
     size_t cap = r->cap;
     groups_fini(r);
-    for (size_t i = 0; r->stage && i < r->plan->n_cols; i++)
+    for (size_t i = 0; r->stage && !r->records && i < r->plan->n_cols; i++)
         mem_big_free(r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
+    mem_big_free(r->records, cap * r->record_bytes);
     for (unsigned i = 0; r->thread && i < r->threads; i++) thread_fini(&r->thread[i]);
     uint32_t **four[] = {&r->person, &r->order, &r->order_tmp, &r->person_sorted, &r->person_tmp, &r->household};
     for (size_t i = 0; i < sizeof four / sizeof *four; i++) mem_big_free(*four[i], cap * 4), *four[i] = NULL;
@@ -79,10 +114,13 @@ void run_fini(struct run *r)
     for (size_t i = 0; i < sizeof eight / sizeof *eight; i++) mem_big_free(*eight[i], cap * 8), *eight[i] = NULL;
     mem_big_free(r->id_state, cap);
     mem_free(r->stage);
+    mem_free(r->step);
     mem_free(r->group);
     mem_free(r->thread);
     r->id_state = NULL;
     r->stage = NULL;
+    r->records = NULL;
+    r->step = NULL;
     r->group = NULL;
     r->thread = NULL;
 }
@@ -98,12 +136,12 @@ void day_set_add(struct day_set *d, date_day first, int32_t span)
         if (i >= 0 && i < DAY_BITS) d->w[i / 64] |= UINT64_C(1) << i % 64;
 }
 
-static void note_days(struct run_batch *b, const uint32_t *stage)
+static void note_days(struct run_batch *b, struct stage_at at)
 {
     const struct run *r = b->run;
     struct run_thread *t = b->thread;
     for (uint32_t i = 0; i < b->n; i++) {
-        uint32_t v = stage[b->slot[i]];
+        uint32_t v = *(const uint32_t *)stage_cell(at, b->slot[i]);
         if (!v || b->bad[i]) continue;
         date_day first = (date_day)(v & ((1u << STAGE_SPAN_SHIFT) - 1));
         int32_t span = (int32_t)(v >> STAGE_SPAN_SHIFT);
@@ -250,8 +288,9 @@ static enum rc batch_parse(struct run_batch *b, struct err *e)
     struct run *r = b->run;
     batch_rows(b);
     for (size_t c = 0; c < r->plan->n_cols; c++) {
-        TRY(cells_parse(b, &r->plan->cols[c], r->stage[c], &b->thread->stat[c], e));
-        if ((int32_t)c == r->plan->time) note_days(b, r->stage[c]);
+        struct stage_at at = {r->stage[c], r->step[c]};
+        TRY(cells_parse(b, &r->plan->cols[c], at, &b->thread->stat[c], e));
+        if ((int32_t)c == r->plan->time) note_days(b, at);
     }
     batch_ids(b);
     return r->index ? batch_facts(b, e) : batch_roster(b, e);

@@ -4,6 +4,7 @@
 #ifndef MATCH_RUN_H
 #define MATCH_RUN_H
 #include "base/vec.h"
+#include "columns/chunk.h"
 #include "ident/citizen_id.h"
 #include "ingest/csv.h"
 #include "match/import.h"
@@ -75,6 +76,16 @@ struct run_group {
     struct buf text; /* of text cells */
 };
 
+/* A text cell of a fact: a short text itself, else a text reference. */
+struct stage_text {
+    struct text_key
+        key; /* as columns/chunk.h; w[1] STAGE_TEXT_REF: w[0] is a text reference; STAGE_TEXT_BLANK: blank */
+};
+#define STAGE_TEXT_REF (UINT64_C(0xFE) << 56)
+#define STAGE_TEXT_BLANK UINT64_MAX
+static inline bool stage_text_ref(const struct stage_text *s) { return s->key.w[1] == STAGE_TEXT_REF; }
+static inline bool stage_text_blank(const struct stage_text *s) { return s->key.w[1] == STAGE_TEXT_BLANK; }
+
 struct run {
     /* given */
     const struct plan *plan;
@@ -85,7 +96,11 @@ struct run {
     unsigned threads;
     /* the lines of this run */
     uint32_t first_line, lines, cap;
-    void **stage;                               /* of each column of the plan */
+    void **stage;  /* of each column of the plan, the cell of the first line */
+    size_t *step;  /* of each column, bytes from line to line. A roster's columns are arrays, whose texts are text
+                      references; of facts the cells of a row lie together, texts as struct stage_text */
+    void *records; /* of facts; NULL: a roster */
+    size_t record_bytes;
     uint32_t *person;                           /* 0: not a matched row */
     uint64_t *key, *name_hash, *name, *id_text; /* roster only; name, id_text (of IDs not in order): text references */
     uint8_t *id_state;

@@ -37,8 +37,15 @@ static inline void batch_refuse(struct run_batch *b, uint32_t i, enum bad_why wh
     b->column[i] = column;
 }
 
+/* Where a column's cells go. */
+struct stage_at {
+    void *first;
+    size_t step;
+};
+static inline void *stage_cell(struct stage_at at, uint32_t slot) { return (char *)at.first + slot * at.step; }
+
 /* Parse one column of all rows into its stage. RC_NOMEM only. */
-enum rc cells_parse(struct run_batch *b, const struct plan_column *c, void *stage, struct column_stat *st,
+enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *st,
                     struct err *e) MUST_USE;
 /* Keep a text in the group's buffer; TEXT_BLANK when out of memory. */
 uint64_t cells_keep_text(struct run_batch *b, struct str s);

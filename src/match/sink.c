@@ -3,7 +3,13 @@
 #include "base/par.h"
 #include "columns/chunk.h"
 
-enum { SINK_RING = 16, ASK_AHEAD = 24 };
+enum {
+    SINK_RING = 16,
+    GROUP_MAX = 16, /* columns read together */
+    TILE = 256,     /* rows asked for while those before are taken; a multiple of 64 */
+    LINE = 64,      /* bytes of a line of the cache */
+    CODES_NEAR = 64 /* codes whose texts are laid ready for a chunk */
+};
 
 enum rc sink_init(struct sink *k, struct store *s, int64_t delivery, unsigned threads, struct err *e)
 {
@@ -33,171 +39,220 @@ static struct sink_place *place_of(struct sink *k, struct str name)
 
 /* ---- one chunk */
 
-struct chunk_work {
-    int64_t v[CHUNK_ROWS];
-    struct str s[CHUNK_ROWS];
+/* A column's cells of one chunk. */
+struct column_work {
+    union {
+        int64_t *v;
+        struct text_key *k;
+    } to;
     uint64_t valid[CHUNK_VALID_WORDS];
     struct buf joined; /* texts of sets */
 };
 
+struct chunk_work {
+    struct column_work column[GROUP_MAX];
+    void *cells; /* of all of them */
+};
+
+/* Rows from + at.. of a column, n of them; at is a multiple of 64. */
+struct tile {
+    size_t from;
+    uint32_t at, n;
+};
+
 static inline size_t source_row(const struct sink_column *c, size_t i) { return c->order ? c->order[i] : i; }
 
-/* The cells of a column lie scattered once the rows are sorted: ask for them ahead. */
-static inline void ask_ahead(const struct sink_column *c, size_t from, uint32_t i, uint32_t n, unsigned width)
+static size_t step_of(const struct sink_column *c) { return c->step ? c->step : cell_kind_width(c->kind); }
+
+static inline const void *cell_of(const struct sink_column *c, size_t step, size_t i)
 {
-    if (c->order && i + ASK_AHEAD < n)
-        __builtin_prefetch((const char *)c->v + (size_t)c->order[from + i + ASK_AHEAD] * width);
+    return (const char *)c->v + source_row(c, i) * step;
 }
 
-static inline void set_valid(struct chunk_work *w, uint32_t i, bool yes)
-{
-    w->valid[i / 64] |= (uint64_t)yes << i % 64;
-}
-
-static void take_bytes(const struct sink_column *c, size_t from, uint32_t n, struct chunk_work *w)
-{
-    const uint8_t *v = c->v;
-    for (uint32_t i = 0; i < n; i++) {
-        uint8_t x = v[source_row(c, from + i)];
-        w->v[i] = x;
-        set_valid(w, i, c->kind != CK_BOOL || x != STAGE_BLANK8);
+/* For every row of the tile: `take`, which may use i, and has to say whether the cell is `valid`. */
+#define EACH_ROW(take)                                                                       \
+    for (uint32_t i = t.at, end_ = t.at + t.n; i < end_;) {                                  \
+        uint64_t bits_ = 0;                                                                  \
+        for (uint32_t stop_ = end_ - i < 64 ? end_ : i + 64, k_ = 0; i < stop_; i++, k_++) { \
+            bool valid = true;                                                               \
+            take;                                                                            \
+            bits_ |= (uint64_t)valid << k_;                                                  \
+        }                                                                                    \
+        w->valid[(i - 1) / 64] = bits_;                                                      \
     }
+
+static void take_bytes(const struct sink_column *c, struct tile t, struct column_work *w)
+{
+    size_t step = step_of(c);
+    EACH_ROW({
+        uint8_t x = *(const uint8_t *)cell_of(c, step, t.from + i);
+        w->to.v[i] = x;
+        valid = c->kind != CK_BOOL || x != STAGE_BLANK8;
+    })
 }
 
-static void take_dates(const struct sink_column *c, size_t from, uint32_t n, struct chunk_work *w)
+static void take_dates(const struct sink_column *c, struct tile t, struct column_work *w)
+{
+    size_t step = step_of(c);
+    EACH_ROW({
+        uint32_t x = *(const uint32_t *)cell_of(c, step, t.from + i);
+        w->to.v[i] = (int64_t)((uint64_t)(x & ((1u << STAGE_SPAN_SHIFT) - 1)) | (uint64_t)(x >> STAGE_SPAN_SHIFT)
+                                                                                    << 32);
+        valid = x != 0;
+    })
+}
+
+static void take_u32(const struct sink_column *c, struct tile t, struct column_work *w)
 {
     const uint32_t *v = c->v;
-    for (uint32_t i = 0; i < n; i++) {
-        ask_ahead(c, from, i, n, 4);
-        uint32_t x = v[source_row(c, from + i)];
-        w->v[i] = (int64_t)((uint64_t)(x & ((1u << STAGE_SPAN_SHIFT) - 1)) | (uint64_t)(x >> STAGE_SPAN_SHIFT) << 32);
-        set_valid(w, i, x != 0);
-    }
+    EACH_ROW({
+        size_t row = source_row(c, t.from + i);
+        w->to.v[i] = (int64_t)((v ? v[row] : (uint32_t)row) + c->add);
+    })
 }
 
-static void take_u32(const struct sink_column *c, size_t from, uint32_t n, struct chunk_work *w)
+static void take_i64(const struct sink_column *c, struct tile t, struct column_work *w)
 {
-    const uint32_t *v = c->v;
-    for (uint32_t i = 0; i < n; i++) {
-        size_t row = source_row(c, from + i);
-        w->v[i] = (int64_t)((v ? v[row] : (uint32_t)row) + c->add);
-        set_valid(w, i, true);
-    }
-}
-
-static void take_i64(const struct sink_column *c, size_t from, uint32_t n, struct chunk_work *w)
-{
-    const int64_t *v = c->v;
+    size_t step = step_of(c);
     bool all = c->kind == CK_U64;
-    for (uint32_t i = 0; i < n; i++) {
-        ask_ahead(c, from, i, n, 8);
-        w->v[i] = v[source_row(c, from + i)];
-        set_valid(w, i, all || w->v[i] != STAGE_BLANK64);
-    }
+    EACH_ROW({
+        int64_t x = *(const int64_t *)cell_of(c, step, t.from + i);
+        w->to.v[i] = x;
+        valid = all || x != STAGE_BLANK64;
+    })
 }
 
-static void take_codes(const struct sink_column *c, size_t from, uint32_t n, struct chunk_work *w)
+static void take_codes(const struct sink_column *c, struct tile t, struct column_work *w)
 {
-    const uint16_t *v = c->v;
-    for (uint32_t i = 0; i < n; i++) {
-        ask_ahead(c, from, i, n, 2);
-        uint16_t x = v[source_row(c, from + i)];
-        bool blank = x == STAGE_BLANK16;
-        w->s[i] = blank ? STR("") : c->codes->name[x];
-        set_valid(w, i, !blank);
-    }
+    size_t step = step_of(c);
+    struct text_key near[CODES_NEAR];
+    for (size_t i = 0; i < c->codes->n && i < CODES_NEAR; i++) near[i] = text_key_of(c->codes->name[i]);
+    EACH_ROW({
+        uint16_t x = *(const uint16_t *)cell_of(c, step, t.from + i);
+        valid = x != STAGE_BLANK16;
+        w->to.k[i] = !valid ? text_key_of(STR("")) : x < CODES_NEAR ? near[x] : text_key_of(c->codes->name[x]);
+    })
 }
 
-static void take_texts(const struct sink_column *c, size_t from, uint32_t n, struct chunk_work *w)
+static void take_stage_texts(const struct sink_column *c, struct tile t, struct column_work *w)
 {
-    const uint64_t *v = c->v;
-    for (uint32_t i = 0; i < n; i++) {
-        size_t row = source_row(c, from + i);
-        if (c->run) ask_ahead(c, from, i, n, 8);
-        bool blank = c->run ? v[row] == TEXT_BLANK : !c->texts[row].p;
-        w->s[i] = blank ? STR("") : c->run ? run_text(c->run, v[row]) : c->texts[row];
-        set_valid(w, i, !blank);
-    }
+    EACH_ROW({
+        const struct stage_text *s = cell_of(c, c->step, t.from + i);
+        valid = !stage_text_blank(s);
+        w->to.k[i] = stage_text_ref(s) ? text_key_of(run_text(c->run, s->key.w[0])) : s->key;
+    })
 }
 
-static void take_sets(const struct sink_column *c, size_t from, uint32_t n, struct chunk_work *w)
+static void take_texts(const struct sink_column *c, struct tile t, struct column_work *w)
 {
     const uint64_t *v = c->v;
+    EACH_ROW({
+        size_t row = source_row(c, t.from + i);
+        valid = c->run ? v[row] != TEXT_BLANK : c->texts[row].p != NULL;
+        w->to.k[i] = text_key_of(!valid ? STR("") : c->run ? run_text(c->run, v[row]) : c->texts[row]);
+    })
+}
+
+/* The whole chunk at once: the buffer may move while it grows, so lengths come first. */
+static void take_sets(const struct sink_column *c, struct tile t, struct column_work *w)
+{
+    size_t step = step_of(c);
     buf_clear(&w->joined);
-    /* Lengths first: the buffer may move while it grows. */
-    for (uint32_t i = 0; i < n; i++) {
-        uint64_t mask = v[source_row(c, from + i)];
+    EACH_ROW({
+        uint64_t mask = *(const uint64_t *)cell_of(c, step, t.from + i);
         size_t at = w->joined.n;
         for (size_t k = 0; k < c->codes->n; k++) {
             if (!(mask >> k & 1)) continue;
             if (w->joined.n > at) buf_addc(&w->joined, ',');
             buf_add(&w->joined, c->codes->name[k]);
         }
-        w->s[i].n = w->joined.n - at;
-        set_valid(w, i, mask != 0);
-    }
+        w->to.k[i].w[0] = w->joined.n - at;
+        valid = mask != 0;
+    })
     const char *p = w->joined.p;
-    for (uint32_t i = 0; i < n; i++) {
-        w->s[i].p = p ? p : "";
-        p += w->s[i].n;
+    for (uint32_t i = 0; i < t.n; i++) {
+        struct str s = str_make(p ? p : "", w->to.k[i].w[0]);
+        w->to.k[i] = text_key_of(s);
+        p += s.n;
     }
 }
 
-static enum rc encode(const struct sink_column *c, size_t from, uint32_t n, struct chunk_work *w, struct buf *out,
-                      struct err *e)
+static void take_tile(const struct sink_column *c, struct tile t, struct column_work *w)
 {
-    memset(w->valid, 0, sizeof w->valid);
     switch (c->kind) {
     case CK_BOOL:
-    case CK_U8: take_bytes(c, from, n, w); break;
-    case CK_DATE: take_dates(c, from, n, w); break;
-    case CK_U32: take_u32(c, from, n, w); break;
-    case CK_CODE: take_codes(c, from, n, w); return chunk_encode_str(w->s, w->valid, n, out, e);
-    case CK_TEXT: take_texts(c, from, n, w); return chunk_encode_str(w->s, w->valid, n, out, e);
-    case CK_SET:
-        take_sets(c, from, n, w);
-        if (w->joined.failed) return err_nomem(e);
-        return chunk_encode_str(w->s, w->valid, n, out, e);
-    default: take_i64(c, from, n, w); break;
+    case CK_U8: take_bytes(c, t, w); break;
+    case CK_DATE: take_dates(c, t, w); break;
+    case CK_U32: take_u32(c, t, w); break;
+    case CK_CODE: take_codes(c, t, w); break;
+    case CK_TEXT:
+        if (c->step) take_stage_texts(c, t, w);
+        else take_texts(c, t, w);
+        break;
+    case CK_SET: break; /* with the whole chunk */
+    default: take_i64(c, t, w); break;
     }
-    return chunk_encode_i64(w->v, w->valid, n, out, e);
 }
 
-/* ---- encoding on all threads; whoever holds the next chunk in order writes */
+static enum rc encode(const struct sink_column *c, size_t from, uint32_t n, struct column_work *w, struct buf *out,
+                      struct err *e)
+{
+    if (c->kind == CK_SET) take_sets(c, (struct tile){from, 0, n}, w);
+    if (w->joined.failed) return err_nomem(e);
+    if (c->kind == CK_SET || c->kind == CK_CODE || c->kind == CK_TEXT)
+        return chunk_encode_texts(w->to.k, w->valid, n, out, e);
+    return chunk_encode_i64(w->to.v, w->valid, n, out, e);
+}
+
+/* ---- encoding on all threads; whoever holds the next chunks in order writes */
+
+/* Columns read together: c[0..n). */
+struct group {
+    const struct sink_column *c;
+    struct sink_place **place;
+    unsigned n;
+    const char *base; /* of the records; NULL: nothing to ask for ahead */
+    size_t step, bytes;
+};
 
 struct slot {
     struct buf bytes;
+    size_t end[GROUP_MAX]; /* of each column's chunk in bytes */
     uint32_t rows;
     bool ready;
 };
 
 struct job {
     struct sink *k;
-    const struct sink_column *c;
     struct sink_place **place;
-    size_t rows, per_column, tasks;
+    struct group *group;
+    size_t rows, per_group, tasks;
     struct chunk_work *work[PAR_MAX_THREADS];
     struct slot ring[SINK_RING];
+    size_t ring_n;
     pthread_mutex_t lock; /* over all below, and the ring's ready marks */
     pthread_cond_t moved;
     size_t next; /* the first task not written */
     bool writing, failed;
 };
 
-static enum rc put_chunk(struct job *j, size_t task, struct err *e)
+static enum rc put_chunks(struct job *j, size_t task, struct err *e)
 {
-    struct slot *s = &j->ring[task % SINK_RING];
-    const struct sink_column *c = &j->c[task / j->per_column];
-    struct sink_place *at = j->place[task / j->per_column];
-    struct chunk_put p = {.name = c->name,
-                          .seq = at->seq,
-                          .rows = s->rows,
-                          .first_row = at->rows,
-                          .bytes = buf_str(&s->bytes),
-                          .seal = c->seal};
-    TRY(chunk_put(j->k->w, &p, e));
-    at->seq++;
-    at->rows += s->rows;
+    const struct slot *s = &j->ring[task % j->ring_n];
+    const struct group *g = &j->group[task / j->per_group];
+    for (unsigned i = 0; i < g->n; i++) {
+        struct sink_place *at = g->place[i];
+        size_t from = i ? s->end[i - 1] : 0;
+        struct chunk_put p = {.name = g->c[i].name,
+                              .seq = at->seq,
+                              .rows = s->rows,
+                              .first_row = at->rows,
+                              .bytes = str_make(s->bytes.p + from, s->end[i] - from),
+                              .seal = g->c[i].seal};
+        TRY(chunk_put(j->k->w, &p, e));
+        at->seq++;
+        at->rows += s->rows;
+    }
     return RC_OK;
 }
 
@@ -208,11 +263,11 @@ static enum rc drain(struct job *j, struct err *e)
     enum rc rc = RC_OK;
     if (j->writing) return RC_OK;
     j->writing = true;
-    while (!rc && !j->failed && j->next < j->tasks && j->ring[j->next % SINK_RING].ready) {
+    while (!rc && !j->failed && j->next < j->tasks && j->ring[j->next % j->ring_n].ready) {
         pthread_mutex_unlock(&j->lock);
-        rc = put_chunk(j, j->next, e);
+        rc = put_chunks(j, j->next, e);
         pthread_mutex_lock(&j->lock);
-        j->ring[j->next % SINK_RING].ready = false;
+        j->ring[j->next % j->ring_n].ready = false;
         j->next += !rc;
         j->failed |= rc != RC_OK;
         pthread_cond_broadcast(&j->moved);
@@ -224,7 +279,7 @@ static enum rc drain(struct job *j, struct err *e)
 static enum rc hand_over(struct job *j, size_t task, struct err *e)
 {
     pthread_mutex_lock(&j->lock);
-    j->ring[task % SINK_RING].ready = true;
+    j->ring[task % j->ring_n].ready = true;
     enum rc rc = drain(j, e);
     pthread_mutex_unlock(&j->lock);
     return rc;
@@ -234,19 +289,41 @@ static enum rc hand_over(struct job *j, size_t task, struct err *e)
 static bool wait_for_slot(struct job *j, size_t task)
 {
     pthread_mutex_lock(&j->lock);
-    while (!j->failed && task >= j->next + SINK_RING) pthread_cond_wait(&j->moved, &j->lock);
+    while (!j->failed && task >= j->next + j->ring_n) pthread_cond_wait(&j->moved, &j->lock);
     bool go = !j->failed;
     pthread_mutex_unlock(&j->lock);
     return go;
 }
 
+static void ask_for(const struct group *g, struct tile t)
+{
+    const uint32_t *order = g->c->order;
+    for (uint32_t i = 0; g->base && i < t.n; i++) {
+        const char *p = g->base + (size_t)order[t.from + t.at + i] * g->step, *last = p + g->bytes - 1;
+        for (; p < last; p += LINE) __builtin_prefetch(p);
+        __builtin_prefetch(last);
+    }
+}
+
 static enum rc encode_task(struct job *j, size_t task, unsigned thread, struct err *e)
 {
-    struct slot *s = &j->ring[task % SINK_RING];
-    size_t from = task % j->per_column * CHUNK_ROWS;
+    struct slot *s = &j->ring[task % j->ring_n];
+    const struct group *g = &j->group[task / j->per_group];
+    struct chunk_work *w = j->work[thread];
+    size_t from = task % j->per_group * CHUNK_ROWS;
     s->rows = j->rows - from < CHUNK_ROWS ? (uint32_t)(j->rows - from) : CHUNK_ROWS;
     buf_clear(&s->bytes);
-    return encode(&j->c[task / j->per_column], from, s->rows, j->work[thread], &s->bytes, e);
+    for (uint32_t at = 0, n; at < s->rows; at += n) {
+        n = s->rows - at < TILE ? s->rows - at : TILE;
+        uint32_t next = at + n, more = s->rows - next < TILE ? s->rows - next : TILE;
+        ask_for(g, (struct tile){from, next, more});
+        for (unsigned i = 0; i < g->n; i++) take_tile(&g->c[i], (struct tile){from, at, n}, &w->column[i]);
+    }
+    for (unsigned i = 0; i < g->n; i++) {
+        TRY(encode(&g->c[i], from, s->rows, &w->column[i], &s->bytes, e));
+        s->end[i] = s->bytes.n;
+    }
+    return RC_OK;
 }
 
 static enum rc work(void *ctx, size_t task, unsigned thread, struct err *e)
@@ -262,31 +339,86 @@ static enum rc work(void *ctx, size_t task, unsigned thread, struct err *e)
     return rc;
 }
 
-static enum rc job_init(struct job *j, size_t n, struct err *e)
+/* Columns of the same records go together. */
+static bool same_records(const struct sink_column *a, const struct sink_column *b)
 {
-    j->place = mem_zalloc_array(n, sizeof *j->place);
-    if (!j->place) return err_nomem(e);
-    for (size_t i = 0; i < n; i++) {
-        j->place[i] = place_of(j->k, j->c[i].name);
-        if (!j->place[i]) return err_set(e, RC_INPUT, pos_none(), "the dataset has too many fields", "数据集字段过多");
+    return a->step && a->step == b->step && a->order == b->order;
+}
+
+static struct group group_of(const struct sink_column *c, struct sink_place **place, size_t left)
+{
+    struct group g = {.c = c, .place = place, .n = 1, .step = step_of(c)};
+    while (g.n < left && g.n < GROUP_MAX && same_records(c, &c[g.n])) g.n++;
+    const char *from = c->v, *to = from;
+    for (unsigned i = 0; i < g.n; i++) {
+        const char *cell = c[i].v;
+        unsigned width = c[i].step && c[i].kind == CK_TEXT ? sizeof(struct stage_text) : cell_kind_width(c[i].kind);
+        if (cell < from) from = cell;
+        if (cell + width > to) to = cell + width;
     }
-    for (unsigned t = 0; t < j->k->threads; t++) {
-        j->work[t] = mem_alloc_array(1, sizeof *j->work[t]);
-        if (!j->work[t]) return err_nomem(e);
-        buf_init(&j->work[t]->joined, CHUNK_TEXT_MAX);
-    }
+    if (!c->order || !from) return g;
+    g.base = from;
+    g.bytes = (size_t)(to - from);
+    return g;
+}
+
+static enum rc make_work(struct chunk_work **out, unsigned columns, size_t rows, struct err *e)
+{
+    size_t each = (rows < CHUNK_ROWS ? rows : CHUNK_ROWS) * sizeof(struct text_key);
+    struct chunk_work *w = *out = mem_zalloc_array(1, sizeof *w);
+    if (!w) return err_nomem(e);
+    for (unsigned i = 0; i < GROUP_MAX; i++) buf_init(&w->column[i].joined, CHUNK_TEXT_MAX);
+    w->cells = mem_alloc_array(columns, each);
+    if (!w->cells) return err_nomem(e);
+    for (unsigned i = 0; i < columns; i++) w->column[i].to.k = (void *)((char *)w->cells + i * each);
     return RC_OK;
 }
 
-static enum rc job_run(struct job *j, size_t n, struct err *e)
+static enum rc job_init(struct job *j, const struct sink_column *c, size_t n, struct err *e)
 {
-    TRY(job_init(j, n, e));
+    unsigned widest = 0;
+    size_t groups = 0;
+    j->place = mem_zalloc_array(n, sizeof *j->place);
+    j->group = mem_zalloc_array(n, sizeof *j->group);
+    if (!j->place || !j->group) return err_nomem(e);
+    for (size_t i = 0; i < n; i++) {
+        j->place[i] = place_of(j->k, c[i].name);
+        if (!j->place[i]) return err_set(e, RC_INPUT, pos_none(), "the dataset has too many fields", "数据集字段过多");
+    }
+    for (size_t i = 0; i < n; i += j->group[groups++].n) {
+        j->group[groups] = group_of(&c[i], &j->place[i], n - i);
+        if (j->group[groups].n > widest) widest = j->group[groups].n;
+    }
+    j->per_group = (j->rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
+    j->tasks = groups * j->per_group;
+    j->ring_n = 2 * (size_t)j->k->threads + 2 < SINK_RING ? 2 * (size_t)j->k->threads + 2 : SINK_RING;
+    unsigned threads = j->k->threads < j->tasks ? j->k->threads : (unsigned)j->tasks;
+    for (unsigned t = 0; t < threads; t++) TRY(make_work(&j->work[t], widest, j->rows, e));
+    return RC_OK;
+}
+
+static void job_fini(struct job *j)
+{
+    for (unsigned t = 0; t < PAR_MAX_THREADS; t++) {
+        struct chunk_work *w = j->work[t];
+        for (unsigned i = 0; w && i < GROUP_MAX; i++) buf_fini(&w->column[i].joined);
+        if (w) mem_free(w->cells);
+        mem_free(w);
+    }
+    mem_free(j->place);
+    mem_free(j->group);
+    mem_free(j);
+}
+
+static enum rc job_run(struct job *j, const struct sink_column *c, size_t n, struct err *e)
+{
+    TRY(job_init(j, c, n, e));
     if (pthread_mutex_init(&j->lock, NULL)) return err_nomem(e);
     if (pthread_cond_init(&j->moved, NULL)) {
         pthread_mutex_destroy(&j->lock);
         return err_nomem(e);
     }
-    for (size_t i = 0; i < SINK_RING; i++) buf_init(&j->ring[i].bytes, CHUNK_BYTES_MAX);
+    for (size_t i = 0; i < SINK_RING; i++) buf_init(&j->ring[i].bytes, GROUP_MAX * CHUNK_BYTES_MAX);
     enum rc rc = par_run(j->k->threads, j->tasks, work, j, e);
     for (size_t i = 0; i < SINK_RING; i++) buf_fini(&j->ring[i].bytes);
     pthread_cond_destroy(&j->moved);
@@ -300,16 +432,8 @@ enum rc sink_write(struct sink *k, const struct sink_column *c, size_t n, size_t
     struct job *j = mem_zalloc_array(1, sizeof *j);
     if (!j) return err_nomem(e);
     j->k = k;
-    j->c = c;
     j->rows = rows;
-    j->per_column = (rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
-    j->tasks = n * j->per_column;
-    enum rc rc = job_run(j, n, e);
-    for (unsigned t = 0; t < k->threads; t++) {
-        if (j->work[t]) buf_fini(&j->work[t]->joined);
-        mem_free(j->work[t]);
-    }
-    mem_free(j->place);
-    mem_free(j);
+    enum rc rc = job_run(j, c, n, e);
+    job_fini(j);
     return rc;
 }

@@ -7,15 +7,17 @@
 
 enum { SINK_COLUMNS_MAX = 1200 };
 
-/* One column of some rows: cell i is v[order[i]] (order NULL: v[i]). */
+/* One column of some rows: cell i is that of row order[i] (order NULL: of row i). Neighbours that share an order and
+ * lie in the same records (step not 0) are read record by record: rows in order of person are all over the memory. */
 struct sink_column {
     struct str name;
     enum cell_kind kind;
     bool seal;
-    const void *v;
+    const void *v; /* the cell of row 0 */
+    size_t step;   /* bytes from row to row; 0: cells side by side. CK_TEXT with a step: struct stage_text */
     const uint32_t *order;
     uint32_t add; /* CK_U32: added to every value (line = slot + first line); v NULL: the value is order[i] + add */
-    const struct run *run;          /* CK_TEXT: whose texts */
+    const struct run *run;          /* CK_TEXT: whose texts (without step: text references) */
     const struct plan_codes *codes; /* CK_CODE, CK_SET */
     const struct str *texts;        /* CK_TEXT with run NULL: v is not used */
 };
