@@ -315,8 +315,10 @@ static void help_all(struct out *out)
                 lang_pick(out->lang, commands[i].en, commands[i].zh));
     out_say(
         out,
-        "\nDB is a data folder. More on one command: fangpin help COMMAND. Language: --lang zh|en or FANGPIN_LANG.\n",
-        "\nDB 是数据文件夹。某个命令的说明：fangpin help 命令。语言：--lang zh|en 或环境变量 FANGPIN_LANG。\n");
+        "\nDB is a data folder. More on one command: fangpin help COMMAND. Language: --lang zh|en or FANGPIN_LANG.\n"
+        "Exit codes: 0 done; 1 bad input; 2 wrong command line; 3 disk or system; 4 a screen held for confirmation.\n",
+        "\nDB 是数据文件夹。某个命令的说明：fangpin help 命令。语言：--lang zh|en 或环境变量 FANGPIN_LANG。\n"
+        "返回码：0 完成；1 输入有误；2 命令写错；3 磁盘或系统；4 筛查待确认。\n");
 }
 
 void args_help(const struct command *c, struct out *out)

@@ -1,6 +1,7 @@
 /* screen */
 #include "app/commands.h"
 #include "app/outfile.h"
+#include "app/rule_name.h"
 #include "app/say.h"
 #include "app/session.h"
 #include "base/par.h"
@@ -39,16 +40,55 @@ static enum rc say_later_params(struct session *s, const struct screening *sc, s
     return RC_OK;
 }
 
+/* Rules confirmed that needed no confirmation: perhaps another one was meant. */
+static void say_not_held(struct session *s, const struct args *a, const struct screening *sc)
+{
+    for (size_t i = 0; i < a->list_n; i++) {
+        bool held = str_eq(a->list[i], STR("all"));
+        for (size_t k = 0; k < sc->n_held; k++) {
+            struct str name = sc->rules[sc->held[k].rule].name;
+            held = held || str_eq(name, a->list[i]) || str_eq(rule_base_name(name), a->list[i]);
+        }
+        if (!held)
+            out_say(&s->app->out, "  %.*s was not held: nothing to confirm.\n", "  %.*s 没有待确认：无须确认。\n",
+                    STR_ARG(a->list[i]));
+    }
+}
+
+static enum rc held(const struct screening *sc, struct err *e)
+{
+    if (!sc->on_hold) return RC_OK;
+    return err_set(e, RC_HELD, pos_none(),
+                   "the screen is held for confirmation: nothing was kept. Mend what is wrong, or confirm: --confirm "
+                   "RULE... --by WHO --why TEXT",
+                   "筛查待确认：没有保存。请改正错误，或确认：--confirm 规则... --by 经办人 --why 理由");
+}
+
+/* Whoever confirms says who he is and why: both are kept. */
+static enum rc check_confirm(struct session *s, const struct args *a, struct err *e)
+{
+    enum decl_kind kind;
+    if (a->opt[OPTION_CONFIRM].given != a->opt[OPTION_WHY].given ||
+        (a->opt[OPTION_CONFIRM].given && !a->opt[OPTION_BY].given))
+        return err_set(e, RC_USAGE, pos_none(), "to confirm, give all three: --confirm RULE... --by WHO --why TEXT",
+                       "确认时三项都要写：--confirm 规则... --by 经办人 --why 理由");
+    for (size_t i = 0; i < a->list_n; i++)
+        if (!str_eq(a->list[i], STR("all"))) TRY(rule_known(s, a->list[i], &kind, e));
+    return RC_OK;
+}
+
 static enum rc say_screen(struct session *s, const struct args *a, const struct screening *sc, struct err *e)
 {
     if (a->opt[OPTION_JSON].given) TRY(json_screen(s, sc, e));
     else {
         screen_say(sc, s->policy, &s->divs, &s->app->out);
+        say_not_held(s, a, sc);
         TRY(say_later_params(s, sc, e));
         if (a->opt[OPTION_FINDINGS].given)
             out_say(&s->app->out, "\nFindings written to %.*s\n", "\n疑点清单已写入 %.*s\n",
                     STR_ARG(a->opt[OPTION_FINDINGS].text));
     }
+    TRY(held(sc, e));
     if (!a->opt[OPTION_STRICT].given || !sc->n_skipped) return RC_OK;
     return err_set(e, RC_INPUT, pos_none(),
                    "rules were not run because parameters are empty (--strict). Set them: fangpin param DB set",
@@ -63,6 +103,9 @@ static enum rc screen_all(struct session *s, const struct args *a, int64_t k_us,
                                .with_unknown = a->opt[OPTION_WITH_UNKNOWN].given,
                                .findings_path = a->opt[OPTION_FINDINGS].text.p,
                                .by_who = session_who(a),
+                               .confirm = a->list,
+                               .n_confirm = a->list_n,
+                               .why = a->opt[OPTION_WHY].text,
                                .threads = par_threads()};
     if (o.as_of > s->known_at) {
         char d[DATE_TEXT_MAX], k[DATE_TEXT_MAX];
@@ -71,6 +114,7 @@ static enum rc screen_all(struct session *s, const struct args *a, int64_t k_us,
                        "--as-of %s 晚于数据已知日期 %s。请改用更早的 --as-of 或写明 --known-at。",
                        date_format(o.as_of, d), date_format(s->known_at, k));
     }
+    TRY(check_confirm(s, a, e));
     enum rc rc = screen_run(sc, s->store, s->policy, s->set.hash, &s->divs, &o, &s->diags, e);
     return rc ? rc : say_screen(s, a, sc, e);
 }

@@ -16,6 +16,24 @@ static enum rc json_status(struct session *s, const struct status *st, struct er
     return rc;
 }
 
+enum { CONFIRMED_SHOWN = 20 };
+
+/* Screens that were kept only because somebody confirmed what they found. */
+static enum rc say_confirmed(struct session *s, struct err *e)
+{
+    struct event *v;
+    size_t n;
+    char at[40];
+    TRY(event_list_of(s->store, &s->arena, STR(EVENT_CONFIRM), CONFIRMED_SHOWN, &v, &n, e));
+    if (n)
+        out_say(&s->app->out, "Screens kept on confirmation (day, rule, place: flagged/households (before): why):\n",
+                "经确认才保存的筛查（日期、规则、地方：触发户数/户数（上次）：理由）：\n");
+    for (size_t i = 0; i < n; i++)
+        out_say(&s->app->out, "  %.*s; %.*s, %s\n", "  %.*s；%.*s，%s\n", STR_ARG(v[i].detail), STR_ARG(v[i].who),
+                say_time(v[i].at_us, at));
+    return RC_OK;
+}
+
 enum rc cmd_status(struct app *app, const struct args *a, struct err *e)
 {
     struct session s;
@@ -23,7 +41,10 @@ enum rc cmd_status(struct app *app, const struct args *a, struct err *e)
     enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, 0, e);
     if (!rc) rc = status_read(&st, s.store, s.policy, s.known_at, &s.arena, e);
     if (!rc && a->opt[OPTION_JSON].given) rc = json_status(&s, &st, e);
-    else if (!rc) status_print(&st, s.policy, &s.divs, &app->out);
+    else if (!rc) {
+        status_print(&st, s.policy, &s.divs, &app->out);
+        rc = say_confirmed(&s, e);
+    }
     session_close(&s);
     return rc;
 }

@@ -15,10 +15,11 @@ const struct command commands[] = {
      0, 3, MANY, cmd_import},
     {"screen",
      "screen DB --as-of DATE [--known-at DATE] [--findings OUT.csv] [--with-unknown] [--strict]\n"
+     "            [--confirm RULE...|all --by WHO --why TEXT]\n"
      "       screen DB --replay ID|DATE [--findings OUT.csv] [--with-unknown]",
      "judge every household by every rule", "按全部规则筛查每一户",
      OPT(KEY) | OPT(JSON) | OPT(AS_OF) | OPT(KNOWN_AT) | OPT(FINDINGS) | OPT(WITH_UNKNOWN) | OPT(STRICT) | OPT(BY) |
-         OPT(REPLAY),
+         OPT(REPLAY) | OPT(CONFIRM) | OPT(WHY),
      0, 1, 1, cmd_screen},
     {"explain", "explain DB HOUSEHOLD RULE [--as-of DATE] [--known-at DATE]",
      "why a rule did or did not fire for a household", "说明某户某条规则为何成立或不成立",

@@ -69,6 +69,7 @@ int rc_exit(enum rc rc)
     case RC_INPUT:
     case RC_CONFLICT: return 1;
     case RC_USAGE: return 2;
+    case RC_HELD: return 4;
     case RC_ENV:
     case RC_NOMEM:
     case RC__MAX: break;

@@ -16,6 +16,7 @@ enum rc {
     RC_ENV = 3,      /* disk, database, operating system */
     RC_NOMEM = 4,    /* allocation failed or a memory limit was reached; exits as 3 */
     RC_CONFLICT = 5, /* stale or overlapping; exits as 1 */
+    RC_HELD = 6,     /* done, but kept back until somebody confirms it; exits as 4 */
     RC__MAX
 };
 

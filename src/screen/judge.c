@@ -44,7 +44,10 @@ static enum rc read_before(struct run *r, struct err *e)
     uint16_t *map = ARENA_ARRAY(&r->sc->arena, uint16_t, (size_t)k.n_rules + 1);
     if (!map) return err_nomem(e);
     TRY(add_rules(r->sc, k.rules, k.n_rules, e));
-    for (uint32_t i = 0; i < k.n_rules; i++) map[i] = rule_index(r->sc, k.rules[i]);
+    for (uint32_t i = 0; i < k.n_rules; i++) {
+        map[i] = rule_index(r->sc, k.rules[i]);
+        r->sc->rules[map[i]].before = true;
+    }
     return add_open(r, &k, map, e);
 }
 

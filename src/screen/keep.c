@@ -139,11 +139,35 @@ static enum rc plan_tasks(struct run *r, struct task_plan *p, struct err *e)
     return RC_OK;
 }
 
+/* What was confirmed so that the screen can be kept, for the journal. */
+static enum rc note_confirmed(struct screening *sc, struct err *e)
+{
+    struct str *v = ARENA_ARRAY(&sc->arena, struct str, sc->n_held + 1);
+    if (!v) return err_nomem(e);
+    for (size_t i = 0; i < sc->n_held; i++) {
+        const struct hold *h = &sc->held[i];
+        char day[DATE_TEXT_MAX];
+        struct buf b;
+        buf_init(&b, KIB(16));
+        buf_addf(&b, "%s %.*s %012lld: %llu/%llu (%llu): %.*s", date_format(sc->screen.as_of, day),
+                 STR_ARG(sc->rules[h->rule].name), (long long)h->county, (unsigned long long)h->flagged,
+                 (unsigned long long)h->households, (unsigned long long)h->before, STR_ARG(sc->confirmed_why));
+        v[i] = str_dup(&sc->arena, buf_str(&b));
+        bool ok = !b.failed && v[i].p;
+        buf_fini(&b);
+        if (!ok) return err_nomem(e);
+    }
+    sc->screen.confirmed = v;
+    sc->screen.n_confirmed = sc->n_held;
+    return RC_OK;
+}
+
 /* The summary counts the tasks. */
 static enum rc publish(struct run *r, const struct task_changes *c, struct err *e)
 {
     struct screening *sc = r->sc;
     struct buf json;
+    TRY(note_confirmed(sc, e));
     buf_init(&json, MIB(64));
     screen_json(sc, r->p, &json);
     sc->screen.summary = str_dup(&sc->arena, buf_str(&json));

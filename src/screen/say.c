@@ -267,7 +267,9 @@ static void say_head(const struct screening *sc, struct out *out)
         date_format(sc->before.as_of, before);
         out_say(out, "Compared with the screen of %s\n", "与 %s 的筛查比较\n", before);
     }
-    if (!sc->replay)
+    if (sc->on_hold)
+        out_say(out, "Households with open findings: %.*s\n", "有未了结疑点的农户：%.*s 户\n", STR_ARG(buf_str(&f)));
+    else if (!sc->replay)
         out_say(out, "Households with open findings: %.*s; tasks: %llu opened, %llu closed, %llu open\n",
                 "有未了结疑点的农户：%.*s 户；任务：新开 %llu，关闭 %llu，在办 %llu\n", STR_ARG(buf_str(&f)),
                 (unsigned long long)sc->tasks_opened, (unsigned long long)sc->tasks_closed,
@@ -289,6 +291,7 @@ void screen_say(const struct screening *sc, struct policy *p, const struct divis
     say_kind(sc, FK__MAX, "Rules no longer in force", "已不再适用的规则", out);
     say_reasons(sc, p, out);
     say_skips(sc, p, divs, out);
+    if (!sc->replay) hold_say(sc, divs, out);
 }
 
 static void json_rule(const struct screen_rule *r, struct buf *b)
@@ -330,9 +333,11 @@ void screen_json(const struct screening *sc, struct policy *p, struct buf *b)
              "flagged\":%llu",
              as_of, known, sc->replay ? "true" : "false", sc->w.n_households, sc->w.n_people,
              (unsigned long long)sc->households_flagged);
-    buf_addf(b, ",\"tasks_opened\":%llu,\"tasks_closed\":%llu,\"tasks_open\":%llu,\"rules\":[",
+    buf_addf(b, ",\"tasks_opened\":%llu,\"tasks_closed\":%llu,\"tasks_open\":%llu",
              (unsigned long long)sc->tasks_opened, (unsigned long long)sc->tasks_closed,
              (unsigned long long)sc->tasks_open);
+    hold_json(sc, b);
+    buf_addz(b, ",\"rules\":[");
     for (size_t i = 0; i < sc->n_rules; i++) {
         if (i) buf_addc(b, ',');
         json_rule(&sc->rules[i], b);

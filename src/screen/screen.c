@@ -232,7 +232,8 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
     sc->screen = (struct screen){.as_of = r->o->as_of, .known_at_us = sc->w.k_us};
     memcpy(sc->screen.book_hash, sc->book_hash, SCREEN_HASH_BYTES);
     params_hash(r, sc->screen.params_hash);
-    if (!sc->replay && !r->o->dry) TRY(screen_keep(r, e));
+    if (!sc->replay && !r->o->dry) TRY(screen_hold(r, e));
+    if (!sc->replay && !r->o->dry && !sc->on_hold) TRY(screen_keep(r, e));
     return r->o->findings_path ? screen_write_findings(sc, r->s, r->o->findings_path, e) : RC_OK;
 }
 
@@ -257,6 +258,8 @@ void screening_free(struct screening *sc)
     mem_free(sc->unknowns);
     mem_free(sc->skipped);
     mem_free(sc->unjudged);
+    mem_free(sc->held);
+    mem_free(sc->causes);
     world_free(&sc->w);
     arena_fini(&sc->arena);
     *sc = (struct screening){0};

@@ -47,9 +47,52 @@ struct screen_rule {
     const struct decl *decl;
     enum output_kind kind;
     struct str clause;
+    bool before; /* the screen compared with had it too */
     bool varies; /* not the same declaration everywhere: decl is one of them */
     uint64_t count[FS__MAX];
     uint64_t unjudged;
+};
+
+/* ---- held for confirmation (hold.c): parameters of the policy books, by county */
+enum hold_limit_kind { HOLD_SHARE, HOLD_GROWTH, HOLD_FLOOR, HOLD_LIMIT__MAX };
+extern const char *const hold_limit_name[HOLD_LIMIT__MAX]; /* names of the parameters */
+
+struct hold_limit {
+    bool set;
+    int64_t value;     /* HOLD_SHARE: a ratio */
+    struct str source; /* who set it, in which document, or the book's words */
+};
+
+enum hold_cause_kind {
+    HOLD_PARAM_SET,
+    HOLD_PARAM_DUE,
+    HOLD_BOOK_CHANGED,
+    HOLD_BOOK_NEW,
+    HOLD_BOOK_GONE,
+    HOLD_DELIVERED,
+    HOLD_REPLACED,
+    HOLD_WITHDRAWN,
+    HOLD_CAUSE__MAX
+};
+
+/* Something that has changed since the screen compared with. */
+struct hold_cause {
+    enum hold_cause_kind kind;
+    struct str name;                 /* parameter, book or dataset */
+    struct str value, who, document; /* HOLD_PARAM_SET */
+    int64_t id, other;               /* deliveries */
+    date_day from, to;
+};
+
+/* A rule that flags more households of a county than was set as plausible. */
+struct hold {
+    uint16_t rule;
+    int64_t county;                       /* 12 digits; 0: not known */
+    uint64_t flagged, households, before; /* true now; where the rule was run; open after the screen compared with */
+    struct hold_limit limit[HOLD_LIMIT__MAX];
+    bool over[HOLD_LIMIT__MAX]; /* HOLD_SHARE, HOLD_GROWTH */
+    bool confirmed;
+    size_t first_cause, n_causes; /* in screening.causes */
 };
 
 struct screen_options {
@@ -66,6 +109,10 @@ struct screen_options {
     size_t n_only;
     bool alone;
     const struct delivery_list *as_if;
+    /* Rules (or "all") whose many findings somebody has looked at and found right, and why. */
+    const struct str *confirm;
+    size_t n_confirm;
+    struct str why;
 };
 
 struct screening {
@@ -87,11 +134,20 @@ struct screening {
     size_t n_unjudged, cap_unjudged;
     struct screen screen, before;
     bool replay;
+    /* More findings than plausible: on_hold until all are confirmed; then nothing is kept. */
+    struct hold *held;
+    size_t n_held, cap_held;
+    bool on_hold;
+    struct hold_cause *causes;
+    size_t n_causes, cap_causes;
+    const struct decl *hold_unset[HOLD_LIMIT__MAX]; /* a limit that is empty where there are findings */
+    struct str confirmed_by, confirmed_why;
     uint64_t households_flagged, tasks_opened, tasks_closed, tasks_open;
     uint8_t book_hash[SCREEN_HASH_BYTES];
 };
 
-/* Run, compare, keep (unless it is a replay) and write the findings file. End with screening_free in any case. */
+/* Run, compare, keep (unless it is a replay or on hold) and write the findings file. End with screening_free in any
+ * case. */
 enum rc screen_run(struct screening *sc, struct store *s, struct policy *p, const uint8_t book_hash[SCREEN_HASH_BYTES],
                    const struct divisions *divs, const struct screen_options *o, struct diags *d,
                    struct err *e) MUST_USE;

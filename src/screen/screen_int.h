@@ -60,6 +60,10 @@ void before_free(struct open_before *b);
 enum rc judge_environment(struct run *r, struct environment *env, struct err *e) MUST_USE;
 /* What was open and is no longer true or unknown: cleared, withdrawn or unconfirmed. */
 enum rc judge_rest(struct run *r, struct err *e) MUST_USE;
+/* What is flagged too often to be kept unconfirmed; between judging and keeping. */
+enum rc screen_hold(struct run *r, struct err *e) MUST_USE;
+void hold_say(const struct screening *sc, const struct divisions *divs, struct out *out);
+void hold_json(const struct screening *sc, struct buf *b);
 enum rc screen_keep(struct run *r, struct err *e) MUST_USE;
 enum rc screen_write_findings(struct screening *sc, struct store *s, const char *path, struct err *e) MUST_USE;
 /* Households with an open finding; findings are sorted. */

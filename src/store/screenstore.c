@@ -101,6 +101,8 @@ static enum rc publish_now(struct store *s, const struct screen *sc, int64_t old
         return err_set(e, RC_ENV, pos_none(), "screen %d is not being made; this is a defect",
                        "筛查 %d 不在生成中；这是程序缺陷", (int)sc->id);
     int n = snprintf(object, sizeof object, "screen %d", (int)sc->id);
+    for (size_t i = 0; i < sc->n_confirmed; i++)
+        TRY(event_add(s, who, STR(EVENT_CONFIRM), str_make(object, (size_t)n), sc->confirmed[i], e));
     return event_add(s, who, STR("screen"), str_make(object, (size_t)n), str_from(date_format(sc->as_of, day)), e);
 }
 

@@ -16,6 +16,9 @@ struct screen {
     int64_t known_at_us, made_us;
     uint8_t book_hash[SCREEN_HASH_BYTES], params_hash[SCREEN_HASH_BYTES];
     struct str summary; /* JSON */
+    /* Written only: what somebody confirmed so that it could be kept; each becomes an event of the journal. */
+    const struct str *confirmed;
+    size_t n_confirmed;
 };
 
 /* Write sc as staging; sc->id and made_us are given. */

@@ -88,6 +88,10 @@ struct event {
     int64_t id, at_us;
     struct str who, what, object, detail;
 };
+#define EVENT_CONFIRM "confirm screen" /* findings beyond what was set as plausible, found right by somebody */
+/* The newest `max` events of one kind (`what`), newest first. */
+enum rc event_list_of(struct store *s, struct arena *a, struct str what, size_t max, struct event **v, size_t *n,
+                      struct err *e) MUST_USE;
 /* The newest `max` events, newest first. */
 enum rc event_list(struct store *s, struct arena *a, size_t max, struct event **v, size_t *n, struct err *e) MUST_USE;
 #endif

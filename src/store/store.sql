@@ -12,6 +12,9 @@ UPDATE counter SET last = last + $2 WHERE name = $1 AND last + $2 <= 4294967295 
 -- name: event_add
 INSERT INTO event(at_us, who, what, object, detail) VALUES ($1, $2, $3, $4, $5);
 
+-- name: event_newest_of
+SELECT id, at_us, who, what, object, detail FROM event WHERE what = $2 ORDER BY id DESC LIMIT $1;
+
 -- name: event_newest
 SELECT id, at_us, who, what, object, detail FROM event ORDER BY id DESC LIMIT $1;
 

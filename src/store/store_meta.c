@@ -109,14 +109,12 @@ static enum rc event_read(struct db_stmt *q, struct arena *a, struct event *v, s
     return ok ? RC_OK : err_nomem(e);
 }
 
-enum rc event_list(struct store *s, struct arena *a, size_t max, struct event **v, size_t *n, struct err *e)
+static enum rc events_of(struct db_stmt *q, struct arena *a, size_t max, struct event **v, size_t *n, struct err *e)
 {
-    struct db_stmt *q = NULL;
     size_t cap = 0;
     bool row = true;
     *v = NULL;
     *n = 0;
-    TRY(db_stmt(s->db, SQL_event_newest, &q, e));
     db_bind_i64(q, 1, max < EVENT_LIST_MAX ? (int64_t)max : EVENT_LIST_MAX);
     enum rc rc = RC_OK;
     while (!rc && !(rc = db_step(q, &row, e)) && row) {
@@ -126,4 +124,20 @@ enum rc event_list(struct store *s, struct arena *a, size_t max, struct event **
     }
     enum rc end = db_end(q, rc ? NULL : e);
     return rc ? rc : end;
+}
+
+enum rc event_list(struct store *s, struct arena *a, size_t max, struct event **v, size_t *n, struct err *e)
+{
+    struct db_stmt *q = NULL;
+    TRY(db_stmt(s->db, SQL_event_newest, &q, e));
+    return events_of(q, a, max, v, n, e);
+}
+
+enum rc event_list_of(struct store *s, struct arena *a, struct str what, size_t max, struct event **v, size_t *n,
+                      struct err *e)
+{
+    struct db_stmt *q = NULL;
+    TRY(db_stmt(s->db, SQL_event_newest_of, &q, e));
+    db_bind_text(q, 2, what);
+    return events_of(q, a, max, v, n, e);
 }
