@@ -14,7 +14,8 @@ enum {
     GROUP_NONE,
     GROUP_HOUSEHOLD,
     GROUP_LIVES,
-    GROUP_HEAD
+    GROUP_HEAD,
+    GROUP_DECIDED
 };
 
 static bool rhythm(struct parser *p, enum period_unit *out, bool term)
@@ -149,6 +150,13 @@ static bool ds_head(struct parser *p, struct decl *d)
     return p_expect(p, TK_WHEN) && (d->u.dataset.head_when = p_expr(p)) != NULL;
 }
 
+static bool ds_decided(struct parser *p, struct decl *d)
+{
+    struct dataset_decl *s = &d->u.dataset;
+    if (!p_expect_word(p, "on") || !p_name(p, &s->decided_on, "the field of the day", "日期字段")) return false;
+    return !p_take(p, TK_WHEN) ? !p->failed : (s->decided_when = p_expr(p)) != NULL;
+}
+
 /* ---- fields */
 
 static bool field_bound(struct parser *p, struct field_decl *f)
@@ -253,6 +261,7 @@ static const struct clause clauses[] = {
     {"household", ds_household, GROUP_HOUSEHOLD, false},
     {"lives", ds_lives, GROUP_LIVES, false},
     {"head", ds_head, GROUP_HEAD, false},
+    {"decided", ds_decided, GROUP_DECIDED, false},
 };
 static const struct block dataset_block = {.kind = "dataset", CLAUSES(clauses), .item = field, .fields = true};
 

@@ -60,6 +60,14 @@ static void print_field(const struct field_decl *f, struct buf *out)
     buf_addc(out, '\n');
 }
 
+static void print_decided(const struct dataset_decl *s, struct buf *out)
+{
+    if (!s->decided_on.text.n) return;
+    buf_addf(out, "  decided on %.*s", STR_ARG(s->decided_on.text));
+    if (s->decided_when) buf_addz(out, " when "), expr_print(s->decided_when, out);
+    buf_addc(out, '\n');
+}
+
 static void print_checks(const struct dataset_decl *s, struct buf *out)
 {
     for (size_t i = 0; i < s->n_requires; i++) {
@@ -98,6 +106,7 @@ void print_dataset(const struct dataset_decl *s, struct buf *out)
     if (s->delivered_whole) buf_addz(out, "  delivered whole\n");
     if (s->unidentified_as_none) buf_addz(out, "  unidentified as none\n");
     for (size_t i = 0; i < s->n_fields; i++) print_field(&s->fields[i], out);
+    print_decided(s, out);
     print_checks(s, out);
     buf_addc(out, '}');
 }

@@ -320,6 +320,22 @@ static void type_param_values(struct job *j)
     }
 }
 
+/* Apart from the rules, which do not need their columns. */
+static void type_decisions(struct job *j)
+{
+    size_t n;
+    const struct str *names = policy_names(j->t.p, D_DATASET, &n);
+    struct typer t;
+    for (size_t i = 0; i < n; i++) {
+        const struct decl *d = policy_find(j->t.p, D_DATASET, names[i], j->o->place, j->o->as_of);
+        if (!d || !d->u.dataset.decided_on.text.n) continue;
+        typer_init(&t, j->t.p, j->o->place, j->o->as_of, j->a, j->t.d);
+        (void)type_decided(&t, d);
+        j->t.nomem = j->t.nomem || t.nomem;
+        typer_fini(&t);
+    }
+}
+
 static void compile_rules(struct job *j)
 {
     compile_kind(j, D_RULE);
@@ -340,6 +356,7 @@ enum rc rules_compile(struct policy *p, const struct compile_options *o, struct 
         if (!o->n_only) type_param_requires(&j);
         if (!o->n_only) type_param_values(&j);
         if (!o->n_only) type_head_when(&j);
+        if (!o->n_only) type_decisions(&j);
         rc = job_finish(&j, prog, out, e);
     }
     return rc;

@@ -31,6 +31,7 @@ static void extend_dataset(struct policy *p, struct dataset_decl *to, const stru
     if (from->due) to->due = from->due;
     if (from->fresh) to->fresh = from->fresh;
     if (from->head_when) to->head_when = from->head_when;
+    if (from->decided_on.text.n) to->decided_on = from->decided_on, to->decided_when = from->decided_when;
 }
 
 static void extend_into(struct policy *p, struct decl *d, const struct decl *x)

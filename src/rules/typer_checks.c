@@ -134,3 +134,34 @@ struct tx *type_check(struct typer *t, const struct decl *ds, enum check_kind ki
     if (!blank || (x->filled[i].when && !when)) return NULL;
     return when ? tx_and(t, when, blank) : blank;
 }
+
+/* ---------------------------------------------------------------- decisions */
+
+static bool stored_date(struct typer *t, const struct decl *ds)
+{
+    const struct dataset_decl *x = &ds->u.dataset;
+    struct name on = x->decided_on;
+    for (size_t i = 0; i < x->n_fields; i++)
+        if (str_eq(x->fields[i].name.text, on.text) && x->fields[i].type.kind == T_DATE && !x->fields[i].derived)
+            return true;
+    diag_add(t->d, DIAG_ERROR, on.at,
+             "\"%.*s\" is no stored date of the dataset \"%.*s\". Name the field that holds the day of the decision.",
+             "“%.*s”不是数据集“%.*s”里存储的日期字段。请写记载决定日期的字段。", STR_ARG(on.text),
+             STR_ARG(ds->name.text));
+    return false;
+}
+
+bool type_decided(struct typer *t, const struct decl *ds)
+{
+    const struct dataset_decl *x = &ds->u.dataset;
+    uint16_t table = check_table(t, ds);
+    if (!stored_date(t, ds)) return false;
+    if (table == TABLE_PERSON) {
+        diag_add(t->d, DIAG_ERROR, x->decided_on.at,
+                 "the roster has the latest state only, so its rows are no decisions. Say it of the dataset that lists "
+                 "them.",
+                 "花名册只有最新状态，它的行不是决定。请写在列出决定的数据集里。");
+        return false;
+    }
+    return !x->decided_when || (scope_root(t, table, ds->at) && type_bool(t, x->decided_when));
+}

@@ -134,6 +134,9 @@ struct decl *check_decl(struct typer *t, const struct decl *dataset, enum check_
 bool check_find(const struct decl *dataset, struct str name, enum check_kind *kind, size_t *i);
 /* True for a row that breaks the clause; typed with the scopes of the row, which stay. */
 struct tx *type_check(struct typer *t, const struct decl *dataset, enum check_kind kind, size_t i);
+/* `decided on FIELD [when CONDITION]` of a dataset means something: a stored date, a condition on its rows. False when
+ * not (said). */
+bool type_decided(struct typer *t, const struct decl *dataset);
 /* The rows it speaks of. */
 uint16_t check_table(struct typer *t, const struct decl *dataset);
 

@@ -98,6 +98,9 @@ static const char *const bad[] = {
     "dataset d \"数\" by x { latest complete person by cid, name  a int \"甲\"  require a + 1 \"乙\" }",
     "dataset d \"数\" by x { latest complete person by cid, name  a int \"甲\"  filled a, b }",
     "dataset d \"数\" by x { latest complete person by cid, name  a int \"甲\"  filled a when a }",
+    "dataset d \"数\" by x { latest complete person by cid, name  a int \"甲\"  decided on a }",
+    "dataset d \"数\" by x { latest complete person by cid, name  a date \"甲\"  decided on b }",
+    "dataset d \"数\" by x { latest complete person by cid, name  a date \"甲\"  decided on a when a }",
 };
 
 struct world_of_books {
