@@ -213,6 +213,9 @@ static enum rc replay(struct session *s, const struct args *a, struct screening 
         return err_set(e, RC_USAGE, pos_none(),
                        "--replay takes the dates of the kept screen: leave out --as-of, --known-at.",
                        "--replay 使用已保存筛查的日期：请去掉 --as-of、--known-at。");
+    if (a->opt[OPTION_CONFIRM].given || a->opt[OPTION_WHY].given)
+        return err_set(e, RC_USAGE, pos_none(), "a replay keeps nothing: there is nothing to --confirm.",
+                       "重放不保存任何内容，无须 --confirm。");
     TRY(find_kept(s, a->opt[OPTION_REPLAY].text, &kept, e));
     TRY(session_know(s, SESSION_DIVISIONS | SESSION_POLICY, session_us_day(kept.known_at_us), kept.known_at_us, e));
     return replay_kept(s, a, &kept, sc, e);
