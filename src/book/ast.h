@@ -189,7 +189,7 @@ struct dataset_decl {
     struct field_decl *fields; size_t n_fields;
     struct requirement *requires; size_t n_requires; /* quality finding per row */
     struct { struct name_list names; struct expr *when; struct pos at; } *filled; size_t n_filled;
-    struct name decided_on;            /* its rows are decisions on people, of the day in this field; "": they are not */
+    struct name decided_on;            /* its rows are decisions, of the day in this field; "": they are not */
     struct expr *decided_when;         /* those of its rows that are; NULL: all */
     /* roster only */
     struct name household_by;          /* household code field */
