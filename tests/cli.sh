@@ -279,8 +279,18 @@ done
 gives "same file twice" 0 "taken in before" "$fp" import db medical medical-610724.csv --covers \
     2025-08-01..2026-08-31 --received 2026-09-05
 sed s/300/301/ medical-610724.csv >m2.csv
-gives "overlap" 1 "--replaces" "$fp" import db medical m2.csv --covers 2026-08-01..2026-08-31 \
+gives "overlap" 1 "--replaces" "$fp" import db medical m2.csv --covers 2026-07-01..2026-08-31 \
     --received 2026-09-06
+gives "rows of other days" 1 "2 of 2 rows are dated outside" "$fp" import db medical m2.csv \
+    --covers 2026-09-01..2026-09-30 --received 2026-10-06
+printf '\357\273\277行号,列名,值,原因,x\r\n' >m2.csv.errors.csv.tmp
+printf 'mine\n' >roster-610724.csv.errors.csv.tmp
+"$fp" import db medical m2.csv --covers 2026-07-01..2026-08-31 --dry-run --received 2026-09-06 >/dev/null 2>&1
+[ ! -e m2.csv.errors.csv.tmp ]
+count "an error file that a killed import left is removed" $?
+"$fp" import db roster roster-610724.csv --dry-run --received 2026-09-06 >/dev/null 2>&1
+[ -e roster-610724.csv.errors.csv.tmp ]
+count "a file of others is not" $?
 "$fp" import db school school-610724.csv --covers 2026-03-01 --received 2026-09-05 >/dev/null 2>&1
 
 # Two columns swapped: names where IDs should be.

@@ -91,6 +91,7 @@ static enum rc json_import(const struct import_report *r, bool dry, int64_t rema
     json_number(&j, "added", r->added);
     json_number(&j, "removed", r->removed);
     json_number(&j, "changed", r->changed);
+    json_number(&j, "compared_with", r->against);
     json_number(&j, "outside", r->outside);
     json_number(&j, "empty_rows", r->empty_rows);
     json_number(&j, "rematched", rematched);

@@ -15,6 +15,7 @@ enum {
     BATCH_ROWS = 2048,           /* rows of a VM batch */
     CSV_COLUMNS_MAX = 1024,      /* columns of an imported file */
     CSV_CELL_MAX = 32768,        /* bytes of one cell */
+    OUTSIDE_ROWS_PER = 10,       /* a file with more than one row in so many dated outside its days is refused */
     NAME_MAX_CHARS = 64,         /* characters of a person's name */
     IDENT_MAX = 64,              /* bytes of a name in a book */
 };

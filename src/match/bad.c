@@ -65,6 +65,7 @@ void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out)
                           "不是行政区划代码（应为 2、4、6、9 或 12 位数字）"},
         [WHY_HOUSEHOLD] = {"no household code", "没有户编号"},
         [WHY_UNMATCHED] = {"nobody on the roster has this ID", "花名册里没有这个证件号码"},
+        [WHY_OUTSIDE] = {"dated outside the days that the file covers", "日期不在文件覆盖的期间内"},
         [WHY_NAME] = {"the name differs from the roster's", "姓名与花名册不一致"},
         [WHY_SHARED] = {"several people on the roster have this ID", "花名册里有几个人使用这个证件号码"},
     };

@@ -1,4 +1,5 @@
 /* Columns that cannot be what their header says: swapped, or of another file. */
+#include "base/limits.h"
 #include "base/out.h"
 #include "base/utf8.h"
 #include "ident/person_name.h"
@@ -83,25 +84,63 @@ static int32_t search(struct run *r, const struct plan_column *c, int role, int3
     return fitting_column(b, c, role, not_this);
 }
 
+/* The first refused row whose cell of this column is the reason; NULL when the rows only wait for it. */
+static const struct bad_row *first_bad(const struct run *r, int32_t column)
+{
+    const struct bad_row *first = NULL;
+    for (size_t g = 0; g < r->groups; g++) {
+        const struct bad_list *l = &r->group[g].bad;
+        for (size_t i = 0; i < l->v.n; i++) {
+            const struct bad_row *b = &l->v.v[i];
+            if (b->column == column + 1 && !b->wait && (!first || b->line < first->line)) first = b;
+        }
+    }
+    return first;
+}
+
+/* Cells that are of the right kind and still no value: no other column is meant. */
+static bool right_kind(const struct bad_row *b)
+{
+    static const enum cell_reason KIND[] = {CELL_DIGITS_LOST, CELL_TOO_LARGE,  CELL_UNIT,       CELL_NO_SUCH_DAY,
+                                            CELL_SHORT_YEAR,  CELL_YEAR_RANGE, CELL_DATE_ORDER, CELL_NOT_WHOLE};
+    bool found = b && b->why == WHY_BOUND;
+    for (size_t i = 0; b && b->why == WHY_CELL && i < sizeof KIND / sizeof *KIND; i++) found |= b->detail == KIND[i];
+    return found;
+}
+
+static void say_first(const struct bad_row *b, bool en, struct buf *out)
+{
+    if (!b) return;
+    buf_addz(out, en ? " First in line " : "最早在第 ");
+    buf_add_i64(out, b->line);
+    buf_addz(out, en ? ": " : " 行：");
+    bad_reason(b, en ? LANG_EN : LANG_ZH, out);
+    buf_addz(out, en ? "." : "。");
+}
+
 static enum rc refuse(struct run *r, struct str what, int32_t column, struct column_stat s, int32_t other,
                       struct err *e)
 {
     const struct plan *pl = r->plan;
     struct pos at = {.file = r->file->src.name, .line = r->file->header_line};
     struct str head = pl->header[column];
-    char more[512] = "";
+    const struct bad_row *first = first_bad(r, column);
     bool en = e && e->lang == LANG_EN;
-    struct str fit = other == HEADER_NONE ? STR("") : utf8_clip(pl->header[other], 200);
-    if (other != HEADER_NONE && en)
-        (void)snprintf(more, sizeof more, " Column %d \"%.*s\" looks like it: are the two swapped?", (int)other + 1,
-                       STR_ARG(fit));
-    if (other != HEADER_NONE && !en)
-        (void)snprintf(more, sizeof more, "第 %d 列“%.*s”的内容更像：两列是否对调了？", (int)other + 1, STR_ARG(fit));
-    return err_set(
+    struct buf more;
+    buf_init(&more, KIB(4));
+    say_first(first, en, &more);
+    if (other != HEADER_NONE && !right_kind(first))
+        buf_addf(&more,
+                 en ? " Column %d \"%.*s\" looks like it: are the two swapped?"
+                    : "第 %d 列“%.*s”的内容更像：两列是否对调了？",
+                 (int)other + 1, STR_ARG(utf8_clip(pl->header[other], 200)));
+    enum rc rc = err_set(
         e, RC_INPUT, at,
-        "column %d \"%.*s\" should hold %.*s, but %d of %d cells cannot be that; the whole file is refused.%s",
-        "第 %d 列“%.*s”应为 %.*s，但 %d 个（共 %d 个）单元格不是；整个文件不予接收。%s", (int)column + 1,
-        STR_ARG(utf8_clip(head, 200)), STR_ARG(what), (int)s.bad, (int)s.filled, more);
+        "column %d \"%.*s\" should hold %.*s, but %d of %d cells cannot be that; the whole file is refused.%.*s",
+        "第 %d 列“%.*s”应为 %.*s，但 %d 个（共 %d 个）单元格不是；整个文件不予接收。%.*s", (int)column + 1,
+        STR_ARG(utf8_clip(head, 200)), STR_ARG(what), (int)s.bad, (int)s.filled, STR_ARG(buf_str(&more)));
+    buf_fini(&more);
+    return rc;
 }
 
 enum rc run_check_columns(struct run *r, struct err *e)

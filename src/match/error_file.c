@@ -2,6 +2,7 @@
  * the clear, so only its owner may read it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include "base/limits.h"
 #include "match/import_int.h"
 
@@ -11,10 +12,31 @@ static enum rc cannot(const struct error_file *x, struct err *e)
     return err_set(e, RC_ENV, pos_none(), "%s: cannot be written (%s)", "%s：无法写入（%s）", x->path, strerror(why));
 }
 
+#define ERROR_FILE_HEAD "\xEF\xBB\xBF行号,列名,值,原因"
+
+static bool tmp_path(const struct error_file *x, char out[ERROR_TMP_MAX])
+{
+    int n = snprintf(out, ERROR_TMP_MAX, "%s.tmp", x->path);
+    return n > 0 && n < ERROR_TMP_MAX;
+}
+
+void error_file_clean(const struct error_file *x)
+{
+    char tmp[ERROR_TMP_MAX], head[sizeof ERROR_FILE_HEAD - 1];
+    struct stat st;
+    if (!tmp_path(x, tmp)) return;
+    int fd = open(tmp, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return;
+    bool ours = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    ours = ours && (st.st_size == 0 || (pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+                                        memcmp(head, ERROR_FILE_HEAD, sizeof head) == 0));
+    (void)close(fd);
+    if (ours) (void)unlink(tmp);
+}
+
 static enum rc open_file(struct error_file *x, struct err *e)
 {
-    int n = snprintf(x->tmp, sizeof x->tmp, "%s.tmp", x->path);
-    if (n < 0 || (size_t)n >= sizeof x->tmp) return errno = ENAMETOOLONG, cannot(x, e);
+    if (!tmp_path(x, x->tmp)) return errno = ENAMETOOLONG, cannot(x, e);
     int fd = open(x->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) return cannot(x, e);
     x->f = fdopen(fd, "w");
@@ -24,7 +46,7 @@ static enum rc open_file(struct error_file *x, struct err *e)
         return rc;
     }
     buf_init(&x->line, MIB(64));
-    buf_addz(&x->line, "\xEF\xBB\xBF行号,列名,值,原因");
+    buf_addz(&x->line, ERROR_FILE_HEAD);
     for (size_t c = 0; c < x->plan->n_header; c++) {
         buf_addc(&x->line, ',');
         buf_add_csv(&x->line, x->plan->header[c]);

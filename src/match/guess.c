@@ -1,5 +1,6 @@
 /* What the file does not say of itself: whose county, which days. Guessed only when the rows leave no doubt. */
 #include <inttypes.h>
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "match/import_int.h"
@@ -287,13 +288,20 @@ static bool first_last(const uint64_t *w, date_day *first, date_day *last)
     return *first != 0;
 }
 
-static enum rc guess_events(struct import *m, struct err *e)
+/* The days of all threads, in the first one's set. */
+static uint64_t *all_days(const struct import *m)
 {
     uint64_t *w = m->run.thread[0].days.w;
-    enum period_unit u = m->plan.decl.period;
-    date_day first, last, from, to, a, b;
     for (unsigned t = 1; t < m->run.threads; t++)
         for (size_t i = 0; i < DAY_BITS / 64; i++) w[i] |= m->run.thread[t].days.w[i];
+    return w;
+}
+
+static enum rc guess_events(struct import *m, struct err *e)
+{
+    uint64_t *w = all_days(m);
+    enum period_unit u = m->plan.decl.period;
+    date_day first, last, from, to, a, b;
     if (!first_last(w, &first, &last)) return need_covers(m, "no row is dated", "没有一行有日期", 0, 0, e);
     if (last > m->d.received_day)
         return need_covers(m, "some rows are dated after the day the file was received", "有些行的日期晚于收到日期",
@@ -360,8 +368,26 @@ static enum rc check_overlap(struct import *m, struct err *e)
     return RC_OK;
 }
 
+/* A few rows of other days wait; a file with many is not of the days it is said to be. */
+static enum rc check_outside(const struct import *m, struct err *e)
+{
+    char from[DATE_TEXT_MAX], to[DATE_TEXT_MAX], a[DATE_TEXT_MAX], b[DATE_TEXT_MAX];
+    date_day first, last;
+    if (m->r->outside * OUTSIDE_ROWS_PER <= m->d.counts.rows) return RC_OK;
+    (void)first_last(all_days(m), &first, &last);
+    return err_set(
+        e, RC_INPUT, (struct pos){.file = m->o->file},
+        "%d of %d rows are dated outside the covered days %s to %s: the rows are of %s to %s. Say the days "
+        "that the file covers with --covers FROM..TO, or ask for the right file",
+        "%d 行（共 %d 行）的日期不在覆盖的期间 %s 至 %s 内：各行日期为 %s 至 %s。请用 --covers 起..止 写明文件"
+        "覆盖的期间，或请对方重发正确的文件",
+        (int)m->r->outside, (int)m->d.counts.rows, date_format(m->o->covers_from, from),
+        date_format(m->o->covers_to, to), date_format(first, a), date_format(last, b));
+}
+
 enum rc guess_all(struct import *m, struct err *e)
 {
+    TRY(check_outside(m, e));
     TRY(guess_division(m, e));
     TRY(guess_covers(m, e));
     return check_overlap(m, e);

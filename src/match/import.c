@@ -156,7 +156,7 @@ static void count_run(struct import *m)
         const struct bad_list *l = &m->run.group[g].bad;
         for (size_t i = 0; i < l->v.n; i++) {
             c->refused += l->v.v[i].wait == 0;
-            c->waiting_invalid += l->v.v[i].wait == WAIT_INVALID;
+            c->waiting_invalid += l->v.v[i].wait == WAIT_INVALID || l->v.v[i].wait == WAIT_OUTSIDE;
             c->waiting_unmatched += l->v.v[i].wait == WAIT_UNMATCHED;
             c->waiting_name += l->v.v[i].wait == WAIT_NAME;
         }
@@ -201,7 +201,7 @@ static enum rc all_runs(struct import *m, struct err *e)
     m->run.file = &m->file;
     m->run.threads = m->threads;
     m->run.rule = id_rule_make(m->d.received_day);
-    m->run.covers_from = m->o->covers_from;
+    m->run.covers_from = m->plan.decl.kind == DK_EVENTS ? m->o->covers_from : 0;
     m->run.covers_to = m->o->covers_to;
     m->run.index = m->plan.roster ? NULL : &m->shared->index;
     TRY(run_init(&m->run, lines < most ? lines : most, e));
@@ -334,7 +334,7 @@ static enum rc set_error_path(struct import *m, struct err *e)
                               : snprintf(m->errors.path, sizeof m->errors.path, "%s.errors.csv", m->o->file);
     m->errors.lang = m->out->lang;
     m->errors.plan = &m->plan;
-    if (n > 0 && (size_t)n < sizeof m->errors.path) return RC_OK;
+    if (n > 0 && (size_t)n < sizeof m->errors.path) return error_file_clean(&m->errors), RC_OK;
     return err_set(e, RC_USAGE, pos_none(), "the path of the error file is too long", "错误文件的路径过长");
 }
 

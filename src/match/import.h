@@ -13,12 +13,12 @@
  * 17-digit key of the ID (0: no valid ID); ref household: text. A blank cell is a cell that is not valid. Identifying
  * columns (secret or sensitive fields, refs, ID, name) are sealed. waiting rows, in order of line: "wait.line",
  * "wait.reason" (enum wait_reason), "wait.key" (17-digit key as written, or 0), "wait.person" (person number when only
- * the name differs, else 0), "wait.text" (the row as CSV with commas), key and text sealed; "wait.header" (sealed): the
- * header cells of the file. refused rows: "refuse.line", "refuse.key", "refuse.column" (number from 1, 0: the whole
- * row), "refuse.text", "refuse.why". A roster delivery has besides: "household" (household numbers), "id" (key or 0,
- * sealed), "name" (text, sealed), "name_hash" (person_name_hash, 0: no usable name; sealed), "id_state" (enum
- * id_verdict), "division" and the household-level fields, on every row. A person of several rosters is as in the one
- * known last (then the higher delivery id).
+ * the name differs or its date is outside the covered days, else 0), "wait.text" (the row as CSV with commas), key and
+ * text sealed; "wait.header" (sealed): the header cells of the file. refused rows: "refuse.line", "refuse.key",
+ * "refuse.column" (number from 1, 0: the whole row), "refuse.text", "refuse.why". A roster delivery has besides:
+ * "household" (household numbers), "id" (key or 0, sealed), "name" (text, sealed), "name_hash" (person_name_hash, 0: no
+ * usable name; sealed), "id_state" (enum id_verdict), "division" and the household-level fields, on every row. A person
+ * of several rosters is as in the one known last (then the higher delivery id).
  *
  * Its people rows carry keyed hashes (columns/keyring.h) of the 18 characters under "id" and of the last six under
  * "id-last6"; an ID that is not in order is their secret, as written.
@@ -33,7 +33,7 @@
 #include "rules/texpr.h"
 #include "store/delivery.h"
 
-enum wait_reason { WAIT_INVALID = 1, WAIT_UNMATCHED, WAIT_NAME };
+enum wait_reason { WAIT_INVALID = 1, WAIT_UNMATCHED, WAIT_NAME, WAIT_OUTSIDE };
 
 /* What the files of one command share: the people are read once, memory is used again. For imports into one open store,
  * one after the other. */
@@ -67,8 +67,10 @@ struct import_report {
     int64_t without_id; /* roster: rows kept as members without a valid ID */
     int64_t new_people, changed_people, new_households, lacking_people; /* roster */
     int64_t unknown_divisions;       /* roster: rows whose division is not in the list (kept, a warning) */
-    int64_t added, removed, changed; /* against the delivery of the period before (or the replaced one), by person and
-                                        key; -1: no earlier one */
+    int64_t added, removed, changed; /* against the snapshot of the period before, or the replaced delivery of the same
+                                        days, by person and key; -1: there is nothing to compare with */
+    int64_t against;                 /* that delivery */
+    date_day against_from, against_to;
     char encoding[16], delimiter;
     struct str mapping;    /* text: which column became which field */
     struct str unmapped;   /* header columns without a field */
@@ -79,7 +81,7 @@ struct import_report {
     uint32_t
         unclosed_line;  /* a quotation mark opened there is never closed; what follows is one refused row. 0: none */
     uint32_t bad_line;  /* first line with bytes that are malformed in the encoding; 0: none */
-    int64_t outside;    /* rows dated outside the covered days: kept */
+    int64_t outside;    /* rows dated outside the covered days: those that would match wait for it */
     struct str missing; /* fields that are not optional and have no column: blank in every row */
 };
 

@@ -16,9 +16,10 @@ void file_hash_bytes(void *ctx, size_t block, struct str piece); /* for csv_opti
 enum rc file_hash_end(struct file_hash *h, uint8_t out[DELIVERY_HASH_BYTES], int64_t *bytes, struct err *e) MUST_USE;
 
 /* ---- the error file: written beside the final name and renamed at the end */
+enum { ERROR_TMP_MAX = 520 };
 struct error_file {
     FILE *f;
-    char path[512], tmp[520];
+    char path[512], tmp[ERROR_TMP_MAX];
     enum lang lang;
     const struct plan *plan;
     struct buf line;
@@ -27,6 +28,8 @@ struct error_file {
 /* Lines are added in the order given; the file is made with the first. */
 enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct err *e) MUST_USE;
 enum rc error_file_end(struct error_file *x, struct err *e) MUST_USE;
+/* Remove what an import of the same file that was killed left beside it; only a file that begins as ours do. */
+void error_file_clean(const struct error_file *x);
 void error_file_drop(struct error_file *x); /* harmless after error_file_end */
 
 /* ---- what imports share */

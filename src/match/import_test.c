@@ -24,6 +24,9 @@ static const char BOOK[] =
     "dataset school \"学籍\" by 教育局 {\n"
     "  snapshot monthly complete due 20 days person by id, name grade int in 1..12 \"年级\"\n"
     "}\n"
+    "dataset stock \"台账\" by 教育局 {\n"
+    "  snapshot monthly complete due 20 days person by id, name grade int in 1..12 \"年级\" stated date \"统计日期\"\n"
+    "}\n"
     "dataset gift \"慰问\" by 民政局 { latest complete delivered whole person by id, name amount yuan \"金额\" }\n"
     "```\n";
 
@@ -378,6 +381,12 @@ static void test_refused_files(struct test *t)
     buf_addz(&b, "姓名,身份证号,自付金额,类别,结算日期\n");
     for (unsigned i = 1; i <= 10; i++) buf_addf(&b, "张%u,%s,2026-05-%02u,1,%u.25\n", i, world_id(i, id), i, i);
     take_bad(&w, "medical", "dates.csv", buf_str(&b), "should hold 结算日期");
+    buf_clear(&b);
+    buf_addz(&b, "姓名,身份证号,结算日期,类别,自付金额\n");
+    for (unsigned i = 1; i <= 10; i++) buf_addf(&b, "张%u,%s,2026-05-01,1,%u.255\n", i, world_id(i, id), i);
+    take_bad(&w, "medical", "fen.csv", buf_str(&b), "First in line 2: ");
+    CHECK(t, str_find(str_from(w.e.msg), STR("swapped"), 0) == SIZE_MAX);
+    CHECK(t, str_find(str_from(w.e.msg), STR("自付金额"), 0) != SIZE_MAX);
     take_bad(&w, "medical", "noid.csv", STR("姓名,结算日期,类别,自付金额\n甲,2026-05-01,1,1\n"),
              "no column for \"id\"");
     take_bad(&w, "medical", "notime.csv", STR("身份证号,姓名,类别,自付金额\n1,甲,1,1\n"), "no column for \"settled\"");
@@ -394,6 +403,43 @@ static void test_refused_files(struct test *t)
     take_bad(&w, "medical", "future.csv", buf_str(&b), "after the day the file was received");
     CHECK_I64(t, in_force(&w), 1);
     check_store(&w);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+/* What is compared with what: a snapshot with the period just before, without the day the file is of; events only with
+ * the very delivery they replace. */
+static void test_delta(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_with(&w, t, "delta", 9)) return;
+    buf_init(&b, MIB(1));
+    for (int month = 3; month <= 6; month++) {
+        buf_clear(&b);
+        buf_addz(&b, "身份证号,姓名,年级,统计日期\n");
+        for (unsigned i = 1; i <= 5; i++)
+            buf_addf(&b, "%s,张%u,%u,2026-%02d-%02d\n", world_id(i + (month == 6 && i == 5), id),
+                     i + (month == 6 && i == 5), 3 + (month == 6 && i == 1), month, month % 2 ? 31 : 30);
+        if (month == 4) continue; /* never delivered */
+        take_ok(&w, "stock", "roll.csv", buf_str(&b));
+        CHECK_I64(t, w.r.delivery.state_date, date_make(2026, month, month % 2 ? 31 : 30));
+        if (month != 6) CHECK_I64(t, w.r.added, -1); /* March was two months before May */
+    }
+    CHECK_I64(t, w.r.against, w.r.delivery.id - 1);
+    CHECK_I64(t, w.r.changed, 1);
+    CHECK_I64(t, w.r.added, 1);
+    CHECK_I64(t, w.r.removed, 1);
+    buf_clear(&b);
+    world_medical(&b, 1, 8);
+    take_ok(&w, "medical", "m.csv", buf_str(&b));
+    CHECK_I64(t, w.r.added, -1);
+    int64_t first = w.r.delivery.id;
+    buf_addf(&b, "%s,张1,2026-04-09,1,1,,\n", world_id(1, id));
+    w.o.replaces = first;
+    take_ok(&w, "medical", "m2.csv", buf_str(&b)); /* of more days than the one it replaces */
+    CHECK_I64(t, w.r.added, -1);
     buf_fini(&b);
     world_fini(&w);
 }
@@ -524,6 +570,7 @@ static void test_damaged(struct test *t)
 void import_test(struct test *t);
 void import_test(struct test *t)
 {
+    if (TEST(t, "what a delivery is compared with")) test_delta(t);
     if (TEST(t, "an ordinary file: matched, waiting, refused")) test_ordinary(t);
     if (TEST(t, "cells of every kind")) test_cells(t);
     if (TEST(t, "the same file twice; overlap; another part")) test_again(t);

@@ -142,6 +142,8 @@ static enum rc parse_again(struct rematch *x, bool *readable, struct err *e)
     x->run = (struct run){.plan = &x->plan,
                           .file = &x->file,
                           .index = x->index,
+                          .covers_from = x->plan.decl.kind == DK_EVENTS ? x->base->covers_from : 0,
+                          .covers_to = x->base->covers_to,
                           .threads = 1,
                           .rule = id_rule_make(x->base->received_day)};
     TRY(run_init(&x->run, (uint32_t)x->lines + 1, e));

@@ -146,7 +146,8 @@ static void note_days(struct run_batch *b, struct stage_at at)
         date_day first = (date_day)(v & ((1u << STAGE_SPAN_SHIFT) - 1));
         int32_t span = (int32_t)(v >> STAGE_SPAN_SHIFT);
         if (span <= MONTH_SPAN_MAX) day_set_add(&t->days, first, 0); /* a bare year says nothing of the period */
-        t->outside += r->covers_from && (first + span < r->covers_from || first > r->covers_to);
+        b->outside[i] = r->covers_from && (first + span < r->covers_from || first > r->covers_to);
+        t->outside += b->outside[i];
     }
 }
 
@@ -192,7 +193,7 @@ static void batch_rows(struct run_batch *b)
         uint32_t k = b->n++;
         b->row[k] = i;
         b->slot[k] = slot;
-        b->bad[k] = 0;
+        b->bad[k] = b->outside[k] = 0;
         if (!(row->flags & ROW_REFUSE)) continue;
         batch_refuse(b, k, WHY_ROW, row->flags, -1);
         b->thread->cut |= rows_gone(r, &b->rows, i);
@@ -224,8 +225,10 @@ static void batch_ids(struct run_batch *b)
 
 static bool batch_bad(struct run_batch *b, uint32_t i, struct bad_row bad)
 {
+    const struct plan *pl = b->run->plan;
+    int32_t column = b->bad[i] ? b->column[i] : bad.why == WHY_OUTSIDE ? pl->cols[pl->time].column : pl->id;
     bad.line = b->rows.row[b->row[i]].line;
-    return bad_add(&b->group->bad, &b->rows, b->row[i], b->bad[i] ? b->column[i] : b->run->plan->id, bad);
+    return bad_add(&b->group->bad, &b->rows, b->row[i], column, bad);
 }
 
 static enum rc batch_facts(struct run_batch *b, struct err *e)
@@ -236,7 +239,7 @@ static enum rc batch_facts(struct run_batch *b, struct err *e)
     for (uint32_t i = 0; i < b->n; i++) {
         struct match_answer a = b->answer[i];
         struct bad_row bad = {.key = b->key[i], .person = a.person};
-        if (!b->bad[i] && b->verdict[i] == ID_OK && a.verdict == MATCH_OK) {
+        if (!b->bad[i] && b->verdict[i] == ID_OK && a.verdict == MATCH_OK && !b->outside[i]) {
             r->person[b->slot[i]] = a.person;
             continue;
         }
@@ -248,6 +251,9 @@ static enum rc batch_facts(struct run_batch *b, struct err *e)
             bad.why = WHY_ID;
             bad.detail = b->verdict[i];
             bad.person = 0;
+        } else if (a.verdict == MATCH_OK) {
+            bad.wait = WAIT_OUTSIDE;
+            bad.why = WHY_OUTSIDE;
         } else {
             bad.wait = WAIT[a.verdict];
             bad.why = a.verdict == MATCH_NONE ? WHY_UNMATCHED : a.person ? WHY_NAME : WHY_SHARED;

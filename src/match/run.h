@@ -31,7 +31,8 @@ enum bad_why {
     WHY_ID,        /* detail: enum id_verdict */
     WHY_UNMATCHED,
     WHY_NAME,
-    WHY_SHARED, /* several people have the ID, and the name fits none or several of them */
+    WHY_OUTSIDE, /* dated outside the days that the file covers */
+    WHY_SHARED,  /* several people have the ID, and the name fits none or several of them */
     WHY__MAX
 };
 
@@ -92,7 +93,7 @@ struct run {
     struct csv_file *file;
     const struct person_index *index; /* NULL: a roster, whose rows are resolved later */
     struct id_rule rule;
-    date_day covers_from, covers_to; /* for counting rows dated outside; 0: not known */
+    date_day covers_from, covers_to; /* of events: rows dated outside wait; 0: not known */
     unsigned threads;
     /* the lines of this run */
     uint32_t first_line, lines, cap;

@@ -13,7 +13,8 @@ struct run_batch {
     uint32_t n;                   /* rows of this run in the batch */
     uint32_t row[CSV_BATCH_ROWS]; /* their number in `rows` */
     uint32_t slot[CSV_BATCH_ROWS];
-    uint8_t bad[CSV_BATCH_ROWS]; /* 1: refused; its reason in why, detail, column */
+    uint8_t outside[CSV_BATCH_ROWS]; /* 1: dated outside the covered days */
+    uint8_t bad[CSV_BATCH_ROWS];     /* 1: refused; its reason in why, detail, column */
     uint8_t why[CSV_BATCH_ROWS];
     int32_t column[CSV_BATCH_ROWS];
     uint32_t detail[CSV_BATCH_ROWS];

@@ -37,10 +37,11 @@ static void say_counts(const struct import_report *r, struct out *out)
     const struct delivery_counts *c = &r->delivery.counts;
     int64_t waiting = c->waiting_invalid + c->waiting_unmatched + c->waiting_name;
     out_say(out,
-            "%" PRId64 " rows = %" PRId64 " matched + %" PRId64 " waiting (%" PRId64 " without a valid ID, %" PRId64
-            " not on the roster, %" PRId64 " with another name) + %" PRId64 " refused\n",
-            "%" PRId64 " 行 = 匹配 %" PRId64 " + 待核 %" PRId64 "（证件号码无效 %" PRId64 "，不在花名册 %" PRId64
-            "，姓名不符 %" PRId64 "）+ 拒收 %" PRId64 "\n",
+            "%" PRId64 " rows = %" PRId64 " matched + %" PRId64 " waiting (%" PRId64
+            " with an ID or a date that cannot be, %" PRId64 " not on the roster, %" PRId64
+            " with another name) + %" PRId64 " refused\n",
+            "%" PRId64 " 行 = 匹配 %" PRId64 " + 待核 %" PRId64 "（证件号码无效或日期不在期内 %" PRId64
+            "，不在花名册 %" PRId64 "，姓名不符 %" PRId64 "）+ 拒收 %" PRId64 "\n",
             c->rows, c->matched, waiting, c->waiting_invalid, c->waiting_unmatched, c->waiting_name, c->refused);
     if (r->empty_rows)
         out_say(out, "%" PRId64 " rows of empty cells only were passed over\n", "略过 %" PRId64 " 个全空的行\n",
@@ -62,8 +63,13 @@ static void say_counts(const struct import_report *r, struct out *out)
                 "处理；"
                 "请对方重发完整文件，并用 --replaces 替换本次交付\n");
     if (r->outside)
-        out_say(out, "%" PRId64 " rows are dated outside the covered days; they were kept\n",
-                "%" PRId64 " 行的日期不在覆盖范围内；已保留\n", r->outside);
+        out_say(out,
+                "%" PRId64
+                " rows are dated outside the covered days: they wait and do not count. If the file covers more, "
+                "give it again with the right --covers and --replaces\n",
+                "%" PRId64 " 行的日期不在覆盖的期间内：待核，不计入。如文件覆盖的期间更长，请写明正确的 --covers 并用 "
+                           "--replaces 重新导入\n",
+                r->outside);
     if (r->errors_path[0]) out_say(out, "Rows to correct are listed in %s\n", "待更正的行见 %s\n", r->errors_path);
 }
 
@@ -73,7 +79,8 @@ static void say_people(const struct import_report *r, struct out *out)
         out_say(out,
                 "People: %" PRId64 " new, %" PRId64 " with another ID, name, birth or household, %" PRId64
                 " known before and not in this file (they stay). New households: %" PRId64 "\n",
-                "人员：新增 %" PRId64 "，证件、姓名、出生日期或所在户变更 %" PRId64 "，以前有而本次没有 %" PRId64 "（保留）。新增户：%" PRId64 "\n",
+                "人员：新增 %" PRId64 "，证件、姓名、出生日期或所在户变更 %" PRId64 "，以前有而本次没有 %" PRId64
+                "（保留）。新增户：%" PRId64 "\n",
                 r->new_people, r->changed_people, r->lacking_people, r->new_households);
     if (r->without_id)
         out_say(out, "%" PRId64 " members have no valid ID; they are kept as members\n",
@@ -81,10 +88,14 @@ static void say_people(const struct import_report *r, struct out *out)
     if (r->unknown_divisions)
         out_say(out, "Warning: %" PRId64 " rows have a division code that is not in the list; kept\n",
                 "警告：%" PRId64 " 行的行政区划代码不在名录内；已保留\n", r->unknown_divisions);
-    if (r->added >= 0)
-        out_say(out, "Against the delivery before: %" PRId64 " rows added, %" PRId64 " removed, %" PRId64 " changed\n",
-                "与上一次交付相比：新增 %" PRId64 " 行，减少 %" PRId64 " 行，变动 %" PRId64 " 行\n", r->added,
-                r->removed, r->changed);
+    if (r->added < 0) return;
+    char from[DATE_TEXT_MAX], to[DATE_TEXT_MAX];
+    out_say(out,
+            "Against delivery %" PRId64 " (%s to %s): %" PRId64 " rows added, %" PRId64 " removed, %" PRId64
+            " changed\n",
+            "与交付 %" PRId64 "（%s 至 %s）相比：新增 %" PRId64 " 行，减少 %" PRId64 " 行，变动 %" PRId64 " 行\n",
+            r->against, date_format(r->against_from, from), date_format(r->against_to, to), r->added, r->removed,
+            r->changed);
 }
 
 void import_say(const struct import_report *r, struct out *out)

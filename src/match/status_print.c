@@ -21,9 +21,10 @@ static void print_file(const struct delivery *d, struct out *out)
     if (d->covers_from) days(cover, d->covers_from, d->covers_to);
     out_say(out,
             "%6" PRId64 "  %.*s  %s  %s  %.*s\n        %" PRId64 " rows = %" PRId64 " matched + %" PRId64
-            " waiting (%" PRId64 " invalid, %" PRId64 " unmatched, %" PRId64 " name) + %" PRId64 " refused\n",
+            " waiting (%" PRId64 " invalid ID or date, %" PRId64 " unmatched, %" PRId64 " name) + %" PRId64
+            " refused\n",
             "%6" PRId64 "  %.*s  %s  %s  %.*s\n        %" PRId64 " 行 = 匹配 %" PRId64 " + 待核 %" PRId64
-            "（证件无效 %" PRId64 "，不在花名册 %" PRId64 "，姓名不符 %" PRId64 "）+ 拒收 %" PRId64 "\n",
+            "（证件无效或日期不在期内 %" PRId64 "，不在花名册 %" PRId64 "，姓名不符 %" PRId64 "）+ 拒收 %" PRId64 "\n",
             d->id, STR_ARG(d->dataset), d->division ? division_format_short(d->division, code) : "-", cover,
             STR_ARG(d->file_name), c->rows, c->matched, waiting(c), c->waiting_invalid, c->waiting_unmatched,
             c->waiting_name, c->refused);

@@ -55,6 +55,7 @@ static void test_late_part(struct test *t)
     int64_t n = 0;
     if (!people(&w, t, "late", SEEN)) return;
     january(&w);
+    town_covers(&w, "2025-12-01", "2026-01-31");
     town_file(&w, "medical", "2026-02-01",
               "身份证号,姓名,单号,结算日期,自付\n%s,戊,1,2025-12-05,5\n%s,甲,2,2026-01-05,5\n", town_id(5).z,
               town_id(1).z);
@@ -64,6 +65,41 @@ static void test_late_part(struct test *t)
     CHECK_I64(t, import_rematch(w.s, w.p, &n, &w.e), RC_OK);
     CHECK_I64(t, n, 1);
     town_expect(&w, "2026-01-31", "2026-03-02", "H2 unseen true new; H3 unseen true new; H5 unseen true new");
+    town_close(&w);
+}
+
+/* A row dated outside the covered days waits: it is not part of what was delivered, and of its owner not everything is
+ * known. */
+static void test_outside(struct test *t)
+{
+    struct town w;
+    struct buf b;
+    if (!people(&w, t, "outside", SEEN)) return;
+    buf_init(&b, MIB(1));
+    buf_addf(&b, "身份证号,姓名,单号,结算日期,自付\n%s,甲,0,2026-01-31,5\n%s,乙,x,2025-12-31,5\n", town_id(1).z,
+             town_id(2).z);
+    for (unsigned i = 1; i <= 17; i++) buf_addf(&b, "%s,甲,%u,2026-01-05,5\n", town_id(1).z, i);
+    january(&w);
+    w.o.received = town_day("2026-02-01");
+    CHECK_I64(t, town_take(&w, "medical", buf_str(&b)), RC_OK);
+    CHECK_I64(t, w.r.delivery.counts.matched, 18);
+    CHECK_I64(t, w.r.delivery.counts.waiting_invalid, 1);
+    CHECK_I64(t, w.r.outside, 1);
+    town_expect(&w, "2026-01-31", "2026-02-10", "H2 unseen unknown; H3 unseen true new");
+    CHECK_STR(t, town_why(&w, "unseen"), STR("医保局 医疗 identity not settled"));
+    /* Again with the days it really covers: the row counts, and is not in the window. */
+    w.o.received = town_day("2026-02-11");
+    w.o.replaces = w.r.delivery.id;
+    w.o.division = INT64_C(610926000000);
+    town_covers(&w, "2025-12-01", "2026-01-31");
+    CHECK_I64(t, town_take(&w, "medical", buf_str(&b)), RC_OK);
+    town_expect(&w, "2026-01-31", "2026-02-12", "H2 unseen true new; H3 unseen true new");
+    /* One row in ten is the most. */
+    buf_addf(&b, "%s,甲,y,2025-12-30,5\n%s,甲,z,2025-12-30,5\n", town_id(1).z, town_id(1).z);
+    january(&w);
+    CHECK_I64(t, town_take(&w, "medical", buf_str(&b)), RC_INPUT);
+    CHECK(t, str_find(str_from(w.e.msg), STR("--covers"), 0) != SIZE_MAX);
+    buf_fini(&b);
     town_close(&w);
 }
 
@@ -401,6 +437,7 @@ void screen_rows_test(struct test *t)
     if (TEST(t, "fields called like stored columns")) test_names(t);
     if (TEST(t, "rows that wait or were refused")) test_waiting(t);
     if (TEST(t, "rows that wait no longer")) test_late_part(t);
+    if (TEST(t, "rows dated outside the covered days")) test_outside(t);
     if (TEST(t, "people without an ID, with a shared ID")) test_identity(t);
     if (TEST(t, "unidentified as none")) test_as_none(t);
     if (TEST(t, "equal keys")) test_keys(t);

@@ -11,7 +11,8 @@ enum delivery_kind { DELIVERY_PLAIN = 1, DELIVERY_ADDS, DELIVERY_REPLACES };
 
 enum { DELIVERY_HASH_BYTES = 32 };
 
-/* rows = matched + the three waiting + refused. */
+/* rows = matched + the three waiting + refused. waiting_invalid: the ID is not in order, or the date lies outside the
+ * covered days. */
 struct delivery_counts {
     int64_t rows, matched, waiting_invalid, waiting_unmatched, waiting_name, refused;
 };
