@@ -1,4 +1,4 @@
-# fangpin: make demo | check | check-all | bench | fuzz | clean. Variants: V=release asan tsan cov fuzz.
+# fangpin: make demo | check | check-all | bench | fuzz | clean. Variants: V=release asan tsan cov faults fuzz.
 V ?= release
 ifeq ($(origin CC),default)
 CC := gcc
@@ -21,6 +21,7 @@ OPT_release := -O2 -g $(HARD)
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DMEM_FAULTS
 OPT_tsan := -O1 -g -fsanitize=thread
 OPT_cov := -O0 -g --coverage -DMEM_FAULTS
+OPT_faults := -O2 -g $(HARD) -DMEM_FAULTS
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LD_release := -pie -Wl,-z,relro,-z,now
 LD_asan := -fsanitize=address,undefined
@@ -53,8 +54,10 @@ bin/fangpin: $(B)/fangpin
 $(B)/fangpin: $(call obj,src/app/main.c $(LIB)) $(B)/gen/assets.o
 	$(CC) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
+# In the test binary alone system calls go through src/base/io_fault_test.c, which can make them fail.
+FAULTY := open read write pwrite fsync rename close fwrite fflush fclose mkdir flock opendir readdir
 $(B)/test: $(call obj,$(HARNESS) $(TESTS) $(LIB)) $(B)/gen/assets.o
-	$(CC) $(LD_$(V)) -o $@ $^ $(LDLIBS)
+	$(CC) $(LD_$(V)) $(FAULTY:%=-Wl,--wrap=%) -o $@ $^ $(LDLIBS)
 
 $(B)/%_fuzz: $(B)/%_fuzz.o $(call obj,$(LIB)) $(B)/gen/assets.o
 	$(CC) $(LD_fuzz) -o $@ $^ $(LDLIBS)

@@ -150,7 +150,8 @@ enum rc io_make_dir(const char *path, struct err *e)
         if (i < n && path[i] != '/') continue;
         memcpy(part, path, i);
         part[i] = 0;
-        if (mkdir(part, 0700) != 0 && !io_is_dir(part)) return fail_write(e, part, errno);
+        int no = mkdir(part, 0700) != 0 ? errno : 0;
+        if (no && !io_is_dir(part)) return fail_write(e, part, no);
     }
     return RC_OK;
 }

@@ -65,7 +65,8 @@ static void *count_live(void *p) { return p; }
 static void count_dead(const void *p) { (void)p; }
 #endif
 
-void mem_fault_breakpoint(void) {}
+/* Kept as a call, so that a breakpoint has a place. */
+__attribute__((noinline)) void mem_fault_breakpoint(void) { __asm__ volatile(""); }
 
 /* No single block is larger: such a size can only be a mistake. */
 static const size_t MEM_BLOCK_MAX = (size_t)1 << 36;
