@@ -229,6 +229,11 @@ enum rc seal_bytes(struct sealer *s, struct str value, struct str context, struc
     return RC_OK;
 }
 
+uint32_t sealed_key_id(struct str sealed)
+{
+    return sealed.n < SEAL_VALUE_EXTRA ? 0 : load32((const uint8_t *)sealed.p + 2);
+}
+
 enum rc unseal_bytes(struct sealer *s, struct str sealed, struct str context, struct buf *out, struct err *e)
 {
     const uint8_t *p = (const uint8_t *)sealed.p;

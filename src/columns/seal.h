@@ -56,5 +56,7 @@ enum rc chunk_unseal(struct sealer *s, struct str sealed, struct str context, st
 
 /* The same for a value of at most CHUNK_TEXT_MAX bytes; appends value.n + SEAL_VALUE_EXTRA bytes. */
 enum rc seal_bytes(struct sealer *s, struct str value, struct str context, struct buf *out, struct err *e) MUST_USE;
+/* The key a value was sealed with; 0 when it is too short to be one. Not authenticated before it has been unsealed. */
+uint32_t sealed_key_id(struct str sealed);
 enum rc unseal_bytes(struct sealer *s, struct str sealed, struct str context, struct buf *out, struct err *e) MUST_USE;
 #endif

@@ -5,14 +5,15 @@
 
 /* ---- errors */
 
-static enum rc fail_io(struct db *db, struct err *e)
+/* SQLite does not always pass on what the system said (not from a commit's sync). */
+static enum rc fail_io(struct db *db, int code, struct err *e)
 {
+    int no = sqlite3_system_errno(db->h);
     return err_set(e, RC_ENV, pos_none(),
-                   "reading or writing the database failed (SQLite %d, system error %d: %s); what was acknowledged "
-                   "before is safe; check the disk and try again",
-                   "读写数据库失败（SQLite %d，系统错误 %d：%s）；此前已确认的内容是安全的；请检查磁盘后重试",
-                   sqlite3_extended_errcode(db->h), sqlite3_system_errno(db->h),
-                   strerror(sqlite3_system_errno(db->h)));
+                   "reading or writing the database failed (SQLite %d: %s); what was acknowledged before is safe; "
+                   "check the disk and try again",
+                   "读写数据库失败（SQLite %d：%s）；此前已确认的内容是安全的；请检查磁盘后重试",
+                   code, no ? strerror(no) : sqlite3_errstr(code));
 }
 
 static enum rc fail_other(struct db *db, int code, struct err *e)
@@ -38,7 +39,7 @@ enum rc db_fail(struct db *db, int code, struct err *e)
         return err_set(e, RC_ENV, pos_none(),
                        "the disk is full; nothing of this step was kept; free some space and try again",
                        "磁盘已满；本步骤未保留任何内容；请腾出空间后重试");
-    case SQLITE_IOERR: return fail_io(db, e);
+    case SQLITE_IOERR: return fail_io(db, code, e);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return err_set(e, RC_ENV, pos_none(),

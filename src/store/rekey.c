@@ -127,6 +127,14 @@ static enum rc finish(struct store *s, struct err *e)
     return db_finish(s->db, rc, e);
 }
 
+enum rc store_rekey_begun(struct store *s, bool *begun, struct err *e)
+{
+    uint32_t key_id = 0;
+    TRY(secret_check_read(s, &key_id, e));
+    *begun = key_id != secret_key_id(s);
+    return RC_OK;
+}
+
 enum rc store_rekey(struct store *s, int64_t *resealed, struct err *e)
 {
     struct rekey r = {.s = s, .done = resealed};

@@ -95,7 +95,7 @@ static enum rc fail_key(const struct store *s, struct err *e)
                    "%s：不是本数据文件夹的密钥；请用 --key 或 FANGPIN_KEY 指定正确的密钥", s->key_path);
 }
 
-static enum rc check_read(struct store *s, struct arena *a, struct err *e)
+static enum rc check_read(struct store *s, struct arena *a, uint32_t *key_id, struct err *e)
 {
     struct str sealed = {0};
     bool found = false;
@@ -105,14 +105,16 @@ static enum rc check_read(struct store *s, struct arena *a, struct err *e)
     buf_clear(&s->sealed);
     enum rc rc = secret_unseal(s, SEAL_KEY_CHECK, 0, 0, sealed, &s->sealed, &why);
     if (rc == RC_NOMEM) return err_nomem(e);
-    return rc || !str_eq(buf_str(&s->sealed), KEY_CHECK_TEXT) ? fail_key(s, e) : RC_OK;
+    if (rc || !str_eq(buf_str(&s->sealed), KEY_CHECK_TEXT)) return fail_key(s, e);
+    *key_id = sealed_key_id(sealed);
+    return RC_OK;
 }
 
-enum rc secret_check_read(struct store *s, struct err *e)
+enum rc secret_check_read(struct store *s, uint32_t *key_id, struct err *e)
 {
     struct arena a;
     arena_init(&a, KIB(64));
-    enum rc rc = check_read(s, &a, e);
+    enum rc rc = check_read(s, &a, key_id, e);
     arena_fini(&a);
     return rc;
 }

@@ -191,13 +191,14 @@ static enum rc read_format(struct store *s, int64_t *format, struct err *e)
 static enum rc open_checked(struct store *s, const struct store_paths *p, const struct store_options *o, struct err *e)
 {
     int64_t format = 0;
+    uint32_t key_id = 0;
     TRY(open_file(s, p, o, e));
     TRY(read_format(s, &format, e));
     if (format < STORE_FORMAT)
         return err_set(e, RC_INPUT, pos_none(), "%s: has the older format %d; bring it to %d with `fangpin upgrade`",
                        "%s：格式为旧的 %d；请用 `fangpin upgrade` 升级到 %d", s->path, (int)format, STORE_FORMAT);
     TRY(secret_keys_load(s, e));
-    TRY(secret_check_read(s, e));
+    TRY(secret_check_read(s, &key_id, e));
     return o->access == STORE_WRITE ? staging_clean(s, e) : RC_OK;
 }
 

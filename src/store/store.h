@@ -46,6 +46,9 @@ void store_close(struct store *s);
 /* After keyring_rotate: seal everything anew with the current key, in short transactions. Can be interrupted and
  * run again; the old key must stay in the key file until it is done. *resealed counts values and chunks. */
 enum rc store_rekey(struct store *s, int64_t *resealed, struct err *e) MUST_USE;
+/* *begun: the current key has sealed something, or would, but not yet everything: a rotation was interrupted, and
+ * store_rekey alone goes on with it. */
+enum rc store_rekey_begun(struct store *s, bool *begun, struct err *e) MUST_USE;
 /* The key file that options mean (DB_PATH_MAX bytes). */
 enum rc store_key_path(const struct store_options *o, char *out, struct err *e) MUST_USE;
 

@@ -47,7 +47,8 @@ uint32_t secret_key_id(const struct store *s);
 enum rc secret_key_make(const char *path, bool *made, struct err *e) MUST_USE;
 enum rc secret_keys_load(struct store *s, struct err *e) MUST_USE;
 enum rc secret_check_write(struct store *s, struct err *e) MUST_USE;
-enum rc secret_check_read(struct store *s, struct err *e) MUST_USE;
+/* *key_id: the key it is sealed with; it is the last thing that a rotation seals anew. */
+enum rc secret_check_read(struct store *s, uint32_t *key_id, struct err *e) MUST_USE;
 
 /* Remove what an interrupted process left: staging deliveries and screens, columns of replaced screens. */
 enum rc staging_clean(struct store *s, struct err *e) MUST_USE;
