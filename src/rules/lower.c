@@ -117,7 +117,7 @@ ir_reg lw_bring(struct lower *lw, ir_reg r, uint16_t to)
     uint16_t chain[IR_DEPTH_MAX * 4], n = 0, from = lw->ops.v[r].space;
     for (uint16_t s = to; s != from; s = lw->spaces.v[s].outer) {
         if (s == UINT16_MAX || n == sizeof chain / sizeof *chain) {
-            lw->failed = true;
+            lw->failed = lw->beyond = true;
             return IR_NONE;
         }
         chain[n++] = s;
@@ -449,14 +449,15 @@ static ir_reg lower_kind(struct lower *lw, struct tx *t, uint16_t space)
     case TX_EVERY: return lower_every(lw, t, space);
     case TX_CALL: return lower_call(lw, t, space);
     case TX_RULE: return lower_rule_truth(lw, t, space);
-    default: lw->failed = true; return IR_NONE;
+    default: lw->failed = lw->beyond = true; return IR_NONE;
     }
 }
 
 ir_reg lw_any(struct lower *lw, struct tx *t, uint16_t space)
 {
-    if (lw->failed || lw->depth == LOWER_DEPTH_MAX) {
-        lw->failed = true;
+    if (lw->failed) return IR_NONE;
+    if (lw->depth == LOWER_DEPTH_MAX) {
+        lw->failed = lw->beyond = true;
         return IR_NONE;
     }
     lw->depth++;
@@ -532,13 +533,18 @@ static void *copy_out(struct arena *a, const void *v, size_t n, size_t size)
     return p;
 }
 
+static bool is_full(const struct lower *lw)
+{
+    return lw->ops.n == IR_OPS_MAX || lw->spaces.n == IR_SPACES_MAX || lw->reaches.n == LOWER_REACHES_MAX;
+}
+
 enum rc lower_finish(struct lower *lw, struct err *e)
 {
     struct program *p = lw->prog;
-    if (lw->failed || lw->t->nomem)
-        return err_set(e, RC_INPUT, pos_none(),
-                       "the rules need more operations or memory than allowed (%d operations).",
-                       "规则所需的运算或内存超过上限（%d 个运算）。", (int)IR_OPS_MAX);
+    if (lw->failed && (lw->beyond || is_full(lw)))
+        return err_set(e, RC_INPUT, pos_none(), "the rules need more operations than allowed (%d).",
+                       "规则所需的运算超过上限（%d 个）。", (int)IR_OPS_MAX);
+    if (lw->failed || lw->t->nomem) return err_nomem(e);
     p->n_ops = lw->ops.n, p->n_spaces = lw->spaces.n, p->n_reaches = lw->reaches.n, p->n_slots = lw->t->slots.n;
     p->ops = copy_out(p->arena, lw->ops.v, lw->ops.n, sizeof *p->ops);
     p->spaces = copy_out(p->arena, lw->spaces.v, lw->spaces.n, sizeof *p->spaces);

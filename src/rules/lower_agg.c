@@ -125,7 +125,7 @@ static uint16_t add_reach(struct lower *lw, struct tx_step *s, uint32_t prev_sco
     if (s->anchor) {
         uint16_t table = lw->bind[prev_scope].table;
         r.anchor = lw_any(lw, s->anchor, lw_natural(lw, s->anchor->scopes));
-        if (table != TABLE_PERSON && table != TABLE_HOUSEHOLD) lw->failed = true;
+        if (table != TABLE_PERSON && table != TABLE_HOUSEHOLD) lw->failed = lw->beyond = true;
     }
     for (size_t i = 0; i < lw->reaches.n; i++) {
         const struct ir_reach *o = &lw->reaches.v[i];
@@ -133,7 +133,7 @@ static uint16_t add_reach(struct lower *lw, struct tx_step *s, uint32_t prev_sco
             o->m == r.m && o->in_days == r.in_days && o->first == r.first && o->last == r.last && o->anchor == r.anchor)
             return (uint16_t)i;
     }
-    if (!vec_push(&lw->reaches, UINT16_MAX - 1, r)) lw->failed = true;
+    if (!vec_push(&lw->reaches, LOWER_REACHES_MAX, r)) lw->failed = true;
     return (uint16_t)(lw->reaches.n - 1);
 }
 

@@ -22,9 +22,10 @@ struct lower {
     struct bind bind[SCOPES_MAX];
     unsigned depth;
     bool failed;
+    bool beyond; /* failed for a limit of ours, not for lack of memory */
 };
 
-enum { SPACE_OF_HOUSEHOLD = 0, SPACE_OF_PERSON = 1, LOWER_DEPTH_MAX = 4096 };
+enum { SPACE_OF_HOUSEHOLD = 0, SPACE_OF_PERSON = 1, LOWER_DEPTH_MAX = 4096, LOWER_REACHES_MAX = UINT16_MAX - 1 };
 
 ir_reg lw_emit(struct lower *lw, const struct ir_op *op);
 ir_reg lw_op(struct lower *lw, enum ir_opcode code, uint16_t space, uint8_t rep, uint32_t index, ir_reg a, ir_reg b,
