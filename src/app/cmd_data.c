@@ -129,8 +129,8 @@ static enum rc take_one(struct session *s, struct app *app, const struct args *a
     int64_t rematched = 0;
     char n[32];
     TRY(import_file(s->store, s->policy, &s->divs, o, &app->out, &s->arena, &r, e));
-    if (is_roster(s, o->dataset) && !o->dry_run && !r.same_file)
-        TRY(import_rematch(s->store, s->policy, &rematched, e));
+    /* Also of a file taken in before: its import may have been interrupted here. */
+    if (is_roster(s, o->dataset) && !o->dry_run) TRY(import_rematch(s->store, s->policy, &rematched, e));
     if (a->opt[OPTION_JSON].given)
         return json_import(&r, o->dry_run, rematched, db_longest_write_us(store_db(s->store)), app, e);
     import_say(&r, &app->out);

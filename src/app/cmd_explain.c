@@ -192,10 +192,12 @@ static enum rc explain_world(struct telling *t, const struct args *a, date_day a
         json_init(&t->j);
         buf_addc(&t->j.b, '[');
     }
-    TRY(tell_all(t, e));
-    if (!t->json) return RC_OK;
+    enum rc rc = tell_all(t, e);
+    if (!t->json) return rc;
     buf_addc(&t->j.b, ']');
-    return json_print(&t->j, &s->app->out, e);
+    if (!rc) return json_print(&t->j, &s->app->out, e);
+    buf_fini(&t->j.b);
+    return rc;
 }
 
 static enum rc explain_then(struct telling *t, const struct args *a, struct err *e)

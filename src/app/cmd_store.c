@@ -72,17 +72,32 @@ static void say_books(const struct session *s, struct out *out)
                 STR_ARG(s->books.v[i].label));
 }
 
+/* An init that was interrupted before its books were in left a folder without any: this one goes on from there. */
+static enum rc open_new(struct session *s, const struct store_options *o, struct store_key_report *key, struct err *e)
+{
+    struct book_set any;
+    enum rc rc = session_is_db(str_from(o->path)) ? store_open(&s->store, o, e) : RC_INPUT;
+    if (rc == RC_NOMEM) return rc;
+    if (!rc) {
+        TRY(book_set_at(s->store, &s->arena, INT64_MAX, &any, e));
+        if (!any.id) return store_key_path(o, key->path, e);
+        store_close(s->store);
+        s->store = NULL;
+    }
+    TRY(store_init(o, key, e));
+    return store_open(&s->store, o, e);
+}
+
 /* The first books of a data folder count as known from ever: nothing was judged without them. */
 static enum rc init_all(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     struct book_set set;
     struct store_options o;
-    struct store_key_report key;
+    struct store_key_report key = {.made = false};
     bool changed;
     TRY(read_books(s, app, a->list, a->list_n, &set, e));
     session_store_options(&o, app, a, args_z(a, 0), STORE_WRITE);
-    TRY(store_init(&o, &key, e));
-    TRY(store_open(&s->store, &o, e));
+    TRY(open_new(s, &o, &key, e));
     set.known_from_us = 1;
     set.by_who = session_who(a);
     TRY(book_set_load(s->store, &set, &changed, e));
@@ -149,20 +164,31 @@ static enum rc rotate(struct store_options *o, struct app *app, struct err *e)
     char path[DB_PATH_MAX], count[32];
     struct store *s = NULL;
     int64_t resealed = 0;
+    bool begun = false;
     TRY(store_key_path(o, path, e));
     TRY(store_open(&s, o, e)); /* a key that does not fit this folder must not get a successor */
+    enum rc rc = store_rekey_begun(s, &begun, e);
     store_close(s);
     s = NULL;
-    TRY(keyring_rotate(path, CHUNK_AES_256_GCM, e));
+    if (rc) return rc;
+    if (!begun) TRY(keyring_rotate(path, CHUNK_AES_256_GCM, e));
     TRY(store_open(&s, o, e));
-    enum rc rc = store_rekey(s, &resealed, e);
+    rc = store_rekey(s, &resealed, e);
     store_close(s);
     if (rc) return rc;
-    out_say(
-        &app->out,
-        "New key in %s; %s values and chunks sealed anew. Keep the file: backups made before need the old key in it.\n",
-        "新密钥已写入 %s；已重新加密 %s 项。请保管好该文件：之前的备份仍需其中的旧密钥。\n", path,
-        say_number(resealed, count));
+    (void)say_number(resealed, count);
+    if (begun)
+        out_say(
+            &app->out,
+            "A rotation had been interrupted; it is done now: %s values and chunks sealed anew with the newest key "
+            "in %s. For another key, rotate again.\n",
+            "上次更换密钥曾中断，现已完成：已用 %2$s 中最新的密钥重新加密 %1$s 项。如需再换一个密钥，请再次执行。\n",
+            count, path);
+    else
+        out_say(&app->out,
+                "New key in %s; %s values and chunks sealed anew. Keep the file: backups made before need the old key "
+                "in it.\n",
+                "新密钥已写入 %s；已重新加密 %s 项。请保管好该文件：之前的备份仍需其中的旧密钥。\n", path, count);
     return RC_OK;
 }
 

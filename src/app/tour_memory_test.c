@@ -1,0 +1,123 @@
+/* Every Nth allocation failing in every command: the command says that memory ran out, frees all it had and leaves the
+ * folder as it was; or it did without and did all its work. FANGPIN_STRIDE=N tries about every Nth (1: each),
+ * FANGPIN_FAULT=N begins with the Nth. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include "app/tour.h"
+#include "base/limits.h"
+#include "base/mem.h"
+
+void tour_memory_test(struct test *t);
+
+#ifdef MEM_FAULTS
+enum { STATE_MAX = 1 << 24, STRIDE = 1500, STRIDE_SLOW = 40, WHOLE_EVERY = 16, WRONG_MAX = 12 };
+
+struct starving {
+    struct tour w;
+    uint64_t nth, live, left, tried, said, done;
+    bool fired;
+    struct buf text;
+};
+
+static void arm(void *ctx, FILE *out)
+{
+    struct starving *s = ctx;
+    (void)out;
+    s->live = mem_live_count();
+    mem_fault_arm(s->nth, 0);
+}
+
+static void disarm(void *ctx)
+{
+    struct starving *s = ctx;
+    s->fired = mem_fault_fired();
+    mem_fault_arm(0, 0);
+    s->left = mem_live_count() - s->live;
+}
+
+/* Run with the nth allocation failing; false: there was no nth. */
+static bool starve(struct starving *s, const char *line, uint64_t nth, enum rc *rc)
+{
+    struct tour *w = &s->w;
+    s->nth = nth;
+    w->arm = arm;
+    w->disarm = disarm;
+    w->ctx = s;
+    *rc = tour_run(w, line);
+    w->arm = NULL;
+    if (!s->fired && *rc) tour_wrong(w, line, nth, "failed without a fault");
+    if (s->left) tour_wrong(w, line, nth, "did not free what it had");
+    if (s->fired && *rc && *rc != RC_NOMEM) tour_wrong(w, line, nth, "does not say that memory ran out");
+    if (*rc && !w->e.msg[0]) tour_wrong(w, line, nth, "no message");
+    s->tried += s->fired;
+    s->said += *rc != RC_OK;
+    s->done += s->fired && *rc == RC_OK;
+    return s->fired;
+}
+
+static uint64_t next(uint64_t nth, uint64_t stride, struct rng *r)
+{
+    return nth + (stride > 1 ? 1 + rng_below(r, 2 * stride - 1) : 1);
+}
+
+static uint64_t number_from(const char *name, uint64_t otherwise)
+{
+    int64_t v = 0;
+    return str_to_i64(str_from(getenv(name)), 1, INT32_MAX, &v) ? (uint64_t)v : otherwise;
+}
+
+static uint64_t stride_of(const struct test *t)
+{
+    return number_from("FANGPIN_STRIDE", t->slow ? STRIDE_SLOW : STRIDE);
+}
+
+static void look(struct starving *s, const char *line, struct rng *r)
+{
+    uint64_t stride = stride_of(s->w.t);
+    enum rc rc;
+    if (tour_run(&s->w, line)) tour_wrong(&s->w, line, 0, "without a fault");
+    buf_clear(&s->text);
+    buf_add(&s->text, buf_str(&s->w.out));
+    for (uint64_t nth = number_from("FANGPIN_FAULT", 1); starve(s, line, nth, &rc) && s->w.wrong < WRONG_MAX;
+         nth = next(nth, stride, r))
+        if (rc == RC_OK && !str_eq(buf_str(&s->text), buf_str(&s->w.out)))
+            tour_wrong(&s->w, line, nth, "says something else");
+}
+
+static void step(struct starving *s, size_t i, struct rng *r)
+{
+    struct tour *w = &s->w;
+    uint64_t stride = stride_of(w->t), n = 0;
+    enum rc rc;
+    tour_prepare(w, i);
+    for (uint64_t nth = number_from("FANGPIN_FAULT", 1); starve(s, s->w.line, nth, &rc) && w->wrong < WRONG_MAX;
+         nth = next(nth, stride, r))
+        if (rc == RC_OK || i == 0 || n++ % WHOLE_EVERY == 0) tour_judge(w, i, nth, rc); /* init begins without */
+    tour_proceed(w);
+}
+
+static void test_all(struct test *t)
+{
+    struct starving s = {.nth = 0};
+    struct rng r;
+    if (!tour_init(&s.w, t, "memory")) return;
+    rng_seed(&r, 11);
+    buf_init(&s.text, STATE_MAX);
+    for (size_t i = 0; i < tour_steps_n && s.w.wrong < WRONG_MAX; i++) step(&s, i, &r);
+    for (size_t i = 0; i < tour_looks_n && s.w.wrong < WRONG_MAX; i++) look(&s, tour_looks[i], &r);
+    printf("memory: %zu commands, %" PRIu64 " allocations failed: %" PRIu64 " said so, %" PRIu64 " did without\n",
+           tour_steps_n + tour_looks_n, s.tried, s.said, s.done);
+    CHECK(t, s.tried > 0);
+    buf_fini(&s.text);
+    tour_fini(&s.w);
+}
+#endif
+
+void tour_memory_test(struct test *t)
+{
+#ifdef MEM_FAULTS
+    if (TEST(t, "every allocation of every command failing")) test_all(t);
+#else
+    (void)t;
+#endif
+}
