@@ -331,8 +331,9 @@ static enum rc upgrade_once(struct store *s, int64_t format, struct err *e)
 /* With the right key: a step may have to seal. */
 static enum rc upgrade_all(struct store *s, int64_t from, struct err *e)
 {
+    uint32_t key_id = 0;
     TRY(secret_keys_load(s, e));
-    TRY(secret_check_read(s, e));
+    TRY(secret_check_read(s, &key_id, e));
     for (int64_t at = from; at < STORE_FORMAT; at++) TRY(upgrade_once(s, at, e));
     return from < STORE_FORMAT ? db_vacuum(s->db, e) : RC_OK;
 }
