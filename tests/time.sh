@@ -247,5 +247,75 @@ gives "rotate" 0 "sealed anew" "$fp" key rotate db
 gives "upgrade" 0 "nothing to do" "$fp" upgrade db
 again "new key"
 
+# ---------------------------------------------------------------- what was known when about a household
+FANGPIN_TODAY=2026-02-10
+"$fp" init h --policy books >/dev/null 2>&1
+printf '户编号,证件号码,姓名,出生日期,行政区划代码\nA1,610724198501010012,张甲,1985-01-01,610724100201\nA1,610724199001010012,李乙,1990-01-01,610724100201\n' >r1.csv
+sed 's/^A1\(.*李乙\)/A2\1/' r1.csv >r2.csv
+echo 'A1,610724199501010012,王丙,1995-01-01,610724100201' >>r2.csv
+printf '证件号码,姓名,结算日期,个人自付\n610724198501010012,张甲,2026-01-03,437\n610724198501010012,张四,2026-01-04,70\n' >m1.csv
+printf '证件号码,姓名,结算日期,个人自付\n610724198501010012,张甲,2026-01-03,50\n' >m2.csv
+for f in r1 r2 m1 m2; do fix_ids $f.csv; done
+"$fp" import h roster r1.csv >/dev/null 2>&1
+"$fp" import h medical m1.csv --division 610724 --covers 2026-01 --errors e.csv >/dev/null 2>&1
+"$fp" screen h --as-of 2026-01-31 >/dev/null 2>&1
+FANGPIN_TODAY=2026-03-05
+"$fp" import h medical m2.csv --division 610724 --covers 2026-01 --replaces 2 >/dev/null 2>&1
+"$fp" param h set line 20 --division 610724 --by office --document "no. 7" >/dev/null 2>&1
+"$fp" param h set line 25 --division 140924 --by office --document "no. 8" >/dev/null 2>&1
+FANGPIN_TODAY=2026-03-20
+"$fp" import h roster r2.csv >/dev/null 2>&1
+"$fp" policy load h books2 >/dev/null 2>&1
+"$fp" screen h --as-of 2026-02-28 >/dev/null 2>&1
+FANGPIN_TODAY=2026-03-21
+"$fp" withdraw h 3 --reason "wrong month" >/dev/null 2>&1
+FANGPIN_TODAY=2026-11-21
+quiet() { # quiet NAME TEXT: the last command did not say this
+    ! grep -qF -- "$2" out
+    count "$1: said: $2" $?
+}
+gives "history" 0 "Household A1" "$fp" history h A1
+says "history: a file" "m1.csv (delivery 2, medical, 2026-01-01 to 2026-01-31, received 2026-02-10)"
+says "history: its row" "张甲: line 2"
+says "history: a row that waits" "张甲: waits, line 3"
+says "history: replaced" "replaced by delivery 3; 2 rows of this household count no longer"
+says "history: replaces" "replaces delivery 2 (2 rows of this household)"
+says "history: withdrawn" "withdrawn, wrong month; 1 rows of this household count no longer"
+says "history: members" "李乙: joined (delivery 1 line 3)"
+says "history: left" "李乙: left for household A2 (delivery 4 line 3)"
+says "history: joined later" "王丙: joined (delivery 4 line 4)"
+says "history: a screen" "Screen 1 as of 2026-01-31"
+says "history: cannot judge, and why" '住建局 2026-01 住房 not delivered'
+says "history: a parameter" "parameter line = 20 in 610724000000 (no. 7, office)"
+quiet "history: another county's parameter" "no. 8"
+says "history: books" "book small: changed"
+quiet "history: no IDs" "6107241985"
+quiet "history: no amounts" "437"
+awk '/^2026/ { if ($1 " " $2 < last) exit 1; last = $1 " " $2 }' out
+count "history: in order of time" $?
+gives "history as known then" 0 "Screen 1" "$fp" history h A1 --known-at 2026-03-01
+quiet "history as known then" "2026-03-05"
+gives "history between two days" 0 "Screen 2" "$fp" history h A1 --from 2026-03-20 --to 2026-03-20
+quiet "history between two days: before" "2026-03-05"
+quiet "history between two days: after" "wrong month"
+gives "history of one rule" 0 "cannot judge: house" "$fp" history h A1 --rule house
+quiet "history of one rule: no other dataset" "m1.csv"
+quiet "history of one rule: no other rule" "ill"
+quiet "history of one rule: no other parameter" "no. 7"
+gives "history in Chinese" 0 "无法判断" "$fp" history h A1 --lang zh
+gives "history: nothing then" 0 "Nothing became known" "$fp" history h A1 --to 2026-01-01
+gives "history: no such household" 1 "no household" "$fp" history h X9
+gives "history: no such rule" 1 "Did you mean" "$fp" history h A1 --rule hous
+gives "history: days turned round" 2 "--from" "$fp" history h A1 --from 2026-03-02 --to 2026-03-01
+gives "history as JSON" 0 '"what":"left","person":"李乙"' "$fp" history h A1 --json
+if command -v node >/dev/null; then
+    node -e 'JSON.parse(require("fs").readFileSync("out"))' 2>>out
+    count "history is JSON" $?
+fi
+gives "replay of what is not there" 1 "no screen 99" "$fp" screen h --replay 99
+gives "replay of what is no screen" 2 "number or its as-of" "$fp" screen h --replay yesterday
+gives "replay and dates" 2 "leave out --as-of" "$fp" screen h --replay 1 --as-of 2026-01-31
+gives "replay as JSON" 0 '"identical":true' "$fp" screen h --replay 1 --json
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -24,6 +24,7 @@ COMMAND(cmd_withdraw);
 COMMAND(cmd_status);
 COMMAND(cmd_screen);
 COMMAND(cmd_explain);
+COMMAND(cmd_history);
 COMMAND(cmd_generate);
 COMMAND(cmd_divisions_import);
 COMMAND(cmd_divisions_find);

@@ -1,0 +1,52 @@
+/* What deliveries said of one household, whenever: rows of its people in every file that was ever in force, and who its
+ * people were by the rosters known at any moment. Read from the stored columns alone, so that withdrawn and replaced
+ * files tell what they told. */
+#ifndef SCREEN_HISTORY_H
+#define SCREEN_HISTORY_H
+#include "base/arena.h"
+#include "store/delivery.h"
+
+enum { HISTORY_PEOPLE_MAX = 4096 /* who ever were of one household */ };
+
+/* A row of a file. */
+struct history_row {
+    uint32_t person;
+    int64_t line;
+    bool waits; /* under this person: another name, or dated outside */
+};
+
+struct history_file {
+    const struct delivery *d;
+    struct history_row *rows; /* by person, then line */
+    size_t n;
+};
+
+/* A row of a roster about somebody who was of the household at some time. */
+struct history_version {
+    const struct delivery *d;
+    uint32_t person, household;
+    int64_t division, line; /* division 0: blank */
+    struct str name;        /* as the roster has it; empty: none */
+};
+
+struct history {
+    struct delivery_list all; /* every delivery ever published, by number */
+    uint32_t household;
+    uint32_t *people; /* numbers, ascending */
+    size_t n_people;
+    struct history_version *versions; /* in order of delivery and row */
+    size_t n_versions;
+    struct history_file *files; /* of facts, only those with rows of these people */
+    size_t n_files;
+};
+
+/* Everything in the arena. roster: the name of the roster's dataset. RC_INPUT when too many people were of it. */
+enum rc history_read(struct history *out, struct store *s, struct arena *a, struct str roster, uint32_t household,
+                     struct err *e) MUST_USE;
+/* Is the delivery known at that moment? */
+bool history_known(const struct delivery *d, int64_t k_us);
+/* The newest roster row of a person known then; NULL: none. */
+const struct history_version *history_person_at(const struct history *h, uint32_t person, int64_t k_us);
+/* The name of a person by the newest row before or at that moment, else by any; empty: none. */
+struct str history_name(const struct history *h, uint32_t person, int64_t k_us);
+#endif
