@@ -259,7 +259,7 @@ static enum rc load_index(struct import *m, struct err *e)
     uint32_t roster = policy_roster(m->p);
     if (m->plan.roster || x->loaded) return RC_OK; /* a roster's is made when the length of the file is known */
     if (roster != UINT32_MAX) {
-        TRY(person_index_load(&x->index, m->s, policy_dataset_name(m->p, roster), INT64_MAX, e));
+        TRY(person_index_load(&x->index, m->s, policy_dataset_name(m->p, roster), INT64_MAX, m->threads, e));
         x->loaded = true;
         return RC_OK;
     }

@@ -2,27 +2,44 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-#define INDEX_OVERFLOW (UINT32_C(1) << 31) /* someone who belongs here lies further on */
+/* Marks above a key of 57 bits. OVERFLOW, in the first slot of a bucket: someone who belongs here lies further on.
+ * SHARED: another person has the same ID. */
+#define INDEX_OVERFLOW (UINT64_C(1) << 63)
+#define INDEX_SHARED (UINT64_C(1) << 62)
+#define INDEX_KEY (INDEX_SHARED - 1)
 
 enum { LOOK_AHEAD = 16 /* cache lines asked for before they are needed */ };
 
 /* ---- the table ---- */
 
-static size_t bucket_of(const struct person_index *x, uint64_t key)
+static inline uint64_t spread_key(uint64_t key)
 {
     uint64_t h = key * UINT64_C(0x9E3779B97F4A7C15);
-    h = (h ^ h >> 32) * UINT64_C(0xD6E8FEB86659FD93);
-    return (size_t)((u128)h * x->buckets >> 64);
+    return (h ^ h >> 32) * UINT64_C(0xD6E8FEB86659FD93);
 }
 
+static inline size_t bucket_of(const struct person_index *x, uint64_t key)
+{
+    return (size_t)((u128)spread_key(key) * x->buckets >> 64);
+}
+
+/* The same as the bucket divided by the buckets of a part. */
+size_t person_index_part(uint64_t key, size_t parts) { return (size_t)((u128)spread_key(key) * parts >> 64); }
+
 /* About two of three slots filled. */
-static size_t buckets_for(size_t n) { return n / 2 + 16; }
+static size_t buckets_for(size_t n) { return n / 8 * 3 + 16; }
+
+enum rc person_index_init_parts(struct person_index *x, size_t n, size_t parts, struct err *e)
+{
+    size_t span = buckets_for(n) / parts + 1;
+    *x = (struct person_index){.buckets = span * parts, .span = span};
+    x->v = mem_big_alloc(x->buckets * sizeof *x->v);
+    return x->v ? RC_OK : err_nomem(e);
+}
 
 enum rc person_index_init(struct person_index *x, size_t n, struct err *e)
 {
-    *x = (struct person_index){.buckets = buckets_for(n)};
-    x->v = mem_big_alloc(x->buckets * sizeof *x->v);
-    return x->v ? RC_OK : err_nomem(e);
+    return person_index_init_parts(x, n, 1, e);
 }
 
 void person_index_fini(struct person_index *x)
@@ -31,40 +48,58 @@ void person_index_fini(struct person_index *x)
     *x = (struct person_index){0};
 }
 
-static size_t next_bucket(const struct person_index *x, size_t b) { return b + 1 < x->buckets ? b + 1 : 0; }
-
-struct place {
-    size_t bucket;
-    unsigned slot;
+/* The buckets in which a key can lie, one after the other; probe_next is false after the last. */
+struct probe {
+    size_t at, left;
 };
 
-/* The first free slot from the home bucket on. Marks others of the same ID and sets *same. */
-static bool place_find(struct person_index *x, uint64_t key, struct place *out, bool *same)
+static struct probe probe_begin(const struct person_index *x, uint64_t key)
 {
-    for (size_t b = bucket_of(x, key), i = 0; i < x->buckets; i++, b = next_bucket(x, b)) {
-        struct index_bucket *k = &x->v[b];
-        for (unsigned s = 0; s < INDEX_BUCKET; s++) {
-            if (k->key[s] == 0) return *out = (struct place){b, s}, true;
-            if (k->key[s] != key) continue;
-            *same = true;
-            k->flags |= 1u << s;
-        }
-        k->flags |= INDEX_OVERFLOW;
+    return (struct probe){bucket_of(x, key), x->span};
+}
+
+static bool probe_next(const struct person_index *x, struct probe *p)
+{
+    p->at++;
+    if (p->at % x->span == 0) p->at -= x->span;
+    return --p->left != 0;
+}
+
+/* The same ID in a bucket that was met on the way: all who have it are marked. */
+static void mark_shared(struct index_bucket *k, uint64_t key, uint64_t *same)
+{
+    for (unsigned s = 0; s < INDEX_BUCKET; s++) {
+        if ((k->slot[s].key & INDEX_KEY) != key) continue;
+        k->slot[s].key |= INDEX_SHARED;
+        *same = INDEX_SHARED;
     }
+}
+
+bool person_index_put(struct person_index *x, struct index_slot p)
+{
+    struct probe at = probe_begin(x, p.key);
+    uint64_t same = 0;
+    do {
+        struct index_bucket *k = &x->v[at.at];
+        unsigned equal = 0, empty = 0; /* without branches: which slot is empty cannot be foretold */
+        for (unsigned s = 0; s < INDEX_BUCKET; s++) {
+            equal |= (unsigned)((k->slot[s].key & INDEX_KEY) == p.key) << s;
+            empty |= (unsigned)(k->slot[s].key == 0) << s;
+        }
+        if (equal) mark_shared(k, p.key, &same);
+        if (empty) {
+            p.key |= same;
+            k->slot[__builtin_ctz(empty)] = p;
+            return true;
+        }
+        k->slot[0].key |= INDEX_OVERFLOW;
+    } while (probe_next(x, &at));
     return false;
 }
 
-static bool put(struct person_index *x, const struct person_entry *p)
+void person_index_clear(struct person_index *x, size_t part)
 {
-    struct place at;
-    bool same = false;
-    if (!place_find(x, p->key, &at, &same)) return false;
-    struct index_bucket *k = &x->v[at.bucket];
-    k->key[at.slot] = p->key;
-    k->name[at.slot] = p->name;
-    k->person[at.slot] = p->person;
-    if (same) k->flags |= 1u << at.slot;
-    return true;
+    memset(&x->v[part * x->span], 0, x->span * sizeof *x->v);
 }
 
 static enum rc grow(struct person_index *x, size_t n, struct err *e)
@@ -74,8 +109,8 @@ static enum rc grow(struct person_index *x, size_t n, struct err *e)
     TRY(person_index_init(&big, n, e));
     for (size_t b = 0; b < x->buckets; b++) {
         for (unsigned s = 0; s < INDEX_BUCKET; s++) {
-            struct person_entry p = {x->v[b].key[s], x->v[b].name[s], x->v[b].person[s]};
-            if (p.key && put(&big, &p)) big.n++;
+            const struct index_slot *k = &x->v[b].slot[s];
+            if (k->key) big.n += person_index_put(&big, (struct index_slot){k->key & INDEX_KEY, k->name, k->person});
         }
     }
     person_index_fini(x);
@@ -88,7 +123,8 @@ static bool has_room(const struct person_index *x, size_t n) { return x->buckets
 enum rc person_index_add(struct person_index *x, struct person_entry p, struct err *e)
 {
     if (!has_room(x, 1)) TRY(grow(x, 2 * x->n + 64, e));
-    if (!put(x, &p)) return err_nomem(e);
+    if (!person_index_put(x, (struct index_slot){p.key, name_fold(p.name), p.person}))
+        return err_nomem(e); /* a table in one part has room */
     x->n++;
     return RC_OK;
 }
@@ -98,7 +134,8 @@ enum rc person_index_add_all(struct person_index *x, const struct person_entry *
     if (!has_room(x, n)) TRY(grow(x, x->n + n, e));
     for (size_t i = 0; i < n; i++) {
         if (i + LOOK_AHEAD < n) __builtin_prefetch(&x->v[bucket_of(x, v[i + LOOK_AHEAD].key)], 1);
-        if (!put(x, &v[i])) return err_nomem(e);
+        struct index_slot p = {v[i].key, name_fold(v[i].name), v[i].person};
+        if (!person_index_put(x, p)) return err_nomem(e);
     }
     x->n += n;
     return RC_OK;
@@ -120,14 +157,16 @@ static void hits_sort(struct person_entry *v, size_t n)
 size_t person_index_find(const struct person_index *x, uint64_t key, struct person_entry out[PERSON_HITS_MAX])
 {
     size_t n = 0;
-    for (size_t b = bucket_of(x, key), i = 0; key && i < x->buckets; i++, b = next_bucket(x, b)) {
-        const struct index_bucket *k = &x->v[b];
-        for (unsigned s = 0; s < INDEX_BUCKET && k->key[s]; s++) {
-            if (k->key[s] != key || n == PERSON_HITS_MAX) continue;
-            out[n++] = (struct person_entry){key, k->name[s], k->person[s]};
+    if (!key || !x->buckets) return 0;
+    struct probe at = probe_begin(x, key);
+    do {
+        const struct index_bucket *k = &x->v[at.at];
+        for (unsigned s = 0; s < INDEX_BUCKET && k->slot[s].key; s++) {
+            if ((k->slot[s].key & INDEX_KEY) != key || n == PERSON_HITS_MAX) continue;
+            out[n++] = (struct person_entry){key, k->slot[s].name, k->slot[s].person};
         }
-        if (!(k->flags & INDEX_OVERFLOW)) break;
-    }
+        if (!(k->slot[0].key & INDEX_OVERFLOW)) break;
+    } while (probe_next(x, &at));
     hits_sort(out, n);
     return n;
 }
@@ -141,32 +180,36 @@ void person_index_prefetch(const struct person_index *x, uint64_t key)
 static struct match_answer match_shared(const struct person_index *x, struct match_query q, bool names)
 {
     struct match_answer a = {0, MATCH_NAME};
+    uint32_t name = name_fold(q.name);
     size_t fit = 0;
-    for (size_t b = bucket_of(x, q.key), i = 0; names && q.name && i < x->buckets; i++, b = next_bucket(x, b)) {
-        const struct index_bucket *k = &x->v[b];
+    if (!names || !name) return a;
+    struct probe at = probe_begin(x, q.key);
+    do {
+        const struct index_bucket *k = &x->v[at.at];
         for (unsigned s = 0; s < INDEX_BUCKET; s++) {
-            if (k->key[s] != q.key || k->name[s] != q.name) continue;
-            a = (struct match_answer){k->person[s], MATCH_OK};
+            if ((k->slot[s].key & INDEX_KEY) != q.key || k->slot[s].name != name) continue;
+            a = (struct match_answer){k->slot[s].person, MATCH_OK};
             fit++;
         }
-        if (!(k->flags & INDEX_OVERFLOW)) break;
-    }
+        if (!(k->slot[0].key & INDEX_OVERFLOW)) break;
+    } while (probe_next(x, &at));
     return fit == 1 ? a : (struct match_answer){0, MATCH_NAME};
 }
 
 static struct match_answer match_one(const struct person_index *x, struct match_query q, bool names)
 {
-    size_t b = bucket_of(x, q.key);
-    for (size_t i = 0; q.key && i < x->buckets; i++, b = next_bucket(x, b)) {
-        const struct index_bucket *k = &x->v[b];
+    if (!q.key || !x->buckets) return (struct match_answer){0, MATCH_NONE};
+    struct probe at = probe_begin(x, q.key);
+    do {
+        const struct index_bucket *k = &x->v[at.at];
         for (unsigned s = 0; s < INDEX_BUCKET; s++) {
-            if (k->key[s] != q.key) continue;
-            if (k->flags & 1u << s) return match_shared(x, q, names);
-            bool same = !names || (q.name && k->name[s] == q.name);
-            return (struct match_answer){k->person[s], same ? MATCH_OK : MATCH_NAME};
+            if ((k->slot[s].key & INDEX_KEY) != q.key) continue;
+            if (k->slot[s].key & INDEX_SHARED) return match_shared(x, q, names);
+            bool same = !names || (q.name && k->slot[s].name == name_fold(q.name));
+            return (struct match_answer){k->slot[s].person, same ? MATCH_OK : MATCH_NAME};
         }
-        if (!(k->flags & INDEX_OVERFLOW)) break;
-    }
+        if (!(k->slot[0].key & INDEX_OVERFLOW)) break;
+    } while (probe_next(x, &at));
     return (struct match_answer){0, MATCH_NONE};
 }
 

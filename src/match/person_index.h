@@ -1,32 +1,43 @@
 /* Who has an ID: the people of the rosters known at a time, found by the 17-digit key of their ID.
  *
- * Open addressing over buckets of one cache line, three people each, so that a look-up costs one memory access;
- * look-ups come in batches whose lines are prefetched. Names are compared by the 64-bit hash of their normal form
- * (ident/person_name.h): equal hashes count as equal names. Two different names agree by chance once in 2^64; the ID
- * was equal before that. */
+ * Open addressing over buckets of one cache line, four people each, so that a look-up costs one memory access;
+ * look-ups come in batches whose lines are prefetched. Names are compared by 32 bits folded from the 64-bit hash of
+ * their normal form (ident/person_name.h): two different names agree by chance once in 2^32, and the ID was equal
+ * before that. */
 #ifndef MATCH_PERSON_INDEX_H
 #define MATCH_PERSON_INDEX_H
 #include "store/store.h"
 
-enum { INDEX_BUCKET = 3, PERSON_HITS_MAX = 8 /* people of one ID that are told */ };
+enum { INDEX_BUCKET = 4, PERSON_HITS_MAX = 8 /* people of one ID that are told */ };
 
+struct index_slot {
+    uint64_t key;  /* 57 bits and marks above them; 0: free */
+    uint32_t name; /* 0: no usable name */
+    uint32_t person;
+};
 struct index_bucket {
-    uint64_t key[INDEX_BUCKET];  /* 0: free */
-    uint64_t name[INDEX_BUCKET]; /* 0: no usable name */
-    uint32_t person[INDEX_BUCKET];
-    uint32_t flags; /* INDEX_OVERFLOW; bit i: another person has the ID of slot i too */
+    struct index_slot slot[INDEX_BUCKET];
 };
 _Static_assert(sizeof(struct index_bucket) == 64, "one cache line");
 
+/* The table lies in parts of `span` buckets; who finds no room in his part's bucket goes on inside the part, so that
+ * parts can be filled side by side. */
 struct person_index {
     struct index_bucket *v;
-    size_t buckets, n; /* n people */
+    size_t buckets, span, n; /* n people */
 };
 
 struct person_entry {
-    uint64_t key, name;
+    uint64_t key, name; /* name: any hash of 64 bits, kept folded; 0 none */
     uint32_t person;
 };
+
+/* What is compared and stored of a name's hash; folding twice changes nothing, and only 0 becomes 0. */
+static inline uint32_t name_fold(uint64_t hash)
+{
+    uint32_t f = (uint32_t)(hash ^ hash >> 32);
+    return f || !hash ? f : 1;
+}
 
 /* Empty, with room for n people. */
 enum rc person_index_init(struct person_index *x, size_t n, struct err *e) MUST_USE;
@@ -35,9 +46,16 @@ void person_index_fini(struct person_index *x);
 enum rc person_index_add(struct person_index *x, struct person_entry p, struct err *e) MUST_USE;
 enum rc person_index_add_all(struct person_index *x, const struct person_entry *v, size_t n, struct err *e) MUST_USE;
 /* From the stored deliveries of the dataset `roster` known at k_us; a later delivery overrides an earlier one person by
- * person. */
-enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us,
+ * person. Read and filled by `threads` threads. */
+enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us, unsigned threads,
                           struct err *e) MUST_USE;
+/* For the loading: empty parts of one size; the part of a key, and an entry (its name folded) into its part, false when
+ * that is full. */
+enum rc person_index_init_parts(struct person_index *x, size_t n, size_t parts, struct err *e) MUST_USE;
+size_t person_index_part(uint64_t key, size_t parts);
+bool person_index_put(struct person_index *x, struct index_slot p);
+/* Clear a part, which brings it into the cache: line after line is faster than waiting for each. */
+void person_index_clear(struct person_index *x, size_t part);
 
 /* All that have the ID, at most PERSON_HITS_MAX of them, in order of number. */
 size_t person_index_find(const struct person_index *x, uint64_t key, struct person_entry out[PERSON_HITS_MAX]);

@@ -52,8 +52,33 @@ static void test_filled(struct test *t, uint32_t each, bool one_by_one)
     mem_free(v);
 }
 
+/* Filled part by part as the loading does; one ID for more people than a part holds says so. */
+static void test_parts(struct test *t)
+{
+    enum { PARTS = 8 };
+    struct person_index x;
+    struct err e = {0};
+    unsigned wrong = 0;
+    CHECK_I64(t, person_index_init_parts(&x, PEOPLE, PARTS, &e), RC_OK);
+    for (size_t part = 0; part < PARTS; part++) {
+        person_index_clear(&x, part);
+        for (uint32_t i = 0; i < PEOPLE; i++) {
+            struct person_entry p = entry(i, 1);
+            if (person_index_part(p.key, PARTS) != part) continue;
+            wrong += !person_index_put(&x, (struct index_slot){p.key, name_fold(p.name), p.person});
+        }
+    }
+    CHECK_I64(t, wrong, 0);
+    CHECK_I64(t, wrong_answers(&x, 1), 0);
+    uint32_t fitted = 0;
+    while (fitted < PEOPLE && person_index_put(&x, (struct index_slot){5, 1, fitted + 1})) fitted++;
+    CHECK(t, fitted > 0 && fitted < PEOPLE);
+    person_index_fini(&x);
+}
+
 void person_index_test(struct test *t)
 {
+    if (TEST(t, "parts")) test_parts(t);
     if (TEST(t, "finds everyone")) test_filled(t, 1, false);
     if (TEST(t, "grows")) test_filled(t, 1, true);
     if (TEST(t, "a shared ID belongs to whom the name fits")) {

@@ -1,4 +1,4 @@
-/* Reading back what the stored rosters say of people, and the index made of it. */
+/* Reading back what the stored rosters say of people. */
 #include <stdlib.h>
 #include "base/mem.h"
 #include "base/limits.h"
@@ -182,51 +182,5 @@ enum rc roster_each(struct store *s, const struct roster_want *w, roster_fn fn, 
     reader_fini(r);
     mem_free(r);
     arena_fini(&a);
-    return rc;
-}
-
-/* ---- the index */
-
-struct entries {
-    struct person_index *x;
-    struct person_entry v[CHUNK_ROWS];
-};
-
-static enum rc take_entries(void *ctx, const struct roster_row *rows, size_t n, struct err *e)
-{
-    struct entries *l = ctx;
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].key) l->v[k++] = (struct person_entry){rows[i].key, rows[i].name, rows[i].person};
-    return person_index_add_all(l->x, l->v, k, e);
-}
-
-static enum rc rows_at_most(struct store *s, struct str roster, int64_t k_us, size_t *n, struct err *e)
-{
-    struct arena a;
-    struct delivery_list d;
-    arena_init(&a, ROSTER_ARENA_MAX);
-    enum rc rc = delivery_known_at(s, &a, roster, k_us, &d, e);
-    *n = 0;
-    for (size_t i = 0; !rc && i < d.n; i++)
-        if ((size_t)d.v[i].counts.matched > *n)
-            *n = (size_t)d.v[i].counts.matched; /* it grows when rosters add to each other */
-    arena_fini(&a);
-    return rc;
-}
-
-enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us, struct err *e)
-{
-    struct roster_want w = {.roster = roster, .what = ROSTER_KEY | ROSTER_NAME, .k_us = k_us};
-    struct entries *l = mem_alloc_array(1, sizeof *l);
-    size_t n = 0;
-    *x = (struct person_index){0};
-    if (!l) return err_nomem(e);
-    l->x = x;
-    enum rc rc = rows_at_most(s, roster, k_us, &n, e);
-    if (!rc) rc = person_index_init(x, n, e);
-    if (!rc) rc = roster_each(s, &w, take_entries, l, e);
-    if (rc) person_index_fini(x);
-    mem_free(l);
     return rc;
 }

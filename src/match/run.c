@@ -280,7 +280,7 @@ static enum rc batch_roster(struct run_batch *b, struct err *e)
         struct str name = pl->name == HEADER_NONE ? STR("") : str_trim(batch_cell(b, i, pl->name));
         r->person[slot] = 1; /* taken; the number comes when the row is resolved */
         r->key[slot] = b->query[i].key;
-        r->name_hash[slot] = b->query[i].name;
+        r->name_hash[slot] = name_fold(b->query[i].name);
         r->id_state[slot] = b->verdict[i];
         r->name[slot] = name.n ? cells_keep_text(b, name) : TEXT_BLANK;
         r->id_text[slot] = b->verdict[i] == ID_OK ? TEXT_BLANK : cells_keep_text(b, str_trim(batch_cell(b, i, pl->id)));
