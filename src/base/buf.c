@@ -124,12 +124,14 @@ void buf_add_json(struct buf *b, struct str s)
     undo_if_failed(b, before);
 }
 
+static bool csv_quotes(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
+
 void buf_add_csv(struct buf *b, struct str s)
 {
     size_t before = b->n;
     bool formula = s.n > 0 && s.p[0] != 0 && strchr("=+-@\t\r", s.p[0]) != NULL;
     bool quote = formula;
-    for (size_t i = 0; i < s.n && !quote; i++) quote = s.p[i] != 0 && strchr(",\"\r\n", s.p[i]) != NULL;
+    for (size_t i = 0; i < s.n; i++) quote |= csv_quotes(s.p[i]);
     if (!quote) {
         buf_add(b, s);
         return;

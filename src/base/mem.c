@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,14 @@ void mem_free(void *p)
 {
     count_dead(p);
     free(p);
+}
+
+void mem_keep_freed(void)
+{
+    /* A wish like huge pages: nothing is wrong when the library will not. */
+    (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    (void)mallopt(M_TRIM_THRESHOLD, 512 << 20);
+    (void)mallopt(M_TOP_PAD, 4 << 20);
 }
 
 void *mem_big_alloc(size_t bytes)

@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Once, when a program that works on large data begins: what is freed stays with the process for the next allocation,
+ * because memory from the system is cleared page by page. */
+void mem_keep_freed(void);
 /* NULL when out of memory, when bytes is 0, or when count * size overflows or is above 64 GiB. */
 void *mem_alloc(size_t bytes);
 void *mem_alloc_array(size_t count, size_t size);

@@ -92,6 +92,7 @@ enum rc text_source_set(struct text_source *s, enum text_encoding enc, enum text
 static bool text_grow(char **p, size_t *cap, size_t need)
 {
     if (*cap >= need) return true;
+    need += need / 8; /* parts are about of one size: the next is not to need another block */
     char *q = mem_alloc(need);
     if (!q) return false;
     mem_free(*p);
