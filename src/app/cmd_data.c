@@ -202,6 +202,7 @@ static enum rc take_file(struct session *s, struct app *app, const struct args *
     struct import_options o;
     TRY(import_options_of(&o, a, k, e));
     o.shared = shared;
+    o.next = k + 1 < import_files(a) ? args_z(a, 4 + 2 * k) : NULL;
     if (o.errors_path) {
         int n = snprintf(errors, IO_PATH_MAX, "%s/%s.errors.csv", o.errors_path, base_name(o.file));
         if (n < 0 || n >= IO_PATH_MAX)

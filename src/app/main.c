@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include "app/args.h"
+#include "base/mem.h"
 
 static void say_error(const struct err *e)
 {
@@ -24,6 +25,7 @@ static void forbid_core(void)
 int main(int argc, char **argv)
 {
     forbid_core();
+    mem_keep_freed();
     struct args args;
     struct app app = {.lang = args_lang(argc, argv), .clock = clock_system()};
     struct err e = {.lang = app.lang};

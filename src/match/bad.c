@@ -37,19 +37,41 @@ static bool shown_cell(struct bad_list *l, struct str s, bool broken)
     return ok;
 }
 
+/* The row as it stands in the file, when that is a CSV row with commas already; an empty text: it is not. */
+static struct str row_as_is(const struct row_batch *b, size_t row)
+{
+    const struct row_info *info = &b->row[row];
+    if (info->flags & (ROW_EXPLICIT | ROW_QUOTED | ROW_BAD_ENCODING | ROW_NUL)) return STR("");
+    const uint32_t *end = b->end + info->first;
+    if (b->columns > 1 && b->text[end[0]] != ',') return STR("");
+    return str_make(b->text + info->start, end[b->columns - 1] - info->start);
+}
+
+/* Text in which nothing has to be shown as something else. */
+static bool shows_itself(struct str s)
+{
+    bool odd = false;
+    for (size_t i = 0; i < s.n; i++) odd |= (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F;
+    return !odd;
+}
+
 bool bad_add(struct bad_list *l, const struct row_batch *b, size_t row, int32_t column, struct bad_row bad)
 {
     struct buf *t = &l->text;
     bool broken = b->row[row].flags & (ROW_BAD_ENCODING | ROW_NUL);
+    struct str as_is = row_as_is(b, row);
     bad.text = t->n;
-    for (uint32_t c = 0; c < b->columns; c++) {
+    buf_add(t, as_is);
+    for (uint32_t c = 0; c < b->columns && !as_is.n; c++) {
         if (c) buf_addc(t, ',');
         if (!shown_cell(l, row_cell(b, row, c), broken)) return false;
     }
     bad.text_n = (uint32_t)(t->n - bad.text);
     bad.value = t->n;
     bad.column = column < 0 ? 0 : (uint16_t)(column + 1);
-    if (column >= 0) text_show(t, row_cell(b, row, (size_t)column));
+    struct str value = column >= 0 ? row_cell(b, row, (size_t)column) : STR("");
+    if (!broken && shows_itself(value)) buf_add(t, value);
+    else text_show(t, value);
     bad.value_n = (uint32_t)(t->n - bad.value);
     return !t->failed && vec_push(&l->v, BAD_ROWS_MAX, bad);
 }

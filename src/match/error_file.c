@@ -94,11 +94,17 @@ enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct er
     return spill(x, e);
 }
 
-enum rc error_file_end(struct error_file *x, struct err *e)
+enum rc error_file_sync(struct error_file *x, struct err *e)
 {
     if (!x->f) return RC_OK;
     TRY(spill(x, e));
-    if (fflush(x->f) || fsync(fileno(x->f))) return cannot(x, e);
+    return fflush(x->f) || fsync(fileno(x->f)) ? cannot(x, e) : RC_OK;
+}
+
+enum rc error_file_end(struct error_file *x, struct err *e)
+{
+    if (!x->f) return RC_OK;
+    TRY(error_file_sync(x, e));
     bool closed = fclose(x->f) == 0;
     x->f = NULL;
     if (!closed || rename(x->tmp, x->path)) return cannot(x, e);

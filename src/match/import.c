@@ -29,14 +29,45 @@ static enum rc check_empty(const struct import *m, struct err *e)
         "文件没有数据行；如该期确实没有，请加 --empty；否则请对方重发文件");
 }
 
-static enum rc open_file(struct import *m, struct err *e)
+/* Look at every byte of a file once. */
+static enum rc look_through(const struct import *m, const char *path, struct csv_file *file, struct file_hash **hash,
+                            struct err *e)
 {
     struct csv_options o = {.threads = m->threads,
                             .part_bytes = m->o->part_bytes ? m->o->part_bytes : PART_BYTES,
                             .on_bytes = file_hash_bytes};
-    TRY(file_hash_new(&m->hash, m->o->file, o.part_bytes, e));
-    o.ctx = m->hash;
-    TRY(csv_file_open(&m->file, m->o->file, &o, e));
+    TRY(file_hash_new(hash, path, o.part_bytes, e));
+    o.ctx = *hash;
+    return csv_file_open(file, path, &o, e);
+}
+
+static void ahead_drop(struct import_ahead *x)
+{
+    if (x->path) csv_file_close(&x->file);
+    file_hash_free(x->hash);
+    *x = (struct import_ahead){0};
+}
+
+/* What is wrong with the next file is said when its turn comes. */
+static void look_ahead(struct import *m)
+{
+    struct import_ahead *x = &m->shared->ahead;
+    struct err ignored = {0};
+    ahead_drop(x);
+    if (look_through(m, m->o->next, &x->file, &x->hash, &ignored)) ahead_drop(x);
+    else x->path = m->o->next;
+}
+
+static enum rc open_file(struct import *m, struct err *e)
+{
+    struct import_ahead *x = &m->shared->ahead;
+    if (x->path && strcmp(x->path, m->o->file) == 0) {
+        m->file = x->file;
+        m->hash = x->hash;
+        *x = (struct import_ahead){0};
+    } else {
+        TRY(look_through(m, m->o->file, &m->file, &m->hash, e));
+    }
     m->file_open = true;
     struct import_report *r = m->r;
     (void)snprintf(r->encoding, sizeof r->encoding, "%s", text_encoding_name(m->file.src.encoding));
@@ -174,6 +205,22 @@ static void count_threads(struct import *m)
     }
 }
 
+static enum rc write_errors(struct import *m, struct err *e)
+{
+    for (size_t g = 0; g < m->run.groups; g++) TRY(error_file_add(&m->errors, &m->run.group[g].bad, e));
+    return error_file_sync(&m->errors, e);
+}
+
+/* What goes back to the sender and what is stored are written side by side. */
+static enum rc give_task(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct import *m = ctx;
+    (void)thread;
+    if (task == 0) return write_errors(m, e);
+    TRY(begin_delivery(m, e));
+    return deliver_run(m, e);
+}
+
 static enum rc one_run(struct import *m, uint32_t line, uint32_t lines, bool last, struct progress *bar, struct err *e)
 {
     TRY(run_parse(&m->run, line, lines, bar, e));
@@ -185,11 +232,8 @@ static enum rc one_run(struct import *m, uint32_t line, uint32_t lines, bool las
     TRY(guess_division_note(m, e));
     TRY(guess_state_note(m, e));
     if (last) TRY(guess_all(m, e));
-    for (size_t g = 0; g < m->run.groups; g++) TRY(error_file_add(&m->errors, &m->run.group[g].bad, e));
-    if (m->o->dry_run) return RC_OK;
-    TRY(begin_delivery(m, e));
-    TRY(deliver_run(m, e));
-    return m->roster ? roster_store(m, e) : RC_OK;
+    TRY(par_run(m->threads, m->o->dry_run ? 1 : 2, give_task, m, e));
+    return m->roster && !m->o->dry_run ? roster_store(m, e) : RC_OK;
 }
 
 static enum rc all_runs(struct import *m, struct err *e)
@@ -204,6 +248,7 @@ static enum rc all_runs(struct import *m, struct err *e)
     m->run.covers_from = m->plan.decl.kind == DK_EVENTS ? m->o->covers_from : 0;
     m->run.covers_to = m->o->covers_to;
     m->run.index = m->plan.roster ? NULL : &m->shared->index;
+    m->run.memory = m->plan.roster ? NULL : &m->shared->memory;
     TRY(run_init(&m->run, lines < most ? lines : most, e));
     progress_begin(&bar, m->out, lang_pick(m->out->lang, "reading", "读取"), lines);
     enum rc rc = RC_OK;
@@ -240,7 +285,7 @@ static enum rc fill_report(struct import *m, struct err *e)
     return RC_OK;
 }
 
-static enum rc finish(struct import *m, struct err *e)
+static enum rc conclude(struct import *m, struct err *e)
 {
     TRY(error_file_end(&m->errors, e));
     if (m->errors.any) memcpy(m->r->errors_path, m->errors.path, sizeof m->r->errors_path);
@@ -251,6 +296,20 @@ static enum rc finish(struct import *m, struct err *e)
     TRY(delivery_publish(m->s, &m->d, e));
     m->r->delivery.state = m->d.state;
     return RC_OK;
+}
+
+/* While the disk is waited for, the next file is looked through. */
+static enum rc finish_task(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    (void)thread;
+    if (task == 0) return conclude(ctx, e);
+    look_ahead(ctx);
+    return RC_OK;
+}
+
+static enum rc finish(struct import *m, struct err *e)
+{
+    return par_run(m->threads, m->o->next && m->o->shared ? 2 : 1, finish_task, m, e);
 }
 
 static enum rc load_index(struct import *m, struct err *e)
@@ -307,6 +366,8 @@ void import_shared_free(struct import_shared *x)
 {
     if (!x) return;
     import_shared_forget(x);
+    ahead_drop(&x->ahead);
+    run_memory_fini(&x->memory);
     mem_free(x);
 }
 
@@ -322,6 +383,7 @@ static void import_fini(struct import *m, enum rc rc)
     person_index_fini(&m->index);
     /* After a roster there are other people. */
     if (m->shared == &m->own || m->plan.roster) import_shared_forget(m->shared);
+    run_memory_fini(&m->own.memory);
     if (m->file_open) csv_file_close(&m->file);
     file_hash_free(m->hash);
     mem_free(m->runs);

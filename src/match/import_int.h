@@ -27,15 +27,24 @@ struct error_file {
 };
 /* Lines are added in the order given; the file is made with the first. */
 enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct err *e) MUST_USE;
+enum rc error_file_sync(struct error_file *x, struct err *e) MUST_USE; /* what was added is on the disk */
 enum rc error_file_end(struct error_file *x, struct err *e) MUST_USE;
 /* Remove what an import of the same file that was killed left beside it; only a file that begins as ours do. */
 void error_file_clean(const struct error_file *x);
 void error_file_drop(struct error_file *x); /* harmless after error_file_end */
 
 /* ---- what imports share */
+/* A file looked through while the one before it was being made durable. */
+struct import_ahead {
+    struct csv_file file;
+    struct file_hash *hash;
+    const char *path; /* NULL: none */
+};
 struct import_shared {
     struct person_index index;
     bool loaded; /* the index has the people of now */
+    struct run_memory memory;
+    struct import_ahead ahead;
 };
 
 /* ---- one import */

@@ -8,7 +8,8 @@
 #define INDEX_SHARED (UINT64_C(1) << 62)
 #define INDEX_KEY (INDEX_SHARED - 1)
 
-enum { LOOK_AHEAD = 16 /* cache lines asked for before they are needed */ };
+/* Cache lines asked for before they are needed. A look-up is short: 16 of them are over before memory has answered. */
+enum { LOOK_AHEAD = 16, MATCH_AHEAD = 40 };
 
 /* ---- the table ---- */
 
@@ -216,9 +217,9 @@ static struct match_answer match_one(const struct person_index *x, struct match_
 void person_index_match(const struct person_index *x, const struct match_query *q, size_t n, bool names,
                         struct match_answer *out)
 {
-    for (size_t i = 0; i < n && i < LOOK_AHEAD; i++) __builtin_prefetch(&x->v[bucket_of(x, q[i].key)]);
+    for (size_t i = 0; i < n && i < MATCH_AHEAD; i++) __builtin_prefetch(&x->v[bucket_of(x, q[i].key)]);
     for (size_t i = 0; i < n; i++) {
-        if (i + LOOK_AHEAD < n) __builtin_prefetch(&x->v[bucket_of(x, q[i + LOOK_AHEAD].key)]);
+        if (i + MATCH_AHEAD < n) __builtin_prefetch(&x->v[bucket_of(x, q[i + MATCH_AHEAD].key)]);
         out[i] = match_one(x, q[i], names);
     }
 }

@@ -7,7 +7,57 @@
 
 /* ---- memory */
 
-static void *stage_new(uint32_t cap, unsigned width) { return mem_big_alloc((size_t)cap * width); }
+/* The smallest free block that is large enough. */
+static struct run_block *block_find(struct run_memory *x, size_t bytes)
+{
+    struct run_block *best = NULL;
+    for (size_t i = 0; i < RUN_BLOCKS_MAX; i++) {
+        struct run_block *k = &x->v[i];
+        if (k->p && !k->used && k->bytes >= bytes && (!best || k->bytes < best->bytes)) best = k;
+    }
+    return best;
+}
+
+/* Instead of a free block that is too small, if need be. */
+static struct run_block *block_place(struct run_memory *x)
+{
+    struct run_block *idle = NULL;
+    for (size_t i = 0; i < RUN_BLOCKS_MAX; i++) {
+        if (!x->v[i].p) return &x->v[i];
+        if (!x->v[i].used) idle = &x->v[i];
+    }
+    if (idle) mem_big_free(idle->p, idle->bytes);
+    return idle;
+}
+
+static void *block_new(struct run_memory *x, size_t bytes)
+{
+    struct run_block *k = x ? block_find(x, bytes) : NULL;
+    if (!x) return mem_big_alloc(bytes);
+    if (!k) {
+        k = block_place(x);
+        if (!k) return NULL;
+        *k = (struct run_block){mem_big_alloc(bytes), bytes, false};
+    }
+    k->used = k->p != NULL;
+    return k->p;
+}
+
+static void block_free(struct run_memory *x, void *p, size_t bytes)
+{
+    for (size_t i = 0; x && i < RUN_BLOCKS_MAX; i++)
+        if (x->v[i].p == p) x->v[i].used = false;
+    if (!x) mem_big_free(p, bytes);
+}
+
+void run_memory_fini(struct run_memory *x)
+{
+    for (size_t i = 0; i < RUN_BLOCKS_MAX; i++) mem_big_free(x->v[i].p, x->v[i].bytes);
+    for (size_t i = 0; i < PAR_MAX_THREADS; i++) text_block_fini(&x->text[i]);
+    *x = (struct run_memory){0};
+}
+
+static void *stage_new(struct run *r, unsigned width) { return block_new(r->memory, (size_t)r->cap * width); }
 
 /* The cells of a row side by side, wide ones first, so that each is aligned. */
 static size_t lay_record(struct run *r)
@@ -28,7 +78,7 @@ static size_t lay_record(struct run *r)
 static bool records_init(struct run *r)
 {
     r->record_bytes = lay_record(r);
-    r->records = mem_big_alloc((size_t)r->cap * r->record_bytes);
+    r->records = block_new(r->memory, (size_t)r->cap * r->record_bytes);
     for (size_t i = 0; r->records && i < r->plan->n_cols; i++) {
         r->stage[i] = (char *)r->records + r->step[i];
         r->step[i] = r->record_bytes;
@@ -40,20 +90,18 @@ static bool arrays_init(struct run *r)
 {
     for (size_t i = 0; i < r->plan->n_cols; i++) {
         r->step[i] = cell_kind_width(r->plan->cols[i].kind);
-        if (!(r->stage[i] = stage_new(r->cap, (unsigned)r->step[i]))) return false;
+        if (!(r->stage[i] = stage_new(r, (unsigned)r->step[i]))) return false;
     }
-    return (r->key = stage_new(r->cap, 8)) && (r->name_hash = stage_new(r->cap, 8)) &&
-           (r->name = stage_new(r->cap, 8)) && (r->id_text = stage_new(r->cap, 8)) &&
-           (r->id_state = stage_new(r->cap, 1)) && (r->household = stage_new(r->cap, 4));
+    return (r->key = stage_new(r, 8)) && (r->name_hash = stage_new(r, 8)) && (r->name = stage_new(r, 8)) &&
+           (r->id_text = stage_new(r, 8)) && (r->id_state = stage_new(r, 1)) && (r->household = stage_new(r, 4));
 }
 
 static bool stages_init(struct run *r)
 {
     bool ok = (r->stage = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->stage)) &&
-              (r->step = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->step)) &&
-              (r->person = stage_new(r->cap, 4)) && (r->order = stage_new(r->cap, 4)) &&
-              (r->order_tmp = stage_new(r->cap, 4)) && (r->person_sorted = stage_new(r->cap, 4)) &&
-              (r->person_tmp = stage_new(r->cap, 4));
+              (r->step = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->step)) && (r->person = stage_new(r, 4)) &&
+              (r->order = stage_new(r, 4)) && (r->order_tmp = stage_new(r, 4)) &&
+              (r->person_sorted = stage_new(r, 4)) && (r->person_tmp = stage_new(r, 4));
     return ok && (r->index ? records_init(r) : arrays_init(r));
 }
 
@@ -105,14 +153,22 @@ void run_fini(struct run *r)
     size_t cap = r->cap;
     groups_fini(r);
     for (size_t i = 0; r->stage && !r->records && i < r->plan->n_cols; i++)
-        mem_big_free(r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
-    mem_big_free(r->records, cap * r->record_bytes);
-    for (unsigned i = 0; r->thread && i < r->threads; i++) thread_fini(&r->thread[i]);
+        block_free(r->memory, r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
+    block_free(r->memory, r->records, cap * r->record_bytes);
+    for (unsigned i = 0; r->thread && i < r->threads; i++) {
+        struct run_thread *t = &r->thread[i];
+        if (r->memory && t->open) {
+            r->memory->text[i] = t->reader.block;
+            t->reader.block = (struct text_block){0};
+        }
+        thread_fini(t);
+    }
     uint32_t **four[] = {&r->person, &r->order, &r->order_tmp, &r->person_sorted, &r->person_tmp, &r->household};
-    for (size_t i = 0; i < sizeof four / sizeof *four; i++) mem_big_free(*four[i], cap * 4), *four[i] = NULL;
+    for (size_t i = 0; i < sizeof four / sizeof *four; i++) block_free(r->memory, *four[i], cap * 4), *four[i] = NULL;
     uint64_t **eight[] = {&r->key, &r->name_hash, &r->name, &r->id_text};
-    for (size_t i = 0; i < sizeof eight / sizeof *eight; i++) mem_big_free(*eight[i], cap * 8), *eight[i] = NULL;
-    mem_big_free(r->id_state, cap);
+    for (size_t i = 0; i < sizeof eight / sizeof *eight; i++)
+        block_free(r->memory, *eight[i], cap * 8), *eight[i] = NULL;
+    block_free(r->memory, r->id_state, cap);
     mem_free(r->stage);
     mem_free(r->step);
     mem_free(r->group);
@@ -317,13 +373,22 @@ static enum rc parse_part(struct run *r, struct run_thread *t, size_t part, stru
     }
 }
 
+static enum rc thread_open(struct run *r, struct run_thread *t, unsigned thread, struct err *e)
+{
+    TRY(csv_reader_init(&t->reader, r->file, r->file->columns, e));
+    t->open = true;
+    if (!r->memory) return RC_OK;
+    t->reader.block = r->memory->text[thread];
+    r->memory->text[thread] = (struct text_block){0};
+    return RC_OK;
+}
+
 static enum rc parse_group(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct run *r = ctx;
     struct run_thread *t = &r->thread[thread];
     struct run_group *g = &r->group[task];
-    if (!t->open) TRY(csv_reader_init(&t->reader, r->file, r->file->columns, e));
-    t->open = true;
+    if (!t->open) TRY(thread_open(r, t, thread, e));
     t->batch->group = g;
     t->batch->group_no = (uint32_t)task;
     for (size_t p = g->part_from; p < g->part_to; p++) TRY(parse_part(r, t, p, e));
@@ -350,7 +415,7 @@ static void make_groups(struct run *r)
 enum rc run_parse(struct run *r, uint32_t first_line, uint32_t lines, struct progress *bar, struct err *e)
 {
     groups_fini(r);
-    if (first_line != r->first_line) memset(r->person, 0, (size_t)r->cap * 4);
+    if (r->memory || first_line != r->first_line) memset(r->person, 0, (size_t)lines * 4);
     r->first_line = first_line;
     r->lines = lines;
     make_groups(r);

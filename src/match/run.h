@@ -3,6 +3,7 @@
  * cut. */
 #ifndef MATCH_RUN_H
 #define MATCH_RUN_H
+#include "base/par.h"
 #include "base/vec.h"
 #include "columns/chunk.h"
 #include "ident/citizen_id.h"
@@ -87,11 +88,25 @@ struct stage_text {
 static inline bool stage_text_ref(const struct stage_text *s) { return s->key.w[1] == STAGE_TEXT_REF; }
 static inline bool stage_text_blank(const struct stage_text *s) { return s->key.w[1] == STAGE_TEXT_BLANK; }
 
+/* Blocks that runs of several files use one after the other: memory that was touched before costs nothing, memory
+ * from the system is cleared page by page. */
+enum { RUN_BLOCKS_MAX = 16 };
+struct run_memory {
+    struct run_block {
+        void *p;
+        size_t bytes;
+        bool used;
+    } v[RUN_BLOCKS_MAX];
+    struct text_block text[PAR_MAX_THREADS]; /* each thread's part of the file */
+};
+void run_memory_fini(struct run_memory *x);
+
 struct run {
     /* given */
     const struct plan *plan;
     struct csv_file *file;
     const struct person_index *index; /* NULL: a roster, whose rows are resolved later */
+    struct run_memory *memory;        /* NULL: its own; else what is in a block at first is anything */
     struct id_rule rule;
     date_day covers_from, covers_to; /* of events: rows dated outside wait; 0: not known */
     unsigned threads;
