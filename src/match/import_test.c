@@ -27,6 +27,16 @@ static const char BOOK[] =
     "dataset stock \"台账\" by 教育局 {\n"
     "  snapshot monthly complete due 20 days person by id, name grade int in 1..12 \"年级\" stated date \"统计日期\"\n"
     "}\n"
+    "dataset pension \"养老\" by 人社局 { snapshot monthly complete due 10 days person by id, name senders 人社局, "
+    "民政局\n"
+    "  amount yuan optional \"金额\" }\n"
+    "dataset harvest \"收成\" by 农业局 { snapshot yearly complete due 31 days person by id, name\n"
+    "  amount yuan optional \"金额\" }\n"
+    "dataset wages \"工资\" by 人社局 { snapshot quarterly complete due 41 days person by id, name\n"
+    "  amount yuan optional \"金额\" }\n"
+    "dataset pupils \"学生\" by 教育局 { snapshot term complete due 20 days person by id, name\n"
+    "  amount yuan optional \"金额\" }\n"
+    "dataset phone \"电话\" by 民政局 { latest complete person by id, name amount yuan optional \"金额\" }\n"
     "dataset gift \"慰问\" by 民政局 { latest complete delivered whole person by id, name amount yuan \"金额\" }\n"
     "```\n";
 

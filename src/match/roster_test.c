@@ -217,6 +217,88 @@ static void test_status(struct test *t)
     world_fini(&w);
 }
 
+/* One county's line of a dataset on a day. */
+static const struct status_place *place_on(struct world *w, struct status *st, const char *dataset, date_day day)
+{
+    CHECK_I64(w->t, status_read(st, w->s, w->p, day, &w->a, &w->e), RC_OK);
+    for (size_t i = 0; i < st->n_places; i++)
+        if (str_eq(st->places[i].dataset, str_from(dataset))) return &st->places[i];
+    CHECK(w->t, !"the dataset has a line");
+    return &st->places[0];
+}
+
+static void expect_place(struct world *w, const char *dataset, date_day day, const char *last, const char *missing)
+{
+    struct test *t = w->t;
+    struct status st;
+    const struct status_place *o = place_on(w, &st, dataset, day);
+    struct buf b;
+    char period[STATUS_PERIOD_MAX];
+    buf_init(&b, KIB(4));
+    for (uint32_t i = 0; i < o->n_missing; i++)
+        buf_addf(&b, "%s%s", i ? " " : "", status_period(o->period, o->missing[i], period));
+    CHECK_STR(t, str_from(o->last_from ? status_period(o->period, o->last_from, period) : "-"), str_from(last));
+    CHECK_STR(t, buf_str(&b), str_from(missing));
+    status_print(&st, w->p, NULL, &w->out);
+    buf_fini(&b);
+}
+
+static void take_days(struct world *w, const char *dataset, const char *name, date_day from, date_day to,
+                      const char *sender)
+{
+    struct buf b;
+    char id[19];
+    buf_init(&b, KIB(4));
+    buf_addf(&b, "身份证号,姓名,金额,日期\n%s,张1,5,\n", world_id(1, id));
+    w->o.division = INT64_C(130725000000);
+    w->o.covers_from = from;
+    w->o.covers_to = to;
+    w->o.sender = str_from(sender);
+    w->o.adds = sender[0] != 0;
+    CHECK_I64(w->t, world_take(w, dataset, name, buf_str(&b)), RC_OK);
+    buf_fini(&b);
+}
+
+static void test_status_kinds(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    if (!world_init(&w, t, "status_kinds")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 1, 10);
+    take(&w, "roster", "r.csv", buf_str(&b));
+    buf_fini(&b);
+    /* Never delivered: the newest period that is due, once one is. */
+    expect_place(&w, "pension", date_make(2026, 9, 25), "-", "2026-08");
+    expect_place(&w, "pension", date_make(2026, 9, 9), "-", "2026-07");
+    expect_place(&w, "harvest", date_make(2026, 9, 25), "-", "2025");
+    expect_place(&w, "harvest", date_make(2026, 1, 30), "-", "2024");
+    expect_place(&w, "wages", date_make(2026, 8, 9), "-", "2026-Q1");
+    expect_place(&w, "wages", date_make(2026, 8, 10), "-", "2026-Q2");
+    expect_place(&w, "pupils", date_make(2026, 9, 20), "-", "2026-03..2026-08");
+    expect_place(&w, "pupils", date_make(2026, 9, 21), "-", "2026-09..2027-02");
+    expect_place(&w, "phone", date_make(2026, 9, 25), "-", "");
+    /* Delivered, with gaps. */
+    take_days(&w, "harvest", "h.csv", date_make(2024, 1, 1), date_make(2024, 12, 31), "");
+    expect_place(&w, "harvest", date_make(2026, 9, 25), "2024", "2025");
+    expect_place(&w, "harvest", date_make(2025, 9, 25), "2024", "");
+    take_days(&w, "wages", "w1.csv", date_make(2025, 7, 1), date_make(2025, 9, 30), "");
+    take_days(&w, "wages", "w2.csv", date_make(2026, 1, 1), date_make(2026, 3, 31), "");
+    expect_place(&w, "wages", date_make(2026, 9, 25), "2026-Q1", "2025-Q4 2026-Q2");
+    take_days(&w, "pupils", "p.csv", date_make(2025, 9, 1), date_make(2026, 2, 28), "");
+    expect_place(&w, "pupils", date_make(2026, 3, 20), "2025-09..2026-02", "");
+    expect_place(&w, "pupils", date_make(2026, 3, 21), "2025-09..2026-02", "2026-03..2026-08");
+    take_days(&w, "phone", "ph.csv", date_make(2026, 5, 31), date_make(2026, 5, 31), "");
+    struct status st;
+    CHECK_I64(t, place_on(&w, &st, "phone", date_make(2026, 9, 25))->last_to, date_make(2026, 5, 31));
+    /* Two senders: a period has come when both have sent. */
+    take_days(&w, "pension", "n1.csv", date_make(2026, 7, 1), date_make(2026, 7, 31), "人社局");
+    expect_place(&w, "pension", date_make(2026, 9, 25), "-", "2026-07 2026-08");
+    take_days(&w, "pension", "n2.csv", date_make(2026, 7, 1), date_make(2026, 8, 31), "民政局");
+    expect_place(&w, "pension", date_make(2026, 9, 25), "2026-07", "2026-08");
+    world_fini(&w);
+}
+
 void roster_test(struct test *t)
 {
     if (TEST(t, "members without ID, shared IDs, repetitions")) test_kept(t);
@@ -224,4 +306,5 @@ void roster_test(struct test *t)
     if (TEST(t, "waiting rows match after a new roster")) test_rematch(t);
     if (TEST(t, "a roster of several provinces in runs")) test_runs_of_provinces(t);
     if (TEST(t, "status: delivered, due, missing")) test_status(t);
+    if (TEST(t, "status: months, quarters, years, terms, newest values")) test_status_kinds(t);
 }

@@ -8,7 +8,7 @@
 #include "store/people.h"
 
 #define COUNTY_UNIT INT64_C(1000000)
-enum { COUNTIES_MAX = 4096 };
+enum { COUNTIES_MAX = 4096, STATUS_BACK_MAX = 64 /* periods looked back for one that is due */ };
 
 /* ---- files */
 
@@ -125,16 +125,23 @@ static int32_t due_days(const struct expr *x)
                                                          : n;
 }
 
+/* Does this delivery count for a county's days of a dataset, from a sender (n 0: anybody)? */
+static bool counts_for(const struct delivery *d, struct str dataset, int64_t county, struct str sender)
+{
+    return !d->cut && str_eq(d->dataset, dataset) && (!d->division || division_covers(d->division, county)) &&
+           (!sender.n || str_eq(d->sender, sender));
+}
+
 /* Is every day of from..to in some delivery's days? */
-static bool delivered(const struct delivery_list *l, struct str dataset, int64_t county, date_day from, date_day to)
+static bool delivered_by(const struct delivery_list *l, struct str dataset, int64_t county, struct str sender,
+                         date_day from, date_day to)
 {
     while (from <= to) {
         date_day next = from;
         for (size_t i = 0; i < l->n; i++) {
             const struct delivery *d = &l->v[i];
-            bool here = !d->cut && str_eq(d->dataset, dataset) &&
-                        (!d->division || division_covers(d->division, county));
-            if (!here || (d->covers_from && (d->covers_from > from || d->covers_to < from))) continue;
+            if (!counts_for(d, dataset, county, sender)) continue;
+            if (d->covers_from && (d->covers_from > from || d->covers_to < from)) continue;
             if (!d->covers_from) return true;
             next = d->covers_to + 1 > next ? d->covers_to + 1 : next;
         }
@@ -144,15 +151,22 @@ static bool delivered(const struct delivery_list *l, struct str dataset, int64_t
     return true;
 }
 
+/* A period is delivered when all senders have sent. */
+static bool delivered(const struct plan *pl, const struct delivery_list *l, int64_t county, date_day from, date_day to)
+{
+    const struct name_list *senders = &pl->decl.senders;
+    for (size_t i = 0; i < senders->n; i++)
+        if (!delivered_by(l, pl->dataset, county, senders->v[i].text, from, to)) return false;
+    return senders->n || delivered_by(l, pl->dataset, county, STR(""), from, to);
+}
+
 static bool first_and_last(const struct delivery_list *l, struct str dataset, int64_t county, date_day *first,
                            date_day *last)
 {
     *first = *last = 0;
     for (size_t i = 0; i < l->n; i++) {
         const struct delivery *d = &l->v[i];
-        if (d->cut || !str_eq(d->dataset, dataset) || !d->covers_from ||
-            (d->division && !division_covers(d->division, county)))
-            continue;
+        if (!d->covers_from || !counts_for(d, dataset, county, STR(""))) continue;
         if (!*first || d->covers_from < *first) *first = d->covers_from;
         if (d->covers_to > *last) *last = d->covers_to;
     }
@@ -169,16 +183,41 @@ static void name_missing(struct status_place *o, date_day from)
     o->missing[o->n_missing++] = from;
 }
 
+static bool is_due(const struct plan *pl, int32_t lag, date_day from, date_day to, date_day today)
+{
+    return lag >= 0 && (pl->decl.period == PER_TERM ? from : to) + lag <= today;
+}
+
+/* Nothing was ever delivered: the newest period that is due, if any. */
+static void judge_never(struct status_place *o, const struct plan *pl, int32_t lag, date_day today)
+{
+    date_day from, to;
+    period_of(pl->decl.period, today, &from, &to);
+    for (int i = 0; lag >= 0 && i < STATUS_BACK_MAX && !is_due(pl, lag, from, to, today); i++)
+        period_of(pl->decl.period, from - 1, &from, &to);
+    if (!is_due(pl, lag, from, to, today)) return;
+    o->due_to = to;
+    name_missing(o, from);
+}
+
 static void judge_place(struct status_place *o, const struct plan *pl, const struct delivery_list *l, date_day today)
 {
     date_day first, last, from, to;
     int32_t lag = due_days(pl->decl.due);
-    if (!first_and_last(l, pl->dataset, o->county, &first, &last)) return;
+    bool any = first_and_last(l, pl->dataset, o->county, &first, &last);
+    if (pl->decl.kind == DK_LATEST) {
+        o->last_from = o->last_to = last;
+        return;
+    }
+    if (!any) {
+        judge_never(o, pl, lag, today);
+        return;
+    }
     period_of(pl->decl.period, first, &from, &to);
-    for (; from <= last || (lag >= 0 && to + lag <= today); period_of(pl->decl.period, to + 1, &from, &to)) {
-        bool due = lag >= 0 && (pl->decl.period == PER_TERM ? from : to) + lag <= today;
+    for (; from <= last || is_due(pl, lag, from, to, today); period_of(pl->decl.period, to + 1, &from, &to)) {
+        bool due = is_due(pl, lag, from, to, today);
         if (due) o->due_to = to;
-        if (delivered(l, pl->dataset, o->county, from, to)) {
+        if (delivered(pl, l, o->county, from, to)) {
             o->last_from = from;
             o->last_to = to;
         } else if (due) {
@@ -196,12 +235,14 @@ static enum rc read_places(struct status *st, struct policy *p, const struct del
     for (uint32_t k = 0; k < n; k++) {
         struct plan pl;
         TRY(plan_clauses(&pl, p, policy_dataset_name(p, k), e));
-        if (pl.roster || (!pl.decl.delivered_whole && pl.decl.kind != DK_EVENTS && pl.decl.kind != DK_SNAPSHOT))
-            continue;
+        if (pl.roster) continue;
         for (size_t i = 0; i < counties->v.n; i++) {
             struct status_place *o = &st->places[st->n_places++];
-            *o = (struct status_place){
-                .dataset = pl.dataset, .county = counties->v.v[i], .whole = pl.decl.delivered_whole};
+            *o = (struct status_place){.dataset = pl.dataset,
+                                       .county = counties->v.v[i],
+                                       .kind = pl.decl.kind,
+                                       .period = pl.decl.period,
+                                       .whole = pl.decl.delivered_whole};
             if (!o->whole) judge_place(o, &pl, l, today);
         }
     }

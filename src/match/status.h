@@ -14,11 +14,13 @@ struct status_file {
 };
 struct status_place {
     struct str dataset;
-    int64_t county;                       /* 12 digits */
-    date_day last_from, last_to;          /* newest delivered period; 0 none */
+    int64_t county; /* 12 digits */
+    enum dataset_kind kind;
+    enum period_unit period;              /* of events and snapshots */
+    date_day last_from, last_to;          /* newest delivered period; 0 none; DK_LATEST: the newest day delivered */
     date_day due_to;                      /* end of the newest period that is due by its lag; 0: nothing is ever due */
     date_day missing[STATUS_MISSING_MAX]; /* first days of due periods that are not delivered, since the first one
-                                             delivered */
+                                             delivered; when none ever was, the newest one due */
     uint32_t n_missing, more_missing;     /* named, and beyond those */
     bool whole;                           /* delivered whole: one file stands for all */
 };
@@ -32,6 +34,9 @@ struct status {
 /* Everything lies in the arena. today: for what is due. */
 enum rc status_read(struct status *out, struct store *s, struct policy *p, date_day today, struct arena *a,
                     struct err *e) MUST_USE;
+/* "2026-08", "2026-Q3", "2026", of terms "2026-03 to 2026-08"; out >= STATUS_PERIOD_MAX bytes. Returns out. */
+enum { STATUS_PERIOD_MAX = 32 };
+const char *status_period(enum period_unit u, date_day from, char *out);
 void status_print(const struct status *st, struct policy *p, const struct divisions *divs, struct out *out);
 void status_json(const struct status *st, struct policy *p, struct buf *out);
 #endif

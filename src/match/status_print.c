@@ -30,19 +30,40 @@ static void print_file(const struct delivery *d, struct out *out)
             c->waiting_name, c->refused);
 }
 
+const char *status_period(enum period_unit u, date_day from, char *out)
+{
+    struct ymd y = date_split(from);
+    switch (u) {
+    case PER_QUARTER: (void)snprintf(out, STATUS_PERIOD_MAX, "%04d-Q%d", y.year, (y.month + 2) / 3); break;
+    case PER_YEAR: (void)snprintf(out, STATUS_PERIOD_MAX, "%04d", y.year); break;
+    case PER_TERM: {
+        struct ymd last = date_split(date_add_months(from, 5));
+        (void)snprintf(out, STATUS_PERIOD_MAX, "%04d-%02d..%04d-%02d", y.year, y.month, last.year, last.month);
+        break;
+    }
+    default: (void)snprintf(out, STATUS_PERIOD_MAX, "%04d-%02d", y.year, y.month); break;
+    }
+    return out;
+}
+
+static void print_last(const struct status_place *o, struct out *out)
+{
+    char period[STATUS_PERIOD_MAX], day[DATE_TEXT_MAX];
+    if (!o->last_to) out_say(out, "nothing delivered yet", "尚未交付");
+    else if (o->kind == DK_LATEST) out_say(out, "newest values of %s", "最新数据日期 %s", date_format(o->last_to, day));
+    else out_say(out, "delivered to %s", "已交付至 %s", status_period(o->period, o->last_from, period));
+}
+
 static void print_place(const struct status_place *o, const struct divisions *divs, struct out *out)
 {
-    char code[DIVISION_TEXT_MAX], last[32] = "-";
+    char code[DIVISION_TEXT_MAX], period[STATUS_PERIOD_MAX];
     struct str name = divs ? divisions_name(divs, o->county, 0) : STR("");
     if (o->whole) return;
-    if (o->last_from) days(last, o->last_from, o->last_to);
-    out_say(out, "  %s %.*s: delivered to %s", "  %s %.*s：已交付至 %s", division_format_short(o->county, code),
-            STR_ARG(name), last);
-    for (uint32_t i = 0; i < o->n_missing; i++) {
-        char from[DATE_TEXT_MAX];
+    out_say(out, "  %s %.*s: ", "  %s %.*s：", division_format_short(o->county, code), STR_ARG(name));
+    print_last(o, out);
+    for (uint32_t i = 0; i < o->n_missing; i++)
         out_say(out, i ? ", %s" : "; due and missing: %s", i ? "、%s" : "；已到期未交：%s",
-                date_format(o->missing[i], from));
-    }
+                status_period(o->period, o->missing[i], period));
     if (o->more_missing) out_say(out, " and %u earlier", " 及更早的 %u 期", o->more_missing);
     out_say(out, "\n", "\n");
 }
@@ -114,6 +135,11 @@ static void json_file(struct buf *b, const struct delivery *d)
     buf_addf(b, "\"refused\":%" PRId64 "}", c->refused);
 }
 
+static const char *kind_word(enum dataset_kind k)
+{
+    return k == DK_EVENTS ? "events" : k == DK_SNAPSHOT ? "snapshot" : "latest";
+}
+
 static void json_place(struct buf *b, const struct status_place *o)
 {
     buf_addc(b, '{');
@@ -123,7 +149,12 @@ static void json_place(struct buf *b, const struct status_place *o)
     json_day(b, "delivered_to", o->last_to);
     json_day(b, "due_to", o->due_to);
     json_i64(b, "more_missing", o->more_missing);
-    buf_addf(b, "\"whole\":%s,\"missing\":[", o->whole ? "true" : "false");
+    buf_addf(b, "\"kind\":\"%s\",\"missing_periods\":[", kind_word(o->kind));
+    for (uint32_t i = 0; i < o->n_missing; i++) {
+        char period[STATUS_PERIOD_MAX];
+        buf_addf(b, "%s\"%s\"", i ? "," : "", status_period(o->period, o->missing[i], period));
+    }
+    buf_addf(b, "],\"whole\":%s,\"missing\":[", o->whole ? "true" : "false");
     for (uint32_t i = 0; i < o->n_missing; i++) {
         char text[DATE_TEXT_MAX];
         buf_addf(b, "%s\"%s\"", i ? "," : "", date_format(o->missing[i], text));
