@@ -93,6 +93,7 @@ rule ill_there "重点县自付" risk red { when sum(self_pay for members.medica
 rule ill "自付过高" risk orange { when sum(self_pay for members.medical where settled_on within 2 months) >= line }
 rule steady "月月自付" risk yellow { when at every month end of last 3 months: sum(self_pay for members.medical where settled_on within 1 month) > 100 yuan }
 rule house "危房" risk red { when any(members.housing where grade in {C, D}) }
+rule unlisted "成员无住房登记" quality yellow on member { when not any(member.housing) }
 rule alone "一人户" risk yellow { when count(members) == 1 person }
 ```
 END
@@ -312,6 +313,12 @@ if command -v node >/dev/null; then
     node -e 'JSON.parse(require("fs").readFileSync("out"))' 2>>out
     count "history is JSON" $?
 fi
+gives "explain names members" 0 "Member 1: 张甲 (r1.csv (delivery 1) line 2" "$fp" explain h A1 unlisted \
+    --as-of 2026-01-31 --known-at 2026-02-10
+says "explain names members" "Member 2: 李乙 (r1.csv (delivery 1) line 3"
+quiet "explain names members: no IDs" "6107241985"
+gives "explain names members as of then" 0 "Member 2: 王丙 (r2.csv (delivery 4) line 4" "$fp" explain h A1 unlisted
+quiet "explain names members as of then" "李乙"
 gives "replay of what is not there" 1 "no screen 99" "$fp" screen h --replay 99
 gives "replay of what is no screen" 2 "number or its as-of" "$fp" screen h --replay yesterday
 gives "replay and dates" 2 "leave out --as-of" "$fp" screen h --replay 1 --as-of 2026-01-31

@@ -25,7 +25,7 @@ struct telling {
 
 /* ---------------------------------------------------------------- evidence */
 
-/* File, line and date: never an ID or a name. */
+/* File, line and date: never an ID, a name or a value. */
 static enum rc row_text(void *ctx, uint16_t table, uint32_t row, struct buf *out)
 {
     const struct telling *t = ctx;
@@ -83,13 +83,28 @@ static enum rc tell_row(struct telling *t, size_t output, uint32_t row, struct e
     return rc;
 }
 
+/* "Member 2: 张三 (roster.csv (delivery 1) line 3)": the name as the roster has it, or the number alone. */
+static enum rc say_member(struct telling *t, uint32_t person, uint32_t first, struct err *e)
+{
+    struct person p;
+    bool found = false;
+    struct buf row;
+    TRY(people_get(t->s->store, &t->s->arena, t->w.person_no[person], t->w.k_us, &p, &found, e));
+    buf_init(&row, SAY_MAX);
+    enum rc rc = row_text(t, TABLE_PERSON, person, &row) ? err_nomem(e) : RC_OK;
+    if (!rc)
+        out_say(&t->s->app->out, "%sMember %u: %.*s (%.*s)\n", "%s家庭成员 %u：%.*s（%.*s）\n", t->told ? "\n" : "",
+                person - first + 1, STR_ARG(found && p.name.n ? p.name : STR("?")), STR_ARG(buf_str(&row)));
+    buf_fini(&row);
+    return rc;
+}
+
 static enum rc tell_member(struct telling *t, size_t output, uint32_t person, uint32_t first, struct err *e)
 {
     uint16_t table = t->c.outputs[output].table;
     const struct ftable *f = &t->w.tables[table];
     if (table == TABLE_PERSON) {
-        if (!t->json)
-            out_say(&t->s->app->out, "%sMember %u\n", "%s家庭成员 %u\n", t->told ? "\n" : "", person - first + 1);
+        if (!t->json) TRY(say_member(t, person, first, e));
         return tell_row(t, output, person, e);
     }
     for (uint32_t r = f->first ? f->first[person] : 0;
