@@ -324,5 +324,43 @@ gives "replay of what is no screen" 2 "number or its as-of" "$fp" screen h --rep
 gives "replay and dates" 2 "leave out --as-of" "$fp" screen h --replay 1 --as-of 2026-01-31
 gives "replay as JSON" 0 '"identical":true' "$fp" screen h --replay 1 --json
 
+# ---------------------------------------------------------------- at every month end, over stored months (statement 13)
+FANGPIN_TODAY=2026-07-20
+"$fp" init s --policy books >/dev/null 2>&1
+printf '户编号,证件号码,姓名,出生日期,行政区划代码\nB1,610724198501010012,张甲,1985-01-01,610724100201\nB2,610724199001010012,李乙,1990-01-01,610724100201\nB3,610724199501010012,王丙,1995-01-01,610724100201\nB4,140924198501010012,赵丁,1985-01-01,140924100201\n' >r.csv
+fix_ids r.csv
+"$fp" import s roster r.csv --received 2026-01-01 >/dev/null 2>&1
+for m in 02 03 04 05 06; do
+    next=$(printf %02d $((${m#0} + 1)))
+    {
+        echo '证件号码,姓名,结算日期,个人自付'
+        echo "610724198501010012,张甲,2026-$m-09,100.01"
+        [ $m = 05 ] && echo "610724199001010012,李乙,2026-$m-09,100" || echo "610724199001010012,李乙,2026-$m-09,300"
+        [ $m = 04 ] || echo "610724199501010012,王丙,2026-$m-28,999"
+    } >"s$m.csv"
+    printf "证件号码,姓名,结算日期,个人自付\n140924198501010012,赵丁,2026-$m-01,500\n" >"t$m.csv"
+    fix_ids "s$m.csv"
+    fix_ids "t$m.csv"
+    "$fp" import s medical "s$m.csv" --division 610724 --covers "2026-$m" --received "2026-$next-05" >/dev/null 2>&1
+    [ $m = 05 ] || "$fp" import s medical "t$m.csv" --division 140924 --covers "2026-$m" --received "2026-$next-05" \
+        >/dev/null 2>&1
+done
+gives "month ends: screen" 0 "Screen as of" "$fp" screen s --as-of 2026-06-30 --known-at 2026-07-15 --findings s.csv \
+    --with-unknown
+grep ',steady,' s.csv >out
+says "month ends: all reached" "B1,steady,risk,true,new"
+quiet "month ends: one just not reached" "B2,steady"
+quiet "month ends: one without a row" "B3,steady"
+says "month ends: one not delivered" "B4,steady,risk,unknown"
+gives "month ends: explained" 0 "does not hold" "$fp" explain s B2 steady
+says "month ends: the month that fails" "2026-05-01 to 2026-05-31"
+says "month ends: its value" "100 yuan"
+cp out steady.txt
+gives "month ends: the month that is missing" 0 "2026-05" "$fp" explain s B4 steady
+gives "month ends: next month, one more lost sight of" 0 "Screen as of" "$fp" screen s --as-of 2026-07-15 \
+    --known-at 2026-07-15 --findings s.csv --with-unknown
+grep ',steady,' s.csv >out
+says "month ends: in the middle of a month the same" "B1,steady,risk,true,still"
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
