@@ -85,6 +85,14 @@ static enum rc json_import(const struct import_report *r, bool dry, int64_t rema
     json_number(&j, "without_id", r->without_id);
     json_number(&j, "new_people", r->new_people);
     json_number(&j, "changed_people", r->changed_people);
+    json_open(&j, "changed_columns", '[');
+    for (size_t i = 0; i < r->n_changes; i++) {
+        json_open(&j, NULL, '{');
+        json_text(&j, "field", r->changes[i].field);
+        json_number(&j, "people", r->changes[i].people);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
     json_number(&j, "new_households", r->new_households);
     json_number(&j, "lacking_people", r->lacking_people);
     json_number(&j, "unknown_divisions", r->unknown_divisions);

@@ -292,7 +292,7 @@ static enum rc conclude(struct import *m, struct err *e)
     TRY(fill_report(m, e)); /* nothing may fail any more once it is published */
     if (m->o->dry_run) return RC_OK;
     TRY(deliver_end(m, e));
-    if (!m->plan.roster) TRY(delta_count(m, e));
+    TRY(m->plan.roster ? roster_delta(m, e) : delta_count(m, e));
     TRY(delivery_publish(m->s, &m->d, e));
     m->r->delivery.state = m->d.state;
     return RC_OK;

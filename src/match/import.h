@@ -60,13 +60,21 @@ struct import_options {
     const char *next;             /* with shared: the file of the import after this one; NULL: none, or not known */
 };
 
+struct column_change {
+    struct str field;
+    int64_t people; /* whose value is another than the last known */
+};
+
 /* What happened, for people and for --json. */
 struct import_report {
     struct delivery delivery; /* as stored; id 0 for a dry run */
     bool same_file;           /* the same bytes were taken in before: nothing changed */
     int64_t same_as;
     int64_t without_id; /* roster: rows kept as members without a valid ID */
-    int64_t new_people, changed_people, new_households, lacking_people; /* roster */
+    int64_t new_people, changed_people, new_households, lacking_people; /* roster; changed: in any column, of a dry run
+                                                                           only in ID, name, birth and household */
+    struct column_change *changes; /* roster: the columns that changed, in the order of the declaration */
+    size_t n_changes;
     int64_t unknown_divisions;       /* roster: rows whose division is not in the list (kept, a warning) */
     int64_t added, removed, changed; /* against the snapshot of the period before, or the replaced delivery of the same
                                         days, by person and key; -1: there is nothing to compare with */

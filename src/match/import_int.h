@@ -96,6 +96,8 @@ enum rc roster_store(struct import *m, struct err *e) MUST_USE;   /* people and 
 void roster_end(struct import *m);
 void roster_fini(struct import *m);
 size_t roster_columns(const struct import *m, struct sink_column *out);
+/* roster_delta.c: people changed and in which columns, against the rosters known before, into the report. */
+enum rc roster_delta(struct import *m, struct err *e) MUST_USE;
 
 /* delta.c: rows added, removed and changed against the delivery before, by person and row key, into the report. */
 enum rc delta_count(struct import *m, struct err *e) MUST_USE;

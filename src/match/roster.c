@@ -1,4 +1,5 @@
 /* Rosters: numbers for people and households, what is new and what changed, who is missing. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include "base/limits.h"
 #include "base/mem.h"
@@ -25,8 +26,9 @@ static enum rc take_stored(void *ctx, const struct roster_row *rows, size_t n, s
             if (!vec_push(&x->people, ROSTER_PEOPLE_MAX, (struct person_state){0})) return err_nomem(e);
         date_day born = o->born && SPAN_LO(o->born) == SPAN_HI(o->born) ? (date_day)SPAN_LO(o->born) : 0;
         if (!born && o->key) born = citizen_key_born(o->key);
-        x->people.v[o->person] = (struct person_state){o->key, o->name, o->household, 0, born, true};
-        if (o->name && !map64_put(&x->mates, roster_mate_key(o->household, o->name, born), o->person))
+        uint32_t name = name_fold(o->name);
+        x->people.v[o->person] = (struct person_state){o->key, name, o->household, 0, born};
+        if (name && !map64_put(&x->mates, roster_mate_key(o->household, name, born), o->person))
             return err_nomem(e);
     }
     return RC_OK;
@@ -59,6 +61,20 @@ static enum rc take_household(void *ctx, const struct household_row *h, struct e
     return RC_OK;
 }
 
+/* At once, so that millions of people are not copied again and again; what is not used costs nothing. */
+static enum rc reserve_people(struct import *m, struct err *e)
+{
+    struct roster *x = m->roster;
+    size_t cap = (size_t)x->next_person + m->file.lines + 2;
+    if (cap > ROSTER_PEOPLE_MAX) cap = ROSTER_PEOPLE_MAX;
+    if (cap <= x->people.cap) return RC_OK;
+    struct person_state *v = mem_resize_array(x->people.v, cap, sizeof *v);
+    if (!v) return err_nomem(e);
+    x->people.v = v;
+    x->people.cap = cap;
+    return RC_OK;
+}
+
 static enum rc load_stored(struct import *m, struct err *e)
 {
     struct roster *x = m->roster;
@@ -72,7 +88,7 @@ static enum rc load_stored(struct import *m, struct err *e)
     TRY(person_index_init(&m->index, x->people.n + m->file.lines + 1, e));
     for (uint32_t no = 1; no < x->people.n; no++) {
         const struct person_state *p = &x->people.v[no];
-        if (p->stored && p->key) TRY(person_index_add(&m->index, (struct person_entry){p->key, p->name, no}, e));
+        if (p->key) TRY(person_index_add(&m->index, (struct person_entry){p->key, p->name, no}, e));
     }
     TRY(households_each_code(m->s, take_code, x, e));
     return households_each(m->s, INT64_MAX, take_household, x, e);
@@ -88,6 +104,8 @@ enum rc roster_begin(struct import *m, struct err *e)
     map64_init(&x->known_divisions);
     TRY(store_take_numbers(m->s, "person", 0, &x->next_person, e));
     TRY(store_take_numbers(m->s, "household", 0, &x->next_household, e));
+    x->first_person = x->next_person;
+    TRY(reserve_people(m, e));
     return load_stored(m, e);
 }
 
@@ -100,6 +118,7 @@ void roster_fini(struct import *m)
     vec_fini(&x->write);
     vec_fini(&x->write_households);
     vec_fini(&x->repeats);
+    mem_free(x->tails);
     map64_fini(&x->mates);
     map64_fini(&x->known_divisions);
     intern_fini(&x->codes);
@@ -113,12 +132,32 @@ void roster_fini(struct import *m)
 static enum rc note_division(struct import *m, int64_t division, struct err *e)
 {
     struct roster *x = m->roster;
+    if (division == x->last_division) {
+        m->r->unknown_divisions += !x->last_known;
+        return RC_OK;
+    }
     uint32_t known = map64_get(&x->known_divisions, (uint64_t)division);
     if (known == UINT32_MAX) {
         known = divisions_find(m->divs, division, m->d.received_day) != NULL;
         if (!map64_put(&x->known_divisions, (uint64_t)division, known)) return err_nomem(e);
     }
+    x->last_division = division;
+    x->last_known = known;
     m->r->unknown_divisions += !known;
+    return RC_OK;
+}
+
+/* Rows of a household mostly stand together, and equal texts of neighbours have one reference. */
+static enum rc household_of_row(struct import *m, uint32_t slot, struct household_state **h, struct err *e)
+{
+    struct roster *x = m->roster;
+    uint64_t ref = ((uint64_t *)m->run.stage[m->plan.household])[slot];
+    if (ref != x->last_ref) {
+        TRY(household_at(x, run_text(&m->run, ref), h, e));
+        x->last_ref = ref;
+        x->last_household = (uint32_t)(*h - x->households.v);
+    }
+    *h = &x->households.v[x->last_household];
     return RC_OK;
 }
 
@@ -129,7 +168,7 @@ static enum rc resolve_household(struct import *m, uint32_t slot, uint32_t *no, 
     const int64_t *div = m->plan.division >= 0 ? m->run.stage[m->plan.division] : NULL;
     int64_t division = div && div[slot] != STAGE_BLANK64 ? div[slot] : 0;
     struct household_state *h;
-    TRY(household_at(x, run_text(&m->run, ((uint64_t *)m->run.stage[m->plan.household])[slot]), &h, e));
+    TRY(household_of_row(m, slot, &h, e));
     if (m->divs && division) TRY(note_division(m, division, e));
     if (!h->no) {
         h->no = x->next_household++;
@@ -215,6 +254,7 @@ enum rc roster_resolve(struct import *m, struct err *e)
     x->write.n = x->write_households.n = x->repeats.n = 0;
     x->run_person = x->next_person;
     x->run_household = x->next_household;
+    x->last_ref = TEXT_BLANK; /* texts are those of the run */
     for (uint32_t slot = 0; slot < r->lines; slot++) {
         uint32_t ahead = slot + PREFETCH;
         if (ahead < r->lines && r->key[ahead]) person_index_prefetch(&m->index, r->key[ahead]);
@@ -239,12 +279,32 @@ size_t roster_columns(const struct import *m, struct sink_column *c)
     return n;
 }
 
+#define TAIL_MADE (UINT64_C(1) << 32)
+enum { TAIL_DIGITS = 100000, TAIL_CHECKS = 11, TAIL_WORTH = 100000 /* people of a run */ };
+
 struct people_job {
     struct import *m;
     struct person_row *rows;
     size_t n;
 };
 enum { PEOPLE_TASK = 8192, ID_TAIL = 6 };
+
+/* A million people have a few hundred thousand last six digits: each is hashed once. */
+static uint32_t tail_hash(const struct people_job *j, uint64_t key, struct str id)
+{
+    struct str tail = str_sub(id, id.n - ID_TAIL, id.n);
+    const struct keyring *keys = store_keyring(j->m->s);
+    char check = tail.p[ID_TAIL - 1];
+    _Atomic uint64_t *at = j->m->roster->tails;
+    if (!at) return (uint32_t)keyring_hash64(keys, STR("id-last6"), tail);
+    at += key % TAIL_DIGITS * TAIL_CHECKS + (check == 'X' ? 10 : (uint64_t)(check - '0'));
+    uint64_t known = atomic_load_explicit(at, memory_order_relaxed);
+    if (!known) {
+        known = (uint32_t)keyring_hash64(keys, STR("id-last6"), tail) | TAIL_MADE;
+        atomic_store_explicit(at, known, memory_order_relaxed);
+    }
+    return (uint32_t)known;
+}
 
 static enum rc people_task(void *ctx, size_t task, unsigned thread, struct err *e)
 {
@@ -262,8 +322,7 @@ static enum rc people_task(void *ctx, size_t task, unsigned thread, struct err *
         if (key) { /* the ID itself lies sealed in the column "id" */
             struct str id = str_from(citizen_key_format(key, text));
             p->id_hash = keyring_hash64(store_keyring(j->m->s), STR("id"), id);
-            p->id_tail_hash = (uint32_t)keyring_hash64(store_keyring(j->m->s), STR("id-last6"),
-                                                       str_sub(id, id.n - ID_TAIL, id.n));
+            p->id_tail_hash = tail_hash(j, key, id);
         } else if (r->id_text[slot] != TEXT_BLANK) {
             p->secret = utf8_clip(run_text(r, r->id_text[slot]), PERSON_SECRET_MAX);
         }
@@ -280,10 +339,15 @@ static int by_number(const void *a, const void *b)
 
 static enum rc store_people(struct import *m, struct err *e)
 {
-    struct people_job j = {.m = m, .n = m->roster->write.n};
+    struct roster *x = m->roster;
+    struct people_job j = {.m = m, .n = x->write.n};
     if (!j.n) return RC_OK;
     j.rows = mem_alloc_array(j.n, sizeof *j.rows);
     enum rc rc = j.rows ? RC_OK : err_nomem(e);
+    if (!rc && j.n >= TAIL_WORTH && !x->tails) {
+        x->tails = mem_zalloc_array((size_t)TAIL_DIGITS * TAIL_CHECKS, sizeof *x->tails);
+        if (!x->tails) rc = err_nomem(e);
+    }
     if (!rc) rc = par_run(m->threads, (j.n + PEOPLE_TASK - 1) / PEOPLE_TASK, people_task, &j, e);
     bool sorted = true;
     for (size_t i = 1; !rc && i < j.n; i++) sorted &= j.rows[i - 1].no < j.rows[i].no;
@@ -336,9 +400,9 @@ void roster_end(struct import *m)
     map64_init(&home);
     bool ok = true;
     for (uint32_t i = 0; ok && i < x->households.n; i++) ok = map64_put(&home, x->households.v[i].no, i);
-    for (size_t no = 1; no < x->people.n; no++) {
+    for (size_t no = 1; no < x->people.n && no < x->first_person; no++) {
         const struct person_state *p = &x->people.v[no];
-        if (!p->stored || p->line) continue;
+        if (!p->household || p->line) continue;
         uint32_t h = map64_get(&home, p->household);
         int64_t division = h == UINT32_MAX ? 0 : x->households.v[h].division;
         m->r->lacking_people += !m->d.division || (division && division_covers(m->d.division, division));

@@ -7,10 +7,10 @@
 enum { ROSTER_PEOPLE_MAX = UINT32_MAX - 2, ROSTER_HOUSEHOLDS_MAX = UINT32_MAX - 2 };
 
 struct person_state {
-    uint64_t key, name;       /* name: hash of the normal form */
-    uint32_t household, line; /* line of this file, 0: not in it */
+    uint64_t key;
+    uint32_t name;            /* folded hash of the normal form */
+    uint32_t household, line; /* household 0: nobody; line of this file, 0: not in it */
     date_day born;
-    bool stored; /* known from an earlier roster */
 };
 struct household_state {
     uint32_t no;
@@ -28,6 +28,12 @@ struct roster {
     VEC(struct household_state) households;                          /* by id of the code */
     struct map64 known_divisions;                                    /* code -> 1 known, 0 not */
     uint32_t next_person, next_household, run_person, run_household; /* run_: the first of this run */
+    uint32_t first_person;          /* of this import: who is below was known from an earlier roster */
+    uint64_t last_ref;              /* the household's text of the row before; TEXT_BLANK none */
+    uint32_t last_household;        /* its id */
+    int64_t last_division;          /* of the row before */
+    bool last_known;                /* whether that is in the list */
+    _Atomic uint64_t *tails;        /* keyed hash of each possible last six digits, with TAIL_MADE; NULL: not kept */
     VEC(uint32_t) write;            /* slots of this run whose people are new or changed, in order */
     VEC(uint32_t) write_households; /* ids likewise */
     VEC(struct repeat) repeats;

@@ -72,6 +72,48 @@ static void test_kept(struct test *t)
     world_fini(&w);
 }
 
+static int64_t changed_in(const struct world *w, const char *field)
+{
+    for (size_t i = 0; i < w->r.n_changes; i++)
+        if (str_eq(w->r.changes[i].field, str_from(field))) return w->r.changes[i].people;
+    return 0;
+}
+
+/* Changes are counted against the last row known of each person, whichever roster that is in. */
+static void test_changed_columns(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_init(&w, t, "columns")) return;
+    buf_init(&b, MIB(1));
+    header(&b);
+    row(&b, world_id(1, id), "甲", "H1", "130725100201", "");
+    row(&b, world_id(2, id), "乙", "H1", "130725100201", "1990-01-01");
+    row(&b, "", "丙", "H2", "130725100202", "2020-05-05");
+    take(&w, "roster", "r1.csv", buf_str(&b));
+    CHECK_I64(t, w.r.n_changes, 0);
+    w.now_us += 86400 * INT64_C(1000000);
+    header(&b);
+    row(&b, world_id(2, id), "乙", "H1", "130725100203", "1990-02-01"); /* a birth and a division */
+    take(&w, "roster", "r2.csv", buf_str(&b));
+    CHECK_I64(t, w.r.changed_people, 1);
+    CHECK_I64(t, w.r.n_changes, 2);
+    CHECK_I64(t, changed_in(&w, "division"), 1);
+    w.now_us += 86400 * INT64_C(1000000);
+    header(&b);
+    row(&b, world_id(1, id), "甲", "H1", "130725100202", "");           /* a division, since the first */
+    row(&b, world_id(2, id), "乙", "H1", "130725100203", "1990-02-01"); /* as in the second */
+    row(&b, world_id(3, id), "丙", "H2", "130725100202", "2020-05-05"); /* an ID at last */
+    take(&w, "roster", "r3.csv", buf_str(&b));
+    CHECK_I64(t, w.r.new_people, 0);
+    CHECK_I64(t, w.r.changed_people, 2);
+    CHECK_I64(t, w.r.n_changes, 2);
+    CHECK_I64(t, changed_in(&w, "division"), 1);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
 static void test_second(struct test *t)
 {
     struct world w;
@@ -96,6 +138,8 @@ static void test_second(struct test *t)
     world_counts(&w, 5, 5, 0, 0, 0, 0);
     CHECK_I64(t, w.r.new_people, 2);
     CHECK_I64(t, w.r.changed_people, 2);
+    CHECK_I64(t, changed_in(&w, "division"), 2);
+    CHECK_I64(t, w.r.n_changes, 3); /* a household, a name, two divisions */
     CHECK_I64(t, w.r.new_households, 1);
     CHECK_I64(t, w.r.lacking_people, 1);
     static const int64_t PEOPLE[] = {2, 3, 4, 5, 6}, LINES[] = {6, 3, 5, 2, 4};
@@ -303,6 +347,7 @@ void roster_test(struct test *t)
 {
     if (TEST(t, "members without ID, shared IDs, repetitions")) test_kept(t);
     if (TEST(t, "a second roster adds and changes")) test_second(t);
+    if (TEST(t, "which columns changed how often")) test_changed_columns(t);
     if (TEST(t, "waiting rows match after a new roster")) test_rematch(t);
     if (TEST(t, "a roster of several provinces in runs")) test_runs_of_provinces(t);
     if (TEST(t, "status: delivered, due, missing")) test_status(t);

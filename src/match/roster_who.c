@@ -66,7 +66,7 @@ enum rc roster_person(struct import *m, uint32_t slot, uint32_t household, uint3
     const struct run *r = &m->run;
     struct roster *x = m->roster;
     struct person_state now = {.key = r->key[slot],
-                               .name = r->name_hash[slot],
+                               .name = (uint32_t)r->name_hash[slot],
                                .household = household,
                                .line = r->first_line + slot,
                                .born = roster_born(&m->plan, r, slot)};
@@ -83,7 +83,6 @@ enum rc roster_person(struct import *m, uint32_t slot, uint32_t household, uint3
     if (!now.key) now.key = p->key; /* an ID once known stays known */
     bool new_id = now.key && p->key != now.key;
     bool write = p->key != now.key || p->name != now.name || p->household != household;
-    now.stored = p->stored;
     *p = now;
     m->r->changed_people += changed;
     if (new_id) TRY(person_index_add(&m->index, (struct person_entry){now.key, now.name, *person}, e));

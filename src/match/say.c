@@ -77,11 +77,14 @@ static void say_people(const struct import_report *r, struct out *out)
 {
     if (r->new_people || r->changed_people || r->new_households || r->lacking_people)
         out_say(out,
-                "People: %" PRId64 " new, %" PRId64 " with another ID, name, birth or household, %" PRId64
+                "People: %" PRId64 " new, %" PRId64 " changed, %" PRId64
                 " known before and not in this file (they stay). New households: %" PRId64 "\n",
-                "人员：新增 %" PRId64 "，证件、姓名、出生日期或所在户变更 %" PRId64 "，以前有而本次没有 %" PRId64
+                "人员：新增 %" PRId64 "，有变更 %" PRId64 "，以前有而本次没有 %" PRId64
                 "（保留）。新增户：%" PRId64 "\n",
                 r->new_people, r->changed_people, r->lacking_people, r->new_households);
+    for (size_t i = 0; i < r->n_changes; i++)
+        out_say(out, "  %.*s: another value for %" PRId64 "\n", "  %.*s：%" PRId64 " 人的值有变\n",
+                STR_ARG(r->changes[i].field), r->changes[i].people);
     if (r->without_id)
         out_say(out, "%" PRId64 " members have no valid ID; they are kept as members\n",
                 "%" PRId64 " 名成员没有有效证件号码；仍作为家庭成员\n", r->without_id);
