@@ -104,6 +104,8 @@ static enum rc take_value(struct args *a, enum option o, struct str s, struct er
         if (a->list_n == ARGS_LIST_MAX)
             return err_set(e, RC_USAGE, pos_none(), "%s: more than %d values.", "%s：超过 %d 个。", option_info[o].name,
                            (int)ARGS_LIST_MAX);
+        a->list_option[a->list_n] = (uint8_t)o;
+        a->list_turn[a->list_n] = (uint8_t)v->number;
         a->list[a->list_n++] = s;
         return RC_OK;
     case ARG_TEXT:
@@ -147,6 +149,7 @@ static enum rc take_option(struct args *a, int argc, char *const *argv, int *i, 
     if (a->opt[o].given && info->type != ARG_LIST)
         return err_set(e, RC_USAGE, pos_none(), "%s is given twice.", "%s 写了两次。", info->name);
     a->opt[o].given = true;
+    if (info->type == ARG_LIST && a->opt[o].number < UINT8_MAX) a->opt[o].number++;
     if (info->type == ARG_FLAG) {
         if (eq == SIZE_MAX) return RC_OK;
         return err_set(e, RC_USAGE, pos_none(), "%s takes no value.", "%s 不带值。", info->name);

@@ -65,8 +65,10 @@ struct args {
     struct str arg[ARGS_MAX]; /* NUL-terminated */
     size_t n;
     struct option_value opt[OPTION__MAX];
-    struct str list[ARGS_LIST_MAX]; /* values of the one LIST option of the command */
+    struct str list[ARGS_LIST_MAX]; /* values of the LIST options of the command, in order */
     size_t list_n;
+    uint8_t list_option[ARGS_LIST_MAX]; /* whose value it is */
+    uint8_t list_turn[ARGS_LIST_MAX];   /* which time that option was written, from 1 */
 };
 
 /* What a command runs in. */

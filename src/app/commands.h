@@ -25,6 +25,7 @@ COMMAND(cmd_status);
 COMMAND(cmd_screen);
 COMMAND(cmd_explain);
 COMMAND(cmd_history);
+COMMAND(cmd_backtest);
 COMMAND(cmd_generate);
 COMMAND(cmd_divisions_import);
 COMMAND(cmd_divisions_find);

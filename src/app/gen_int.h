@@ -18,6 +18,7 @@ enum {
     GEN_HISTORY_MEDICAL = 13, /* months of history in the first file */
     GEN_HISTORY_INCOME = 24,
     GEN_HISTORY_WORK = 6,
+    GEN_COURSE_MONTHS = 6, /* a costly illness lasts */
     GEN_FLUSH_BYTES = 1 << 20,
     GEN_ROW_MAX = 1 << 14,
 };
@@ -42,6 +43,7 @@ enum gen_topic {
     TOPIC_MONITORED,
     TOPIC_MEASURE,
     TOPIC_ORDER,
+    TOPIC_COURSE,
 };
 
 /* Order of GEN_RELATION_TEXT: the 28 values of the national system. */
@@ -138,6 +140,8 @@ struct gen_household {
     date_day identified, cleared, registered, car_on;
     int32_t car_fen;
     int32_t house_month; /* when the grade becomes house_then */
+    int32_t course_from; /* first month of a member's costly illness, or GEN_NEVER */
+    uint32_t patient;    /* who has it */
     uint8_t size, lifted, monitor, cause, cause_too, dibao, dibao_single;
     uint8_t grade, house_then, rebuilt, other_house, destitute, water_bad;
 };

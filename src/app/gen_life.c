@@ -258,6 +258,35 @@ static void draw_monitoring(const struct gen *g, struct rng *r, struct gen_house
     }
 }
 
+/* Costly illnesses begin all the time: in some months more than half of them lead to identification, the others come to
+ * nothing. */
+static void fall_ill(const struct gen *g, struct rng *r, struct gen_household *h)
+{
+    static const int32_t BEFORE = 10; /* months before the first file in which they may have begun */
+    int32_t window = BEFORE + g->months;
+    if (!gen_chance(r, (uint32_t)(window * 5 / 2))) return;
+    h->course_from = g->first_month - BEFORE + (int32_t)rng_below(r, (uint64_t)window);
+    int32_t month = h->course_from + (int32_t)gen_between(r, 3, 8);
+    if (!gen_chance(r, 5500) || month >= g->first_month + g->months) return;
+    h->monitor = gen_chance(r, 5000) ? MONITOR_SUDDEN : h->lifted ? MONITOR_LIFTED : MONITOR_EDGE;
+    h->cause = h->cause_too = CAUSE_ILLNESS;
+    h->identified = h->registered = gen_day_in(r, month);
+}
+
+/* Most of those identified for illness had cost much before; a few had not: nothing announced them. */
+static void draw_course(const struct gen *g, struct gen_household *h)
+{
+    struct rng r = gen_stream(g, TOPIC_COURSE, (uint64_t)(h - g->households), 0);
+    bool ill = h->monitor && (h->cause == CAUSE_ILLNESS || h->cause_too == CAUSE_ILLNESS);
+    h->course_from = GEN_NEVER;
+    h->patient = h->first;
+    for (uint32_t i = h->size; i-- > 0;)
+        if (g->people[h->first + i].health & HEALTH_MAJOR) h->patient = h->first + i;
+    if (!h->monitor) fall_ill(g, &r, h);
+    else if (ill && gen_chance(&r, 7500))
+        h->course_from = date_month_index(h->identified) - (int32_t)gen_between(&r, 3, 8);
+}
+
 static void draw_car(const struct gen *g, struct rng *r, struct gen_household *h, const struct sums *s)
 {
     static const int32_t PRICES[] = {300000,  450000,  600000,   3000000,  4500000,
@@ -303,6 +332,7 @@ void gen_life_make(struct gen *g, uint32_t household)
     draw_house(g, &r, h, s.workers == 0);
     draw_dibao(g, &r, h, &s);
     draw_monitoring(g, &r, h, &s);
+    draw_course(g, h);
     draw_car(g, &r, h, &s);
     set_registered(&r, h);
     for (uint32_t i = 0; i < h->size; i++) plant_flaw(g, &g->people[h->first + i]);

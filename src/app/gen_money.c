@@ -91,6 +91,21 @@ static void bill_row(struct gen_file *f, struct rng *r, const struct gen_who *w,
     row_end(f, r);
 }
 
+/* The month's stay in hospital of a costly illness, as long as it lasts. */
+static bool draw_stay(const struct gen *g, const struct gen_person *p, size_t i, int32_t month, struct bill *b)
+{
+    const struct gen_household *h = &g->households[p->household];
+    struct rng r = gen_stream(g, TOPIC_COURSE, i, (uint64_t)month);
+    if (h->patient != i || month < h->course_from || month >= h->course_from + GEN_COURSE_MONTHS) return false;
+    if (!gen_chance(&r, 7500)) return false;
+    *b = (struct bill){.inpatient = true, .month = month, .total = gen_between(&r, 25000, 70000) * 100};
+    share_out(&r, b, h->dibao != DIBAO_NONE || h->destitute);
+    b->hospital = HOSPITALS[gen_chance(&r, 5000) ? 3 : 0];
+    b->disease = MAJOR_DISEASES[rng_below(&r, 6)];
+    b->on = gen_day_in(&r, month);
+    return true;
+}
+
 static uint32_t visits_per_10000(const struct gen_person *p)
 {
     uint32_t n = p->age < 10 ? 1050 : p->age < 40 ? 520 : p->age < 60 ? 700 : 1350;
@@ -111,6 +126,8 @@ static void medical_month(struct gen_file *f, int32_t month)
             struct bill b = draw_bill(g, &r, p, month);
             gen_rows_about(f, &r, p, bill_row, &b);
         }
+        struct bill stay;
+        if (draw_stay(g, p, i, month, &stay)) gen_rows_about(f, &r, p, bill_row, &stay);
     }
 }
 

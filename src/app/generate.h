@@ -9,7 +9,7 @@
 enum {
     GENERATE_PEOPLE_MIN = 100,
     GENERATE_PEOPLE_MAX = 10000000,
-    GENERATE_MONTHS_MAX = 12,
+    GENERATE_MONTHS_MAX = 36,
     GENERATE_FIRST_MONTH = 2026 * 12 + 7, /* default: August 2026, as date_month_index */
     GENERATE_MONTHS = 2,                  /* default */
 };

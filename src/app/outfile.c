@@ -9,7 +9,8 @@
 enum { FOLDERS_MAX = 256, HEADER_MAX = 64 };
 
 /* How a file of a kind begins. */
-static const char *const header[OUTFILE__MAX] = {"household,rule,", "\xEF\xBB\xBF行号,列名,值,原因"};
+static const char *const header[OUTFILE__MAX] = {"household,rule,", "\xEF\xBB\xBF行号,列名,值,原因",
+                                                 "what,day,division,household,rule,version,"};
 
 static bool same(const struct stat *a, const struct stat *b)
 {
@@ -70,6 +71,8 @@ static bool begins_with(const char *path, const char *text)
 /* What is there already must be one of ours: nobody's letter is lost for a slip of the hand. */
 static enum rc check_present(const char *path, enum outfile_kind kind, struct err *e)
 {
+    static const char *const en[OUTFILE__MAX] = {"findings file", "error file", "list of alerts"},
+                             *const zh[OUTFILE__MAX] = {"疑点清单", "错误清单", "预警清单"};
     struct stat st;
     if (lstat(path, &st) != 0) return RC_OK;
     if (S_ISREG(st.st_mode) && (st.st_size == 0 || begins_with(path, header[kind]))) return RC_OK;
@@ -77,8 +80,7 @@ static enum rc check_present(const char *path, enum outfile_kind kind, struct er
                    "%s is there already and is no %s written by fangpin; it stays as it is. Name another file, or move "
                    "it away.",
                    "%s 已存在，且不是 fangpin 写出的%s，未作改动。请换一个文件名，或先移走该文件。", path,
-                   lang_pick(e ? e->lang : LANG_ZH, kind == OUTFILE_FINDINGS ? "findings file" : "error file",
-                             kind == OUTFILE_FINDINGS ? "疑点清单" : "错误清单"));
+                   lang_pick(e ? e->lang : LANG_ZH, en[kind], zh[kind]));
 }
 
 /* Before the work, not after: a screen is kept before its findings are written. */
@@ -115,7 +117,7 @@ enum rc outfile_check(const struct app *app, const struct args *a, enum outfile_
     if (in_data_folder(dir, args_z(a, 0)))
         return refuse(path, "this is inside a data folder, where only fangpin's own files may be",
                       "该位置在数据文件夹之内，那里只能有 fangpin 自己的文件", e);
-    if (kind == OUTFILE_FINDINGS) TRY(check_folder_takes(path, dir, e));
+    if (kind != OUTFILE_ERRORS) TRY(check_folder_takes(path, dir, e));
     return check_present(path, kind, e);
 }
 
