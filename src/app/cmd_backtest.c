@@ -131,7 +131,7 @@ static enum rc take_values(struct trial *t, const struct args *a, struct policy 
         t->events[i] = (struct param_setting){p->name, p->division, p->from_day, p->value_text};
     }
     for (size_t i = 0; i < a->list_n; i++)
-        if (a->list_option[i] == OPTION_SET) TRY(take_set(t, changed, a->list[i], e));
+        if (a->list_option[i] == OPTION_TRIAL_SET) TRY(take_set(t, changed, a->list[i], e));
     memcpy(t->changed + t->n_set, t->events, s->n_events * sizeof *t->events);
     return RC_OK;
 }
@@ -179,9 +179,9 @@ static enum rc print(struct trial *t, const struct args *a, struct backtest *b, 
     struct out *out = &t->s.app->out;
     if (!a->opt[OPTION_JSON].given) {
         TRY(backtest_say(b, &t->o, &t->s.divs, t->by, out, e));
-        if (a->opt[OPTION_OUT].given)
+        if (a->opt[OPTION_ALERTS_OUT].given)
             out_say(out, "\nAlerts and decisions written to %.*s\n", "\n预警和决定清单已写入 %.*s\n",
-                    STR_ARG(a->opt[OPTION_OUT].text));
+                    STR_ARG(a->opt[OPTION_ALERTS_OUT].text));
         return RC_OK;
     }
     struct buf json;
@@ -206,7 +206,8 @@ static enum rc run_trial(struct trial *t, struct app *app, const struct args *a,
     TRY(take_versions(t, app, a, e));
     TRY(check_rules(t, a, e));
     enum rc rc = backtest_run(&b, t->s.store, &t->s.divs, &t->o, &t->s.diags, e);
-    if (!rc && a->opt[OPTION_OUT].given) rc = backtest_write(&b, t->s.store, a->opt[OPTION_OUT].text.p, e);
+    if (!rc && a->opt[OPTION_ALERTS_OUT].given)
+        rc = backtest_write(&b, t->s.store, a->opt[OPTION_ALERTS_OUT].text.p, e);
     if (!rc) rc = print(t, a, &b, e);
     backtest_free(&b);
     if (t->s.diags.n) session_say_diags(&t->s);
@@ -216,7 +217,8 @@ static enum rc run_trial(struct trial *t, struct app *app, const struct args *a,
 enum rc cmd_backtest(struct app *app, const struct args *a, struct err *e)
 {
     struct trial t = {.by = DIVISION_VILLAGE};
-    if (a->opt[OPTION_OUT].given) TRY(outfile_check(app, a, OUTFILE_BACKTEST, a->opt[OPTION_OUT].text.p, NULL, e));
+    if (a->opt[OPTION_ALERTS_OUT].given)
+        TRY(outfile_check(app, a, OUTFILE_BACKTEST, a->opt[OPTION_ALERTS_OUT].text.p, NULL, e));
     enum rc rc = run_trial(&t, app, a, e);
     for (size_t i = 0; i < t.n_other; i++) session_close(&t.other[i]);
     if (t.s.app) session_close(&t.s);

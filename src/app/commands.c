@@ -26,8 +26,8 @@ const struct command commands[] = {
      "            [--decided DATASET.FIELD] [--lead MONTHS] [--known-at received|as-if]\n"
      "            [--by village|township|county] [--out FILE.csv]",
      "how a rule would have done in past months", "检验规则在过去各月的表现",
-     OPT(KEY) | OPT(JSON) | OPT(FIRST_MONTH) | OPT(LAST_MONTH) | OPT(POLICY) | OPT(SET) | OPT(DECIDED) | OPT(LEAD) |
-         OPT(BY_LEVEL) | OPT(KNOWN_MODE) | OPT(OUT),
+     OPT(KEY) | OPT(JSON) | OPT(FIRST_MONTH) | OPT(LAST_MONTH) | OPT(POLICY) | OPT(TRIAL_SET) | OPT(DECIDED) |
+         OPT(LEAD) | OPT(BY_LEVEL) | OPT(KNOWN_MODE) | OPT(ALERTS_OUT),
      OPT(FIRST_MONTH) | OPT(LAST_MONTH), 2, MANY, cmd_backtest},
     {"explain", "explain DB HOUSEHOLD RULE [--as-of DATE] [--known-at DATE]",
      "why a rule did or did not fire for a household", "说明某户某条规则为何成立或不成立",
