@@ -166,6 +166,12 @@ printf '# None\n\n```policy\nbook none "none" { jurisdiction 00 issued 2026-06-3
 gives "policy test, no example at all" 1 "these books have no example" "$fp" policy test none
 gives "policy check --strict" 1 "go unnoticed by the examples" "$fp" policy check books --strict
 says "policy check --strict" "suggested example:"
+gives "policy diff of the same" 0 "Nothing changed" "$fp" policy diff books books
+cp -r books books-b
+sed -i "s/risk orange/risk red/" books-b/county/book.md
+gives "policy diff" 0 "changed rule ill" "$fp" policy diff books books-b
+json "policy diff" "$fp" policy diff books books-b --json
+gives "policy diff, no such folder" 1 "not a folder" "$fp" policy diff books none-such-books
 gives "policy list" 0 "ill" "$fp" policy list books --kind risk
 silent "policy list, one kind" "line "
 gives "policy list, unknown kind" 2 "is not risk" "$fp" policy list books --kind rsk

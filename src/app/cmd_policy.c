@@ -6,7 +6,9 @@
 #include "base/io.h"
 #include "rules/engine.h"
 #include "rules/example.h"
+#include "rules/review.h"
 #include "screen/oracle.h"
+#include "screen/screen.h"
 
 enum dump { DUMP_NONE, DUMP_AST, DUMP_IR, DUMP_SQL };
 
@@ -89,30 +91,46 @@ static enum rc json_check(struct session *s, const struct check_counts *n, const
     return json_print(&j, &s->app->out, e);
 }
 
-/* Books without errors, compiled everywhere while watched: mutants against their examples. */
-static enum rc check_strict(struct session *s, struct watch types, struct strict_result *r, struct err *e)
+/* What every environment's program goes through. */
+struct checker {
+    struct dumper dumper;
+    struct watch types;
+    struct review *review;
+};
+
+static enum rc check_program(void *ctx, const struct environment_at *at, const struct compiled *c, struct err *e)
 {
-    if (s->diags.errors) return RC_OK;
-    return strict_check(s, types, r, e);
+    struct checker *k = ctx;
+    if (k->dumper.what == DUMP_IR || k->dumper.what == DUMP_SQL) TRY(dump_program(&k->dumper, at, c, e));
+    return review_add(k->review, c, k->types, e);
+}
+
+/* Compile everywhere, watched; books without errors are reviewed, and with --strict tried against their examples. */
+static enum rc check_policy(struct session *s, struct checker *k, bool strict, struct check_counts *n,
+                            struct strict_result *found, struct err *e)
+{
+    TRY(strict_watch(s, &k->types, e));
+    if (!(k->review = review_new(&s->books, &s->arena))) return err_nomem(e);
+    enum rc rc = books_compile_all(s, check_program, k, n, e);
+    if (!rc && !s->diags.errors) review_tell(k->review, strict, hold_limit_name, HOLD_LIMIT__MAX, &s->diags);
+    review_free(k->review);
+    if (rc || s->diags.errors || !strict) return rc;
+    return strict_check(s, k->types, found, e);
 }
 
 static enum rc check_books(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     struct check_counts n = {0};
-    struct dumper dumper = {.app = app};
+    struct checker k = {.dumper = {.app = app}};
     const char **dirs = ARENA_ARRAY(&s->arena, const char *, a->n);
     if (!dirs) return err_nomem(e);
     for (size_t i = 0; i < a->n; i++) dirs[i] = a->arg[i].p;
-    TRY(dump_of(a, &dumper.what, e));
+    TRY(dump_of(a, &k.dumper.what, e));
     TRY(session_books(s, app, dirs, a->n, e));
-    if (dumper.what == DUMP_AST) TRY(dump_ast(s, e));
-    bool programs = dumper.what == DUMP_IR || dumper.what == DUMP_SQL, strict = a->opt[OPTION_STRICT_BOOKS].given;
-    struct watch types = {0};
+    if (k.dumper.what == DUMP_AST) TRY(dump_ast(s, e));
+    bool json = a->opt[OPTION_JSON].given, strict = a->opt[OPTION_STRICT_BOOKS].given;
     struct strict_result found = {0};
-    if (s->policy && strict) TRY(strict_watch(s, &types, e));
-    if (s->policy) TRY(books_compile_all(s, programs ? dump_program : NULL, &dumper, &n, e));
-    if (s->policy && strict) TRY(check_strict(s, types, &found, e));
-    bool json = a->opt[OPTION_JSON].given;
+    if (s->policy) TRY(check_policy(s, &k, strict, &n, &found, e));
     if (json) TRY(json_check(s, &n, strict ? &found : NULL, e));
     else session_say_diags(s);
     if (strict && !json && !s->diags.errors) strict_say(s, &found);
@@ -122,7 +140,7 @@ static enum rc check_books(struct session *s, struct app *app, const struct args
     if (found.survived)
         return err_set(e, RC_INPUT, pos_none(), "%zu changes of rules go unnoticed by the examples.",
                        "有 %zu 处规则改动，示例未能察觉。", found.survived);
-    if (dumper.what || json) return RC_OK;
+    if (k.dumper.what || json) return RC_OK;
     out_say(&app->out, "%zu books, %zu rules, %zu measures, %zu examples: no errors in %zu environments.\n",
             "%zu 册、%zu 条规则、%zu 项措施、%zu 个示例：在 %zu 种适用情形下均无错误。\n", n.books, n.rules, n.measures,
             n.examples, n.environments);

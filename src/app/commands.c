@@ -51,6 +51,8 @@ const struct command commands[] = {
      "检查政策册", OPT(JSON) | OPT(DUMP) | OPT(STRICT_BOOKS), 0, 1, MANY, cmd_policy_check},
     {"policy test", "policy test DIR... [NAME] [--engines all]", "run the examples of policy books on every engine",
      "运行政策册里的示例", OPT(JSON) | OPT(ENGINES), 0, 1, MANY, cmd_policy_test},
+    {"policy diff", "policy diff DIR_A DIR_B", "what changed between two folders of policy books", "两份政策册之间改了什么",
+     OPT(JSON), 0, 2, 2, cmd_policy_diff},
     {"policy list", "policy list DIR...|DB [--kind K]", "list rules, measures and parameters", "列出规则、措施与参数",
      OPT(KEY) | OPT(JSON) | OPT(KIND), 0, 1, MANY, cmd_policy_list},
     {"policy explain", "policy explain RULE DIR...|DB [--division CODE] [--as-of DATE]",

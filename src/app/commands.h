@@ -13,6 +13,7 @@ COMMAND(cmd_upgrade);
 COMMAND(cmd_check);
 COMMAND(cmd_policy_check);
 COMMAND(cmd_policy_test);
+COMMAND(cmd_policy_diff);
 COMMAND(cmd_policy_list);
 COMMAND(cmd_policy_explain);
 COMMAND(cmd_policy_load);

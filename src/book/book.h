@@ -22,6 +22,8 @@ void books_init(struct books *bs, struct arena *arena);
 void expr_print(const struct expr *e, struct buf *out);
 /* A row of a table: keys => value, without the bar and the line end. */
 void table_row_print(const struct table_row *row, struct buf *out);
+/* One declaration as canonical source, with a line end. */
+void decl_print(const struct decl *d, struct buf *out);
 /* Print the whole tree, one declaration after the other, canonical source (--dump=ast). */
 void books_print(const struct books *bs, struct buf *out);
 /* Parse a single expression from text (tests, command line). */

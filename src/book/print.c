@@ -237,7 +237,7 @@ static void print_head(const struct decl *d, struct buf *out)
     print_quoted(d->label, out);
 }
 
-void print_decl(const struct decl *d, struct buf *out)
+void decl_print(const struct decl *d, struct buf *out)
 {
     print_head(d, out);
     switch (d->kind) {
@@ -260,5 +260,5 @@ void print_decl(const struct decl *d, struct buf *out)
 
 void books_print(const struct books *bs, struct buf *out)
 {
-    for (size_t i = 0; i < bs->n_decls; i++) print_decl(bs->decls[i], out);
+    for (size_t i = 0; i < bs->n_decls; i++) decl_print(bs->decls[i], out);
 }

@@ -6,7 +6,6 @@
 void print_period(const struct period *d, struct buf *out);
 void print_day(date_day d, struct buf *out);
 void print_names(const struct name_list *names, struct buf *out);
-void print_decl(const struct decl *d, struct buf *out);
 void print_dataset(const struct dataset_decl *s, struct buf *out);
 void print_example(const struct example_decl *x, struct buf *out);
 void print_quoted(struct str s, struct buf *out);
