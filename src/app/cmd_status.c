@@ -4,19 +4,38 @@
 #include "app/session.h"
 #include "match/status.h"
 
+enum { CONFIRMED_SHOWN = 20 };
+
+static enum rc json_confirmed(struct session *s, struct buf *b, struct err *e)
+{
+    struct event *v;
+    size_t n;
+    char at[40];
+    TRY(event_list_of(s->store, &s->arena, STR(EVENT_CONFIRM), SIZE_MAX, &v, &n, e));
+    buf_addz(b, ",\"confirmed\":[");
+    for (size_t i = 0; i < n; i++) {
+        buf_addz(b, i ? ",{\"what\":" : "{\"what\":");
+        buf_add_json(b, v[i].detail);
+        buf_addz(b, ",\"by\":"), buf_add_json(b, v[i].who);
+        buf_addf(b, ",\"at\":\"%s\"}", say_time(v[i].at_us, at));
+    }
+    buf_addc(b, ']');
+    return RC_OK;
+}
+
 static enum rc json_status(struct session *s, const struct status *st, struct err *e)
 {
-    struct buf b;
+    struct buf b, more;
     buf_init(&b, SAY_MAX);
-    status_json(st, s->policy, &b);
-    if (!b.n || b.p[b.n - 1] != '\n') buf_addc(&b, '\n');
-    enum rc rc = b.failed ? err_nomem(e) : RC_OK;
+    buf_init(&more, SAY_MAX);
+    enum rc rc = json_confirmed(s, &more, e);
+    if (!rc) status_json(st, s->policy, buf_str(&more), &b);
+    if (!rc && (b.failed || more.failed)) rc = err_nomem(e);
     if (!rc) out_str(&s->app->out, buf_str(&b));
+    buf_fini(&more);
     buf_fini(&b);
     return rc;
 }
-
-enum { CONFIRMED_SHOWN = 20 };
 
 /* Screens that were kept only because somebody confirmed what they found. */
 static enum rc say_confirmed(struct session *s, struct err *e)

@@ -250,7 +250,7 @@ static void test_status(struct test *t)
     }
     status_print(&st, w.p, NULL, &w.out);
     buf_clear(&b);
-    status_json(&st, w.p, &b);
+    status_json(&st, w.p, STR(""), &b);
     CHECK(t,
           str_find(
               buf_str(&b),

@@ -38,5 +38,6 @@ enum rc status_read(struct status *out, struct store *s, struct policy *p, date_
 enum { STATUS_PERIOD_MAX = 32 };
 const char *status_period(enum period_unit u, date_day from, char *out);
 void status_print(const struct status *st, struct policy *p, const struct divisions *divs, struct out *out);
-void status_json(const struct status *st, struct policy *p, struct buf *out);
+/* One object; `more`: members to add, each with a comma before it. */
+void status_json(const struct status *st, struct policy *p, struct str more, struct buf *out);
 #endif

@@ -162,7 +162,7 @@ static void json_place(struct buf *b, const struct status_place *o)
     buf_addz(b, "]}");
 }
 
-void status_json(const struct status *st, struct policy *p, struct buf *out)
+void status_json(const struct status *st, struct policy *p, struct str more, struct buf *out)
 {
     (void)p;
     buf_addc(out, '{');
@@ -179,5 +179,7 @@ void status_json(const struct status *st, struct policy *p, struct buf *out)
         if (i) buf_addc(out, ',');
         json_place(out, &st->places[i]);
     }
-    buf_addz(out, "]}\n");
+    buf_addc(out, ']');
+    buf_add(out, more);
+    buf_addz(out, "}\n");
 }

@@ -1,6 +1,7 @@
 /* The backtest: a scenario worked out by hand, files in bulk, two versions, and against real screens. */
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "screen/backtest.h"
 #include "screen/screen_test_int.h"
 
@@ -300,6 +301,38 @@ static void test_screens(struct test *t)
     }
 }
 
+#ifdef MEM_FAULTS
+/* Every so many'th allocation fails once: an error, or the same answer. */
+static void test_memory(struct test *t)
+{
+    enum { STEP = 9 };
+    const struct str rule = STR("ill");
+    struct town w;
+    struct backtest b;
+    int pays[HOUSES][MONTHS];
+    size_t failures = 0;
+    copy_pays(pays);
+    if (!open_county(&w, t, "memory", pays, false)) return;
+    struct backtest_options o = options(&w, &rule);
+    o.last_month = o.first_month + 1;
+    for (uint64_t n = 1;; n += t->slow ? 1 : STEP) {
+        mem_fault_arm(n, 0);
+        enum rc rc = run(&w, &o, &b);
+        bool fired = mem_fault_fired();
+        mem_fault_arm(0, 0);
+        CHECK(t, rc == RC_OK || rc == RC_NOMEM);
+        if (rc == RC_OK) CHECK_I64(t, b.v[0].n_alerts, 3);
+        failures += rc != RC_OK;
+        backtest_free(&b);
+        if (!fired) break;
+    }
+    CHECK(t, failures > 20);
+    town_close(&w);
+}
+#else
+static void test_memory(struct test *t) { (void)t; }
+#endif
+
 static void test_share(struct test *t)
 {
     char out[32];
@@ -316,5 +349,6 @@ void backtest_test(struct test *t)
     if (TEST(t, "a backtest of two versions tells who has what")) test_versions(t);
     if (TEST(t, "a backtest refuses what cannot be answered")) test_refused(t);
     if (TEST(t, "a backtest has the new findings of real screens")) test_screens(t);
+    if (TEST(t, "a backtest without memory fails or is right")) test_memory(t);
     if (TEST(t, "a share of few is not given")) test_share(t);
 }
