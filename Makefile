@@ -55,7 +55,7 @@ $(B)/fangpin: $(call obj,src/app/main.c $(LIB)) $(B)/gen/assets.o
 	$(CC) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
 # In the test binary alone system calls go through src/base/io_fault_test.c, which can make them fail.
-FAULTY := open read write pwrite fsync rename close fwrite fflush fclose mkdir flock opendir readdir
+FAULTY := open read write pwrite fsync rename close fwrite fflush fclose mkdir flock opendir readdir getrandom
 $(B)/test: $(call obj,$(HARNESS) $(TESTS) $(LIB)) $(B)/gen/assets.o
 	$(CC) $(LD_$(V)) $(FAULTY:%=-Wl,--wrap=%) -o $@ $^ $(LDLIBS)
 
@@ -108,10 +108,10 @@ $(B)/bench/%: bench/%.c $(call obj,$(filter src/base/% src/columns/%,$(LIB)))
 -include $(patsubst %.o,%.d,$(call obj,$(SRC)))
 
 # ---------------------------------------------------------------- setup
-.PHONY: all setup setup-check headers demo check check-all bench fuzz fuzz-build objects lint clean test FORCE
+.PHONY: all setup setup-check setup-all headers demo check check-all bench fuzz fuzz-build objects lint clean test FORCE
 FORCE:
 
-setup setup-check:
+setup setup-check setup-all:
 	@tools/setup.sh $(@:setup-%=%)
 
 test: $(B)/test
@@ -132,7 +132,8 @@ lint: $(B)/tools/depcheck $(B)/tools/lint
 	@$(B)/tools/depcheck src && $(B)/tools/lint src tools tests bench
 
 # Fuzzers and the warnings of a second compiler need more than the program does.
-check check-all fuzz: setup-check
+check fuzz: setup-check
+check-all: setup-all
 demo bench: setup
 demo check check-all bench fuzz:
 	@tools/$@.sh

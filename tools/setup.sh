@@ -1,5 +1,6 @@
 #!/bin/sh
-# setup.sh [check]: sees to it that what the build needs is installed (with "check": also what the checks need).
+# setup.sh [check|all]: sees to it that what the build needs is installed (with "check": also what the checks need; with
+# "all": and what make check-all needs).
 # Debian 12. Does nothing when all is there.
 set -eu
 
@@ -20,7 +21,8 @@ want libsqlite3-dev pkg-config --exists sqlite3
 want libsodium-dev pkg-config --exists libsodium
 want libssl-dev pkg-config --exists libcrypto
 want libzstd-dev pkg-config --exists libzstd
-if [ "${1:-}" = check ]; then
+if [ "${1:-}" = all ]; then want valgrind command -v valgrind; fi
+if [ "${1:-}" = check ] || [ "${1:-}" = all ]; then
     want clang command -v clang
     want libclang-rt-dev runtime_there
 fi

@@ -165,6 +165,7 @@ enum rc cmd_param_list(struct app *app, const struct args *a, struct err *e)
     enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, a->opt[OPTION_KNOWN_AT].from,
                               e);
     if (!rc) rc = param_list_run(&s, a, e);
+    if (!rc && arena_failed(&s.arena)) rc = err_nomem(e); /* a clause is missing in what was printed */
     session_close(&s);
     return rc;
 }

@@ -282,6 +282,7 @@ enum rc cmd_policy_explain(struct app *app, const struct args *a, struct err *e)
     enum rc rc = session_open_any(&s, app, a, 1, e);
     if (!rc) rc = find_subject(&x, &s, a, e);
     if (!rc) rc = a->opt[OPTION_JSON].given ? json_subject(&x, e) : say_subject(&x, e);
+    if (!rc && arena_failed(&s.arena)) rc = err_nomem(e); /* a clause is missing in what was printed */
     if (s.diags.errors && s.store) session_say_diags(&s);
     session_close(&s);
     return rc;

@@ -100,6 +100,7 @@ enum rc cmd_policy_list(struct app *app, const struct args *a, struct err *e)
     TRY(check_kind(kind, e));
     enum rc rc = session_open_any(&s, app, a, 0, e);
     if (!rc) rc = a->opt[OPTION_JSON].given ? json_list(&s, kind, e) : say_list(&s, kind, e);
+    if (!rc && arena_failed(&s.arena)) rc = err_nomem(e); /* a clause is missing in what was printed */
     session_close(&s);
     return rc;
 }

@@ -50,6 +50,8 @@ void tour_file(struct tour *w, const char *name, struct buf *out);
 /* Copy the tour's folder to top/name, and back. */
 void tour_save(struct tour *w, const char *name);
 void tour_load(struct tour *w, const char *name);
+/* Remove top/name. */
+void tour_drop(struct tour *w, const char *name);
 /* Do step i to see what it makes of the folder, and undo it. */
 void tour_prepare(struct tour *w, size_t i);
 /* After step i has met fault `nth` and returned rc: the folder is sound and as before or as after the step (after, if

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "app/tour.h"
 #include "base/io.h"
@@ -11,11 +12,11 @@
 #include "store/vfs_fault.h"
 
 #ifdef MEM_FAULTS
-enum { STRIDE = 600 }; /* builds that check every access are slow */
+enum { STRIDE = 600, STRIDE_SLOW = 30 }; /* builds that check every access are slow */
 #else
-enum { STRIDE = 100 };
+enum { STRIDE = 100, STRIDE_SLOW = 1 };
 #endif
-enum { STRIDE_SLOW = 1, WRONG_MAX = 12, SURVIVORS_MAX = 64 };
+enum { SYNC_US = 2000, WRONG_MAX = 12, SURVIVORS_MAX = 64 };
 
 /* How a disk can fail. */
 static const struct way {
@@ -142,8 +143,183 @@ static void test_failing(struct test *t)
     failing_fini(&f);
 }
 
+/* ---------------------------------------------------------------- loss of power */
+
+struct losing {
+    struct failing f;
+    uint64_t first, stride, taken, tried, seed;
+};
+
+static enum power_loss how_of(uint64_t change)
+{
+    static const enum power_loss hows[] = {POWER_SOME, POWER_ALL, POWER_SOME, POWER_NOTHING};
+    return hows[change % (sizeof hows / sizeof *hows)];
+}
+
+static void write_new(struct tour *w, const char *path, struct str content)
+{
+    FILE *f = fopen(path, "w");
+    CHECK(w->t, f && fwrite(content.p ? content.p : "", 1, content.n, f) == content.n);
+    if (f) (void)fclose(f);
+    CHECK(w->t, chmod(path, 0600) == 0);
+}
+
+/* One file as it comes through; SQLite's shared memory sometimes is not there any more. */
+static void survive(struct losing *l, const char *from, const char *to, uint64_t change, enum power_loss how)
+{
+    struct tour *w = &l->f.w;
+    struct rng r;
+    bool known = false, there = true;
+    rng_seed(&r, l->seed + change);
+    if (str_ends(str_from(from), STR("-shm")) && (how != POWER_NOTHING || change % 8 > 3)) return;
+    CHECK_I64(w->t, vfs_fault_survivor(l->f.v, from, how, &r, &w->file, &known, &there, &w->e), RC_OK);
+    if (!known) CHECK_I64(w->t, io_read_file(from, &w->file, &w->e), RC_OK);
+    if (!known || there) write_new(w, to, buf_str(&w->file));
+}
+
+static void survive_folder(struct losing *l, const char *from, const char *to, uint64_t change, enum power_loss how)
+{
+    struct arena a;
+    const char **names = NULL;
+    size_t n = 0;
+    arena_init(&a, MIB(1));
+    CHECK_I64(l->f.w.t, io_list_dir(&a, from, &names, &n, NULL), RC_OK);
+    CHECK(l->f.w.t, mkdir(to, 0700) == 0);
+    for (size_t i = 0; i < n; i++) {
+        const char *x = io_join(&a, from, names[i]), *y = io_join(&a, to, names[i]);
+        if (io_is_dir(x)) survive_folder(l, x, y, change, how);
+        else survive(l, x, y, change, how);
+    }
+    arena_fini(&a);
+}
+
+static void take_survivors(struct losing *l, uint64_t change, enum power_loss how)
+{
+    char to[TOUR_PATH * 2];
+    (void)snprintf(to, sizeof to, "%s/lost-%" PRIu64, l->f.w.top, change);
+    survive_folder(l, l->f.w.dir, to, change, how);
+}
+
+static void before_change(void *ctx, uint64_t change)
+{
+    struct losing *l = ctx;
+    if (change < l->first || (change - l->first) % l->stride || l->taken == SURVIVORS_MAX) return;
+    l->taken++;
+    take_survivors(l, change, how_of(change));
+}
+
+static void arm_loss(void *ctx, FILE *out)
+{
+    struct losing *l = ctx;
+    (void)out;
+    vfs_fault_arm(l->f.v, &(struct vfs_plan){.ops = 0, .before_change = before_change, .ctx = l}, true);
+}
+
+/* What the command has acknowledged stays, whatever is lost then. */
+static void disarm_loss(void *ctx)
+{
+    struct losing *l = ctx;
+    l->f.places = vfs_fault_changes(l->f.v);
+    take_survivors(l, 0, POWER_ALL);
+    vfs_fault_arm(l->f.v, &(struct vfs_plan){.ops = 0}, true);
+}
+
+static void judge_survivors(struct losing *l, size_t i, uint64_t change, enum rc rc)
+{
+    char name[32];
+    (void)snprintf(name, sizeof name, "lost-%" PRIu64, change);
+    tour_load(&l->f.w, name);
+    tour_drop(&l->f.w, name);
+    tour_judge(&l->f.w, i, change, rc);
+    l->tried++;
+}
+
+/* The step once, with survivors of up to SURVIVORS_MAX moments from `first` on. */
+static void lose(struct losing *l, size_t i)
+{
+    struct tour *w = &l->f.w;
+    l->taken = 0;
+    w->arm = arm_loss;
+    w->disarm = disarm_loss;
+    w->ctx = l;
+    enum rc rc = tour_again(w, i);
+    w->arm = NULL;
+    if (rc) tour_wrong(w, w->line, 0, "failed without a fault");
+    judge_survivors(l, i, 0, RC_OK);
+    for (uint64_t k = 0; k < l->taken; k++) judge_survivors(l, i, l->first + k * l->stride, RC_ENV);
+    l->first += l->taken * l->stride;
+}
+
+static void test_losing(struct test *t)
+{
+    struct losing l = {.seed = number_from("FANGPIN_SEED", 1)};
+    if (!failing_init(&l.f, t, "losing")) return;
+    l.stride = number_from("FANGPIN_STRIDE", t->slow ? STRIDE_SLOW : STRIDE / 3);
+    for (size_t i = 0; i < tour_steps_n && l.f.w.wrong < WRONG_MAX; i++) {
+        tour_prepare(&l.f.w, i);
+        l.first = 1 + i % l.stride;
+        do lose(&l, i);
+        while (l.taken == SURVIVORS_MAX && l.f.w.wrong < WRONG_MAX);
+        tour_proceed(&l.f.w);
+    }
+    printf("power: %zu steps, lost at %" PRIu64 " moments\n", tour_steps_n, l.tried);
+    CHECK(t, l.tried > tour_steps_n);
+    failing_fini(&l.f);
+}
+
+/* ---------------------------------------------------------------- slow syncs */
+
+struct syncing {
+    struct failing f;
+    int64_t sync_us, began_us, took_us;
+    uint64_t syncs;
+};
+
+static void arm_syncs(void *ctx, FILE *out)
+{
+    struct syncing *y = ctx;
+    (void)out;
+    vfs_fault_arm(y->f.v, &(struct vfs_plan){.sync_us = y->sync_us}, true);
+    y->began_us = clock_system().now_us(clock_system().ctx);
+}
+
+static void disarm_syncs(void *ctx)
+{
+    struct syncing *y = ctx;
+    y->took_us = clock_system().now_us(clock_system().ctx) - y->began_us;
+    y->syncs = vfs_fault_syncs(y->f.v);
+    vfs_fault_arm(y->f.v, &(struct vfs_plan){.ops = 0}, true);
+}
+
+/* How often each step waits for the disk: every one must, and what that costs on a disk that takes 2 ms. */
+static void test_syncs(struct test *t)
+{
+    struct syncing y = {.sync_us = 0};
+    if (!failing_init(&y.f, t, "syncs")) return;
+    for (size_t i = 0; i < tour_steps_n; i++) {
+        int64_t quick_us = 0;
+        tour_prepare(&y.f.w, i);
+        y.f.w.arm = arm_syncs;
+        y.f.w.disarm = disarm_syncs;
+        y.f.w.ctx = &y;
+        for (int slow = 0; slow < 2; slow++) {
+            y.sync_us = slow * SYNC_US;
+            tour_load(&y.f.w, "before");
+            if (tour_again(&y.f.w, i)) tour_wrong(&y.f.w, y.f.w.line, 0, "without a fault");
+            if (!slow) quick_us = y.took_us;
+        }
+        y.f.w.arm = NULL;
+        CHECK(t, y.syncs > 0);
+        printf("%3d syncs, %4d ms, with 2 ms a sync %4d ms: %.30s\n", (int)y.syncs, (int)(quick_us / 1000),
+               (int)(y.took_us / 1000), tour_steps[i].line);
+    }
+    failing_fini(&y.f);
+}
+
 void tour_disk_test(struct test *t);
 void tour_disk_test(struct test *t)
 {
     if (TEST(t, "a disk that fails under every step")) test_failing(t);
+    if (t->slow && TEST(t, "every step waits for the disk")) test_syncs(t);
+    if (TEST(t, "power lost under every step")) test_losing(t);
 }

@@ -10,7 +10,7 @@
 void tour_memory_test(struct test *t);
 
 #ifdef MEM_FAULTS
-enum { STATE_MAX = 1 << 24, STRIDE = 1500, STRIDE_SLOW = 40, WHOLE_EVERY = 16, WRONG_MAX = 12 };
+enum { STATE_MAX = 1 << 24, STRIDE = 1500, STRIDE_SLOW = 100, WHOLE_EVERY = 16, WRONG_MAX = 12 };
 
 struct starving {
     struct tour w;
@@ -48,6 +48,7 @@ static bool starve(struct starving *s, const char *line, uint64_t nth, enum rc *
     if (!s->fired && *rc) tour_wrong(w, line, nth, "failed without a fault");
     if (s->left) tour_wrong(w, line, nth, "did not free what it had");
     if (s->fired && *rc && *rc != RC_NOMEM) tour_wrong(w, line, nth, "does not say that memory ran out");
+    if (s->fired && *rc && *rc != RC_NOMEM) printf("%.*s", STR_ARG(buf_str(&w->out)));
     if (*rc && !w->e.msg[0]) tour_wrong(w, line, nth, "no message");
     s->tried += s->fired;
     s->said += *rc != RC_OK;
@@ -74,7 +75,9 @@ static uint64_t stride_of(const struct test *t)
 static void look(struct starving *s, const char *line, struct rng *r)
 {
     uint64_t stride = stride_of(s->w.t);
+    const char *only = getenv("FANGPIN_LINE");
     enum rc rc;
+    if (only && !strstr(line, only)) return;
     if (tour_run(&s->w, line)) tour_wrong(&s->w, line, 0, "without a fault");
     buf_clear(&s->text);
     buf_add(&s->text, buf_str(&s->w.out));
@@ -88,7 +91,12 @@ static void step(struct starving *s, size_t i, struct rng *r)
 {
     struct tour *w = &s->w;
     uint64_t stride = stride_of(w->t), n = 0;
+    const char *only = getenv("FANGPIN_LINE");
     enum rc rc;
+    if (only && !strstr(tour_steps[i].line, only)) {
+        (void)tour_step(w, i);
+        return;
+    }
     tour_prepare(w, i);
     for (uint64_t nth = number_from("FANGPIN_FAULT", 1); starve(s, s->w.line, nth, &rc) && w->wrong < WRONG_MAX;
          nth = next(nth, stride, r))

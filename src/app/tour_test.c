@@ -58,7 +58,7 @@ const char *const tour_looks[] = {
     "check @/db",
     "check @/db --json",
     "upgrade @/db",
-    "import @/db housing %/housing.csv --covers 2026-10 --received 2026-11-05 --dry-run --errors @/dry.csv --json",
+    "import @/db housing %/housing.csv --covers 2026-10 --received 2026-11-05 --dry-run --errors @/dry.csv",
     "screen @/db --as-of 2026-08-31 --known-at 2026-09-21 --findings @/replay.csv --json",
 };
 const size_t tour_looks_n = sizeof tour_looks / sizeof *tour_looks;
@@ -145,6 +145,14 @@ void tour_load(struct tour *w, const char *name)
     char from[TOUR_PATH];
     join(from, w->top, name);
     copy_tree(w, from, w->dir);
+}
+
+void tour_drop(struct tour *w, const char *name)
+{
+    char path[TOUR_PATH];
+    join(path, w->top, name);
+    each_name(w, path, remove_deep, path);
+    CHECK(w->t, rmdir(path) == 0);
 }
 
 void tour_file(struct tour *w, const char *name, struct buf *out)

@@ -152,6 +152,7 @@ enum rc io_make_dir(const char *path, struct err *e)
         part[i] = 0;
         int no = mkdir(part, 0700) != 0 ? errno : 0;
         if (no && !io_is_dir(part)) return fail_write(e, part, no);
+        if (!no) sync_parent(part); /* else a loss of power takes the folder with all that was synced in it */
     }
     return RC_OK;
 }

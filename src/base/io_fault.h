@@ -21,4 +21,6 @@ void io_fault_arm(const struct io_fault_plan *plan);
 uint64_t io_fault_end(int *fired);
 /* Renames, since it was armed, of a file that had been written and not synced. */
 uint64_t io_fault_unsynced_renames(void);
+/* Random bytes of the system are all the same: what is sealed twice is the same. */
+void io_fault_constant_random(int on);
 #endif

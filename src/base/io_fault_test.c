@@ -22,6 +22,7 @@ static struct {
     _Atomic int fired;
     _Atomic char dirty[FDS_MAX]; /* descriptor written to and not synced; read only for renames */
     _Atomic uint64_t dirty_closed;
+    _Atomic int constant_random;
 } faults;
 
 void io_fault_arm(const struct io_fault_plan *plan)
@@ -44,6 +45,8 @@ uint64_t io_fault_end(int *fired)
 }
 
 uint64_t io_fault_unsynced_renames(void) { return faults.unsynced; }
+
+void io_fault_constant_random(int on) { faults.constant_random = on; }
 
 /* True: this call fails, errno is set. */
 static bool fails(enum io_fault_op op)
@@ -88,6 +91,7 @@ int __real_mkdir(const char *path, mode_t mode);
 int __real_flock(int fd, int how);
 DIR *__real_opendir(const char *path);
 struct dirent *__real_readdir(DIR *d);
+ssize_t __real_getrandom(void *p, size_t n, unsigned flags);
 int __wrap_open(const char *path, int flags, ...);
 ssize_t __wrap_read(int fd, void *p, size_t n);
 ssize_t __wrap_write(int fd, const void *p, size_t n);
@@ -102,6 +106,7 @@ int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_flock(int fd, int how);
 DIR *__wrap_opendir(const char *path);
 struct dirent *__wrap_readdir(DIR *d);
+ssize_t __wrap_getrandom(void *p, size_t n, unsigned flags);
 
 int __wrap_open(const char *path, int flags, ...)
 {
@@ -188,6 +193,13 @@ int __wrap_flock(int fd, int how) { return fails(IO_OTHER) ? -1 : __real_flock(f
 DIR *__wrap_opendir(const char *path) { return fails(IO_OPEN) ? NULL : __real_opendir(path); }
 
 struct dirent *__wrap_readdir(DIR *d) { return fails(IO_READ) ? NULL : __real_readdir(d); }
+
+ssize_t __wrap_getrandom(void *p, size_t n, unsigned flags)
+{
+    if (!faults.constant_random) return __real_getrandom(p, n, flags);
+    memset(p, 0x5a, n);
+    return (ssize_t)n;
+}
 
 /* ---- tests of io.h under faults */
 

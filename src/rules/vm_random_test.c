@@ -1,5 +1,6 @@
 /* The vector VM against the scalar reference on random programs and frames. FANGPIN_SEED=N replays one case,
- * FANGPIN_CASES=N sets how many; a failure is shrunk (households, operations) and printed with its program. */
+ * FANGPIN_CASES=N sets how many from
+ * FANGPIN_FROM on; a failure is shrunk (households, operations) and printed with its program. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,8 +172,14 @@ void vm_random_test(struct test *t)
 {
     if (TEST(t, "the vector VM when memory runs out")) test_memory(t);
     if (!TEST(t, "the vector VM equals the scalar reference on random programs")) return;
-    int64_t only = env_number("FANGPIN_SEED"), want = env_number("FANGPIN_CASES");
-    uint64_t from = only ? (uint64_t)only : 1, n = only ? 1 : want ? (uint64_t)want : t->slow ? CASES_SLOW : CASES;
+    int64_t only = env_number("FANGPIN_SEED"), want = env_number("FANGPIN_CASES"), begin = env_number("FANGPIN_FROM");
+    uint64_t from = only    ? (uint64_t)only
+                    : begin ? (uint64_t)begin
+                            : 1,
+             n = only      ? 1
+                 : want    ? (uint64_t)want
+                 : t->slow ? CASES_SLOW
+                           : CASES;
     for (uint64_t seed = from; seed < from + n; seed++) {
         struct difference d;
         struct random_size size = {seed, (unsigned)(seed % (HOUSEHOLDS + 1)), OPS};

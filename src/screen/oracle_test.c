@@ -1,5 +1,6 @@
 /* SQL against the truth tables, and on random programs against the scalar reference and the vector VM. FANGPIN_SEED=N
- * replays one case, FANGPIN_CASES=N sets how many; a failure is shrunk (households, operations, outputs) and printed.
+ * replays one case, FANGPIN_CASES=N sets how many from
+ * FANGPIN_FROM on; a failure is shrunk (households, operations, outputs) and printed.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -178,8 +179,14 @@ static unsigned ops_of(const struct test *t, uint64_t seed)
 
 static void random_programs(struct test *t, struct oracle *o)
 {
-    int64_t only = env_number("FANGPIN_SEED"), want = env_number("FANGPIN_CASES");
-    uint64_t from = only ? (uint64_t)only : 100001, n = only ? 1 : want ? (uint64_t)want : t->slow ? CASES_SLOW : CASES;
+    int64_t only = env_number("FANGPIN_SEED"), want = env_number("FANGPIN_CASES"), begin = env_number("FANGPIN_FROM");
+    uint64_t from = only    ? (uint64_t)only
+                    : begin ? (uint64_t)begin
+                            : 100001,
+             n = only      ? 1
+                 : want    ? (uint64_t)want
+                 : t->slow ? CASES_SLOW
+                           : CASES;
     for (uint64_t seed = from; seed < from + n; seed++) {
         struct random_size size = {seed, (unsigned)(seed % (HOUSEHOLDS + 1)), ops_of(t, seed)};
         bool same = agree(t, o, &size, false);

@@ -1,5 +1,6 @@
 /* Random policy text on the reference, the vector VM and SQL: examples with random rows and random conditions over the
- * world of tests/semantics, compiled as books are. FANGPIN_SEED=N makes example N only; a failure prints its text.
+ * world of tests/semantics, compiled as books are. FANGPIN_SEED=N makes example N only, FANGPIN_CASES=N about
+ * N of them from FANGPIN_FROM on; a failure prints its text.
  * Conditions that the type checker refuses are left out, but most must pass. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -372,6 +373,19 @@ static void run_seeds(struct test *t, uint64_t from, uint64_t n)
     arena_fini(&a);
 }
 
+static uint64_t from_of(void)
+{
+    int64_t v = 0;
+    return str_to_i64(str_from(getenv("FANGPIN_FROM")), 1, INT64_MAX, &v) ? (uint64_t)v : 1;
+}
+
+static uint64_t books_of(const struct test *t)
+{
+    int64_t v = 0;
+    if (str_to_i64(str_from(getenv("FANGPIN_CASES")), 1, INT64_MAX, &v)) return ((uint64_t)v + EXAMPLES - 1) / EXAMPLES;
+    return t->slow ? BOOKS_SLOW : 1;
+}
+
 void oracle_text_test(struct test *t);
 void oracle_text_test(struct test *t)
 {
@@ -379,5 +393,5 @@ void oracle_text_test(struct test *t)
     int64_t only = 0;
     if (str_to_i64(str_from(getenv("FANGPIN_SEED")), 1, INT64_MAX, &only)) run_seeds(t, (uint64_t)only, 1);
     else
-        for (uint64_t k = 0; k < (t->slow ? BOOKS_SLOW : 1); k++) run_seeds(t, 1 + k * EXAMPLES, EXAMPLES);
+        for (uint64_t k = 0; k < books_of(t); k++) run_seeds(t, from_of() + k * EXAMPLES, EXAMPLES);
 }

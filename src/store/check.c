@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "columns/chunk.h"
 #include "store/chunks.h"
+#include "store/db_int.h"
 #include "store/store_int.h"
 
 struct invariant {
@@ -76,6 +77,16 @@ static enum rc check_one(struct checker *c, const struct invariant *v, struct er
     return db_leave(q, rc, e);
 }
 
+/* SQLite tells a page that it could not read as if the page were broken; the code it adds says why. 0: none. */
+static int reading_failed(struct str said)
+{
+    static const char mark[] = "unable to get the page. error code=";
+    size_t at = str_find(said, str_from(mark), 0);
+    struct str code, rest = at == SIZE_MAX ? STR("") : str_sub(said, at + sizeof mark - 1, said.n);
+    int64_t v = 0;
+    return str_cut(&rest, '\n', &code) && str_to_i64(code, 1, INT32_MAX, &v) ? (int)v : 0;
+}
+
 static enum rc check_integrity(struct checker *c, struct err *e)
 {
     struct db_stmt *q = NULL;
@@ -87,7 +98,8 @@ static enum rc check_integrity(struct checker *c, struct err *e)
         if (str_eq(said, STR("ok"))) continue;
         buf_clear(&c->text);
         buf_add(&c->text, said);
-        rc = report(c, "integrity", e);
+        int code = reading_failed(said);
+        rc = code ? db_fail(c->s->db, code, e) : report(c, "integrity", e);
     }
     return db_leave(q, rc, e);
 }
