@@ -247,6 +247,14 @@ gives "sound" 0 "sound" "$fp" check db
 gives "rotate" 0 "sealed anew" "$fp" key rotate db
 gives "upgrade" 0 "nothing to do" "$fp" upgrade db
 again "new key"
+bytes=$(wc -c <db/fangpin.db)
+gives "compact, dry" 0 "Nothing was changed" "$fp" compact db --dry-run
+[ "$(wc -c <db/fangpin.db)" = "$bytes" ]
+count "a dry run leaves the file" $?
+gives "compact" 0 "before" "$fp" compact db
+gives "sound after compacting" 0 "sound" "$fp" check db
+gives "compact again" 0 '"columns":0' "$fp" compact db --json
+again "compacted"
 
 # ---------------------------------------------------------------- what was known when about a household
 FANGPIN_TODAY=2026-02-10

@@ -5,6 +5,7 @@
 #include "app/session.h"
 #include "columns/keyring.h"
 #include "store/check.h"
+#include "store/compact.h"
 
 #ifndef FANGPIN_VERSION
 #define FANGPIN_VERSION "0.1.0"
@@ -197,6 +198,62 @@ enum rc cmd_key_rotate(struct app *app, const struct args *a, struct err *e)
     struct store_options o;
     session_store_options(&o, app, a, args_z(a, 0), STORE_WRITE);
     return rotate(&o, app, e);
+}
+
+/* ---------------------------------------------------------------- compact */
+
+static enum rc json_compact(const struct compact_report *r, bool dry, struct app *app, struct err *e)
+{
+    struct json j;
+    json_init(&j);
+    json_open(&j, NULL, '{');
+    json_bool(&j, "dry_run", dry);
+    json_number(&j, "bytes_before", r->bytes_before);
+    json_number(&j, "bytes_after", r->bytes_after);
+    json_number(&j, "free_bytes", r->free_before);
+    json_number(&j, "columns", r->columns);
+    json_number(&j, "chunks_before", r->chunks_before);
+    json_number(&j, "chunks_after", r->chunks_after);
+    json_number(&j, "longest_lock_us", r->longest_us);
+    json_bool(&j, "rewritten", r->rewritten);
+    json_close(&j, '}');
+    return json_print(&j, &app->out, e);
+}
+
+static void say_compact(const struct compact_report *r, bool dry, struct out *out)
+{
+    char a[32], b[32], c[32];
+    if (dry) {
+        out_say(out, "%s bytes, %s of them free; %s columns would be written as fewer chunks. Nothing was changed.\n",
+                "共 %s 字节，其中空闲 %s 字节；%s 列可合并为更少的列块。未作改动。\n", say_number(r->bytes_before, a),
+                say_number(r->free_before, b), say_number(r->columns, c));
+        return;
+    }
+    out_say(out, "%s bytes before, %s after; %s columns written as fewer chunks.\n",
+            "压缩前 %s 字节，压缩后 %s 字节；%s 列合并为更少的列块。\n", say_number(r->bytes_before, a),
+            say_number(r->bytes_after, b), say_number(r->columns, c));
+    if (r->rewritten)
+        out_say(out, "The file was written anew as a whole, once; from now on it shrinks piece by piece.\n",
+                "文件已整体重写一次；此后可逐步缩小。\n");
+}
+
+static enum rc compact(struct session *s, const struct args *a, struct err *e)
+{
+    struct compact_report r;
+    bool dry = a->opt[OPTION_DRY_RUN].given;
+    TRY(store_compact(s->store, dry, &r, e));
+    if (a->opt[OPTION_JSON].given) return json_compact(&r, dry, s->app, e);
+    say_compact(&r, dry, &s->app->out);
+    return RC_OK;
+}
+
+enum rc cmd_compact(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s;
+    enum rc rc = session_open(&s, app, a, STORE_WRITE, SESSION_STORE, 0, e);
+    if (!rc) rc = compact(&s, a, e);
+    session_close(&s);
+    return rc;
 }
 
 /* ---------------------------------------------------------------- upgrade, check */

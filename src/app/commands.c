@@ -65,6 +65,8 @@ const struct command commands[] = {
     {"divisions DB find", "divisions DB find CODE|NAME [--as-of DATE]", "look up a division", "查行政区划",
      OPT(KEY) | OPT(JSON) | OPT(AS_OF), 0, 2, 2, cmd_divisions_find},
     {"check", "check DB", "verify the data folder", "核验数据文件夹", OPT(KEY) | OPT(JSON), 0, 1, 1, cmd_check},
+    {"compact", "compact DB [--dry-run]", "make the data folder smaller without changing an answer",
+     "压缩数据文件夹，不改变任何结果", OPT(KEY) | OPT(JSON) | OPT(DRY_RUN), 0, 1, 1, cmd_compact},
     {"upgrade", "upgrade DB", "bring an older data folder to this version's format", "把旧格式的数据文件夹升级到本版",
      OPT(KEY), 0, 1, 1, cmd_upgrade},
     {"key new", "key new DB [--key FILE]", "make the key of a data folder to come", "为将建的数据文件夹新建密钥",

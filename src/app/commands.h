@@ -11,6 +11,7 @@ COMMAND(cmd_key_new);
 COMMAND(cmd_key_rotate);
 COMMAND(cmd_upgrade);
 COMMAND(cmd_check);
+COMMAND(cmd_compact);
 COMMAND(cmd_policy_check);
 COMMAND(cmd_policy_test);
 COMMAND(cmd_policy_diff);

@@ -51,13 +51,17 @@ static enum rc write_one(const struct chunk_writer *w, const struct pending *p, 
     return db_run(q, e);
 }
 
+enum rc chunk_flush_inside(struct chunk_writer *w, struct err *e)
+{
+    for (size_t i = 0; i < w->n; i++) TRY(write_one(w, &w->v[i], e));
+    return RC_OK;
+}
+
 enum rc chunk_flush(struct chunk_writer *w, struct err *e)
 {
     if (w->n == 0) return RC_OK;
-    enum rc rc = RC_OK;
     TRY(store_begin_staged(w->store, e));
-    for (size_t i = 0; !rc && i < w->n; i++) rc = write_one(w, &w->v[i], e);
-    TRY(db_finish(w->store->db, rc, e));
+    TRY(db_finish(w->store->db, chunk_flush_inside(w, e), e));
     w->n = 0;
     buf_clear(&w->data);
     return RC_OK;
@@ -72,10 +76,15 @@ static enum rc put_checked(const struct chunk_put *p, struct err *e)
                    "待存的列块有 %u 行、%zu 字节；这是程序缺陷", p->rows, p->bytes.n);
 }
 
+bool chunk_put_fits(const struct chunk_writer *w, const struct chunk_put *p)
+{
+    return w->n < CHUNK_BATCH_MAX && (!w->n || w->data.n + p->bytes.n <= CHUNK_BATCH_BYTES);
+}
+
 enum rc chunk_put(struct chunk_writer *w, const struct chunk_put *p, struct err *e)
 {
     TRY(put_checked(p, e));
-    if (w->n == CHUNK_BATCH_MAX || (w->n && w->data.n + p->bytes.n > CHUNK_BATCH_BYTES)) TRY(chunk_flush(w, e));
+    if (!chunk_put_fits(w, p)) TRY(chunk_flush(w, e));
     size_t at = w->data.n;
     if (p->seal) {
         struct chunk_place place = {w->owner.kind, w->owner.id, p->name, p->seq};
@@ -85,8 +94,13 @@ enum rc chunk_put(struct chunk_writer *w, const struct chunk_put *p, struct err 
         if (w->data.n != at + p->bytes.n) return err_nomem(e);
     }
     struct pending *v = &w->v[w->n++];
-    *v = (struct pending){.name_n = p->name.n, .at = at, .bytes = w->data.n - at, .seq = p->seq, .rows = p->rows,
-                          .key_id = p->seal ? secret_key_id(w->store) : 0, .first_row = p->first_row};
+    *v = (struct pending){.name_n = p->name.n,
+                          .at = at,
+                          .bytes = w->data.n - at,
+                          .seq = p->seq,
+                          .rows = p->rows,
+                          .key_id = p->seal ? secret_key_id(w->store) : 0,
+                          .first_row = p->first_row};
     memcpy(v->name, p->name.p, p->name.n);
     return RC_OK;
 }
@@ -95,15 +109,18 @@ enum rc chunk_put(struct chunk_writer *w, const struct chunk_put *p, struct err 
 
 static enum rc ref_read(struct db_stmt *q, struct arena *a, struct owner owner, struct chunk_ref *r, struct err *e)
 {
-    *r = (struct chunk_ref){.owner = owner, .id = db_col_i64(q, 0), .seq = (uint32_t)db_col_i64(q, 2),
-                            .first_row = db_col_i64(q, 3), .rows = (uint32_t)db_col_i64(q, 4),
-                            .sealed = db_col_i64(q, 5) != 0, .bytes = (uint32_t)db_col_i64(q, 6)};
+    *r = (struct chunk_ref){.owner = owner,
+                            .id = db_col_i64(q, 0),
+                            .seq = (uint32_t)db_col_i64(q, 2),
+                            .first_row = db_col_i64(q, 3),
+                            .rows = (uint32_t)db_col_i64(q, 4),
+                            .sealed = db_col_i64(q, 5) != 0,
+                            .bytes = (uint32_t)db_col_i64(q, 6)};
     return store_take_text(a, q, 1, &r->name) ? RC_OK : err_nomem(e);
 }
 
 enum rc chunk_list(struct store *s, struct arena *a, struct owner owner, struct str name, struct chunk_ref **v,
-                   size_t *n,
-                   struct err *e)
+                   size_t *n, struct err *e)
 {
     struct db_stmt *q = NULL;
     size_t cap = 0;

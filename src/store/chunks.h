@@ -13,8 +13,8 @@ struct owner {
 };
 
 enum {
-    CHUNK_BATCH_MAX = 16,       /* chunks of one write transaction */
-    CHUNK_NAME_MAX = 120,       /* bytes of a column's name */
+    CHUNK_BATCH_MAX = 16, /* chunks of one write transaction */
+    CHUNK_NAME_MAX = 120, /* bytes of a column's name */
 };
 #define CHUNK_BATCH_BYTES MIB(2) /* a batch is written when it holds this much */
 
@@ -34,6 +34,10 @@ enum rc chunk_writer_open(struct chunk_writer **out, struct store *s, struct own
 enum rc chunk_put(struct chunk_writer *w, const struct chunk_put *p, struct err *e) MUST_USE;
 /* Write what is collected. To be called before the owner is published. */
 enum rc chunk_flush(struct chunk_writer *w, struct err *e) MUST_USE;
+/* Would chunk_put collect it, and not write what is there first? */
+bool chunk_put_fits(const struct chunk_writer *w, const struct chunk_put *p);
+/* As chunk_flush, inside the caller's transaction: what is collected goes in with its other changes. */
+enum rc chunk_flush_inside(struct chunk_writer *w, struct err *e) MUST_USE;
 /* NULL is fine; what was not flushed is dropped. */
 void chunk_writer_close(struct chunk_writer *w);
 
@@ -48,8 +52,7 @@ struct chunk_ref {
 };
 /* The chunks of one column (or of all columns when name is empty), ordered by name and seq, in the arena. */
 enum rc chunk_list(struct store *s, struct arena *a, struct owner owner, struct str name, struct chunk_ref **v,
-                   size_t *n,
-                   struct err *e) MUST_USE;
+                   size_t *n, struct err *e) MUST_USE;
 /* Read one chunk and unseal it. One copy from SQLite's pages into buf; *bytes is a view into buf, valid until its
  * next use. RC_ENV when the chunk has gone or its seal does not fit. */
 enum rc chunk_fetch(struct store *s, const struct chunk_ref *ref, struct buf *buf, struct str *bytes,

@@ -11,6 +11,7 @@ PRAGMA journal_size_limit = 67108864;
 
 -- name: db_create_pragmas
 PRAGMA page_size = 16384;
+PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA journal_mode = WAL;
 
 -- name: db_read_only_pragmas
@@ -37,5 +38,6 @@ PRAGMA synchronous = NORMAL;
 -- Gives free pages back; through a file, for a database can be larger than memory.
 -- name: db_vacuum
 PRAGMA temp_store = FILE;
+PRAGMA auto_vacuum = INCREMENTAL;
 VACUUM;
 PRAGMA temp_store = MEMORY;
