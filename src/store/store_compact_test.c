@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/limits.h"
+#include "base/mem.h"
 #include "columns/chunk.h"
 #include "store/check.h"
 #include "store/chunks.h"
@@ -59,18 +60,26 @@ static enum rc deliver(struct store *s, int day, struct err *e)
     return delivery_publish(s, &d, e);
 }
 
+static enum rc encode_scrap(struct buf *out, struct err *e)
+{
+    int64_t *cells = mem_alloc_array(SCRAP_ROWS, sizeof *cells);
+    if (!cells) return err_nomem(e);
+    for (size_t i = 0; i < SCRAP_ROWS; i++) cells[i] = (int64_t)(i * UINT64_C(0x9E3779B97F4A7C15) >> 8);
+    enum rc rc = chunk_encode_i64(cells, NULL, SCRAP_ROWS, out, e);
+    mem_free(cells);
+    return rc;
+}
+
 /* Pages that an abandoned import leaves free. */
 static enum rc leave_scrap(struct store *s, struct err *e)
 {
-    static int64_t cells[SCRAP_ROWS];
     struct delivery d = sample_delivery("school");
     struct chunk_writer *w = NULL;
     struct buf b;
     TRY(delivery_begin(s, &d, e));
     buf_init(&b, MIB(2));
-    for (size_t i = 0; i < SCRAP_ROWS; i++) cells[i] = (int64_t)(i * UINT64_C(0x9E3779B97F4A7C15) >> 8);
     enum rc rc = chunk_writer_open(&w, s, (struct owner){OWNER_DELIVERY, d.id}, e);
-    if (!rc) rc = chunk_encode_i64(cells, NULL, SCRAP_ROWS, &b, e);
+    if (!rc) rc = encode_scrap(&b, e);
     for (uint32_t i = 0; !rc && i < SCRAP_CHUNKS; i++) {
         struct chunk_put p = {STR("scrap"), i, SCRAP_ROWS, (int64_t)i * SCRAP_ROWS, buf_str(&b), false};
         rc = chunk_put(w, &p, e);
