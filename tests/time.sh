@@ -337,7 +337,19 @@ gives "replay as JSON" 0 '"identical":true' "$fp" screen h --replay 1 --json
 
 # ---------------------------------------------------------------- at every month end, over stored months (statement 13)
 FANGPIN_TODAY=2026-07-20
-"$fp" init s --policy books >/dev/null 2>&1
+mkdir -p books4/county
+cat >kin.md <<'END'
+dataset kin "亲属" by 民政局 {
+  snapshot monthly  complete  due 40 days  ground statute "x"
+  person by cid, name
+  cid text secret "证件号码"
+  name text sensitive "姓名"
+  relative ref person "亲属证件" }
+rule kin_pays "亲属自付" risk yellow {
+  when any(members.kin.relative.medical where settled_on within 2 months and self_pay > 900 yuan) }
+END
+sed '/^param line/r kin.md' books/county/book.md >books4/county/book.md
+"$fp" init s --policy books4 >/dev/null 2>&1
 {
     printf '户编号,证件号码,姓名,出生日期,行政区划代码\nB1,610724198501010012,张甲,1985-01-01,610724100201\n'
     printf 'B2,610724199001010012,李乙,1990-01-01,610724100201\nB3,610724199501010012,王丙,1995-01-01,610724100201\nB4,140924198501010012,赵丁,1985-01-01,140924100201\n'
@@ -371,6 +383,12 @@ says "month ends: the month that fails" "2026-05-01 to 2026-05-31"
 says "month ends: its value" "100 yuan"
 cp out steady.txt
 gives "month ends: the month that is missing" 0 "2026-05" "$fp" explain s B4 steady
+printf '证件号码,姓名,亲属证件\n610724198501010012,张甲,610724199501010012\n' >kin.csv
+fix_ids kin.csv
+"$fp" import s kin kin.csv --division 610724 --covers 2026-06 --received 2026-07-05 >/dev/null 2>&1
+gives "behind a reference" 0 "holds" "$fp" explain s B1 kin_pays --as-of 2026-06-30 --known-at 2026-07-20
+says "behind a reference: the window's days" "2026-05-01 to 2026-06-30"
+says "behind a reference: the row" "s06.csv"
 gives "month ends: next month, one more lost sight of" 0 "Screen as of" "$fp" screen s --as-of 2026-07-15 \
     --known-at 2026-07-15 --findings s.csv --with-unknown
 grep ',steady,' s.csv >out

@@ -94,6 +94,21 @@ static void add_row(struct ex_ctx *c, uint32_t row, bool show, struct explain_fa
     out->text = ex_end(c).v[LANG_ZH];
 }
 
+/* Behind a reference the persons are told by the rows themselves. */
+static void add_windows_of(struct ex_ctx *c, const struct ir_op *o, const struct ref_row *v, size_t n,
+                           struct explain_fact *f)
+{
+    const struct ftable *t = &c->q->frame->tables[f->table];
+    uint32_t last = UINT32_MAX;
+    if (straight(c, o) || f->table < TABLE_FACT0) return;
+    for (size_t i = 0; i < n && !c->rc; i++) {
+        struct ex_at person = {TABLE_PERSON, t->owner[v[i].table_row]};
+        for (int k = 0; person.row != last && k < IR_DEPTH_MAX; k++)
+            if (o->reach[k] != UINT16_MAX) add_window(c, &c->prog->reaches[o->reach[k]], person, f);
+        last = person.row;
+    }
+}
+
 static void add_evidence(struct ex_ctx *c, const struct tx *agg, ir_reg reg, uint32_t row, bool show,
                          struct explain_fact *f)
 {
@@ -106,6 +121,7 @@ static void add_evidence(struct ex_ctx *c, const struct tx *agg, ir_reg reg, uin
         return;
     }
     f->has_rows = true;
+    add_windows_of(c, &c->prog->ops[reg], v, n, f);
     f->rows = ex_array(c, n < EXPLAIN_ROWS_MAX ? n : EXPLAIN_ROWS_MAX, sizeof *f->rows);
     for (size_t i = 0; i < n && !c->rc; i++) {
         bool counted = counts(agg, &v[i]), doubtful = v[i].filter.st == ST_UNKNOWN || v[i].value.st == ST_UNKNOWN;
