@@ -123,7 +123,8 @@ struct backtest {
     int32_t lead, wait_days;
     bool as_if;
     size_t n_files, n_late; /* deliveries, and those received long after they were due */
-    bool first_roster;      /* the first roster stood for months before it */
+    bool cold;         /* nothing could be judged the month before: the first month has all that was open already */
+    bool first_roster; /* the first roster stood for months before it */
     struct str dataset, field, label;
     struct backtest_case *cases; /* by household, day: those that could have been foreseen */
     size_t n_cases, cap_cases;

@@ -295,6 +295,7 @@ static enum rc all_months(struct carrying *c, const struct backtest_form *form, 
     if (!c->v->months) return err_nomem(e);
     policy_set_events(form->policy, form->events, form->n_events);
     TRY(screen_month(c, form, &before, e));
+    b->cold = b->cold || !before.households || (!before.open && before.unjudged);
     for (c->month = 0; c->month < b->n_months; c->month++) {
         c->v->months[c->month].as_of = end_of(c->r, (int32_t)c->month);
         TRY(screen_month(c, form, &c->v->months[c->month], e));

@@ -211,6 +211,7 @@ enum rc backtest_json(struct backtest *b, const struct backtest_options *o, cons
     buf_addz(out, ",\"decided\":\"");
     buf_addf(out, "%.*s.%.*s\",\"decided_until\":\"%s\",\"lead_months\":%d", STR_ARG(b->dataset), STR_ARG(b->field),
              date_format(b->followed, day), (int)b->lead);
+    buf_addf(out, ",\"first_month_has_older\":%s", b->cold ? "true" : "false");
     put(out, "decisions", b->n_cases);
     put(out, "decisions_outside", b->outside);
     put(out, "households_unclear", b->unclear);

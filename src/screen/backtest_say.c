@@ -48,6 +48,11 @@ static void say_head(const struct backtest *b, const struct backtest_options *o,
     out_say(out, "Decisions: %.*s.%.*s (%.*s), delivered until %s; an alert is confirmed by one within %d months.\n",
             "决定：%.*s.%.*s（%.*s），已交付至 %s；预警后 %d 个月内有决定即为证实。\n", STR_ARG(b->dataset),
             STR_ARG(b->field), STR_ARG(b->label), until, (int)b->lead);
+    if (b->cold)
+        out_say(
+            out,
+            "The month before the first could not be judged: the alerts of the first include what was open already.\n",
+            "首月之前的一个月无法判断：首月的预警包括此前已有的。\n");
     if (b->unclear)
         out_say(out, "  %llu households: whether or when was decided is not clear (no exact day, or no usable ID).\n",
                 "  %llu 户是否有决定、何时决定不清楚（没有准确日期，或没有可用的证件号码）。\n",

@@ -137,7 +137,7 @@ static void test_scenario(struct test *t)
     if (!open_county(&w, t, "scenario", pays, false)) return;
     struct backtest_options o = options(&w, &rule);
     CHECK_I64(t, run(&w, &o, &b), RC_OK);
-    CHECK(t, !b.as_if && !b.first_roster);
+    CHECK(t, !b.as_if && !b.first_roster && b.cold);
     CHECK_I64(t, b.wait_days, 5);
     CHECK_I64(t, b.followed, date_make(2026, 7, 31));
     CHECK_STR(t, alerts_of(&w, &b.v[0]), WANT_ALERTS);
@@ -155,7 +155,7 @@ static void test_scenario(struct test *t)
     CHECK_I64(t, run(&w, &o, &b), RC_OK);
     CHECK_STR(t, alerts_of(&w, &b.v[0]),
               STR("m1 H2 not_confirmed; m2 H4 decided_before; m3 H7 unclear; m5 H5 too_early; m5 H8 decided_before"));
-    CHECK_I64(t, b.v[0].months[0].open, 2);
+    CHECK(t, b.v[0].months[0].open == 2 && !b.cold);
     backtest_free(&b);
     o.first_month--;
     o.lead = 1; /* H1's decision comes later than that */
