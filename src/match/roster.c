@@ -22,6 +22,9 @@ static enum rc take_stored(void *ctx, const struct roster_row *rows, size_t n, s
     struct roster *x = m->roster;
     for (size_t i = 0; i < n; i++) {
         const struct roster_row *o = &rows[i];
+        if (x->replaced && o->person < x->people.n && x->people.v[o->person].household) continue;
+        if (x->replaced && o->person < x->first_person)
+            x->replaced[o->person / 64] |= UINT64_C(1) << o->person % 64;
         while (x->people.n <= o->person)
             if (!vec_push(&x->people, ROSTER_PEOPLE_MAX, (struct person_state){0})) return err_nomem(e);
         date_day born = o->born && SPAN_LO(o->born) == SPAN_HI(o->born) ? (date_day)SPAN_LO(o->born) : 0;
@@ -75,6 +78,18 @@ static enum rc reserve_people(struct import *m, struct err *e)
     return RC_OK;
 }
 
+/* People of the roster that this one replaces keep their numbers, by which the departments' rows know them; but who is
+ * only there does not stay. */
+static enum rc load_replaced(struct import *m, struct roster_want *w, struct err *e)
+{
+    struct roster *x = m->roster;
+    x->replaced = mem_zalloc_array((size_t)x->first_person / 64 + 1, sizeof *x->replaced);
+    if (!x->replaced) return err_nomem(e);
+    w->except = 0;
+    w->only = m->o->replaces;
+    return roster_each(m->s, w, take_stored, m, e);
+}
+
 static enum rc load_stored(struct import *m, struct err *e)
 {
     struct roster *x = m->roster;
@@ -85,6 +100,7 @@ static enum rc load_stored(struct import *m, struct err *e)
                             .k_us = INT64_MAX,
                             .except = m->o->replaces};
     TRY(roster_each(m->s, &w, take_stored, m, e));
+    if (m->o->replaces) TRY(load_replaced(m, &w, e));
     TRY(person_index_init(&m->index, x->people.n + m->file.lines + 1, e));
     for (uint32_t no = 1; no < x->people.n; no++) {
         const struct person_state *p = &x->people.v[no];
@@ -119,6 +135,7 @@ void roster_fini(struct import *m)
     vec_fini(&x->write_households);
     vec_fini(&x->repeats);
     mem_free(x->tails);
+    mem_free(x->replaced);
     map64_fini(&x->mates);
     map64_fini(&x->known_divisions);
     intern_fini(&x->codes);
@@ -402,7 +419,7 @@ void roster_end(struct import *m)
     for (uint32_t i = 0; ok && i < x->households.n; i++) ok = map64_put(&home, x->households.v[i].no, i);
     for (size_t no = 1; no < x->people.n && no < x->first_person; no++) {
         const struct person_state *p = &x->people.v[no];
-        if (!p->household || p->line) continue;
+        if (!p->household || p->line || roster_only_replaced(x, no)) continue;
         uint32_t h = map64_get(&home, p->household);
         int64_t division = h == UINT32_MAX ? 0 : x->households.v[h].division;
         m->r->lacking_people += !m->d.division || (division && division_covers(m->d.division, division));

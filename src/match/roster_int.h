@@ -22,6 +22,7 @@ struct repeat {
 };
 struct roster {
     VEC(struct person_state) people; /* by number */
+    uint64_t *replaced; /* a bit for each person whom only the replaced roster has; NULL: it replaces none */
     struct map64 mates;              /* household, name and birth -> person */
     struct intern codes;
     struct arena code_texts;
@@ -39,6 +40,10 @@ struct roster {
     VEC(struct repeat) repeats;
 };
 
+static inline bool roster_only_replaced(const struct roster *x, size_t no)
+{
+    return x->replaced && no < x->first_person && (x->replaced[no / 64] >> no % 64 & 1);
+}
 /* Row of a slot -> its person, a new one when nobody fits; 0: repeats line *of. */
 enum rc roster_person(struct import *m, uint32_t slot, uint32_t household, uint32_t *person, uint32_t *of,
                       struct err *e) MUST_USE;

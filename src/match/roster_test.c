@@ -114,6 +114,45 @@ static void test_changed_columns(struct test *t)
     world_fini(&w);
 }
 
+/* The corrected roster: its people keep the numbers under which departments' rows were matched. */
+static void test_replaced(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_init(&w, t, "replaced")) return;
+    buf_init(&b, MIB(1));
+    header(&b);
+    row(&b, world_id(1, id), "甲", "H1", "130725100201", "");
+    row(&b, world_id(2, id), "乙", "H1", "130725100201", "");
+    row(&b, world_id(3, id), "丙", "H2", "130725100201", "");
+    row(&b, world_id(4, id), "丁", "H2", "130725100201", "");
+    take(&w, "roster", "r1.csv", buf_str(&b));
+    w.now_us += 86400 * INT64_C(1000000);
+    header(&b);
+    row(&b, world_id(3, id), "丙", "H1", "130725100201", "");
+    row(&b, world_id(2, id), "乙乙", "H1", "130725100201", "");
+    row(&b, world_id(4, id), "丁", "H2", "130725100201", "");
+    row(&b, world_id(5, id), "戊", "H2", "130725100201", "");
+    w.o.replaces = w.r.delivery.id;
+    take(&w, "roster", "r2.csv", buf_str(&b));
+    CHECK_I64(t, w.r.new_people, 1);
+    CHECK_I64(t, w.r.changed_people, 2);
+    CHECK_I64(t, w.r.lacking_people, 0); /* 甲 does not stay */
+    static const int64_t PEOPLE[] = {2, 3, 4, 5};
+    for (size_t i = 0; i < 4; i++) CHECK_I64(t, cell(&w, "person", i), PEOPLE[i]);
+    struct person p;
+    bool found = true;
+    CHECK_I64(t, people_get(w.s, &w.a, 1, INT64_MAX, &p, &found, &w.e), RC_OK);
+    CHECK(t, !found);
+    CHECK_I64(t, people_get(w.s, &w.a, 4, INT64_MAX, &p, &found, &w.e), RC_OK);
+    CHECK(t, found && str_eq(p.name, STR("丁"))); /* unchanged, and still there */
+    CHECK_I64(t, people_get(w.s, &w.a, 3, INT64_MAX, &p, &found, &w.e), RC_OK);
+    CHECK(t, found && p.household_no == 1);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
 static void test_second(struct test *t)
 {
     struct world w;
@@ -347,6 +386,7 @@ void roster_test(struct test *t)
 {
     if (TEST(t, "members without ID, shared IDs, repetitions")) test_kept(t);
     if (TEST(t, "a second roster adds and changes")) test_second(t);
+    if (TEST(t, "a roster that replaces one keeps its people's numbers")) test_replaced(t);
     if (TEST(t, "which columns changed how often")) test_changed_columns(t);
     if (TEST(t, "waiting rows match after a new roster")) test_rematch(t);
     if (TEST(t, "a roster of several provinces in runs")) test_runs_of_provinces(t);

@@ -82,7 +82,8 @@ enum rc roster_person(struct import *m, uint32_t slot, uint32_t household, uint3
     bool changed = p->key != now.key || p->name != now.name || p->household != household || p->born != now.born;
     if (!now.key) now.key = p->key; /* an ID once known stays known */
     bool new_id = now.key && p->key != now.key;
-    bool write = p->key != now.key || p->name != now.name || p->household != household;
+    bool write = p->key != now.key || p->name != now.name || p->household != household ||
+                 roster_only_replaced(x, *person); /* whose row goes with the replaced roster */
     *p = now;
     m->r->changed_people += changed;
     if (new_id) TRY(person_index_add(&m->index, (struct person_entry){now.key, now.name, *person}, e));

@@ -164,11 +164,15 @@ struct name_search {
 
 static enum rc take_names(void *ctx, const struct page *p, struct err *e)
 {
+    enum { TILE = 512 };
     struct name_search *x = ctx;
-    struct str name;
-    for (uint32_t i = 0; i < p->rows; i++) {
-        bool fits = chunk_get_str(&p->col[2], i, &name) ? str_starts(name, x->prefix) : !x->prefix.n;
-        if (fits && !vec_push(&x->hits.v, UINT32_MAX, (uint32_t)page_int(p, 0, i))) return err_nomem(e);
+    struct str name[TILE];
+    for (uint32_t from = 0; from < p->rows; from += TILE) {
+        uint32_t n = p->rows - from < TILE ? p->rows - from : TILE;
+        if (!chunk_read_str(&p->col[2], from, n, name, NULL)) continue; /* blank names: empty texts */
+        for (uint32_t i = 0; i < n; i++)
+            if (str_starts(name[i], x->prefix) && !vec_push(&x->hits.v, UINT32_MAX, (uint32_t)page_int(p, 0, from + i)))
+                return err_nomem(e);
     }
     return RC_OK;
 }

@@ -6,7 +6,7 @@
 #include "base/vec.h"
 #include "store/people_page.h"
 
-enum { PACK_RING = 64, WRITE_BYTES = 1024 * 1024, DIGIT_BITS = 11, PIECES_MAX = CHUNK_ROWS };
+enum { PACK_RING = 64, WRITE_BYTES = 256 * 1024, DIGIT_BITS = 11, PIECES_MAX = CHUNK_ROWS };
 
 /* A row on its way: its key and where it is in the job's list. */
 struct item {
