@@ -461,6 +461,14 @@ gives "check" 0 "sound" "$fp" check db
 # Books, keys, divisions.
 sed 's/>= line }/>= line * 2 }/' books/county/book.md >book2.md
 mkdir -p books2/county && cp -r books/other books2/ && cp book2.md books2/county/book.md
+cp -r books books-c
+sed -i "s/when oop >= line/when oop >= 0 yuan/" books-c/county/book.md
+gives "policy diff on a db" 0 "when: oop >= line  =>  oop >= 0" "$fp" policy diff books books-c --db db --as-of 2026-08-31
+says "policy diff on a db: who enters" "enter"
+says "policy diff on a db: by rule and county" "ill "
+gives "policy diff on a db: the same books" 0 "nobody enters or leaves" "$fp" policy diff books books --db db --as-of 2026-08-31
+json "policy diff on a db" "$fp" policy diff books books-c --db db --as-of 2026-08-31 --json
+gives "policy diff: --db needs --as-of" 2 "go together" "$fp" policy diff books books-c --db db
 gives "policy load: same" 0 "nothing changed" "$fp" policy load db books
 gives "policy load" 0 "In force" "$fp" policy load db books2
 gives "policy load: broken" 1 "nothing was loaded" "$fp" policy load db bad

@@ -1,6 +1,7 @@
 /* policy diff: what changed between two folders of policy books */
 #include "app/books_check.h"
 #include "app/commands.h"
+#include "app/diff_people.h"
 #include "app/say.h"
 #include "app/strict_check.h"
 #include "rules/policy_diff.h"
@@ -126,7 +127,7 @@ static void json_item(struct json *j, const struct diff_item *it, struct buf *na
     json_close(j, '}');
 }
 
-static enum rc json_diff(struct out *out, const struct policy_diff *f, struct err *e)
+static enum rc json_diff(struct out *out, const struct policy_diff *f, const struct diff_people *people, struct err *e)
 {
     struct json j;
     struct buf name;
@@ -136,6 +137,7 @@ static enum rc json_diff(struct out *out, const struct policy_diff *f, struct er
     json_open(&j, "changes", '[');
     for (size_t i = 0; i < f->n; i++) json_item(&j, &f->v[i], &name);
     json_close(&j, ']');
+    if (people) diff_people_json(&j, people);
     json_close(&j, '}');
     buf_fini(&name);
     return json_print(&j, out, e);
@@ -143,16 +145,30 @@ static enum rc json_diff(struct out *out, const struct policy_diff *f, struct er
 
 /* ---------------------------------------------------------------- whole */
 
+static enum rc check_options(const struct args *a, struct err *e)
+{
+    bool db = a->opt[OPTION_DB].given;
+    if (db == a->opt[OPTION_AS_OF].given && (db || !a->opt[OPTION_KNOWN_AT].given)) return RC_OK;
+    return err_set(e, RC_USAGE, pos_none(), "--db and --as-of go together; --known-at only with them.",
+                   "--db 与 --as-of 须同时给出；--known-at 只能与它们同用。");
+}
+
 static enum rc diff(struct session *sa, struct session *sb, struct app *app, const struct args *a, struct err *e)
 {
     struct diff_side before = {0}, after = {0};
     struct policy_diff found;
+    struct diff_people people = {0};
+    bool db = a->opt[OPTION_DB].given;
+    TRY(check_options(a, e));
     TRY(open_side(sa, app, a, 0, &before, e));
     TRY(open_side(sb, app, a, 1, &after, e));
     TRY(policy_diff(&before, &after, &sb->arena, &found, e));
-    if (a->opt[OPTION_JSON].given) return json_diff(&app->out, &found, e);
+    policy_watch(sa->policy, (struct watch){0});
+    policy_watch(sb->policy, (struct watch){0});
+    if (db) TRY(diff_people(app, a, sa, sb, &sb->arena, &people, e));
+    if (a->opt[OPTION_JSON].given) return json_diff(&app->out, &found, db ? &people : NULL, e);
     say_diff(&app->out, &found);
-    return RC_OK;
+    return db ? diff_people_say(app, &sb->arena, &people, e) : RC_OK;
 }
 
 enum rc cmd_policy_diff(struct app *app, const struct args *a, struct err *e)
