@@ -330,6 +330,17 @@ says "explain names members" "Member 2: 李乙 (r1.csv (delivery 1) line 3"
 quiet "explain names members: no IDs" "6107241985"
 gives "explain names members as of then" 0 "Member 2: 王丙 (r2.csv (delivery 4) line 4" "$fp" explain h A1 unlisted
 quiet "explain names members as of then" "李乙"
+{
+    cat r2.csv
+    echo 'A3,610724197501010012,周戊,1975-01-01,610724100201'
+} >r3.csv
+fix_ids r3.csv
+"$fp" import h roster r3.csv >/dev/null 2>&1
+"$fp" withdraw h 4 --reason "came again" >/dev/null 2>&1
+FANGPIN_TODAY=2026-11-22
+gives "a withdrawn roster's people are named by the later one" 0 "Member 2: 王丙 (r3.csv" "$fp" explain h A1 unlisted \
+    --as-of 2026-11-21 --known-at 2026-11-22
+FANGPIN_TODAY=2026-11-21
 gives "replay of what is not there" 1 "no screen 99" "$fp" screen h --replay 99
 gives "replay of what is no screen" 2 "number or its as-of" "$fp" screen h --replay yesterday
 gives "replay and dates" 2 "leave out --as-of" "$fp" screen h --replay 1 --as-of 2026-01-31

@@ -3,6 +3,7 @@
 #include "app/params_say.h"
 #include "app/rule_name.h"
 #include "app/say.h"
+#include "match/stored.h"
 #include "rules/explain.h"
 #include "screen/screen.h"
 #include "store/people.h"
@@ -83,18 +84,27 @@ static enum rc tell_row(struct telling *t, size_t output, uint32_t row, struct e
     return rc;
 }
 
-/* "Member 2: 张三 (roster.csv (delivery 1) line 3)": the name as the roster has it, or the number alone. */
+/* The name as the roster row has it that counts. */
+static enum rc name_of(struct telling *t, uint32_t person, struct str *out, struct err *e)
+{
+    const struct world_rows *rows = &t->w.rows[TABLE_PERSON];
+    int64_t row = t->w.roster_row[person];
+    size_t i = 0;
+    while (i + 1 < rows->n && row >= rows->first[i + 1]) i++;
+    return stored_text_at(t->s->store, &t->s->arena, rows->deliveries[i].id, STR("name"), row - rows->first[i], out, e);
+}
+
+/* "Member 2: 张三 (roster.csv (delivery 1) line 3)". */
 static enum rc say_member(struct telling *t, uint32_t person, uint32_t first, struct err *e)
 {
-    struct person p;
-    bool found = false;
+    struct str name;
     struct buf row;
-    TRY(people_get(t->s->store, &t->s->arena, t->w.person_no[person], t->w.k_us, &p, &found, e));
+    TRY(name_of(t, person, &name, e));
     buf_init(&row, SAY_MAX);
     enum rc rc = row_text(t, TABLE_PERSON, person, &row) ? err_nomem(e) : RC_OK;
     if (!rc)
         out_say(&t->s->app->out, "%sMember %u: %.*s (%.*s)\n", "%s家庭成员 %u：%.*s（%.*s）\n", t->told ? "\n" : "",
-                person - first + 1, STR_ARG(found && p.name.n ? p.name : STR("?")), STR_ARG(buf_str(&row)));
+                person - first + 1, STR_ARG(name.n ? name : STR("?")), STR_ARG(buf_str(&row)));
     buf_fini(&row);
     return rc;
 }

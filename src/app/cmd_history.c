@@ -143,6 +143,7 @@ enum rc cmd_history(struct app *app, const struct args *a, struct err *e)
     }
     vec_fini(&t.entries);
     buf_fini(&t.text);
+    if (rc) buf_fini(&t.j.b); /* else printed and freed */
     session_close(&s);
     return rc;
 }

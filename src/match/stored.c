@@ -129,6 +129,37 @@ void stored_texts_fini(struct stored_texts *t)
     t->n = 0;
 }
 
+struct text_at {
+    struct arena *a;
+    uint32_t row; /* of the chunk */
+    struct str *out;
+};
+
+static enum rc text_take(void *ctx, const struct chunk_view *c, size_t at, struct err *e)
+{
+    const struct text_at *x = ctx;
+    struct str text;
+    (void)at;
+    if (!chunk_get_str(c, x->row, &text)) return RC_OK;
+    *x->out = str_dup(x->a, text);
+    return x->out->p || !text.n ? RC_OK : err_nomem(e);
+}
+
+enum rc stored_text_at(struct store *s, struct arena *a, int64_t delivery, struct str column, int64_t row,
+                       struct str *out, struct err *e)
+{
+    struct chunk_ref *ref;
+    size_t n;
+    *out = (struct str){0};
+    TRY(chunk_list(s, a, (struct owner){OWNER_DELIVERY, delivery}, column, &ref, &n, e));
+    for (size_t i = 0; i < n; i++) {
+        struct text_at x = {a, (uint32_t)(row - ref[i].first_row), out};
+        if (row < ref[i].first_row || row >= ref[i].first_row + ref[i].rows) continue;
+        return each_chunk(s, &ref[i], 1, text_take, &x, e);
+    }
+    return RC_OK;
+}
+
 /* ---- hashes */
 
 struct hash_job {

@@ -21,6 +21,9 @@ struct stored_texts {
 enum rc stored_texts_read(struct stored_texts *out, struct store *s, int64_t delivery, struct str column,
                           struct err *e) MUST_USE;
 void stored_texts_fini(struct stored_texts *t);
+/* One cell of a text column, in the arena; empty when it is blank or the delivery has no such column or row. */
+enum rc stored_text_at(struct store *s, struct arena *a, int64_t delivery, struct str column, int64_t row,
+                       struct str *out, struct err *e) MUST_USE;
 /* Adds to hash[i] a hash of the cell of each row, of an integer or a text column; n rows. False-like RC_ENV when the
  * column has another number of rows. */
 enum rc stored_hash(struct store *s, int64_t delivery, struct str column, uint64_t *hash, size_t n,
