@@ -129,10 +129,20 @@ struct str page_code(const struct page *p, uint32_t row, char out[24])
 
 /* ---- walking */
 
+enum rc page_bytes(struct db_stmt *q, int column, struct str *out, struct err *e)
+{
+    *out = db_col_blob(q, column);
+    if (out->n) return RC_OK;
+    TRY(db_end(q, e)); /* a read that ran out of memory gives nothing too */
+    return damaged(e);
+}
+
 static enum rc hand_over(struct db_stmt *q, struct page_place at, page_fn fn, void *ctx, struct err *e)
 {
     struct page p = {.at = at, .known_from_us = db_col_i64(q, 3), .rows = (uint32_t)db_col_i64(q, 1)};
-    enum rc rc = page_open(&p, db_col_blob(q, 2), CHUNK_DEFAULT, e);
+    struct str bytes;
+    TRY(page_bytes(q, 2, &bytes, e));
+    enum rc rc = page_open(&p, bytes, CHUNK_DEFAULT, e);
     if (!rc) rc = fn(ctx, &p, e);
     page_close(&p);
     return rc;

@@ -43,6 +43,9 @@ enum rc page_seal(struct store *s, const struct page_place *at, struct str chunk
 /* Append it unsealed to out. */
 enum rc page_unseal(struct store *s, const struct page_place *at, struct str sealed, struct buf *out,
                     struct err *e) MUST_USE;
+/* The bytes of a page in a column of the row at hand. RC_NOMEM, or RC_ENV when there are none: the statement is then
+ * reset, so stop. */
+enum rc page_bytes(struct db_stmt *q, int column, struct str *out, struct err *e) MUST_USE;
 /* Where the sealed chunk begins in a page's bytes; bytes.n when there is none. RC_ENV: no page. */
 enum rc page_open_part(struct str bytes, size_t *sealed_at, struct err *e) MUST_USE;
 

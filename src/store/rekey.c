@@ -93,7 +93,10 @@ static enum rc next_page(struct rekey *r, int64_t *id, bool *row, struct err *e)
     *id = db_col_i64(q, 0);
     struct page_place at = {(enum page_kind)db_col_i64(q, 1), (unsigned)db_col_i64(q, 2), db_col_i64(q, 3),
                             db_col_i64(q, 4), (uint32_t)db_col_i64(q, 5)};
-    return db_leave(q, reseal_page(r, &at, db_col_blob(q, 6), e), e);
+    struct str bytes;
+    enum rc rc = page_bytes(q, 6, &bytes, e);
+    if (!rc) rc = reseal_page(r, &at, bytes, e);
+    return db_leave(q, rc, e);
 }
 
 static enum rc write_page(struct rekey *r, int64_t id, struct err *e)
