@@ -139,6 +139,7 @@ enum rc cmd_history(struct app *app, const struct args *a, struct err *e)
                               e);
     if (!rc) {
         rc = history_run(&t, e);
+        if (!rc && arena_failed(&s.arena)) rc = err_nomem(e); /* a clause is missing in what was printed */
         if (rc && s.diags.n) session_say_diags(&s);
     }
     vec_fini(&t.entries);

@@ -27,6 +27,7 @@ struct tour {
 struct tour_step {
     const char *line;
     enum rc again;
+    const char *fixture; /* begins with this in the folder, unpacked; "" with nothing; NULL with what the last left */
     bool parts; /* may be interrupted between two parts, each whole by itself; the repetition does the other one */
 };
 extern const struct tour_step tour_steps[]; /* each changes the folder */

@@ -100,7 +100,8 @@ static void step(struct starving *s, size_t i, struct rng *r)
     tour_prepare(w, i);
     for (uint64_t nth = number_from("FANGPIN_FAULT", 1); starve(s, s->w.line, nth, &rc) && w->wrong < WRONG_MAX;
          nth = next(nth, stride, r))
-        if (rc == RC_OK || i == 0 || n++ % WHOLE_EVERY == 0) tour_judge(w, i, nth, rc); /* init begins without */
+        if (rc == RC_OK || tour_steps[i].fixture || n++ % WHOLE_EVERY == 0)
+            tour_judge(w, i, nth, rc); /* these begin anew */
     tour_proceed(w);
 }
 

@@ -147,8 +147,8 @@ enum rc deliver_run(struct import *m, struct err *e)
 {
     struct sink_column *c = ARENA_ARRAY(m->plan.a, struct sink_column, m->plan.n_cols + 16);
     uint64_t *runs = mem_resize_array(m->runs, m->n_runs + 1, sizeof *runs);
+    if (runs) m->runs = runs; /* also without c: the old ones are gone */
     if (!c || !runs) return err_nomem(e);
-    m->runs = runs;
     if (m->run.matched) m->runs[m->n_runs++] = m->run.matched;
     size_t n = fact_columns(m, c);
     if (m->roster) n += roster_columns(m, c + n);

@@ -17,12 +17,13 @@ const char *finding_state_text(enum finding_state s, enum lang lang)
 
 struct str decl_clause(const struct decl *d, struct arena *a)
 {
-    struct buf b;
-    buf_init(&b, KIB(64));
-    buf_addf(&b, "%.*s#%.*s", STR_ARG(d->cite.book), STR_ARG(d->cite.path));
-    struct str s = b.failed ? (struct str){0} : str_dup(a, buf_str(&b));
-    buf_fini(&b);
-    return s;
+    struct str book = d->cite.book, path = d->cite.path;
+    char *p = arena_alloc(a, book.n + 1 + path.n);
+    if (!p) return (struct str){0}; /* which the arena remembers */
+    if (book.n) memcpy(p, book.p, book.n);
+    p[book.n] = '#';
+    if (path.n) memcpy(p + book.n + 1, path.p, path.n);
+    return str_make(p, book.n + 1 + path.n);
 }
 
 /* ---------------------------------------------------------------- environments */
