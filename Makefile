@@ -100,6 +100,11 @@ $(B)/bench/vm_bench: bench/vm_bench.c $(call obj,$(filter src/base/% src/columns
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
+# The warm benchmark is the whole program but its main.
+$(B)/bench/warm: bench/warm.c $(call obj,$(LIB)) $(B)/gen/assets.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
+
 # Benchmarks of one module, on the two lowest folders they may use.
 $(B)/bench/%: bench/%.c $(call obj,$(filter src/base/% src/columns/%,$(LIB)))
 	@mkdir -p $(@D)

@@ -369,6 +369,51 @@ gives "explain: no such rule" 1 "Did you mean" "$fp" explain db S1 ilk
 gives "explain in Chinese" 0 "结论" "$fp" explain db S1 ill --lang zh
 json "explain" "$fp" explain db S1 ill --json
 
+# What-if: as of August, known at 21 September.
+whatif() { # whatif NAME CODE TEXT OPTION…
+    name=$1
+    code=$2
+    text=$3
+    shift 3
+    gives "$name" "$code" "$text" "$fp" whatif db --as-of 2026-08-31 --known-at 2026-09-21 "$@"
+}
+whatif "what-if: one county's line" 0 "With a finding: 2 before, 3 after; 1 enter, 0 leave" --set line@140924=900 \
+    --out w1.csv
+says "what-if: what is tried" "line (自付线) @140924 were 900 yuan; now: not set"
+grep -q '^T1,ill,,not run,true$' w1.csv && [ "$(wc -l <w1.csv)" = 2 ]
+count "what-if: who enters, by rule" $?
+whatif "what-if: two values" 0 "1 enter, 1 leave" --set line@610724=1000 --set line@140924=900 --rule ill \
+    --by county,township,cause --out w1.csv
+grep -q '^S1,ill,,true,false$' w1.csv && grep -q '^T1,ill,,not run,true$' w1.csv
+count "what-if: leaves, and enters where it was not run" $?
+whatif "what-if: counts by county" 0 "西乡县" --set line@610724=1000 --by county
+whatif "what-if: nobody" 0 "Nobody enters or leaves" --set line@610724=201
+whatif "what-if: a value that holds nowhere" 0 "a narrower value holds there" --set line=100
+whatif "what-if: no such parameter" 1 'Did you mean "line"' --set lime=100
+whatif "what-if: wrong unit" 1 "line cannot be" --set "line=3 person"
+whatif "what-if: refused by its book" 1 "至少 100 元" --set line=50
+whatif "what-if: unknown division" 1 "no division 619999000000" --set line@619999=100
+whatif "what-if: bad division" 2 "is not a division code" --set line@xx=100
+whatif "what-if: no value" 2 "write NAME=VALUE" --set line
+whatif "what-if: nothing changed" 2 "say what is changed"
+whatif "what-if: both" 2 "say what is changed" --set line=100 --policy books
+whatif "what-if: no such group" 2 "none of county" --set line=100 --by village
+whatif "what-if: no such rule" 1 "Did you mean" --set line=100 --rule ilk
+whatif "what-if: a parameter that no rule counted reads" 0 "No rule that counts here reads what is changed" \
+    --set line@610724=1000 --rule house
+whatif "what-if: the same books" 0 "0 enter, 0 leave" --policy books
+mkdir -p whatif-books/county && cp -r books/other whatif-books/
+sed 's/grade in {C, D}/grade == D/' books/county/book.md >whatif-books/county/book.md
+whatif "what-if: other books" 0 "0 enter" --policy whatif-books --out w1.csv
+grep -q '^S1,house,,true,false$' w1.csv
+count "what-if: other books, who leaves" $?
+whatif "what-if: books with errors" 1 "errors" --policy bad
+whatif "what-if: into no folder" 3 "cannot be written" --set line=100 --out nowhere/w.csv
+json "what-if" "$fp" whatif db --as-of 2026-08-31 --known-at 2026-09-21 --set line@610724=140 \
+    --by county,township,category,cause --json
+gives "what-if without a day" 2 "--as-of DATE is missing" "$fp" whatif db --set line=100
+gives "what-if stores nothing" 0 "200 yuan" "$fp" param db list --division 610724
+
 # No output over the key, the data, the file itself or anything that is not fangpin's.
 kept() { # kept NAME FILE COMMAND…: refused, and the file is as before
     name=$1
@@ -397,6 +442,7 @@ bad="medical swapped.csv --division 610724 --covers 2026-09-01..2026-09-30 --dry
     kept "findings first written over the key" key.tmp "$fp" screen db --key key.tmp $at --findings key
     kept "findings over a letter" letter.txt "$fp" screen db $at --findings letter.txt
     kept "findings through a link" letter.txt "$fp" screen db $at --findings letter-link.csv
+    kept "what-if over a letter" letter.txt "$fp" whatif db $at --set line=100 --out letter.txt
     kept "findings over a folder" letter.txt "$fp" screen db $at --findings books
     kept "errors over the file itself" swapped.csv "$fp" import db $bad --errors swapped.csv
     kept "errors over the key" db.key "$fp" import db $bad --errors db.key
@@ -507,6 +553,29 @@ cmp -s g1.csv g2.csv
 count "the same screen again gives the same bytes" $?
 LC_ALL=C sort -c -t, -k1,1 -k2,2 g1.csv 2>/dev/null || tail -n +2 g1.csv | LC_ALL=C sort -c -t, -k1,2 2>out
 count "findings are ordered" $?
+# What-if says what a screen of a copy with that value says: rules on households, true before and after.
+gives "what-if of the county" 0 "Money" "$fp" whatif big --as-of 2026-08-31 --known-at 2026-10-01 --set \
+    rural_dibao_month@610724=1200 --by county,township,category,cause --out w2.csv
+cp -r big copy && cp big.key copy.key
+"$fp" param copy set rural_dibao_month 1200 --division 610724 --from 2026-08-31 --by office --document 1 \
+    --received 2026-10-01 >/dev/null 2>&1
+"$fp" screen copy --as-of 2026-08-31 --known-at 2026-10-01 --findings g3.csv >/dev/null 2>&1
+"$fp" screen big --as-of 2026-08-31 --known-at 2026-10-01 --findings g1.csv >/dev/null 2>&1
+true_of() { # true_of FINDINGS
+    awk -F, '$4 == "true" { print $1 "," $2 }' "$1" | LC_ALL=C sort
+}
+true_of g1.csv >true1
+true_of g3.csv >true3
+{
+    awk -F, '$5 == "true" { print "+" $1 "," $2 } $4 == "true" { print "-" $1 "," $2 }' w2.csv | LC_ALL=C sort -u
+} >moves
+{
+    LC_ALL=C comm -13 true1 true3 | sed 's/^/+/'
+    LC_ALL=C comm -23 true1 true3 | sed 's/^/-/'
+} | LC_ALL=C sort >expected
+cmp moves expected >out 2>&1 && [ -s moves ]
+count "what-if equals a screen with that value" $?
+
 rows=$("$fp" status big --json | tr ',{}' '\n\n\n' | awk -F: '
     /"rows"/ { n += $2 }
     /"matched"|"invalid"|"unmatched"|"name"|"refused"/ { m += $2 }

@@ -1,47 +1,10 @@
 /* param DB list, param DB set */
 #include "app/commands.h"
+#include "app/param_try.h"
 #include "app/param_words.h"
-#include "app/params_say.h"
 #include "app/say.h"
 
-enum { PLACES_MAX = 512 };
-
 /* ---------------------------------------------------------------- list */
-
-struct places {
-    int64_t v[PLACES_MAX];
-    size_t n;
-};
-
-static void add_place(struct places *p, int64_t d)
-{
-    size_t i = 0;
-    while (i < p->n && p->v[i] < d) i++;
-    if ((i < p->n && p->v[i] == d) || p->n == PLACES_MAX) return;
-    memmove(p->v + i + 1, p->v + i, (p->n - i) * sizeof *p->v);
-    p->v[i] = d;
-    p->n++;
-}
-
-/* Where a parameter can have a value of its own: the jurisdictions that declare it, the divisions of its values and
- * settings. */
-static void places_of(const struct session *s, struct str name, struct places *p)
-{
-    p->n = 0;
-    for (size_t i = 0; i < s->books.n_decls; i++) {
-        const struct decl *d = s->books.decls[i];
-        const struct decl *head = s->books.v[d->book].head;
-        if (d->kind != D_PARAM || !str_eq(d->name.text, name)) continue;
-        int64_t home = d->reach.has_division                   ? d->reach.division
-                       : head && head->u.book.has_jurisdiction ? head->u.book.jurisdiction
-                                                               : 0;
-        if (d->mode != DM_EXTEND) add_place(p, home);
-        for (size_t k = 0; k < d->u.param.n_values; k++)
-            add_place(p, d->u.param.values[k].reach.has_division ? d->u.param.values[k].reach.division : home);
-    }
-    for (size_t i = 0; i < s->n_events; i++)
-        if (str_eq(s->events[i].name, name) && s->events[i].division) add_place(p, s->events[i].division);
-}
 
 static bool first_of_name(const struct books *bs, size_t at)
 {
@@ -116,7 +79,7 @@ static enum rc list_row(struct lister *l, struct str name, int64_t division, str
 static enum rc list_all(struct lister *l, const struct args *a, struct err *e)
 {
     struct session *s = l->s;
-    struct places p;
+    struct param_places p;
     for (size_t i = 0; i < s->books.n_decls; i++) {
         const struct decl *d = s->books.decls[i];
         if (d->kind != D_PARAM || !first_of_name(&s->books, i)) continue;
@@ -124,7 +87,7 @@ static enum rc list_all(struct lister *l, const struct args *a, struct err *e)
             TRY(list_row(l, d->name.text, a->opt[OPTION_DIVISION].number, e));
             continue;
         }
-        places_of(s, d->name.text, &p);
+        param_places_of(s, d->name.text, &p);
         for (size_t k = 0; k < p.n; k++) TRY(list_row(l, d->name.text, p.v[k], e));
     }
     return RC_OK;
@@ -172,77 +135,6 @@ enum rc cmd_param_list(struct app *app, const struct args *a, struct err *e)
 
 /* ---------------------------------------------------------------- set */
 
-static enum rc unknown_param(const struct session *s, struct str name, struct err *e)
-{
-    struct str near = policy_suggest(s->policy, D_PARAM, name);
-    if (near.n)
-        return err_set(e, RC_INPUT, pos_none(), "there is no parameter \"%.*s\". Did you mean \"%.*s\"?",
-                       "没有参数“%.*s”。是否要用“%.*s”？", STR_ARG(name), STR_ARG(near));
-    return err_set(e, RC_INPUT, pos_none(), "there is no parameter \"%.*s\". See: fangpin param DB list",
-                   "没有参数“%.*s”。请看：fangpin param DB list", STR_ARG(name));
-}
-
-/* Where the value is tried: the division given, or where the book declares it. */
-static enum rc place_of_set(struct session *s, struct str name, const struct args *a, date_day day, struct place *at,
-                            struct err *e)
-{
-    struct places p;
-    places_of(s, name, &p);
-    bool given = a->opt[OPTION_DIVISION].given;
-    TRY(session_place(s, given ? a->opt[OPTION_DIVISION].number : p.n ? p.v[0] : 0, day, at, e));
-    if (policy_param(s->policy, name, at, day).decl) return RC_OK;
-    return err_set(e, RC_INPUT, pos_none(),
-                   "the parameter \"%.*s\" is not declared for %012lld on that day. See: fangpin param DB list",
-                   "参数“%.*s”当日在 %012lld 没有声明。请看：fangpin param DB list", STR_ARG(name),
-                   (long long)at->division);
-}
-
-/* What the compiler said of the value becomes the error; its position in "value" means little to the user. */
-static enum rc refuse_value(struct session *s, struct str name, struct str value, enum rc rc, struct err *e)
-{
-    if (!s->diags.n || rc == RC_NOMEM) return rc;
-    struct str why = s->diags.v[s->diags.n - 1].msg;
-    return err_set(e, RC_INPUT, pos_none(), "%.*s cannot be \"%.*s\": %.*s", "%.*s 不能设为“%.*s”：%.*s", STR_ARG(name),
-                   STR_ARG(value), STR_ARG(why));
-}
-
-static enum rc check_requires(struct session *s, const struct decl *d, const struct place *at, date_day day,
-                              struct err *e)
-{
-    for (size_t i = 0; i < d->u.param.n_requires; i++) {
-        const struct requirement *r = &d->u.param.requires[i];
-        bool allows = true;
-        TRY(rules_param_allows(s->policy, r->cond, at, day, &allows, &s->diags, e));
-        if (!allows)
-            return err_set(e, RC_INPUT, r->at, "%.*s: refused: %.*s", "%.*s：不予设定：%.*s", STR_ARG(d->name.text),
-                           STR_ARG(r->message));
-    }
-    return RC_OK;
-}
-
-/* Try the value as if it were set: typed, evaluated, its conditions checked. */
-static enum rc try_value(struct session *s, const struct param_event *ev, const struct place *at, date_day day,
-                         struct param_view *view, struct err *e)
-{
-    struct param_setting *v = ARENA_ARRAY(&s->arena, struct param_setting, s->n_events + 1);
-    struct param_event *all = ARENA_ARRAY(&s->arena, struct param_event, s->n_events + 1);
-    if (!v || !all) return err_nomem(e);
-    for (size_t i = 0; i <= s->n_events; i++) {
-        all[i] = i < s->n_events ? s->events[i] : *ev;
-        v[i] = (struct param_setting){all[i].name, all[i].division, all[i].from_day, all[i].value_text};
-    }
-    s->events = all;
-    policy_set_events(s->policy, v, ++s->n_events);
-    s->diags.n = s->diags.errors = 0;
-    enum rc rc = param_view(s, ev->name, at, day, view, e);
-    if (rc || s->diags.errors) return refuse_value(s, ev->name, ev->value_text, rc ? rc : RC_INPUT, e);
-    if (view->state == PVAL_EMPTY)
-        return err_set(e, RC_INPUT, pos_none(),
-                       "the value of %.*s cannot be worked out: a parameter that it names is empty.",
-                       "%.*s 的值无法得出：它用到的参数尚未设定。", STR_ARG(ev->name));
-    return check_requires(s, view->decl, at, day, e);
-}
-
 static void say_set(struct session *s, const struct param_event *ev, const struct param_view *was,
                     const struct param_view *now, bool moved)
 {
@@ -272,14 +164,10 @@ static enum rc param_set_run(struct session *s, const struct args *a, struct err
                              .by_who = o[OPTION_BY].text,
                              .document = o[OPTION_DOCUMENT].text};
     date_day day = ev.from_day ? ev.from_day : s->known_at;
-    struct place at;
     struct param_view was, now;
     bool moved;
-    if (!policy_known(s->policy, D_PARAM, ev.name)) return unknown_param(s, ev.name, e);
     TRY(param_words(s->policy, a->arg[2], &s->arena, &ev.value_text, e));
-    TRY(place_of_set(s, ev.name, a, day, &at, e));
-    TRY(param_view(s, ev.name, &at, day, &was, e));
-    TRY(try_value(s, &ev, &at, day, &now, e));
+    TRY(param_try(s, &ev, o[OPTION_DIVISION].given, day, &was, &now, e));
     TRY(session_known_from(s, o[OPTION_RECEIVED].from, &ev.known_from_us, &moved, e));
     TRY(param_add(s->store, &ev, e));
     say_set(s, &ev, &was, &now, moved);

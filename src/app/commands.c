@@ -29,6 +29,12 @@ const struct command commands[] = {
      OPT(KEY) | OPT(JSON) | OPT(FIRST_MONTH) | OPT(LAST_MONTH) | OPT(POLICY) | OPT(TRIAL_SET) | OPT(DECIDED) |
          OPT(LEAD) | OPT(BY_LEVEL) | OPT(KNOWN_MODE) | OPT(ALERTS_OUT),
      OPT(FIRST_MONTH) | OPT(LAST_MONTH), 2, MANY, cmd_backtest},
+    {"whatif",
+     "whatif DB --as-of DATE [--known-at DATE] --set NAME[@DIVISION]=VALUE... | --policy DIR...\n            [--by "
+     "county,township,category,cause] [--rule R,...] [--out FILE]",
+     "who would enter and leave with other parameter values or other books", "改参数或换政策册后谁进谁退",
+     OPT(KEY) | OPT(JSON) | OPT(AS_OF) | OPT(KNOWN_AT) | OPT(SET) | OPT(POLICY) | OPT(GROUP) | OPT(RULES) | OPT(OUT),
+     OPT(AS_OF), 1, 1, cmd_whatif},
     {"explain", "explain DB HOUSEHOLD RULE [--as-of DATE] [--known-at DATE]",
      "why a rule did or did not fire for a household", "说明某户某条规则为何成立或不成立",
      OPT(KEY) | OPT(JSON) | OPT(AS_OF) | OPT(KNOWN_AT), 0, 3, 3, cmd_explain},

@@ -25,6 +25,7 @@ COMMAND(cmd_deliveries);
 COMMAND(cmd_withdraw);
 COMMAND(cmd_status);
 COMMAND(cmd_screen);
+COMMAND(cmd_whatif);
 COMMAND(cmd_explain);
 COMMAND(cmd_history);
 COMMAND(cmd_backtest);

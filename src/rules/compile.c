@@ -362,6 +362,31 @@ enum rc rules_compile(struct policy *p, const struct compile_options *o, struct 
     return rc;
 }
 
+static void compile_gives(struct job *j, const struct decl *d)
+{
+    const struct measure_decl *m = &d->u.measure;
+    uint16_t table = m->gives ? subject_table(j, m->on) : UINT16_MAX;
+    if (table == UINT16_MAX || !scope_root(&j->t, table, m->gives->from)) return;
+    struct tx *x = type_expr(&j->t, m->gives, NULL, false);
+    if (x) add_output(j, (struct tx_output){OUT_FEATURE, d, d->name.text, table, x});
+}
+
+enum rc rules_compile_gives(struct policy *p, const struct compile_options *o, struct arena *a, struct diags *d,
+                            struct compiled *out, struct err *e)
+{
+    struct job j;
+    struct program *prog;
+    size_t n;
+    *out = (struct compiled){0};
+    TRY(job_begin(&j, p, o, a, d, &prog, e));
+    const struct str *names = policy_names(p, D_MEASURE, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct decl *m = policy_find(p, D_MEASURE, names[i], o->place, o->as_of);
+        if (m) compile_gives(&j, m);
+    }
+    return job_finish(&j, prog, out, e);
+}
+
 enum rc rules_compile_condition(struct policy *p, const struct compile_options *o, struct expr *cond, uint16_t table,
                                 struct arena *a, struct diags *d, struct compiled *out, struct err *e)
 {

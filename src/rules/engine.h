@@ -47,10 +47,23 @@ enum rc ref_agg_rows(struct ref *r, ir_reg agg, uint32_t row, const struct ref_r
 
 /* Vector VM: batches of BATCH_ROWS rows, `threads` threads; the same bytes for any number of threads or batch
  * size. */
+struct vm_kept;
+struct vm_range {
+    uint32_t first, end; /* households first .. end - 1 */
+};
 struct vm_options {
     unsigned threads;
     uint32_t batch_rows; /* 0 = BATCH_ROWS; tests vary it */
     uint32_t pair_rows;  /* expanded rows of a block that is then cut in two; 0 = 64 batches; tests vary it */
+    /* By register: its values are at hand and nothing that it hangs on is computed; NULL, or NULL of a register:
+     * compute it. */
+    const struct vm_kept *const *given;
+    const bool *wanted; /* by output: false: neither computed nor given; NULL: all */
+    /* Only households of these ranges (ascending, apart) need outputs; what references lead to is computed everywhere.
+     * NULL: all. */
+    const struct vm_range *only;
+    size_t n_only;
+    const _Atomic bool *cancel; /* looked at before each block: true ends the run with RC_CONFLICT; NULL: never */
 };
 enum rc vm_run(const struct program *p, const struct frame *f, const struct ptable *pt, const struct vm_options *o,
                struct outcol *outs, struct err *e) MUST_USE;
@@ -68,6 +81,22 @@ struct outbits {
 enum rc vm_run_bits(const struct program *p, const struct frame *f, const struct ptable *pt, const struct vm_options *o,
                     struct outbits *bits /* n_outputs */, struct err *e) MUST_USE;
 void outbits_fini(struct outbits *o);
+
+/* The values of a register in a canonical space, one a row of the table, as narrow as they are: what was computed once
+ * and is read again (vm_options.given). */
+struct vm_kept {
+    uint8_t rep, width; /* bytes of a cell of data and more: BOOL 1, INT and SPAN 4 or 8, SET 8, FRAC 16 */
+    uint32_t n;
+    void *data, *more; /* more: SET the codes that may be in, FRAC denominators */
+    uint8_t *st;       /* enum state, | 4 for a set with codes that may be in; NULL: all exact */
+    reason_set *why;   /* where st is not 0 */
+    size_t bytes;      /* of all four */
+};
+/* Compute registers of canonical spaces and keep them: out[0..n-1], each the caller's to free. After a failure they are
+ * empty. Of `o` only, given and wanted must be NULL. */
+enum rc vm_keep(const struct program *p, const struct frame *f, const struct ptable *pt, const struct vm_options *o,
+                const ir_reg *regs, size_t n, struct vm_kept *out, struct err *e) MUST_USE;
+void vm_kept_free(struct vm_kept *k);
 
 /* SQL text of a program: a script that, over the tables described in sql.c, yields one table per output. */
 enum sql_dialect { SQL_SQLITE, SQL_POSTGRES, SQL_DIALECT__MAX };

@@ -84,9 +84,12 @@ static void err_no_number(struct diags *d, struct pos at, const struct decl *par
         "参数“%.*s”的值算不出来：除数为零或数值过大。用到它的规则不运行；请更正该值。", STR_ARG(param->name.text));
 }
 
+/* In the arena of the evaluation: a what-if asks again and again, and the books would grow. */
 static struct expr *event_expr(struct values *v, const struct param_setting *ev)
 {
-    return expr_parse((struct books *)(uintptr_t)policy_books(v->p), ev->value_text, "value", v->d);
+    struct books apart = *policy_books(v->p);
+    apart.arena = v->a;
+    return expr_parse(&apart, ev->value_text, "value", v->d);
 }
 
 void err_not_optional(struct diags *d, struct pos at, const struct decl *param)

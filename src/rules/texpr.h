@@ -178,6 +178,10 @@ enum rc rules_compile(struct policy *p, const struct compile_options *o, struct 
 enum rc rules_compile_expects(struct policy *p, const struct compile_options *o, struct expr *const *conds, size_t n,
                               struct arena *a, struct diags *d, struct compiled *out, struct err *e) MUST_USE;
 
+/* What each measure in force gives a subject (fen; held as a quotient where it is one), by the measure's name; measures
+ * without `gives` have no output. */
+enum rc rules_compile_gives(struct policy *p, const struct compile_options *o, struct arena *a, struct diags *d,
+                            struct compiled *out, struct err *e) MUST_USE;
 /* One condition on the rows of a table (who is head), or one value outside any row (a parameter's): a single output. */
 enum rc rules_compile_condition(struct policy *p, const struct compile_options *o, struct expr *cond, uint16_t table,
                                 struct arena *a, struct diags *d, struct compiled *out, struct err *e) MUST_USE;

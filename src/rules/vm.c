@@ -247,7 +247,7 @@ static void write_outputs(struct vm_block *b, ir_reg reg)
     const struct vreg *r = &b->regs[reg];
     uint32_t base = b->rows[vm->p->ops[reg].space].base;
     for (size_t i = 0; i < vm->p->n_outputs && r->n; i++) {
-        if (vm->p->outputs[i].reg != reg) continue;
+        if (vm->p->outputs[i].reg != reg || (vm->wanted && !vm->wanted[i])) continue;
         if (vm->bits) {
             out_bits(b, i, r, base);
         } else {
@@ -264,9 +264,11 @@ static void run_op(struct vm_block *b, ir_reg reg, uint32_t slot)
     const struct vm *vm = b->vm;
     const struct ir_op *o = &vm->p->ops[reg];
     struct vreg *out = &b->regs[reg];
-    vm_rows_ready(b, o->code == IR_AGG ? o->from : o->space);
+    bool given = vm_is_given(&vm->plan, reg);
+    vm_rows_ready(b, o->code == IR_AGG && !given ? o->from : o->space);
     if (b->failed || b->too_large || !vm_reg_begin(b, out, slot, o->rep, b->rows[o->space].n)) return;
-    if (o->code == IR_AGG) vm_agg(b, o, out);
+    if (given) vm_given_read(vm->plan.given[reg], b->rows[o->space].base, out);
+    else if (o->code == IR_AGG) vm_agg(b, o, out);
     else if (o->code <= IR_IN_REACH) vm_source(b, reg, out);
     else vm_apply(b, o, out);
     if (b->failed) return;
@@ -274,6 +276,7 @@ static void run_op(struct vm_block *b, ir_reg reg, uint32_t slot)
     if (vm->plan.phase[reg] != vm->phase) return;
     if (use & USE_OUTPUT) write_outputs(b, reg);
     if (use & USE_GLOBAL) keep_column(b, reg);
+    if (use & USE_KEEP) vm_keep_rows(&vm->keep[reg], &b->regs[reg], b->rows[o->space].base);
 }
 
 static void run_block(struct vm_block *b)
@@ -330,6 +333,7 @@ static uint32_t block_end(const struct vm *vm, uint32_t h0, uint32_t end)
 static enum rc block_rc(const struct vm_block *b, struct err *e)
 {
     if (b->rc) return b->rc;
+    if (b->vm->cancel && *b->vm->cancel) return err_set(e, RC_CONFLICT, pos_none(), "cancelled.", "已取消。");
     return b->failed || reasons_failed(b->vm->f->reasons) ? err_nomem(e) : RC_OK;
 }
 
@@ -337,7 +341,8 @@ static enum rc run_task(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct vm *vm = ctx;
     struct vm_block *b = &vm->blocks[thread];
-    uint32_t h = vm->task_first[task], end = vm->task_first[task + 1];
+    const struct vm_range *run = vm->phase + 1 == vm->plan.n_phases ? &vm->only.v[task] : &vm->all.v[task];
+    uint32_t h = run->first, end = run->end;
     b->task = task, b->e = e, b->rc = RC_OK, b->failed = false;
     b->task_p0 = vm->f->tables[TABLE_PERSON].first[h];
     b->task_p1 = vm->f->tables[TABLE_PERSON].first[end];
@@ -394,22 +399,40 @@ static bool block_init(struct vm *vm, struct vm_block *b)
     return b->rows && b->regs && b->slots && b->reach_mem && b->reach && b->reach_base && b->windows;
 }
 
+/* The first household behind h whose members and fellows make `most`, or end. */
+static uint32_t task_end(const struct ftable *persons, uint32_t h, uint32_t end, uint32_t most)
+{
+    uint32_t lo = h + 1, hi = end, p0 = persons->first[h];
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (persons->first[mid] - p0 + (mid - h) < most) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo;
+}
+
 /* Runs of households with about as many persons each. */
-static enum rc cut_tasks(struct vm *vm, struct err *e)
+static bool cut_range(const struct vm *vm, struct vm_range r, struct vm_tasks *out)
 {
     const struct ftable *persons = &vm->f->tables[TABLE_PERSON];
-    uint32_t n = vm->f->tables[TABLE_HOUSEHOLD].n, h = 0;
+    uint32_t n = vm->f->tables[TABLE_HOUSEHOLD].n;
     uint32_t most = (persons->n + n) / (vm->threads * TASKS_PER_THREAD) + 1;
     if (most > VM_TASK_PERSONS) most = VM_TASK_PERSONS;
-    VEC(uint32_t) starts = {0};
-    bool ok = vec_push(&starts, TASKS_MAX, 0);
-    while (ok && h < n) {
-        uint32_t start = h, p0 = persons->first[h];
-        while (h < n && persons->first[h] - p0 + (h - start) < most) h++;
-        ok = vec_push(&starts, TASKS_MAX, h);
+    while (r.first < r.end) {
+        uint32_t stop = task_end(persons, r.first, r.end, most);
+        if (!vec_push(out, TASKS_MAX, (struct vm_range){r.first, stop})) return false;
+        r.first = stop;
     }
-    vm->task_first = starts.v;
-    vm->n_tasks = starts.n ? starts.n - 1 : 0;
+    return true;
+}
+
+static enum rc cut_tasks(struct vm *vm, const struct vm_options *o, struct err *e)
+{
+    struct vm_range whole = {0, vm->f->tables[TABLE_HOUSEHOLD].n};
+    bool ok = cut_range(vm, whole, &vm->all);
+    for (size_t i = 0; ok && i < o->n_only; i++) ok = cut_range(vm, o->only[i], &vm->only);
+    if (ok && !o->only) ok = cut_range(vm, whole, &vm->only);
+    vm->n_tasks = vm->all.n > vm->only.n ? vm->all.n : vm->only.n;
     return ok ? RC_OK : err_nomem(e);
 }
 
@@ -431,7 +454,7 @@ static enum rc set_up(struct vm *vm, struct err *e)
 {
     const struct program *p = vm->p;
     TRY(vm_plan_make(vm, e));
-    TRY(cut_tasks(vm, e));
+    TRY(cut_tasks(vm, vm->o, e));
     vm->columns = mem_zalloc_array(p->n_ops + 1, sizeof *vm->columns);
     vm->reach_rows = mem_zalloc_array(p->n_reaches + 1, sizeof *vm->reach_rows);
     vm->ties = mem_zalloc_array(p->n_spaces, sizeof *vm->ties);
@@ -448,7 +471,7 @@ static enum rc set_up(struct vm *vm, struct err *e)
     return RC_OK;
 }
 
-static void tear_down(struct vm *vm)
+void vm_end(struct vm *vm)
 {
     const struct program *p = vm->p;
     for (unsigned t = 0; vm->blocks && t < vm->threads; t++) block_free(vm, &vm->blocks[t]);
@@ -462,7 +485,8 @@ static void tear_down(struct vm *vm)
     mem_free(vm->reach_rows);
     mem_free(vm->slot_same);
     mem_free(vm->unknowns);
-    mem_free(vm->task_first);
+    vec_fini(&vm->all);
+    vec_fini(&vm->only);
     vm_plan_free(&vm->plan);
 }
 
@@ -482,12 +506,13 @@ static enum rc prepare_phase(struct vm *vm, struct err *e)
     return RC_OK;
 }
 
-static enum rc run_all(struct vm *vm, struct err *e)
+enum rc vm_run_all(struct vm *vm, struct err *e)
 {
     TRY(set_up(vm, e));
     for (vm->phase = 0; vm->phase < vm->plan.n_phases; vm->phase++) {
         TRY(prepare_phase(vm, e));
-        TRY(par_run(vm->threads, vm->n_tasks, run_task, vm, e));
+        bool last = vm->phase + 1 == vm->plan.n_phases;
+        TRY(par_run(vm->threads, last ? vm->only.n : vm->all.n, run_task, vm, e));
     }
     return RC_OK;
 }
@@ -500,7 +525,7 @@ static bool op_fits(const struct program *p, const struct frame *f, const struct
            (o->code == IR_BLANK || t->cols[o->index].rep == o->rep || t->cols[o->index].width == 0);
 }
 
-static enum rc check_fit(const struct vm *vm, struct err *e)
+enum rc vm_check_fit(const struct vm *vm, struct err *e)
 {
     const struct program *p = vm->p;
     const struct frame *f = vm->f;
@@ -513,11 +538,17 @@ static enum rc check_fit(const struct vm *vm, struct err *e)
                    "数据框缺少程序要读取的表、列或参数");
 }
 
-static struct vm vm_of(const struct program *p, const struct frame *f, const struct ptable *pt,
-                       const struct vm_options *o)
+struct vm vm_of(const struct program *p, const struct frame *f, const struct ptable *pt, const struct vm_options *o)
 {
-    struct vm vm = {
-        .p = p, .f = f, .pt = pt, .threads = o->threads, .batch = o->batch_rows ? o->batch_rows : BATCH_ROWS};
+    struct vm vm = {.p = p,
+                    .f = f,
+                    .pt = pt,
+                    .o = o,
+                    .plan.given = o->given,
+                    .wanted = o->wanted,
+                    .cancel = o->cancel,
+                    .threads = o->threads,
+                    .batch = o->batch_rows ? o->batch_rows : BATCH_ROWS};
     vm.pairs = o->pair_rows ? o->pair_rows : (size_t)vm.batch * VM_PAIRS_BATCHES;
     if (vm.threads < 1) vm.threads = 1;
     if (vm.threads > PAR_MAX_THREADS) vm.threads = PAR_MAX_THREADS;
@@ -536,12 +567,12 @@ enum rc vm_run(const struct program *p, const struct frame *f, const struct ptab
     enum rc rc = RC_OK;
     vm.outs = outs;
     for (size_t i = 0; i < p->n_outputs; i++) outs[i] = (struct outcol){0};
-    TRY(check_fit(&vm, e));
+    TRY(vm_check_fit(&vm, e));
     for (size_t i = 0; rc == RC_OK && i < p->n_outputs; i++)
         if (outcol_init(&outs[i], p->ops[p->outputs[i].reg].rep, output_rows(&vm, i))) rc = err_nomem(e);
     if (rc == RC_OK) {
-        rc = run_all(&vm, e);
-        tear_down(&vm);
+        rc = vm_run_all(&vm, e);
+        vm_end(&vm);
     }
     for (size_t i = 0; rc && i < p->n_outputs; i++) outcol_fini(&outs[i]);
     return rc;
@@ -591,13 +622,14 @@ enum rc vm_run_bits(const struct program *p, const struct frame *f, const struct
     enum rc rc = RC_OK;
     vm.bits = bits;
     for (size_t i = 0; i < p->n_outputs; i++) bits[i] = (struct outbits){0};
-    TRY(check_fit(&vm, e));
+    TRY(vm_check_fit(&vm, e));
     for (size_t i = 0; rc == RC_OK && i < p->n_outputs; i++)
-        if (p->ops[p->outputs[i].reg].rep == REP_BOOL) rc = outbits_init(&bits[i], output_rows(&vm, i), e);
+        if (p->ops[p->outputs[i].reg].rep == REP_BOOL && (!o->wanted || o->wanted[i]))
+            rc = outbits_init(&bits[i], output_rows(&vm, i), e);
     if (rc == RC_OK) {
-        rc = run_all(&vm, e);
+        rc = vm_run_all(&vm, e);
         for (size_t i = 0; rc == RC_OK && i < p->n_outputs; i++) rc = collect(&vm, i, e);
-        tear_down(&vm);
+        vm_end(&vm);
     }
     for (size_t i = 0; rc && i < p->n_outputs; i++) outbits_fini(&bits[i]);
     return rc;

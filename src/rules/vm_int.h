@@ -52,7 +52,7 @@ struct vm_phase {
     uint32_t n_slots;
 };
 
-enum { USE_LIVE = 1, USE_OUTPUT = 2, USE_GLOBAL = 4 };
+enum { USE_LIVE = 1, USE_OUTPUT = 2, USE_GLOBAL = 4, USE_KEEP = 8 };
 
 /* A whole column: what other blocks or later phases read. */
 struct vm_column {
@@ -64,6 +64,7 @@ struct vm_column {
 
 struct vm_plan {
     const struct program *p;
+    const struct vm_kept *const *given; /* by register; NULL: none */
     struct arena arena;
     uint8_t *use;    /* by register: USE_ bits */
     uint16_t *phase; /* by register */
@@ -102,10 +103,23 @@ struct vm_unknowns {
     size_t n, cap;
 };
 
+/* Runs of households. */
+struct vm_tasks {
+    struct vm_range *v;
+    size_t n, cap;
+};
+
+/* A register being written to memory that outlives the run. */
+struct vm_keeping {
+    struct vm_kept *to;      /* NULL: not kept */
+    _Atomic bool soft, wide; /* a lane has a state; a value does not fit the width */
+};
+
 struct vm {
     const struct program *p;
     const struct frame *f;
     const struct ptable *pt;
+    const struct vm_options *o;
     unsigned threads;
     uint32_t batch;
     size_t pairs;
@@ -116,10 +130,13 @@ struct vm {
     bool *slot_same;               /* by parameter slot: one value at all places in use */
     struct outcol *outs;           /* one of the two */
     struct outbits *bits;
+    const bool *wanted;           /* by output; NULL: all */
+    struct vm_keeping *keep;      /* by register; NULL: nothing is kept */
+    const _Atomic bool *cancel;   /* NULL: never */
     struct vm_unknowns *unknowns; /* [output][task] */
-    uint32_t *task_first;         /* households of task t: task_first[t] .. task_first[t + 1] */
-    size_t n_tasks, phase;
-    struct vm_block *blocks; /* by thread */
+    struct vm_tasks all, only;    /* only: of the last phase */
+    size_t n_tasks, phase;        /* n_tasks: the more of both */
+    struct vm_block *blocks;      /* by thread */
 };
 
 /* Rows of a space in the present block. */
@@ -250,6 +267,17 @@ void vm_apply(struct vm_block *b, const struct ir_op *o, struct vreg *out);
 bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
                    const uint32_t *lanes, uint32_t n);
 void vm_agg(struct vm_block *b, const struct ir_op *o, struct vreg *out);
+
+/* What was kept: the block's rows of it, the value at a row; and keeping a register of the block. */
+static inline bool vm_is_given(const struct vm_plan *plan, ir_reg r) { return plan->given && plan->given[r]; }
+void vm_given_read(const struct vm_kept *k, uint32_t base, struct vreg *out);
+struct value vm_given_at(const struct vm_kept *k, uint32_t row);
+void vm_keep_rows(struct vm_keeping *k, const struct vreg *r, uint32_t base);
+/* All blocks of all phases. vm: from vm_of, its outs, bits or keep set; vm_end in any case. */
+struct vm vm_of(const struct program *p, const struct frame *f, const struct ptable *pt, const struct vm_options *o);
+enum rc vm_check_fit(const struct vm *vm, struct err *e) MUST_USE;
+enum rc vm_run_all(struct vm *vm, struct err *e) MUST_USE;
+void vm_end(struct vm *vm);
 
 /* ---------------------------------------------------------------- kernels */
 

@@ -16,6 +16,7 @@ static bool is_canonical(const struct program *p, uint16_t space) { return p->sp
 bool vm_is_remote(const struct vm_plan *plan, ir_reg r)
 {
     const struct ir_op *o = &plan->p->ops[r];
+    if (vm_is_given(plan, r)) return true;
     if (!is_canonical(plan->p, o->space)) return false;
     switch (o->code) {
     case IR_CONST:
@@ -77,6 +78,7 @@ void vm_deps(const struct vm_plan *plan, ir_reg r, vm_dep_fn fn, void *ctx)
 {
     const struct program *p = plan->p;
     const struct ir_op *o = &p->ops[r];
+    if (vm_is_given(plan, r)) return;
     space_deps(plan, o->space, fn, ctx);
     if (o->code == IR_AGG) agg_deps(plan, o, fn, ctx);
     if (o->code == IR_IN_REACH && is_anchored(&p->reaches[o->index])) fn(ctx, p->reaches[o->index].anchor, false);
@@ -128,9 +130,11 @@ static void find_live(struct vm_plan *plan)
     for (size_t i = plan->p->n_ops; i-- > 0;) {
         if (!plan->use[i]) continue;
         const struct ir_op *o = &plan->p->ops[i];
+        bool given = vm_is_given(plan, (ir_reg)i);
         vm_deps(plan, (ir_reg)i, mark_live, &w);
-        mark_reach(plan, o);
-        for (uint16_t s = o->code == IR_AGG ? o->from : o->space; s != UINT16_MAX; s = plan->p->spaces[s].outer)
+        if (!given) mark_reach(plan, o);
+        for (uint16_t s = o->code == IR_AGG && !given ? o->from : o->space; s != UINT16_MAX;
+             s = plan->p->spaces[s].outer)
             plan->space_used[s] = true;
     }
 }
@@ -174,7 +178,7 @@ static void pull(void *ctx, ir_reg dep, bool far)
 static bool is_root(const struct vm_plan *plan, ir_reg r, uint16_t phase)
 {
     if (plan->phase[r] != phase) return false;
-    return plan->use[r] & (USE_OUTPUT | USE_GLOBAL) || (plan->use[r] & USE_LIVE && !is_redone(plan, r));
+    return plan->use[r] & (USE_OUTPUT | USE_GLOBAL | USE_KEEP) || (plan->use[r] & USE_LIVE && !is_redone(plan, r));
 }
 
 /* Every op is visited after all that need it, as these come later. */
@@ -270,8 +274,29 @@ static enum rc ask_uniform(void *ctx, size_t task, unsigned thread, struct err *
 {
     struct vm *vm = ctx;
     (void)thread, (void)e;
+    if (!vm->plan.reach_used[task]) return RC_OK;
     vm->plan.uniform[task] = frame_reach_uniform(vm->f, &vm->p->reaches[task], &vm->plan.same[task]);
     return RC_OK;
+}
+
+/* What is run for. */
+static void find_roots(struct vm *vm)
+{
+    struct vm_plan *plan = &vm->plan;
+    for (size_t i = 0; i < vm->p->n_outputs; i++) {
+        bool here = vm->outs || (vm->bits && vm->p->ops[vm->p->outputs[i].reg].rep == REP_BOOL);
+        if (here && (!vm->wanted || vm->wanted[i])) plan->use[vm->p->outputs[i].reg] = USE_LIVE | USE_OUTPUT;
+    }
+    for (ir_reg r = 0; vm->keep && r < vm->p->n_ops; r++)
+        if (vm->keep[r].to) plan->use[r] |= USE_LIVE | USE_KEEP;
+}
+
+static void forget_live(struct vm_plan *plan)
+{
+    memset(plan->use, 0, plan->p->n_ops);
+    memset(plan->space_used, 0, plan->p->n_spaces * sizeof *plan->space_used);
+    memset(plan->reach_used, 0, plan->p->n_reaches * sizeof *plan->reach_used);
+    memset(plan->reach_global, 0, plan->p->n_reaches * sizeof *plan->reach_global);
 }
 
 enum rc vm_plan_make(struct vm *vm, struct err *e)
@@ -280,11 +305,16 @@ enum rc vm_plan_make(struct vm *vm, struct err *e)
     plan->p = vm->p;
     arena_init(&plan->arena, PLAN_BYTES_MAX);
     if (!alloc_plan(plan)) return err_nomem(e);
-    TRY(par_run(vm->threads, vm->p->n_reaches, ask_uniform, vm, e));
-    for (size_t i = 0; i < vm->p->n_outputs; i++)
-        if (vm->outs || vm->p->ops[vm->p->outputs[i].reg].rep == REP_BOOL)
-            plan->use[vm->p->outputs[i].reg] = USE_LIVE | USE_OUTPUT;
-    find_live(plan);
+    find_roots(vm);
+    find_live(plan); /* with no reach taken for uniform more is live, never less: only those that are used are asked */
+    bool some = false;
+    for (size_t i = 0; i < vm->p->n_reaches; i++) some = some || plan->reach_used[i];
+    if (some) {
+        TRY(par_run(vm->threads, vm->p->n_reaches, ask_uniform, vm, e));
+        forget_live(plan);
+        find_roots(vm);
+        find_live(plan);
+    }
     find_phases(plan);
     find_sealed(plan);
     return plan_phases(plan) ? RC_OK : err_nomem(e);

@@ -55,6 +55,7 @@ static struct value column_at(const struct vm_column *c, uint32_t row)
 struct value vm_value_at(const struct vm *vm, ir_reg r, uint32_t row)
 {
     const struct ir_op *o = &vm->p->ops[r];
+    if (vm_is_given(&vm->plan, r)) return vm_given_at(vm->plan.given[r], row);
     if (!vm_is_remote(&vm->plan, r)) return column_at(&vm->columns[r], row);
     switch (o->code) {
     case IR_CONST: return constant(o);

@@ -15,14 +15,14 @@ void vm_test(struct test *t)
         const char *name;
         struct vm_options o;
     } runs[] = {
-        {"vm, 1 row a block", {1, 1, 0}},
-        {"vm, 3 rows a block", {1, 3, 0}},
-        {"vm, 64 rows a block", {1, 64, 0}},
-        {"vm, usual blocks", {1, 0, 0}},
-        {"vm, 1 row a block, 4 threads", {4, 1, 0}},
-        {"vm, 3 rows, 2 threads", {2, 3, 0}},
-        {"vm, 64 rows, 4 threads", {4, 64, 0}},
-        {"vm, usual blocks, 2 threads", {2, 0, 0}},
+        {"vm, 1 row a block", {.threads = 1, .batch_rows = 1}},
+        {"vm, 3 rows a block", {.threads = 1, .batch_rows = 3}},
+        {"vm, 64 rows a block", {.threads = 1, .batch_rows = 64}},
+        {"vm, usual blocks", {.threads = 1, .batch_rows = 0}},
+        {"vm, 1 row a block, 4 threads", {.threads = 4, .batch_rows = 1}},
+        {"vm, 3 rows, 2 threads", {.threads = 2, .batch_rows = 3}},
+        {"vm, 64 rows, 4 threads", {.threads = 4, .batch_rows = 64}},
+        {"vm, usual blocks, 2 threads", {.threads = 2, .batch_rows = 0}},
     };
     for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
         struct vm_options o = runs[i].o;

@@ -1,0 +1,288 @@
+/* A what-if says what a screen with those values or books would: random values and books over random files. */
+#include <stdlib.h>
+#include "base/clock.h"
+#include "base/vec.h"
+#include "screen/live_int.h"
+#include "screen/screen_test_int.h"
+
+void live_test(struct test *t);
+
+static const char *const DIRS[] = {"policy/core",   "policy/national", "policy/shaanxi",
+                                   "policy/shanxi", "policy/hebei",    "policy/example"};
+enum { HOUSEHOLDS = 40, PEOPLE = 8, CASES = 32, TEXTS = 64 };
+
+/* ---------------------------------------------------------------- sets of verdicts */
+
+struct said {
+    struct str rule;
+    uint32_t household, person;
+    uint8_t verdict; /* enum live_verdict */
+};
+struct set {
+    VEC(struct said) v;
+};
+
+static int by_subject(const void *a, const void *b)
+{
+    const struct said *x = a, *y = b;
+    if (x->household != y->household) return x->household < y->household ? -1 : 1;
+    if (x->person != y->person) return x->person < y->person ? -1 : 1;
+    return str_cmp(x->rule, y->rule);
+}
+
+static void sort(struct set *s)
+{
+    if (s->v.n) qsort(s->v.v, s->v.n, sizeof *s->v.v, by_subject);
+}
+
+static void add(struct town *w, struct set *s, struct said x)
+{
+    if (!vec_push(&s->v, 1 << 24, x)) CHECK(w->t, false);
+}
+
+/* What the screen says with the policy and settings in force. */
+static bool screened(struct town *w, struct set *out, const char *as_of, const char *known_at)
+{
+    w->so.with_unknown = w->so.dry = true;
+    enum rc rc = town_screen(w, as_of, known_at);
+    CHECK_I64(w->t, rc, RC_OK);
+    if (rc) CHECK_STR(w->t, w->diags.n ? w->diags.v[0].msg : str_from(w->e.msg), STR(""));
+    out->v.n = 0;
+    for (size_t i = 0; !rc && i < w->sc.n_findings + w->sc.n_unknowns; i++) {
+        bool late = i >= w->sc.n_findings;
+        const struct finding *f = late ? &w->sc.unknowns[i - w->sc.n_findings] : &w->sc.findings[i];
+        enum live_verdict v = f->verdict == VERDICT_TRUE ? LIVE_TRUE : LIVE_UNKNOWN;
+        if (f->verdict == VERDICT_FALSE) continue;
+        add(w, out, (struct said){str_dup(&w->a, w->sc.rules[f->rule].name), f->household, f->person, (uint8_t)v});
+    }
+    sort(out);
+    return !rc;
+}
+
+static void add_bits(struct town *w, const struct live *l, const struct side_rule *r, unsigned subject, struct set *out)
+{
+    uint32_t n = subject ? l->w.n_people : l->w.n_households;
+    for (uint32_t i = 0; i < n; i++) {
+        bool yes = row_in(r->bits->yes[subject], i), unknown = row_in(r->bits->unknown[subject], i);
+        uint32_t h = subject ? l->w.tables[TABLE_PERSON].owner[i] : i;
+        if (yes || unknown)
+            add(w, out,
+                (struct said){r->name, l->w.household_no[h], subject ? l->w.person_no[i] : 0,
+                              yes ? LIVE_TRUE : LIVE_UNKNOWN});
+    }
+}
+
+static void base_of(struct town *w, const struct live *l, struct set *out)
+{
+    out->v.n = 0;
+    for (size_t i = 0; i < l->base.n_rules; i++)
+        for (unsigned k = 0; k < LIVE_SUBJECTS; k++) add_bits(w, l, &l->base.rules[i], k, out);
+    sort(out);
+}
+
+/* The base with the moves of an answer. */
+static void moved(struct town *w, const struct set *base, const struct live_answer *a, struct set *out)
+{
+    out->v.n = 0;
+    for (size_t i = 0; i < base->v.n; i++) {
+        bool gone = false;
+        for (size_t k = 0; k < a->n_moves && !gone; k++) {
+            const struct live_move *m = &a->moves[k];
+            gone = m->household == base->v.v[i].household && m->person == base->v.v[i].person &&
+                   str_eq(a->rules[m->rule].name, base->v.v[i].rule);
+            if (gone) CHECK_I64(w->t, m->before, base->v.v[i].verdict);
+        }
+        if (!gone) add(w, out, base->v.v[i]);
+    }
+    for (size_t k = 0; k < a->n_moves; k++) {
+        const struct live_move *m = &a->moves[k];
+        if (m->after == LIVE_TRUE || m->after == LIVE_UNKNOWN)
+            add(w, out, (struct said){a->rules[m->rule].name, m->household, m->person, m->after});
+    }
+    sort(out);
+}
+
+static bool same_sets(struct town *w, const struct set *a, const struct set *b, const char *what)
+{
+    bool same = a->v.n == b->v.n;
+    for (size_t i = 0; same && i < a->v.n; i++)
+        same = by_subject(&a->v.v[i], &b->v.v[i]) == 0 && a->v.v[i].verdict == b->v.v[i].verdict;
+    test_eq_i64(w->t, same, true, __FILE__, __LINE__, what);
+    return same;
+}
+
+/* Counts follow from the two sets. */
+static void check_counts(struct town *w, const struct live_answer *a, const struct set *before, const struct set *after)
+{
+    for (size_t r = 0; r < a->n_rules; r++) {
+        uint64_t n[2] = {0}, unknown[2] = {0};
+        for (int side = 0; side < 2; side++) {
+            const struct set *s = side ? after : before;
+            for (size_t i = 0; i < s->v.n; i++) {
+                if (!str_eq(s->v.v[i].rule, a->rules[r].name)) continue;
+                *(s->v.v[i].verdict == LIVE_TRUE ? &n[side] : &unknown[side]) += 1;
+            }
+        }
+        CHECK_I64(w->t, (int64_t)a->rules[r].findings.before, (int64_t)n[0]);
+        CHECK_I64(w->t, (int64_t)a->rules[r].findings.after, (int64_t)n[1]);
+        CHECK_I64(w->t, (int64_t)a->rules[r].unknown.before, (int64_t)unknown[0]);
+        CHECK_I64(w->t, (int64_t)a->rules[r].unknown.after, (int64_t)unknown[1]);
+    }
+    for (int by = 0; by < LIVE_GROUP_BY__MAX; by++) {
+        struct live_tally sum = {0}, rules = {0};
+        for (size_t i = 0; i < a->n_group[by]; i++) {
+            sum.before += a->group[by][i].findings.before, sum.after += a->group[by][i].findings.after;
+            sum.enters += a->group[by][i].households.enters, sum.leaves += a->group[by][i].households.leaves;
+        }
+        for (size_t i = 0; i < a->n_rules; i++)
+            rules.before += a->rules[i].findings.before, rules.after += a->rules[i].findings.after;
+        if (!a->n_group[by]) continue;
+        CHECK_I64(w->t, (int64_t)sum.before, (int64_t)rules.before);
+        if (by == LIVE_CAUSE) continue; /* a rule may have another cause afterwards */
+        CHECK_I64(w->t, (int64_t)sum.after, (int64_t)rules.after);
+        CHECK_I64(w->t, (int64_t)sum.enters, (int64_t)a->flagged.enters);
+        CHECK_I64(w->t, (int64_t)sum.leaves, (int64_t)a->flagged.leaves);
+    }
+}
+
+/* ---------------------------------------------------------------- a county */
+
+struct world_of {
+    struct town w;
+    struct county c;
+};
+
+static bool make_county(struct world_of *x, struct test *t, const char *name)
+{
+    if (!town_open(&x->w, t, name, "book t \"空\" { jurisdiction 00 }")) return false;
+    if (!town_dirs(&x->w, DIRS, sizeof DIRS / sizeof *DIRS)) return false;
+    county_init(&x->c, &x->w, 11);
+    x->c.people = HOUSEHOLDS * PEOPLE;
+    county_add(&x->c, 0, HOUSEHOLDS);
+    for (size_t i = 0; i < x->c.n; i++) county_take(&x->c, &x->w, i, 0, x->c.f[i].n);
+    return true;
+}
+
+static void end_county(struct world_of *x)
+{
+    county_fini(&x->c);
+    town_close(&x->w);
+}
+
+static enum rc open_live(struct town *w, struct live **l, struct policy *also)
+{
+    struct live_options o = {.as_of = town_day("2026-06-30"),
+                             .known_at = town_day("2026-07-31"),
+                             .threads = 2,
+                             .settings = w->params,
+                             .n_settings = w->n_params,
+                             .also = also,
+                             .category = true};
+    enum rc rc = live_open(l, w->s, w->p, NULL, &o, &w->diags, &w->e);
+    CHECK_I64(w->t, rc, RC_OK);
+    if (rc) CHECK_STR(w->t, w->diags.n ? w->diags.v[0].msg : str_from(w->e.msg), STR(""));
+    return rc;
+}
+
+/* ---------------------------------------------------------------- random values */
+
+/* A value that the parameter's type takes, or nothing. */
+static bool random_value(const struct town *w, struct rng *r, struct str name, char *out, size_t cap)
+{
+    struct place nation = {0}, hebei = {.division = INT64_C(130000000000)}, shaanxi = {INT64_C(610000000000), NULL, 0};
+    const struct decl *d = policy_find(w->p, D_PARAM, name, &nation, town_day("2026-06-30"));
+    if (!d) d = policy_find(w->p, D_PARAM, name, &hebei, town_day("2026-06-30"));
+    if (!d) d = policy_find(w->p, D_PARAM, name, &shaanxi, town_day("2026-06-30"));
+    if (!d) return false;
+    const struct type_ref *type = &d->u.param.type;
+    unsigned n = (unsigned)rng_below(r, rng_below(r, 2) ? 30 : 20000);
+    bool unit = policy_unit(w->p, type->name.text) != UINT16_MAX && type->kind == T_CODES;
+    if (type->kind == T_INT) (void)snprintf(out, cap, "%u", n);
+    else if (type->kind == T_RATIO) (void)snprintf(out, cap, "%u%%", n % 100);
+    else if (type->kind == T_BOOL) (void)snprintf(out, cap, "%s", n % 2 ? "true" : "false");
+    else if (type->kind == T_DATE) (void)snprintf(out, cap, "2026-%02u-01", 1 + n % 12);
+    else if (unit && type->per.text.n)
+        (void)snprintf(out, cap, "%u %.*s/%.*s", n, STR_ARG(type->name.text), STR_ARG(type->per.text));
+    else if (unit) (void)snprintf(out, cap, "%u %.*s", n, STR_ARG(type->name.text));
+    else return false;
+    return true;
+}
+
+static struct param_setting random_setting(struct town *w, struct rng *r)
+{
+    static const int64_t where[] = {
+        0, 0, INT64_C(610924000000), INT64_C(130725000000), INT64_C(610924100000), INT64_C(130000000000)};
+    size_t n;
+    char text[80];
+    const struct str *names = policy_names(w->p, D_PARAM, &n);
+    for (;;) {
+        struct str name = names[rng_below(r, n)];
+        if (!random_value(w, r, name, text, sizeof text)) continue;
+        return (struct param_setting){.name = name,
+                                      .division = where[rng_below(r, sizeof where / sizeof *where)],
+                                      .from = town_day("2026-06-30"),
+                                      .value_text = str_dup(&w->a, str_from(text))};
+    }
+}
+
+/* One question against a screen with the same settings. How many verdicts differ. */
+static size_t ask(struct town *w, struct live *l, const struct live_change *c, const struct set *base,
+                  const struct param_setting *all, size_t n_all)
+{
+    struct live_answer a;
+    struct set got = {0}, want = {0};
+    w->diags.n = w->diags.errors = 0;
+    enum rc rc = live_whatif(l, c, &a, &w->diags, &w->e);
+    if (rc) CHECK_STR(w->t, w->diags.n ? w->diags.v[0].msg : str_from(w->e.msg), STR(""));
+    policy_set_events(c->policy ? c->policy : w->p, all, n_all);
+    struct policy *now = w->p;
+    if (c->policy) w->p = c->policy;
+    if (!rc && screened(w, &want, "2026-06-30", "2026-07-31")) {
+        moved(w, base, &a, &got);
+        if (same_sets(w, &got, &want, "what-if equals screen")) check_counts(w, &a, base, &want);
+    }
+    w->p = now;
+    policy_set_events(w->p, w->params, w->n_params);
+    size_t n = a.n_moves;
+    live_answer_free(&a);
+    vec_fini(&got.v);
+    vec_fini(&want.v);
+    return n;
+}
+
+static void test_values(struct test *t)
+{
+    struct world_of x;
+    struct live *l = NULL;
+    struct set base = {0}, want = {0};
+    struct rng r;
+    size_t moves = 0;
+    if (!make_county(&x, t, "live_values")) return;
+    rng_seed(&r, 5);
+    for (size_t i = 0; i < TOWN_PARAMS_MAX; i++) x.w.params[x.w.n_params++] = random_setting(&x.w, &r);
+    policy_set_events(x.w.p, x.w.params, x.w.n_params);
+    if (!open_live(&x.w, &l, NULL)) {
+        base_of(&x.w, l, &base);
+        CHECK(t, screened(&x.w, &want, "2026-06-30", "2026-07-31"));
+        (void)same_sets(&x.w, &base, &want, "base equals screen");
+        CHECK(t, base.v.n > 300);
+        for (size_t i = 0; i < (t->slow ? 20 * CASES : CASES); i++) {
+            struct param_setting all[TOWN_PARAMS_MAX + 3];
+            size_t extra = 1 + rng_below(&r, 3);
+            memcpy(all, x.w.params, sizeof x.w.params);
+            for (size_t k = 0; k < extra; k++) all[x.w.n_params + k] = random_setting(&x.w, &r);
+            struct live_change c = {.settings = all + x.w.n_params, .n_settings = extra, .by = 15};
+            moves += ask(&x.w, l, &c, &base, all, x.w.n_params + extra);
+        }
+        CHECK(t, moves > 10);
+    }
+    live_close(l);
+    vec_fini(&base.v);
+    vec_fini(&want.v);
+    end_county(&x);
+}
+
+void live_test(struct test *t)
+{
+    if (TEST(t, "a what-if of values says what a screen with them would")) test_values(t);
+}
