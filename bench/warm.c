@@ -187,8 +187,7 @@ static enum rc run(struct warm *w, const char *db, const char *books)
 
 int main(int argc, char **argv)
 {
-    static struct warm w; /* its arguments are large */
-    w.rounds = 1;
+    struct warm w = {.rounds = 1};
     if (argc < 4 || argc > 5 || (argc == 5 && !str_to_i64(str_from(argv[4]), 1, ROUNDS_MAX, &w.rounds))) {
         fprintf(stderr, "usage: %s DB BOOKS OUT [ROUNDS]\n", argv[0]);
         return 2;

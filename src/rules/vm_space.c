@@ -51,7 +51,8 @@ void vm_rows_begin(struct vm_block *b)
     if (b->vm->plan.space_used[1]) find_most(&b->rows[1], b->h1 - b->h0);
     for (uint16_t s = 2; s < p->n_spaces; s++) {
         const struct ftable *t = &tables[p->spaces[s].table];
-        if (p->spaces[s].kind == SPACE_FACT && b->vm->plan.space_used[s]) slice(b, s, t, t->first[p0], t->first[p1], p0);
+        if (p->spaces[s].kind == SPACE_FACT && b->vm->plan.space_used[s])
+            slice(b, s, t, t->first[p0], t->first[p1], p0);
     }
 }
 
