@@ -1,7 +1,8 @@
-/* What a running process answers while it keeps a world open: a moved threshold, a moved window.
- * build/release/bench/warm DB BOOKS OUT: DB of bench/run, BOOKS its policy (bench/policy), OUT a folder for the
- * answers. Prints "part seconds" (and the processors' time) for every round, as bench/peer/duck.mjs does with WARM=1,
- * and writes OUT/whatif.csv (household,before,after), OUT/whatif-county.csv (county,before,after) and OUT/window.csv
+/* What a running process answers while it keeps a world open: a moved threshold, a moved window, another month.
+ * build/release/bench/warm DB BOOKS OUT: DB of bench/run, BOOKS its policy, OUT a folder for the answers.
+ * build/release/bench/warm DB MEDICAL.csv OUT: every twelfth row of the file arrives; DB a copy, as it is changed.
+ * Prints "part seconds" (and the processors' time) for every round, as bench/peer/duck.mjs does with WARM=1, and writes
+ * OUT/whatif.csv (household,before,after), whatif-county.csv (county,before,after), window.csv and month.csv
  * (household,rule,after). */
 #include <stdio.h>
 #include <time.h>
@@ -11,7 +12,7 @@
 #include "base/mem.h"
 #include "screen/live.h"
 
-enum { WHATIFS = 7, WINDOWS = 5, ROUNDS_MAX = 1000 };
+enum { WHATIFS = 7, WINDOWS = 5, MONTHS = 3, ROUNDS_MAX = 1000 };
 #define ANSWER_BYTES_MAX MIB(1024)
 
 /* On a busy machine only the processors' time says something. */
@@ -138,7 +139,7 @@ static enum rc moved_books(struct warm *w, const char *books)
     return rc;
 }
 
-static enum rc write_window(struct warm *w, const struct live_answer *a)
+static enum rc write_moves(struct warm *w, const struct live_answer *a, const char *name)
 {
     struct str *codes;
     struct buf b;
@@ -147,7 +148,7 @@ static enum rc write_window(struct warm *w, const struct live_answer *a)
     for (size_t i = 0; i < a->n_moves; i++)
         buf_addf(&b, "%.*s,%.*s,%d\n", STR_ARG(codes[a->moves[i].household_row]),
                  STR_ARG(a->rules[a->moves[i].rule].name), a->moves[i].after == LIVE_TRUE);
-    return write_file(w, "window.csv", &b);
+    return write_file(w, name, &b);
 }
 
 static enum rc windows(struct warm *w)
@@ -158,26 +159,77 @@ static enum rc windows(struct warm *w)
         struct cost from = now();
         TRY(live_whatif(w->l, &c, &a, &w->window.diags, &w->e));
         lap(i ? "window" : "first-window", from);
-        enum rc rc = i == WINDOWS ? write_window(w, &a) : RC_OK;
+        enum rc rc = i == WINDOWS ? write_moves(w, &a, "window.csv") : RC_OK;
         live_answer_free(&a);
         TRY(rc);
     }
     return RC_OK;
 }
 
+/* ---------------------------------------------------------------- another month */
+
+/* Every twelfth line from line k on, behind the header, as bench/peer does with k = 0. */
+static enum rc month_file(struct warm *w, struct str all, int64_t k, char *path, size_t cap)
+{
+    struct str line;
+    struct buf b;
+    (void)snprintf(path, cap, "%s/month-%lld.csv", w->out, (long long)k);
+    buf_init(&b, ANSWER_BYTES_MAX);
+    for (int64_t i = 0; str_cut(&all, '\n', &line); i++) {
+        if (i && (i % 12 != k || !line.n)) continue;
+        buf_add(&b, line);
+        buf_addc(&b, '\n');
+    }
+    enum rc rc = b.failed ? err_nomem(&w->e) : io_write_file(path, buf_str(&b), 0644, &w->e);
+    buf_fini(&b);
+    return rc;
+}
+
+static enum rc one_month(struct warm *w, const char *path, bool keep)
+{
+    struct import_report r;
+    struct live_answer a;
+    struct live_change c = {.by = 1U << LIVE_COUNTY};
+    struct import_options o = {
+        .file = path, .dataset = STR("medical"), .by_who = STR("bench"), .adds = true, .errors_path = "/dev/null"};
+    struct cost from = now();
+    TRY(live_month(w->l, &o, &w->app.out, &c, &r, &a, &w->s.diags, &w->e));
+    lap("month", from);
+    enum rc rc = keep ? write_moves(w, &a, "month.csv") : RC_OK;
+    live_answer_free(&a);
+    return rc;
+}
+
+static enum rc months(struct warm *w, const char *medical)
+{
+    char path[MONTHS][IO_PATH_MAX];
+    struct buf b;
+    buf_init(&b, (size_t)4 << 30);
+    enum rc rc = io_read_file(medical, &b, &w->e);
+    for (int k = 0; !rc && k < MONTHS; k++) rc = month_file(w, buf_str(&b), k, path[k], sizeof path[k]);
+    buf_fini(&b);
+    for (int k = 0; !rc && k < MONTHS; k++) rc = one_month(w, path[k], k == 0);
+    return rc;
+}
+
 /* ---------------------------------------------------------------- whole */
 
-static enum rc run(struct warm *w, const char *db, const char *books)
+static enum rc open_live(struct warm *w, const char *db, enum store_access access)
 {
     struct cost from = now();
     w->args.n = 1;
     w->args.arg[0] = str_from(db);
     w->args.opt[OPTION_AS_OF].from = date_parse_iso(STR("2026-06-30"));
-    TRY(session_open(&w->s, &w->app, &w->args, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY,
-                     w->args.opt[OPTION_AS_OF].from, &w->e));
+    TRY(session_open(&w->s, &w->app, &w->args, access, SESSION_DIVISIONS | SESSION_POLICY, 0, &w->e));
     struct live_options o = {.as_of = w->args.opt[OPTION_AS_OF].from, .known_at = w->s.known_at};
     TRY(live_open(&w->l, w->s.store, w->s.policy, &w->s.divs, &o, &w->s.diags, &w->e));
     lap("open", from);
+    return RC_OK;
+}
+
+static enum rc run(struct warm *w, const char *db, const char *books)
+{
+    TRY(open_live(w, db, STORE_READ));
     TRY(moved_books(w, books));
     TRY(lines(w));
     TRY(windows(w));
@@ -189,7 +241,7 @@ int main(int argc, char **argv)
 {
     struct warm w = {.rounds = 1};
     if (argc < 4 || argc > 5 || (argc == 5 && !str_to_i64(str_from(argv[4]), 1, ROUNDS_MAX, &w.rounds))) {
-        fprintf(stderr, "usage: %s DB BOOKS OUT [ROUNDS]\n", argv[0]);
+        fprintf(stderr, "usage: %s DB BOOKS|MEDICAL.csv OUT [ROUNDS]\n", argv[0]);
         return 2;
     }
     w.out = argv[3];
@@ -197,7 +249,9 @@ int main(int argc, char **argv)
     w.e.lang = LANG_EN;
     out_init(&w.app.out, stdout, LANG_EN);
     enum rc rc = io_make_dir(w.out, &w.e);
-    if (!rc) rc = run(&w, argv[1], argv[2]);
+    bool month = argc > 2 && str_ends(str_from(argv[2]), STR(".csv"));
+    if (!rc && month) rc = open_live(&w, argv[1], STORE_WRITE);
+    if (!rc) rc = month ? months(&w, argv[2]) : run(&w, argv[1], argv[2]);
     if (rc) fprintf(stderr, "%s\n", w.e.msg);
     live_close(w.l);
     session_close(&w.window);

@@ -70,6 +70,8 @@ static enum rc open_world(struct live *l, struct store *s, struct diags *d, stru
     TRY(check_days(l, s, e));
     TRY(world_open(&l->w, s, l->policy, l->divs, &wo, e));
     TRY(list_divisions(l, e));
+    l->stale = ARENA_ARRAY(&l->arena, bool, l->w.frame.n_datasets + 1);
+    if (!l->stale) return err_nomem(e);
     TRY(side_compile(l, &l->base, l->policy, d, e));
     need_side(l, &l->base);
     TRY(need_also(l, d, e));
@@ -123,6 +125,14 @@ void live_answer_free(struct live_answer *a)
     *a = (struct live_answer){0};
 }
 
+static enum rc is_behind(const struct live *l, struct err *e)
+{
+    if (!l->behind) return RC_OK;
+    return err_set(e, RC_CONFLICT, pos_none(),
+                   "what arrived last was stored but not judged here (cancelled or failed). Open this again.",
+                   "最近收到的数据已保存，但在这里没有判断完（被取消或出错）。请重新打开。");
+}
+
 /* Both worlds have the same people in the same rows. */
 static bool same_people(const struct world *a, const struct world *b)
 {
@@ -147,6 +157,61 @@ static enum rc ask_apart(struct live *l, const struct live_change *c, struct liv
                      "两套政策册在当日认定的成员不同（花名册声明不一致）。请分别筛查并比较疑点清单。");
     if (!rc) rc = answer_make(l, &other->base, c, a, d, e);
     live_close(other);
+    return rc;
+}
+
+/* What arrived is in the frame: judge what hangs on it; the base is then what it is now. */
+static enum rc judge_stale(struct live *l, const struct live_change *c, struct live_answer *a, struct diags *d,
+                           struct err *e)
+{
+    struct side s = {0};
+    struct live_change all = {.cancel = c->cancel};
+    kept_drop_stale(l);
+    l->base.frame = l->w.frame;
+    enum rc rc = side_changed(l, &s, &all, d, e);
+    if (!rc) rc = slice_judge(l, &s, &all, &a->unread, e);
+    if (!rc) rc = answer_make(l, &s, c, a, d, e);
+    for (size_t i = 0; !rc && i < s.n_rules; i++) {
+        if (!s.rules[i].own) continue;
+        if (l->base.rules[i].own) rule_bits_free(l->base.rules[i].bits);
+        l->base.rules[i].bits = s.rules[i].bits;
+        l->base.rules[i].own = true;
+        s.rules[i].own = false;
+    }
+    if (!rc) counts_drop(l);
+    side_free(&s);
+    return rc;
+}
+
+static enum rc take_in(struct live *l, const struct import_options *o, struct out *out, const struct live_change *c,
+                       struct import_report *r, struct live_answer *a, struct diags *d, struct err *e)
+{
+    uint32_t ds = policy_dataset_number(l->policy, o->dataset);
+    if (ds != UINT32_MAX && ds == policy_roster(l->policy))
+        return err_set(e, RC_INPUT, pos_none(),
+                       "a roster changes who is judged: import it, then open what is kept open again.",
+                       "花名册会改变筛查对象：请先导入，再重新打开。");
+    TRY(import_file(l->w.store, l->policy, l->divs, o, out, &a->arena, r, e));
+    if (ds == UINT32_MAX) return RC_OK;
+    l->behind = true; /* until it is judged, answers would be of before */
+    enum rc rc = world_reload(&l->w, ds, l->stale, d, e);
+    if (!rc) rc = judge_stale(l, c, a, d, e);
+    memset(l->stale, 0, l->w.frame.n_datasets * sizeof *l->stale);
+    l->behind = rc != RC_OK;
+    return rc;
+}
+
+enum rc live_month(struct live *l, const struct import_options *o, struct out *out, const struct live_change *c,
+                   struct import_report *r, struct live_answer *a, struct diags *d, struct err *e)
+{
+    *a = (struct live_answer){0};
+    arena_init(&a->arena, LIVE_ARENA_MAX);
+    pthread_mutex_lock(&l->lock);
+    policy_set_events(l->policy, l->o.settings, l->o.n_settings);
+    enum rc rc = is_behind(l, e);
+    if (!rc) rc = take_in(l, o, out, c, r, a, d, e);
+    pthread_mutex_unlock(&l->lock);
+    if (rc) live_answer_free(a);
     return rc;
 }
 
@@ -193,7 +258,8 @@ enum rc live_whatif(struct live *l, const struct live_change *c, struct live_ans
     *a = (struct live_answer){0};
     arena_init(&a->arena, LIVE_ARENA_MAX);
     pthread_mutex_lock(&l->lock);
-    enum rc rc = ask_with_settings(l, c, a, d, e);
+    enum rc rc = is_behind(l, e);
+    if (!rc) rc = ask_with_settings(l, c, a, d, e);
     pthread_mutex_unlock(&l->lock);
     if (rc) live_answer_free(a);
     return rc;

@@ -98,8 +98,10 @@ struct live {
     size_t kept_bytes;
     struct grouping group[LIVE_CATEGORY + 1];
     struct rule_counts *counts[LIVE_CATEGORY + 1]; /* by rule of the base */
-    struct rule_total *totals; /* by rule of the base */
+    struct rule_total *totals;                     /* by rule of the base */
     struct flagged flagged;
+    bool behind; /* a delivery was stored but not judged */
+    bool *stale; /* by dataset, while what arrived is judged; else all false */
     const struct decl *category_codes;
     struct str category;
 };
@@ -139,6 +141,10 @@ enum rc side_judge(struct live *l, struct side *s, const struct side_run *r, str
 /* Judge the changed side: rules that cannot differ take the base's bits; the others run from what is kept. */
 enum rc slice_judge(struct live *l, struct side *s, const struct live_change *c, bool *unread, struct err *e) MUST_USE;
 void kept_drop(struct live *l);
+/* Only those that hang on stale datasets. */
+void kept_drop_stale(struct live *l);
+/* Does an operation itself read a stale dataset? */
+bool reads_stale(const struct live *l, const struct program *p, const struct ir_op *o);
 
 /* ---- answers */
 enum rc answer_make(struct live *l, const struct side *after, const struct live_change *c, struct live_answer *a,

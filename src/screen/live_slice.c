@@ -294,6 +294,43 @@ static void ask_dirty(void *ctx, ir_reg dep)
 }
 
 /* Until nothing more becomes dirty: usually one pass, as operands come first. */
+static void spread_dirty(const struct program *p, uint8_t *dirty)
+{
+    for (bool again = true; again;) {
+        again = false;
+        for (size_t i = 0; i < p->n_ops; i++) {
+            struct walk w = {.p = p, .mark = dirty};
+            if (dirty[i]) continue;
+            all_deps(p, (ir_reg)i, ask_dirty, &w);
+            dirty[i] = w.any;
+            again = again || w.any;
+        }
+    }
+}
+
+static bool stale_reach(const struct live *l, const struct program *p, uint32_t reach)
+{
+    return reach != UINT16_MAX && l->stale[p->reaches[reach].dataset];
+}
+
+static bool stale_space(const struct live *l, const struct program *p, uint16_t space)
+{
+    for (uint16_t s = space; s != UINT16_MAX; s = p->spaces[s].outer) {
+        uint16_t table = p->spaces[s].table;
+        if (table >= TABLE_FACT0 && l->stale[table - TABLE_FACT0]) return true;
+    }
+    return false;
+}
+
+bool reads_stale(const struct live *l, const struct program *p, const struct ir_op *o)
+{
+    bool stale = stale_space(l, p, o->space) || (o->code == IR_IN_REACH && stale_reach(l, p, o->index)) ||
+                 (o->code == IR_VIA && stale_space(l, p, (uint16_t)o->index));
+    if (stale || o->code != IR_AGG) return stale;
+    for (int k = 0; k < IR_DEPTH_MAX; k++) stale = stale || stale_reach(l, p, o->reach[k]);
+    return stale || stale_space(l, p, o->from);
+}
+
 static void find_dirty(struct slicing *x, size_t env)
 {
     struct env_slice *v = &x->env[env];
@@ -301,19 +338,10 @@ static void find_dirty(struct slicing *x, size_t env)
     bool heads = x->s->frame.head != x->l->base.frame.head;
     for (size_t i = 0; i < p->n_ops; i++) {
         const struct ir_op *o = &p->ops[i];
-        v->dirty[i] = v->m.op[i] == IR_NONE || (o->code == IR_HEAD && heads) ||
+        v->dirty[i] = v->m.op[i] == IR_NONE || (o->code == IR_HEAD && heads) || reads_stale(x->l, p, o) ||
                       (o->code == IR_PARAM && !same_slot(x, env, (uint16_t)o->index));
     }
-    for (bool again = true; again;) {
-        again = false;
-        for (size_t i = 0; i < p->n_ops; i++) {
-            struct walk w = {.p = p, .mark = v->dirty};
-            if (v->dirty[i]) continue;
-            all_deps(p, (ir_reg)i, ask_dirty, &w);
-            v->dirty[i] = w.any;
-            again = again || w.any;
-        }
-    }
+    spread_dirty(p, v->dirty);
 }
 
 static size_t output_of(const struct side_env *env, uint16_t rule)
@@ -405,6 +433,22 @@ void kept_drop(struct live *l)
     for (size_t k = 0; l->kept && k < l->base.n_env; k++)
         for (size_t i = 0; l->kept[k] && i < l->base.env[k].c.program->n_ops; i++) vm_kept_free(&l->kept[k][i]);
     l->kept_bytes = 0;
+}
+
+void kept_drop_stale(struct live *l)
+{
+    for (size_t k = 0; l->kept && k < l->base.n_env; k++) {
+        const struct program *p = l->base.env[k].c.program;
+        uint8_t *dirty = l->kept[k] ? mem_zalloc_array(p->n_ops + 1, 1) : NULL;
+        for (size_t i = 0; dirty && i < p->n_ops; i++) dirty[i] = reads_stale(l, p, &p->ops[i]);
+        if (dirty) spread_dirty(p, dirty);
+        for (size_t i = 0; l->kept[k] && i < p->n_ops; i++) {
+            if (dirty && !dirty[i]) continue; /* without memory to tell them apart all go */
+            l->kept_bytes -= l->kept[k][i].bytes;
+            vm_kept_free(&l->kept[k][i]);
+        }
+        mem_free(dirty);
+    }
 }
 
 static enum rc kept_ready(struct live *l, size_t env, struct err *e)

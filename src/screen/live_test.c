@@ -282,7 +282,187 @@ static void test_values(struct test *t)
     end_county(&x);
 }
 
+/* ---------------------------------------------------------------- other books */
+
+/* Folders of books in the test's own folder, with every `from` in them written as `to`. */
+static bool copy_books(struct test *t, const char *name, const char *from, const char *to, char dirs[][400],
+                       const char **out)
+{
+    struct arena a;
+    struct err e = {.lang = LANG_EN};
+    size_t n, changed = 0;
+    const char **names;
+    arena_init(&a, MIB(64));
+    out[sizeof DIRS / sizeof *DIRS - 1] = DIRS[sizeof DIRS / sizeof *DIRS - 1]; /* values only */
+    for (size_t i = 0; i + 1 < sizeof DIRS / sizeof *DIRS; i++) {
+        (void)snprintf(dirs[i], 400, "%s/%s-%zu", t->tmp_dir, name, i);
+        out[i] = dirs[i];
+        if (io_make_dir(dirs[i], &e) || io_list_dir(&a, DIRS[i], &names, &n, &e)) break;
+        for (size_t k = 0; k < n; k++) {
+            char path[IO_PATH_MAX];
+            struct buf text, b;
+            buf_init(&text, MIB(4));
+            buf_init(&b, MIB(4));
+            (void)snprintf(path, sizeof path, "%s/%s", DIRS[i], names[k]);
+            CHECK_I64(t, io_read_file(path, &text, &e), RC_OK);
+            struct str rest = buf_str(&text);
+            for (size_t at; (at = str_find(rest, str_from(from), 0)) != SIZE_MAX; changed++) {
+                buf_add(&b, str_sub(rest, 0, at));
+                buf_addz(&b, to);
+                rest = str_sub(rest, at + strlen(from), rest.n);
+            }
+            buf_add(&b, rest);
+            (void)snprintf(path, sizeof path, "%s/%s", dirs[i], names[k]);
+            CHECK_I64(t, io_write_file(path, buf_str(&b), 0600, &e), RC_OK);
+            buf_fini(&text);
+            buf_fini(&b);
+        }
+    }
+    arena_fini(&a);
+    CHECK_STR(t, str_from(e.msg), STR(""));
+    CHECK(t, changed > 0);
+    return changed > 0;
+}
+
+/* Ask what other books would change; some share the world, some need one of their own. */
+static size_t ask_books(struct world_of *x, const char *const *dirs, size_t n, const char *name)
+{
+    struct town other;
+    struct live *l = NULL;
+    struct set base = {0};
+    size_t moves = 0;
+    if (!town_open(&other, x->w.t, name, "book t \"空\" { jurisdiction 00 }")) return 0;
+    if (town_dirs(&other, dirs, n)) {
+        policy_set_events(other.p, x->w.params, x->w.n_params);
+        if (!open_live(&x->w, &l, other.p)) {
+            struct live_change c = {.policy = other.p, .by = 15};
+            base_of(&x->w, l, &base);
+            for (int again = 0; again < 2; again++) moves = ask(&x->w, l, &c, &base, x->w.params, x->w.n_params);
+        }
+        live_close(l);
+    }
+    vec_fini(&base.v);
+    town_close(&other);
+    return moves;
+}
+
+static void test_books(struct test *t)
+{
+    static const struct {
+        const char *from, *to;
+    } edits[] = {{"within 12 months", "within 6 months"}, {">= 60", ">= 50"}, {"eligible when ", "eligible when not "}};
+    struct world_of x;
+    size_t moves = 0;
+    if (!make_county(&x, t, "live_books")) return;
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        char dirs[sizeof DIRS / sizeof *DIRS][400], name[40];
+        const char *out[sizeof DIRS / sizeof *DIRS];
+        (void)snprintf(name, sizeof name, "live_edit%zu", i);
+        if (copy_books(t, name, edits[i].from, edits[i].to, dirs, out))
+            moves += ask_books(&x, out, sizeof DIRS / sizeof *DIRS, name);
+    }
+    moves += ask_books(&x, DIRS, sizeof DIRS / sizeof *DIRS - 1, "live_less"); /* no values: rules are not run */
+    CHECK_I64(t, (int64_t)ask_books(&x, DIRS, sizeof DIRS / sizeof *DIRS, "live_same"), 0);
+    CHECK(t, moves > 20);
+    end_county(&x);
+}
+
+/* ---------------------------------------------------------------- deliveries, cancelling */
+
+/* Files of a county that arrive one by one, each judged as a screen would. */
+static void arrive(struct world_of *x, struct live *l, const struct county_file *f, size_t *moves)
+{
+    struct town *w = &x->w;
+    struct set before = {0}, got = {0}, want = {0};
+    struct live_answer a;
+    struct import_report r;
+    char path[600];
+    struct buf b;
+    buf_init(&b, MIB(64));
+    buf_add(&b, f->header);
+    for (size_t i = 0; i < f->n; i++) buf_add(&b, f->line[i]);
+    (void)snprintf(path, sizeof path, "%s.arrives.csv", w->path);
+    CHECK_I64(w->t, io_write_file(path, buf_str(&b), 0600, &w->e), RC_OK);
+    struct import_options o = {.file = path,
+                               .dataset = f->dataset,
+                               .division = f->division,
+                               .covers_from = town_day(f->from),
+                               .covers_to = town_day(f->to),
+                               .received = town_day("2026-07-05"),
+                               .by_who = STR("tester")};
+    struct live_change c = {.by = 15};
+    base_of(w, l, &before);
+    enum rc rc = live_month(l, &o, &w->out, &c, &r, &a, &w->diags, &w->e);
+    if (rc) CHECK_STR(w->t, str_from(w->e.msg), STR(""));
+    if (!rc && screened(w, &want, "2026-06-30", "2026-07-31")) {
+        moved(w, &before, &a, &got);
+        (void)same_sets(w, &got, &want, "a delivery that arrives equals a screen");
+        check_counts(w, &a, &before, &want);
+        base_of(w, l, &got);
+        (void)same_sets(w, &got, &want, "the base afterwards");
+        *moves += a.n_moves;
+    }
+    live_answer_free(&a);
+    buf_fini(&b);
+    vec_fini(&before.v);
+    vec_fini(&got.v);
+    vec_fini(&want.v);
+}
+
+static void test_deliveries(struct test *t)
+{
+    struct world_of x;
+    struct live *l = NULL;
+    size_t moves = 0;
+    if (!town_open(&x.w, t, "live_arrive", "book t \"空\" { jurisdiction 00 }")) return;
+    if (!town_dirs(&x.w, DIRS, sizeof DIRS / sizeof *DIRS)) return;
+    county_init(&x.c, &x.w, 11);
+    x.c.people = HOUSEHOLDS * PEOPLE;
+    county_add(&x.c, 0, HOUSEHOLDS);
+    for (size_t i = 0; i < x.c.n; i++)
+        if (i < COUNTY_COUNTIES || i % 3) county_take(&x.c, &x.w, i, 0, x.c.f[i].n);
+    if (!open_live(&x.w, &l, NULL)) {
+        struct param_setting set = {STR("income_line"), INT64_C(610924000000), 0, STR("9000 yuan/person")};
+        struct live_change c = {.settings = &set, .n_settings = 1};
+        struct live_answer a;
+        for (size_t i = COUNTY_COUNTIES; i < x.c.n; i++) {
+            if (i % 3) continue;
+            CHECK_I64(t, live_whatif(l, &c, &a, &x.w.diags, &x.w.e), RC_OK); /* fills what is kept */
+            live_answer_free(&a);
+            arrive(&x, l, &x.c.f[i], &moves);
+        }
+        CHECK(t, moves > 50);
+    }
+    live_close(l);
+    end_county(&x);
+}
+
+static void test_cancel(struct test *t)
+{
+    struct world_of x;
+    struct live *l = NULL;
+    struct set base = {0};
+    if (!make_county(&x, t, "live_cancel")) return;
+    if (!open_live(&x.w, &l, NULL)) {
+        _Atomic bool cancel = true;
+        struct param_setting set = {STR("near_ratio"), 0, 0, STR("200%")};
+        struct live_change c = {.settings = &set, .n_settings = 1, .cancel = &cancel};
+        struct live_answer a;
+        base_of(&x.w, l, &base);
+        CHECK_I64(t, live_whatif(l, &c, &a, &x.w.diags, &x.w.e), RC_CONFLICT);
+        CHECK_I64(t, (int64_t)a.n_rules, 0);
+        cancel = false;
+        (void)ask(&x.w, l, &c, &base, &set, 1);
+    }
+    live_close(l);
+    vec_fini(&base.v);
+    end_county(&x);
+}
+
 void live_test(struct test *t)
 {
     if (TEST(t, "a what-if of values says what a screen with them would")) test_values(t);
+    if (TEST(t, "a what-if of books says what a screen with them would")) test_books(t);
+    if (TEST(t, "a delivery that arrives is judged as a screen would")) test_deliveries(t);
+    if (TEST(t, "a question that was cancelled leaves the next one right")) test_cancel(t);
 }

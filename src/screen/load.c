@@ -180,6 +180,12 @@ static enum rc deliveries_as_if(struct world *w, const struct delivery_list *all
     return RC_OK;
 }
 
+/* K means the close of its day, Beijing time (UTC+8). */
+static int64_t close_us(date_day day)
+{
+    return ((int64_t)(day - date_make(1970, 1, 1) + 1) * 86400 - 8 * 3600) * 1000000 - 1;
+}
+
 enum rc world_open(struct world *w, struct store *s, struct policy *p, const struct divisions *divs,
                    const struct world_options *o, struct err *e)
 {
@@ -188,12 +194,12 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
     w->threads = o->threads ? o->threads : par_threads();
     w->threads_given = o->threads != 0;
     arena_init(&w->arena, WORLD_ARENA_MAX);
-    /* K means the close of its day, Beijing time (UTC+8). */
-    w->k_us = ((int64_t)(o->known_at - date_make(1970, 1, 1) + 1) * 86400 - 8 * 3600) * 1000000 - 1;
+    w->k_us = close_us(o->known_at);
     int64_t now =
         store_now_us(s); /* of today only what has come by now: what comes later today is not known to this screen */
     if (w->k_us > now) w->k_us = now;
     if (o->k_us) w->k_us = o->k_us;
+    w->fixed_moment = o->k_us != 0;
     w->reasons = reasons_new();
     if (!w->reasons) return err_nomem(e);
     if (policy_roster(p) == UINT32_MAX)
@@ -290,6 +296,66 @@ enum rc world_load(struct world *w, struct diags *d, struct err *e)
         if (ds != roster && w->need_table[ds + TABLE_FACT0]) TRY(load_dataset(w, ds, d, e));
     TRY(empty_tables(w, e));
     return rules_fill_heads(w->policy, w->places, &w->frame, &w->arena, d, e);
+}
+
+/* ---------------------------------------------------------------- reading again */
+
+/* What one reading of a dataset took. */
+struct world_span {
+    size_t blocks, blocks_end, owned, owned_end;
+};
+
+/* What is replaced, for when it fails. */
+struct before {
+    struct ftable table;
+    struct fdataset dataset;
+    struct world_rows rows;
+};
+
+static enum rc read_again(struct world *w, uint32_t ds, struct diags *d, struct err *e)
+{
+    size_t t = ds + TABLE_FACT0;
+    struct before old = {w->tables[t], w->datasets[ds], w->rows[t]};
+    struct world_span span = {.blocks = w->n_blocks, .owned = w->n_owned}, *last = &w->again[ds];
+    const void *keys = w->keys, *codes = w->codes;
+    w->tables[t] = (struct ftable){.name = old.table.name};
+    w->datasets[ds] = (struct fdataset){.table = (uint32_t)t};
+    w->rows[t] = (struct world_rows){0};
+    enum rc rc = load_dataset(w, ds, d, e);
+    if (rc) {
+        w->tables[t] = old.table;
+        w->datasets[ds] = old.dataset;
+        w->rows[t] = old.rows;
+        return rc;
+    }
+    world_release_span(w, last->blocks, last->blocks_end, last->owned, last->owned_end);
+    span.blocks_end = w->n_blocks;
+    span.owned_end = w->n_owned;
+    /* Keys and codes that were read on the way stay. */
+    *last = keys == w->keys && codes == w->codes ? span : (struct world_span){0};
+    return RC_OK;
+}
+
+static bool hangs_on(const struct world *w, uint32_t ds, uint32_t changed)
+{
+    const struct dataset_decl *decl = w->datasets[ds].decl;
+    if (ds == changed) return true;
+    return decl && decl->ground == GROUND_CONSENT && policy_dataset_number(w->policy, decl->consent.text) == changed;
+}
+
+enum rc world_reload(struct world *w, uint32_t dataset, bool *stale, struct diags *d, struct err *e)
+{
+    int64_t now = store_now_us(w->store), close = close_us(w->known_at);
+    if (!w->again) w->again = ARENA_ARRAY(&w->arena, struct world_span, w->frame.n_datasets + 1);
+    if (!w->again) return err_nomem(e);
+    if (!w->fixed_moment) w->k_us = close < now ? close : now;
+    TRY(delivery_known_at(w->store, &w->arena, (struct str){0}, w->k_us, &w->known, e));
+    TRY(list_deliveries(w, e));
+    for (uint32_t ds = 0; ds < w->frame.n_datasets; ds++) {
+        stale[ds] = ds != policy_roster(w->policy) && w->need_table[ds + TABLE_FACT0] && hangs_on(w, ds, dataset);
+        if (stale[ds]) TRY(read_again(w, ds, d, e));
+    }
+    return RC_OK;
 }
 
 /* ---------------------------------------------------------------- the rest */

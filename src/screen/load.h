@@ -16,6 +16,7 @@ struct world_rows {
 };
 
 struct cells;
+struct world_span;
 struct world_keys;
 struct world_block;
 
@@ -54,6 +55,8 @@ struct world {
     size_t n_owned, cap_owned;
     struct world_block *blocks; /* large memory */
     size_t n_blocks, cap_blocks;
+    struct world_span *again; /* by dataset: memory of its last reading by world_reload; NULL: none yet */
+    bool fixed_moment;        /* k_us was given */
     unsigned threads;
     bool threads_given;                    /* use them however little there is to do */
     struct store *reader[PAR_MAX_THREADS]; /* opened when first used; 0 is not */
@@ -75,6 +78,10 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
 /* Say which columns a program reads; then load them all and make w->frame ready. */
 void world_need(struct world *w, const struct program *p);
 enum rc world_load(struct world *w, struct diags *d, struct err *e) MUST_USE;
+/* A dataset whose deliveries have changed, and those that hang on it, read again as known now (when K is today) or at
+ * K: stale[0..n_datasets-1] says which. Only after world_load; people stay as they are. After a failure the world is as
+ * it was. */
+enum rc world_reload(struct world *w, uint32_t dataset, bool *stale, struct diags *d, struct err *e) MUST_USE;
 void world_free(struct world *w);
 
 /* Frame row of a household code; UINT32_MAX none. Texts of household codes by frame row (loaded on first use). */

@@ -34,6 +34,18 @@ void world_release(struct world *w)
     mem_free(w->blocks);
 }
 
+void world_release_span(struct world *w, size_t blocks, size_t blocks_end, size_t owned, size_t owned_end)
+{
+    for (size_t i = blocks; i < blocks_end; i++) {
+        mem_big_free(w->blocks[i].p, w->blocks[i].bytes);
+        w->blocks[i].p = NULL;
+    }
+    for (size_t i = owned; i < owned_end; i++) {
+        column_fini(&w->owned[i]);
+        w->owned[i] = (struct column){0};
+    }
+}
+
 enum rc world_reader(struct world *w, unsigned thread, struct store **out, struct err *e)
 {
     if (thread && !w->reader[thread]) TRY(store_open_again(&w->reader[thread], w->store, e));

@@ -60,6 +60,8 @@ enum rc rows_plan(struct world *w, struct str dataset, struct world_rows *out, s
 /* Cells order[i] as a frame column; order NULL: the cells as they are, which are then taken from c. */
 enum rc fcol_from_cells(struct world *w, struct cells *c, const uint32_t *order, uint32_t n, enum rep rep,
                         struct fcol *out, struct err *e) MUST_USE;
+/* Free blocks and columns by their numbers; what is left of them is empty. */
+void world_release_span(struct world *w, size_t blocks, size_t blocks_end, size_t owned, size_t owned_end);
 enum rc world_own(struct world *w, struct column c, struct err *e) MUST_USE;
 /* Zeroed memory that lasts as long as the world; NULL when out of memory. Large blocks come in huge pages. */
 void *world_alloc(struct world *w, size_t n, size_t size);
