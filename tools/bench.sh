@@ -45,6 +45,26 @@ while [ "$i" -le "$runs" ]; do
     i=$((i + 1))
 done
 
+# What stays open: a moved threshold, a moved window, another month; the peer does the same over its tables.
+if [ $peer = yes ] && [ "${BENCH_WARM:-yes}" = yes ]; then
+    make -s build/release/bench/warm
+    export FANGPIN_LANG=en FANGPIN_TODAY=2026-11-21
+    rm -rf "$dir/warm" "$dir/warm.db" "$dir/warm.db.key"
+    cp -r "$dir/fangpin/db" "$dir/warm.db" && cp "$dir/fangpin/db.key" "$dir/warm.db.key"
+    WARM=1 node bench/peer/duck.mjs "$data" "$dir/peer" 2>/dev/null |
+        awk '/^peer-/ { sub("peer-", ""); print "duckdb", $1, $2 }' >>"$dir/times"
+    for what in bench/policy "$data/medical.csv"; do
+        build/release/bench/warm "$dir/warm.db" "$what" "$dir/warm" | awk 'NF > 2 { print "fangpin", $1, $2 }' >>"$dir/times"
+    done
+    rm -rf "$dir/warm.db" "$dir/warm.db.key"
+    for answer in whatif whatif-county window month; do
+        for who in peer warm; do LC_ALL=C sort "$dir/$who/$answer.csv" >"$dir/$who/$answer.sorted"; done
+        cmp -s "$dir/peer/$answer.sorted" "$dir/warm/$answer.sorted" && [ -s "$dir/warm/$answer.sorted" ] ||
+            { echo "the answer $answer.csv is not the peer's" >&2; exit 1; }
+    done
+    echo "whatif.csv, whatif-county.csv, window.csv and month.csv equal the peer's"
+fi
+
 [ $peer = no ] || echo "flags.csv and stats.csv equal the peer's in every run"
 echo "medians of $runs runs, $people people, $(nproc) processors, seconds:"
 sort -k1,2 -k3n "$dir/times" | awk '

@@ -135,12 +135,31 @@ async function anotherMonth() {
   await run('UPDATE household SET oop = w.oop, oopmax = w.oopmax, ninp = w.ninp FROM w WHERE w.hid = household.hid');
 }
 
+// The answers of the warm parts, for comparing with those of bench/warm; not timed.
+const RULES = "['R01', 'R02', 'R14', 'R15']";
+const keep = (name, text) => run(`COPY (${text}) TO '${outDir}/${name}.csv' (HEADER false)`);
+const moves = (before, after) => `SELECT hid, rule, after::INT FROM (
+  SELECT h.hid, unnest(${RULES}) rule, unnest(${medicalRules('h')}) AS before, unnest(${after}) AS after
+  FROM ${before} h JOIN w ON w.hid = h.hid) WHERE before <> after`;
+
+async function keepLine() {
+  const hit = (line) => `(oop > ${line} AND htype <> 2)`;
+  await keep('whatif', `SELECT hid, ${hit(LINE_NOW)}::INT, ${hit(LINE_TRIED)}::INT FROM household WHERE ${hit(LINE_TRIED)} <> ${hit(LINE_NOW)}`);
+  await keep('whatif-county', `SELECT * FROM (SELECT ${COUNTY} AS county, count(*) FILTER (WHERE ${hit(LINE_NOW)}) AS now,
+    count(*) FILTER (WHERE ${hit(LINE_TRIED)}) AS tried FROM household GROUP BY 1) WHERE now + tried > 0`);
+}
+
 await cold();
 if (process.env.WARM) {
   await repeat('peer-whatif', 7, whatIf);
+  await keepLine();
   await repeat('peer-window', 5, movedWindow);
+  await keep('window', moves('household', medicalRules('w')));
   writeMonth();
-  await repeat('peer-month', 3, anotherMonth);
+  await run('CREATE TABLE before AS SELECT * FROM household');
+  await repeat('peer-month', 1, anotherMonth);
+  await keep('month', moves('before', medicalRules('w')));
+  await repeat('peer-month', 2, anotherMonth);
 }
 const version = await read('SELECT version()');
 console.error(`duckdb ${version.getRows()[0][0]}, peak ${Math.trunc(process.resourceUsage().maxRSS / 1024)} MB`);
