@@ -139,7 +139,7 @@ async function anotherMonth() {
 const RULES = "['R01', 'R02', 'R14', 'R15']";
 const keep = (name, text) => run(`COPY (${text}) TO '${outDir}/${name}.csv' (HEADER false)`);
 const moves = (before, after) => `SELECT hid, rule, after::INT FROM (
-  SELECT h.hid, unnest(${RULES}) rule, unnest(${medicalRules('h')}) AS before, unnest(${after}) AS after
+  SELECT h.hid, unnest(${RULES}) AS rule, unnest(${medicalRules('h')}) AS before, unnest(${after}) AS after
   FROM ${before} h JOIN w ON w.hid = h.hid) WHERE before <> after`;
 
 async function keepLine() {
