@@ -193,6 +193,17 @@ static enum rc check_keys(struct checker *c, struct err *e)
     return db_leave(q, rc, e);
 }
 
+static enum rc check_tasks(struct checker *c, struct err *e)
+{
+    struct err why = {.lang = c->lang};
+    enum rc rc = tasks_check(c->s, &why);
+    if (!rc) return RC_OK;
+    if (rc == RC_NOMEM) return err_nomem(e);
+    buf_clear(&c->text);
+    buf_addz(&c->text, why.msg);
+    return report(c, "one_open_task", e);
+}
+
 static enum rc check_all(struct checker *c, enum check_level level, struct err *e)
 {
     struct db *db = c->s->db;
@@ -201,6 +212,7 @@ static enum rc check_all(struct checker *c, enum check_level level, struct err *
         if (INVARIANTS[i].level <= level) TRY(check_one(c, &INVARIANTS[i], e));
     TRY(people_check(c->s, level == CHECK_FULL, report_people, c, e));
     TRY(check_keys(c, e));
+    TRY(check_tasks(c, e));
     if (level == CHECK_FULL) TRY(check_chunks(c, e));
     TRY(db_get_i64(db, SQL_check_count_chunks, &c->r->chunks, NULL, e));
     TRY(db_get_i64(db, SQL_check_count_people, &c->r->people, NULL, e));

@@ -47,40 +47,16 @@ static enum rc get_by(struct store *s, enum sql_id id, int64_t v, int64_t *out, 
     return db_end(q, e);
 }
 
-static enum rc fail_task(enum sql_id id, struct err *e)
+/* What a screen of format 1 did to tasks is in rows, which are undone; later ones keep lists in columns, which
+ * go with the columns. */
+static enum rc undo_rows(struct store *s, int64_t old, struct err *e)
 {
-    if (id == SQL_task_open)
-        return err_set(e, RC_CONFLICT, pos_none(), "a household already has an open task", "有农户已有未结任务");
-    return err_set(e, RC_CONFLICT, pos_none(), "a household has no open task to close", "有农户没有可关闭的未结任务");
+    if (!old) return RC_OK;
+    TRY(run_id(s, SQL_tasks_forget_opened, old, e));
+    return run_id(s, SQL_tasks_forget_closed, old, e);
 }
 
-static enum rc each_task(struct store *s, enum sql_id id, const struct screen *sc, const uint32_t *households, size_t n,
-                         struct err *e)
-{
-    struct db_stmt *q = NULL;
-    TRY(db_stmt(s->db, id, &q, e));
-    for (size_t i = 0; i < n; i++) {
-        db_bind_i64(q, 1, households[i]);
-        db_bind_i64(q, 2, sc->id);
-        db_bind_i64(q, 3, sc->as_of);
-        TRY(db_run(q, e));
-        if (db_changes(s->db) != 1) return fail_task(id, e);
-    }
-    return RC_OK;
-}
-
-/* Inside the publishing transaction: a reader sees either what the replaced screen did or what this one does. */
-static enum rc change_tasks(struct store *s, const struct screen *sc, int64_t old, const struct task_changes *c,
-                            struct err *e)
-{
-    if (old) TRY(run_id(s, SQL_tasks_forget_opened, old, e)); /* first: a household has one open task */
-    if (old) TRY(run_id(s, SQL_tasks_forget_closed, old, e));
-    TRY(each_task(s, SQL_task_close, sc, c->close, c->n_close, e));
-    return each_task(s, SQL_task_open, sc, c->open, c->n_open, e);
-}
-
-static enum rc publish_now(struct store *s, const struct screen *sc, int64_t old, const struct task_changes *c,
-                           struct str who, struct err *e)
+static enum rc publish_now(struct store *s, const struct screen *sc, int64_t old, struct str who, struct err *e)
 {
     struct db_stmt *q = NULL;
     char object[32], day[DATE_TEXT_MAX];
@@ -91,7 +67,7 @@ static enum rc publish_now(struct store *s, const struct screen *sc, int64_t old
                        "a screen of a later day than %s has been kept; this one is "
                        "a replay",
                        "已保存晚于 %s 的筛查；本次只能作为重演", date_format(sc->as_of, day));
-    TRY(change_tasks(s, sc, old, c, e));
+    TRY(undo_rows(s, old, e));
     TRY(run_id(s, SQL_screen_replace, sc->as_of, e));
     TRY(db_stmt(s->db, SQL_screen_publish, &q, e));
     db_bind_i64(q, 1, sc->id);
@@ -111,8 +87,9 @@ enum rc screen_publish(struct store *s, const struct screen *sc, const struct ta
 {
     int64_t old = 0;
     TRY(get_by(s, SQL_screen_kept_id, sc->as_of, &old, e));
+    TRY(tasks_put(s, sc, old, c, e));
     TRY(store_begin(s, e));
-    TRY(db_finish(s->db, publish_now(s, sc, old, c, who, e), e));
+    TRY(db_finish(s->db, publish_now(s, sc, old, who, e), e));
     return old ? chunk_remove_all(s, (struct owner){OWNER_SCREEN, old}, e) : RC_OK;
 }
 
@@ -198,59 +175,4 @@ enum rc screen_list(struct store *s, struct arena *a, struct screen **v, size_t 
         rc = grown && read_screen(q, a, &grown[(*n)++]) ? RC_OK : err_nomem(e);
     }
     return db_leave(q, rc, e);
-}
-
-/* ---- tasks */
-
-static enum rc list_tasks(struct arena *a, struct db_stmt *q, struct task **v, size_t *n, struct err *e)
-{
-    size_t cap = 0;
-    bool row = true;
-    enum rc rc = RC_OK;
-    *v = NULL;
-    *n = 0;
-    while (!rc && !(rc = db_step(q, &row, e)) && row) {
-        struct task *grown = store_grow(a, *v, &cap, *n, sizeof **v);
-        if (!grown) {
-            rc = err_nomem(e);
-            continue;
-        }
-        *v = grown;
-        grown[(*n)++] = (struct task){.id = db_col_i64(q, 0),
-                                      .household_no = (uint32_t)db_col_i64(q, 1),
-                                      .opened_screen = db_col_i64(q, 2),
-                                      .opened_as_of = (date_day)db_col_i64(q, 3),
-                                      .closed_screen = db_col_i64(q, 4),
-                                      .closed_as_of = (date_day)db_col_i64(q, 5)};
-    }
-    return db_leave(q, rc, e);
-}
-
-static enum rc list_open(struct store *s, int64_t without, struct arena *a, struct task **v, size_t *n, struct err *e)
-{
-    struct db_stmt *q = NULL;
-    TRY(db_stmt(s->db, SQL_tasks_open_list, &q, e));
-    db_bind_i64(q, 1, without);
-    return list_tasks(a, q, v, n, e);
-}
-
-enum rc tasks_list_open(struct store *s, struct arena *a, struct task **v, size_t *n, struct err *e)
-{
-    return list_open(s, 0, a, v, n, e);
-}
-
-enum rc tasks_list_before(struct store *s, date_day as_of, struct arena *a, struct task **v, size_t *n, struct err *e)
-{
-    int64_t old = 0;
-    TRY(get_by(s, SQL_screen_kept_id, as_of, &old, e));
-    return list_open(s, old, a, v, n, e);
-}
-
-enum rc tasks_of_household(struct store *s, struct arena *a, uint32_t household_no, struct task **v, size_t *n,
-                           struct err *e)
-{
-    struct db_stmt *q = NULL;
-    TRY(db_stmt(s->db, SQL_tasks_of_household, &q, e));
-    db_bind_i64(q, 1, household_no);
-    return list_tasks(a, q, v, n, e);
 }

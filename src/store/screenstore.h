@@ -51,7 +51,6 @@ enum rc screen_list(struct store *s, struct arena *a, struct screen **v, size_t 
 enum rc screen_known_after(struct store *s, int64_t want_us, int64_t *us, bool *moved, struct err *e) MUST_USE;
 
 struct task {
-    int64_t id;
     uint32_t household_no;
     int64_t opened_screen, closed_screen; /* 0: open */
     date_day opened_as_of, closed_as_of;

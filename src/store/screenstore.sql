@@ -46,12 +46,7 @@ SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary F
 -- name: screen_list
 SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary FROM screen WHERE state <> 1 ORDER BY id;
 
--- name: task_open
-INSERT INTO task(household_no, opened_screen, opened_as_of) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
-
--- name: task_close
-UPDATE task SET closed_screen = $2, closed_as_of = $3 WHERE household_no = $1 AND closed_screen IS NULL;
-
+-- Rows of tasks are those of format 1 (tasks.c).
 -- name: tasks_forget_opened
 DELETE FROM task WHERE opened_screen = $1;
 
@@ -60,9 +55,12 @@ UPDATE task SET closed_screen = NULL, closed_as_of = NULL WHERE closed_screen = 
 
 -- Open tasks, those screen $1 closed among them and those it opened not.
 -- name: tasks_open_list
-SELECT id, household_no, opened_screen, opened_as_of, 0, 0 FROM task
+SELECT household_no, opened_screen, opened_as_of, 0, 0 FROM task
 WHERE (closed_screen IS NULL OR closed_screen = $1) AND opened_screen <> $1 ORDER BY household_no, id;
 
 -- name: tasks_of_household
-SELECT id, household_no, opened_screen, opened_as_of, closed_screen, closed_as_of FROM task
+SELECT household_no, opened_screen, opened_as_of, closed_screen, closed_as_of FROM task
 WHERE household_no = $1 ORDER BY id;
+
+-- name: tasks_screens
+SELECT id, as_of FROM screen WHERE state = 2 AND id <> $1 ORDER BY as_of;

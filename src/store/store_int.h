@@ -64,6 +64,15 @@ struct people_failure {
 typedef enum rc (*people_fail_fn)(void *ctx, const struct people_failure *f, struct err *e);
 enum rc people_check(struct store *s, bool full, people_fail_fn fn, void *ctx, struct err *e) MUST_USE;
 
+struct screen;
+struct task_changes;
+/* Write what a staging screen does to tasks as columns of it; `old`: the kept screen that it will replace, 0 none.
+ * RC_CONFLICT when it opens what is open or closes what is not. */
+enum rc tasks_put(struct store *s, const struct screen *sc, int64_t old, const struct task_changes *c,
+                  struct err *e) MUST_USE;
+/* RC_ENV when kept screens close what was not open or open what was. */
+enum rc tasks_check(struct store *s, struct err *e) MUST_USE;
+
 /* Copy a column's text into the arena. False when the arena is exhausted. */
 bool store_take_text(struct arena *a, struct db_stmt *q, int column, struct str *out);
 /* Copy exactly n bytes of a blob column; zeros when it has another size. */
