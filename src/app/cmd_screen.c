@@ -4,7 +4,6 @@
 #include "app/rule_name.h"
 #include "app/say.h"
 #include "app/session.h"
-#include "base/par.h"
 #include "screen/replay.h"
 
 static enum rc json_screen(struct session *s, const struct screening *sc, struct err *e)
@@ -105,8 +104,7 @@ static enum rc screen_all(struct session *s, const struct args *a, int64_t k_us,
                                .by_who = session_who(a),
                                .confirm = a->list,
                                .n_confirm = a->list_n,
-                               .why = a->opt[OPTION_WHY].text,
-                               .threads = par_threads()};
+                               .why = a->opt[OPTION_WHY].text};
     if (o.as_of > s->known_at) {
         char d[DATE_TEXT_MAX], k[DATE_TEXT_MAX];
         return err_set(e, RC_INPUT, pos_none(),
@@ -194,7 +192,6 @@ static enum rc replay_kept(struct session *s, const struct args *a, const struct
                                .k_us = kept->known_at_us,
                                .with_unknown = a->opt[OPTION_WITH_UNKNOWN].given,
                                .findings_path = a->opt[OPTION_FINDINGS].text.p,
-                               .threads = par_threads(),
                                .dry = true};
     TRY(screen_run(sc, s->store, s->policy, s->set.hash, &s->divs, &o, &s->diags, e));
     TRY(replay_compare(sc, s->store, s->policy, kept, &r, e));

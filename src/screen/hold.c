@@ -104,17 +104,31 @@ static enum rc tally_of(struct holding *h, uint16_t rule, uint32_t household, st
 }
 
 /* Households, each once: findings of its members stand together. */
-static enum rc count_findings(struct holding *h, const struct finding *v, size_t n, bool now, struct err *e)
+static enum rc count_now(struct holding *h, struct err *e)
 {
+    const struct screening *sc = h->r->sc;
     const struct finding *last = NULL;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < sc->n_findings; i++) {
+        const struct finding *f = &sc->findings[i];
         struct tally *t;
-        bool same = last && last->household == v[i].household && last->rule == v[i].rule;
-        if (same || (now && v[i].verdict != VERDICT_TRUE)) continue;
-        last = &v[i];
-        TRY(tally_of(h, v[i].rule, v[i].household, &t, e));
-        if (t && now) t->flagged++;
-        else if (t) t->before++;
+        bool same = last && last->household == f->household && last->rule == f->rule;
+        if (same || f->verdict != VERDICT_TRUE) continue;
+        last = f;
+        TRY(tally_of(h, f->rule, f->household, &t, e));
+        if (t) t->flagged++;
+    }
+    return RC_OK;
+}
+
+static enum rc count_before(struct holding *h, struct err *e)
+{
+    const struct open_before *b = &h->r->before;
+    for (size_t i = 0; i < b->n; i++) {
+        const struct finding *f = &b->v[i].f, *last = i ? &b->v[i - 1].f : NULL;
+        struct tally *t;
+        if (last && last->household == f->household && last->rule == f->rule) continue;
+        TRY(tally_of(h, f->rule, f->household, &t, e));
+        if (t) t->before++;
     }
     return RC_OK;
 }
@@ -344,8 +358,8 @@ static enum rc hold_all(struct holding *h, struct err *e)
 {
     struct screening *sc = h->r->sc;
     TRY(count_households(h, e));
-    TRY(count_findings(h, sc->findings, sc->n_findings, true, e));
-    TRY(count_findings(h, h->r->before.v, h->r->before.n, false, e));
+    TRY(count_now(h, e));
+    TRY(count_before(h, e));
     TRY(param_list(h->r->s, &sc->arena, sc->w.k_us, &h->events, &h->n_events, e));
     if (sc->before.id) {
         TRY(delivery_all(h->r->s, &sc->arena, &h->deliveries, e));

@@ -217,6 +217,7 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
     struct world_options wo = {.as_of = r->o->as_of,
                                .as_if = r->o->as_if,
                                .k_us = r->o->k_us,
+                               .threads = r->o->threads,
                                .known_at = r->o->known_at ? r->o->known_at : clock_today(store_clock(r->s))};
     sc->w.known_at = wo.known_at;
     TRY(check_days(r, e));
@@ -227,8 +228,9 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
     TRY(before_load(r, e));
     TRY(prepare(r, e));
     for (size_t k = 0; k < r->n_env; k++) TRY(judge_environment(r, &r->env[k], e));
-    TRY(judge_rest(r, e));
+    TRY(judge_gone(r, e));
     findings_sort(sc->findings, sc->n_findings);
+    unjudged_sort(sc->unjudged, sc->n_unjudged);
     sc->households_flagged = screen_count_open(sc);
     sc->screen = (struct screen){.as_of = r->o->as_of, .known_at_us = sc->w.k_us};
     memcpy(sc->screen.book_hash, sc->book_hash, SCREEN_HASH_BYTES);
@@ -246,7 +248,6 @@ enum rc screen_run(struct screening *sc, struct store *s, struct policy *p, cons
     memcpy(sc->book_hash, book_hash, SCREEN_HASH_BYTES);
     struct run r = {.sc = sc, .s = s, .p = p, .o = o, .d = d};
     map64_init(&r.unjudged);
-    map64_init(&r.before.by_subject);
     enum rc rc = run_all(&r, divs, e);
     before_free(&r.before);
     map64_fini(&r.unjudged);

@@ -21,12 +21,17 @@ struct environment {
     uint16_t *rule; /* output -> index of the rule */
 };
 
-/* What was open before, by rule and subject. */
+/* A finding that the screen before left open, and the frame row of its household now; UINT32_MAX: its subject is no
+ * longer in the frame. */
+struct was_open {
+    struct finding f;
+    uint32_t row;
+};
+
+/* By row, rule and person. */
 struct open_before {
-    struct finding *v;
+    struct was_open *v;
     size_t n, cap;
-    struct map64 by_subject; /* key of rule and subject -> index */
-    uint8_t *seen;           /* judged true or unknown now */
 };
 
 struct run {
@@ -42,9 +47,12 @@ struct run {
     struct map64 unjudged; /* rule and reason set -> index into sc->unjudged */
 };
 
-static inline uint64_t subject_key(uint16_t rule, uint32_t household, uint32_t person)
+/* By household, rule and person. */
+static inline int finding_order(const struct finding *x, const struct finding *y)
 {
-    return (uint64_t)rule << 33 | (uint64_t)(person != 0) << 32 | (person ? person : household);
+    if (x->household != y->household) return x->household < y->household ? -1 : 1;
+    if (x->rule != y->rule) return x->rule < y->rule ? -1 : 1;
+    return x->person < y->person ? -1 : x->person > y->person;
 }
 
 /* Index of a rule by its name; UINT16_MAX none. */
@@ -56,10 +64,12 @@ uint32_t household_row(const struct world *w, uint32_t no);
 const struct rule_here *rule_here(const struct screening *sc, uint32_t household_row, uint16_t rule);
 enum rc before_load(struct run *r, struct err *e) MUST_USE;
 void before_free(struct open_before *b);
+/* The first of a row, or behind it. */
+size_t before_from(const struct open_before *b, uint32_t row);
 /* Judge everything in one environment. */
 enum rc judge_environment(struct run *r, struct environment *env, struct err *e) MUST_USE;
-/* What was open and is no longer true or unknown: cleared, withdrawn or unconfirmed. */
-enum rc judge_rest(struct run *r, struct err *e) MUST_USE;
+/* What was open of people and households that are gone: withdrawn. */
+enum rc judge_gone(struct run *r, struct err *e) MUST_USE;
 /* What is flagged too often to be kept unconfirmed; between judging and keeping. */
 enum rc screen_hold(struct run *r, struct err *e) MUST_USE;
 void hold_say(const struct screening *sc, const struct divisions *divs, struct out *out);
@@ -69,4 +79,6 @@ enum rc screen_write_findings(struct screening *sc, struct store *s, const char 
 /* Households with an open finding; findings are sorted. */
 size_t screen_count_open(const struct screening *sc);
 void findings_sort(struct finding *v, size_t n);
+/* Those of a rule together. */
+void unjudged_sort(struct unjudged *v, size_t n);
 #endif
