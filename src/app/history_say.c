@@ -407,11 +407,11 @@ static enum rc tell_tasks(struct telling_history *t, const struct screen *sc, st
     for (size_t i = 0; i < t->n_tasks; i++) {
         const struct task *k = &t->tasks[i];
         if (k->opened_screen == sc->id) {
-            SAY(t, "task %d opened", "任务 %d 开立", (int)k->id);
+            buf_addz(&t->text, lang_pick(t->app->lang, "its task opened", "任务开立"));
             TRY(detail(t, "task_opened", (struct str){0}, (struct str){0}, e));
         }
         if (k->closed_screen == sc->id) {
-            SAY(t, "task %d closed", "任务 %d 关闭", (int)k->id);
+            buf_addz(&t->text, lang_pick(t->app->lang, "its task closed", "任务关闭"));
             TRY(detail(t, "task_closed", (struct str){0}, (struct str){0}, e));
         }
     }
