@@ -167,6 +167,7 @@ static enum rc prepare(struct run *r, struct err *e)
     r->skip = ARENA_ARRAY(&sc->arena, uint8_t *, w->n_places + 1);
     sc->here = ARENA_ARRAY(&sc->arena, struct rule_here, r->n_env * sc->n_rules + 1);
     if (!households || !r->skip || !sc->here) return err_nomem(e);
+    sc->n_env = r->n_env;
     for (uint32_t h = 0; h < w->n_households; h++) households[w->frame.place[h]]++;
     for (size_t k = 0; k < r->n_env; k++) {
         struct environment *env = &r->env[k];

@@ -121,6 +121,7 @@ struct screening {
     struct screen_rule *rules; /* by name */
     size_t n_rules;
     struct rule_here *here; /* [environment][rule] */
+    size_t n_env;
     uint16_t *env_of_place;
     const struct decl **decl_at; /* [rule][place] of the rules judged: the declaration in force there; NULL: none */
     size_t n_judged;             /* the first of rules: those in force somewhere */

@@ -347,3 +347,56 @@ enum rc households_each_code(struct store *s, household_fn fn, void *ctx, struct
 {
     return walk_households(s, (struct page_when){INT64_MAX, true}, fn, ctx, e);
 }
+
+/* ---- codes of some */
+
+struct some {
+    const uint32_t *no;
+    size_t n;
+    uint64_t *told; /* bits: households found; a later version of one has the same code */
+    code_fn fn;
+    void *ctx;
+};
+
+static size_t first_not_below(const uint32_t *no, size_t n, int64_t least)
+{
+    size_t lo = 0, hi = n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (no[mid] < least) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo;
+}
+
+static enum rc tell_some(void *ctx, const struct page *p, struct err *e)
+{
+    enum { TILE = 1024 };
+    struct some *x = ctx;
+    int64_t tile[TILE];
+    char number[24];
+    size_t at = 0;
+    for (uint32_t from = 0; from < p->rows; from += TILE) {
+        uint32_t n = p->rows - from < TILE ? p->rows - from : TILE;
+        if (!chunk_read_i64(&p->col[0], from, n, tile, NULL))
+            return err_set(e, RC_ENV, pos_none(), "a page of households is damaged. Run fangpin check.",
+                           "存储的农户页已损坏。请运行 fangpin check。");
+        if (from == 0) at = first_not_below(x->no, x->n, tile[0]);
+        for (uint32_t i = 0; i < n && at < x->n; i++) {
+            while (at < x->n && x->no[at] < tile[i]) at++;
+            if (at == x->n || x->no[at] != tile[i] || x->told[at >> 6] >> (at & 63) & 1) continue;
+            x->told[at >> 6] |= UINT64_C(1) << (at & 63);
+            TRY(x->fn(x->ctx, at, page_code(p, from + i, number), e));
+        }
+    }
+    return RC_OK;
+}
+
+enum rc households_codes(struct store *s, const uint32_t *no, size_t n, code_fn fn, void *ctx, struct err *e)
+{
+    struct some x = {.no = no, .n = n, .told = mem_zalloc_array(n / 64 + 1, sizeof *x.told), .fn = fn, .ctx = ctx};
+    if (!x.told) return err_nomem(e);
+    enum rc rc = pages_all(s, PAGE_HOUSEHOLD, (struct page_when){INT64_MAX, true}, tell_some, &x, e);
+    mem_free(x.told);
+    return rc;
+}

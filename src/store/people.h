@@ -49,6 +49,11 @@ enum rc households_each(struct store *s, int64_t k_us, household_fn fn, void *ct
 /* Every household ever published, withdrawn deliveries too (a number stays with its code), each once. */
 enum rc households_each_code(struct store *s, household_fn fn, void *ctx, struct err *e) MUST_USE;
 
+/* The codes of n households by ascending number, whatever has become of their deliveries; i: place of the number. The
+ * view lasts for the call; a household that was never published has none. */
+typedef enum rc (*code_fn)(void *ctx, size_t i, struct str code, struct err *e);
+enum rc households_codes(struct store *s, const uint32_t *no, size_t n, code_fn fn, void *ctx, struct err *e) MUST_USE;
+
 struct people_list {
     struct person *v;
     size_t n;
