@@ -15,6 +15,8 @@ struct world_rows {
     size_t n;
 };
 
+enum { WORLD_APART_MAX = 5 };
+
 struct cells;
 struct world_span;
 struct world_keys;
@@ -49,8 +51,10 @@ struct world {
     uint64_t *shared;        /* bit per person: shares its key */
     struct place *places;
     uint32_t n_places;
-    struct str *codes;  /* per household: its code; loaded on demand */
-    struct fcol *lines; /* per table: file line by frame row (with_lines) */
+    uint32_t n_apart;                /* households whose members are registered in different provinces */
+    uint32_t apart[WORLD_APART_MAX]; /* the numbers of the first of them */
+    struct str *codes;               /* per household: its code; loaded on demand */
+    struct fcol *lines;              /* per table: file line by frame row (with_lines) */
     struct column *owned;
     size_t n_owned, cap_owned;
     struct world_block *blocks; /* large memory */

@@ -45,6 +45,7 @@ struct dividing {
     const struct world *w;
     const struct cells *c;
     int64_t *division;
+    uint64_t *apart; /* bit per household: nothing in common */
 };
 
 /* A household is registered where its members of the newest roster are. */
@@ -57,13 +58,16 @@ static enum rc divide_range(void *ctx, size_t task, unsigned thread, struct err 
     for (uint32_t h = range_from(task); h < range_to(task, w->n_households); h++) {
         uint32_t from = roster_newest_from(w, h);
         int64_t v, all = 0;
-        bool any = false;
+        bool any = false, apart = false;
         for (uint32_t i = first[h]; i < first[h + 1]; i++) {
             if (w->roster_row[i] < from || !cells_get(d->c, w->roster_row[i], &v)) continue;
-            all = any ? common_division(all, v) : v;
+            int64_t common = any ? common_division(all, v) : v;
+            apart = apart || (any && all && v && !common);
+            all = common;
             any = true;
         }
         d->division[h] = all;
+        if (apart) bit_set(d->apart, h);
     }
     return RC_OK;
 }
@@ -144,13 +148,24 @@ static enum rc load_moves(struct world *w, const struct cells *person, const str
     return rc;
 }
 
+static void note_apart(struct world *w, const uint64_t *apart)
+{
+    for (uint32_t k = 0; k < w->n_households / 64 + 1; k++)
+        for (uint64_t bits = apart[k]; bits; bits &= bits - 1, w->n_apart++)
+            if (w->n_apart < WORLD_APART_MAX)
+                w->apart[w->n_apart] = w->household_no[k * 64 + (uint32_t)__builtin_ctzll(bits)];
+}
+
 enum rc load_divisions(struct world *w, const struct cells *person, const struct cells *division, struct err *e)
 {
-    struct dividing d = {
-        .w = w, .c = division, .division = world_alloc(w, (size_t)w->n_households + 1, sizeof *d.division)};
-    if (!d.division) return err_nomem(e);
+    struct dividing d = {.w = w,
+                         .c = division,
+                         .division = world_alloc(w, (size_t)w->n_households + 1, sizeof *d.division),
+                         .apart = world_alloc(w, (size_t)w->n_households / 64 + 1, sizeof *d.apart)};
+    if (!d.division || !d.apart) return err_nomem(e);
     w->frame.division = d.division;
     if (!division->read) return RC_OK;
     TRY(world_ranges(w, w->n_households, divide_range, &d, e));
+    note_apart(w, d.apart);
     return load_moves(w, person, division, e);
 }

@@ -247,6 +247,42 @@ static void say_skips(const struct screening *sc, struct policy *p, const struct
     }
 }
 
+/* ---------------------------------------------------------------- households in two provinces */
+
+static size_t apart_shown(const struct screening *sc)
+{
+    return sc->w.n_apart < WORLD_APART_MAX ? sc->w.n_apart : WORLD_APART_MAX;
+}
+
+static void say_apart(const struct screening *sc, struct out *out)
+{
+    struct buf b;
+    if (!sc->w.n_apart) return;
+    buf_init(&b, KIB(16));
+    for (size_t i = 0; i < apart_shown(sc); i++) {
+        if (i) buf_addz(&b, lang_pick(out->lang, ", ", "、"));
+        buf_add(&b, sc->apart[i]);
+    }
+    if (sc->w.n_apart > apart_shown(sc)) buf_addz(&b, lang_pick(out->lang, ", …", "……"));
+    out_say(out,
+            "\nQuality: %u households have members registered in different provinces (%.*s). Only national rules judge "
+            "them. Mostly one division code is mistyped: correct it in the roster and import that again.\n",
+            "\n数据质量：%u "
+            "户的成员登记在不同的省（%.*s），只按国家规则判断。多半是某个区划代码写错：请在花名册中改正后重新导入。\n",
+            sc->w.n_apart, STR_ARG(buf_str(&b)));
+    buf_fini(&b);
+}
+
+static void json_apart(const struct screening *sc, struct buf *b)
+{
+    buf_addf(b, ",\"in_different_provinces\":{\"households\":%u,\"first\":[", sc->w.n_apart);
+    for (size_t i = 0; i < apart_shown(sc); i++) {
+        if (i) buf_addc(b, ',');
+        buf_add_json(b, sc->apart[i]);
+    }
+    buf_addz(b, "]}");
+}
+
 /* ---------------------------------------------------------------- whole */
 
 static void say_head(const struct screening *sc, struct out *out)
@@ -291,6 +327,7 @@ void screen_say(const struct screening *sc, struct policy *p, const struct divis
     say_kind(sc, FK__MAX, "Rules no longer in force", "已不再适用的规则", out);
     say_reasons(sc, p, out);
     say_skips(sc, p, divs, out);
+    say_apart(sc, out);
     if (!sc->replay) hold_say(sc, divs, out);
 }
 
@@ -336,6 +373,7 @@ void screen_json(const struct screening *sc, struct policy *p, struct buf *b)
     buf_addf(b, ",\"tasks_opened\":%llu,\"tasks_closed\":%llu,\"tasks_open\":%llu",
              (unsigned long long)sc->tasks_opened, (unsigned long long)sc->tasks_closed,
              (unsigned long long)sc->tasks_open);
+    json_apart(sc, b);
     hold_json(sc, b);
     buf_addz(b, ",\"rules\":[");
     for (size_t i = 0; i < sc->n_rules; i++) {

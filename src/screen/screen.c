@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include "base/io.h"
 #include "screen/screen_int.h"
+#include "store/people.h"
 
 const char *finding_state_word(enum finding_state s)
 {
@@ -212,6 +213,21 @@ static enum rc check_days(struct run *r, struct err *e)
     return r->o->alone ? RC_OK : screen_before(r->s, &r->sc->arena, r->o->as_of, &r->sc->before, e);
 }
 
+static enum rc take_apart(void *ctx, size_t i, struct str code, struct err *e)
+{
+    struct screening *sc = ctx;
+    sc->apart[i] = str_dup(&sc->arena, code);
+    return sc->apart[i].p || !code.n ? RC_OK : err_nomem(e);
+}
+
+/* Which households no province's books can judge. */
+static enum rc name_apart(struct run *r, struct err *e)
+{
+    const struct world *w = &r->sc->w;
+    size_t n = w->n_apart < WORLD_APART_MAX ? w->n_apart : WORLD_APART_MAX;
+    return n ? households_codes(r->s, w->apart, n, take_apart, r->sc, e) : RC_OK;
+}
+
 static enum rc run_all(struct run *r, const struct divisions *divs, struct err *e)
 {
     struct screening *sc = r->sc;
@@ -223,6 +239,7 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
     sc->w.known_at = wo.known_at;
     TRY(check_days(r, e));
     TRY(world_open(&sc->w, r->s, r->p, divs, &wo, e));
+    TRY(name_apart(r, e));
     TRY(find_environments(r, e));
     TRY(list_rules(r, e));
     TRY(world_load(&sc->w, r->d, e));

@@ -143,6 +143,7 @@ struct screening {
     size_t n_causes, cap_causes;
     const struct decl *hold_unset[HOLD_LIMIT__MAX]; /* a limit that is empty where there are findings */
     struct str confirmed_by, confirmed_why;
+    struct str apart[WORLD_APART_MAX]; /* codes of the households in w.apart */
     uint64_t households_flagged, tasks_opened, tasks_closed, tasks_open;
     uint8_t book_hash[SCREEN_HASH_BYTES];
 };
