@@ -55,6 +55,12 @@ static inline int finding_order(const struct finding *x, const struct finding *y
     return x->person < y->person ? -1 : x->person > y->person;
 }
 
+/* Of a rule: a person's key is the same in whatever household. */
+static inline uint64_t subject_key(uint16_t rule, uint32_t household, uint32_t person)
+{
+    return (uint64_t)rule << 33 | (uint64_t)(person != 0) << 32 | (person ? person : household);
+}
+
 /* Index of a rule by its name; UINT16_MAX none. */
 uint16_t rule_index(const struct screening *sc, struct str name);
 void rules_sort(struct screening *sc);

@@ -2,26 +2,6 @@
 #include "base/limits.h"
 #include "screen/screen_test_int.h"
 
-/* One mistyped code: only what is common to both provinces can judge the household, and the screen says so. */
-static void test_two_provinces(struct test *t)
-{
-    struct town w;
-    struct buf b;
-    if (!town_open(&w, t, "provinces", BOOK)) return;
-    town_file(&w, "roster", "2026-01-01",
-              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,是\n%s,丙,H2,"
-              "610926100202,是\n%s,丁,H2,140926100202,是\n%s,戊,H3,610926100203,是\n%s,己,H3,610927100203,是\n",
-              town_id(1).z, town_id(2).z, town_id(3).z, town_id(4).z, town_id(5).z, town_id(6).z);
-    CHECK_I64(t, town_screen(&w, "2026-02-28", "2026-03-20"), RC_OK);
-    CHECK_I64(t, w.sc.w.n_apart, 1);
-    CHECK_STR(t, w.sc.apart[0], STR("H2"));
-    buf_init(&b, MIB(1));
-    screen_json(&w.sc, w.p, &b);
-    CHECK(t, str_find(buf_str(&b), STR("\"in_different_provinces\":{\"households\":1,\"first\":[\"H2\"]}"), 0) != SIZE_MAX);
-    buf_fini(&b);
-    town_close(&w);
-}
-
 void screen_known_test(struct test *t);
 
 static const char BOOK[] = "book t \"测试\" { jurisdiction 00 }\n" TOWN_ROSTER TOWN_MEDICAL TOWN_LINE TOWN_ILL;
@@ -198,6 +178,27 @@ static void test_provinces(struct test *t)
               STR("household,rule,kind,verdict,state,severity,clause\n"
                   "H1,water,risk,true,new,yellow,t#t\n"
                   "H3,water,risk,true,new,red,sx#t\n"));
+    town_close(&w);
+}
+
+/* One mistyped code: only what is common to both provinces can judge the household, and the screen says so. */
+static void test_two_provinces(struct test *t)
+{
+    struct town w;
+    struct buf b;
+    if (!town_open(&w, t, "provinces", BOOK)) return;
+    town_file(&w, "roster", "2026-01-01",
+              "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,是\n%s,丙,H2,"
+              "610926100202,是\n%s,丁,H2,140926100202,是\n%s,戊,H3,610926100203,是\n%s,己,H3,610927100203,是\n",
+              town_id(1).z, town_id(2).z, town_id(3).z, town_id(4).z, town_id(5).z, town_id(6).z);
+    CHECK_I64(t, town_screen(&w, "2026-02-28", "2026-03-20"), RC_OK);
+    CHECK_I64(t, w.sc.w.n_apart, 1);
+    CHECK_STR(t, w.sc.apart[0], STR("H2"));
+    buf_init(&b, MIB(1));
+    screen_json(&w.sc, w.p, &b);
+    CHECK(t, str_find(buf_str(&b), STR("\"in_different_provinces\":{\"households\":1,\"first\":[\"H2\"]}"), 0) !=
+                 SIZE_MAX);
+    buf_fini(&b);
     town_close(&w);
 }
 
