@@ -186,7 +186,7 @@ static void test_two_provinces(struct test *t)
 {
     struct town w;
     struct buf b;
-    if (!town_open(&w, t, "provinces", BOOK)) return;
+    if (!town_open(&w, t, "apart", BOOK)) return;
     town_file(&w, "roster", "2026-01-01",
               "身份证号,姓名,户编号,区划,饮水安全\n%s,甲,H1,610926100201,是\n%s,乙,H1,610926100201,是\n%s,丙,H2,"
               "610926100202,是\n%s,丁,H2,140926100202,是\n%s,戊,H3,610926100203,是\n%s,己,H3,610927100203,是\n",
