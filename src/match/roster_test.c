@@ -306,7 +306,7 @@ static const struct status_place *place_on(struct world *w, struct status *st, c
     CHECK_I64(w->t, status_read(st, w->s, w->p, day, &w->a, &w->e), RC_OK);
     for (size_t i = 0; i < st->n_places; i++)
         if (str_eq(st->places[i].dataset, str_from(dataset))) return &st->places[i];
-    CHECK(w->t, !"the dataset has a line");
+    CHECK(w->t, false);
     return &st->places[0];
 }
 
