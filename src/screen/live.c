@@ -110,6 +110,7 @@ void live_close(struct live *l)
     world_free(&l->w);
     mem_free(l->division_of);
     mem_free(l->divisions);
+    import_shared_free(l->shared);
     arena_fini(&l->arena);
     if (l->has_lock) pthread_mutex_destroy(&l->lock);
     mem_free(l);
@@ -191,7 +192,10 @@ static enum rc take_in(struct live *l, const struct import_options *o, struct ou
         return err_set(e, RC_INPUT, pos_none(),
                        "a roster changes who is judged: import it, then open what is kept open again.",
                        "花名册会改变筛查对象：请先导入，再重新打开。");
-    TRY(import_file(l->w.store, l->policy, l->divs, o, out, &a->arena, r, e));
+    if (!l->shared) TRY(import_shared_new(&l->shared, e));
+    struct import_options mine = *o;
+    if (!mine.shared) mine.shared = l->shared;
+    TRY(import_file(l->w.store, l->policy, l->divs, &mine, out, &a->arena, r, e));
     if (ds == UINT32_MAX) return RC_OK;
     l->behind = true; /* until it is judged, answers would be of before */
     enum rc rc = world_reload(&l->w, ds, l->stale, d, e);

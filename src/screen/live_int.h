@@ -100,8 +100,9 @@ struct live {
     struct rule_counts *counts[LIVE_CATEGORY + 1]; /* by rule of the base */
     struct rule_total *totals;                     /* by rule of the base */
     struct flagged flagged;
-    bool behind; /* a delivery was stored but not judged */
-    bool *stale; /* by dataset, while what arrived is judged; else all false */
+    struct import_shared *shared; /* the people's index, from the first delivery that arrives on */
+    bool behind;                  /* a delivery was stored but not judged */
+    bool *stale;                  /* by dataset, while what arrived is judged; else all false */
     const struct decl *category_codes;
     struct str category;
 };
