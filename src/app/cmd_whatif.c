@@ -115,7 +115,7 @@ static enum rc say_set(struct whatif *w, const struct param_event *ev, const str
     char code[DIVISION_TEXT_MAX];
     if (w->a->opt[OPTION_JSON].given) return RC_OK;
     out_say(&w->s.app->out, "What if %.*s (%.*s)%s%s were %.*s; now: %.*s\n",
-            "假如 %.*s（%.*s）%s%s 为 %.*s；现为：%.*s\n", STR_ARG(ev->name), STR_ARG(now->decl->label),
+            "假如 %.*s（%.*s）%s%s为 %.*s；现为：%.*s\n", STR_ARG(ev->name), STR_ARG(now->decl->label),
             ev->division ? " @" : "", ev->division ? division_format_short(ev->division, code) : "",
             STR_ARG(now->value),
             STR_ARG(was->state == PVAL_EMPTY ? str_from(lang_pick(w->s.app->lang, "not set", "未设定")) : was->value));
