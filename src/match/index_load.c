@@ -186,8 +186,11 @@ static enum rc fill_in_one(struct loading *l, struct err *e)
 
 static enum rc fill(struct loading *l, struct err *e)
 {
+    size_t n = 0;
     for (size_t k = 0; k < l->pieces.n; k++)
-        if (l->pieces.v[k].v) l->x->n += l->pieces.v[k].end[l->parts - 1];
+        if (l->pieces.v[k].v) n += l->pieces.v[k].end[l->parts - 1];
+    TRY(person_index_init_parts(l->x, n, l->parts, e));
+    l->x->n = n;
     TRY(par_run(l->threads, l->parts, fill_part, l, e));
     return l->full ? fill_in_one(l, e) : RC_OK;
 }
@@ -237,9 +240,7 @@ static enum rc read_deliveries(struct loading *l, struct delivery_list *d, struc
         l->seen = mem_zalloc_array(l->most / 64 + 1, sizeof *l->seen);
         if (!l->seen) return err_nomem(e);
     }
-    /* Rosters that add to each other have more people than the largest; fill_in_one grows then. */
     for (l->parts = 1; l->parts < PARTS_MAX && l->parts * PART_BYTES < largest * 24; l->parts *= 2) continue;
-    TRY(person_index_init_parts(l->x, largest, l->parts, e));
     if (l->rows < FEW_ROWS) l->threads = 1;
     for (size_t i = 0; i < d->n;
          i++) { /* one after the other: the later ones say whom the earlier ones still tell of */
