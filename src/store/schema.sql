@@ -1,4 +1,4 @@
--- Database format 2. What each table means and which invariants hold is told in docs/format.md.
+-- Database format 3. What each table means and which invariants hold is told in docs/format.md.
 -- Times ending in _us are microseconds since 1970-01-01 UTC; days are day numbers of base/date.h; divisions
 -- are 12-digit codes as numbers, 0 = every division. STRICT tables; the common subset with PostgreSQL otherwise.
 
@@ -184,6 +184,58 @@ CREATE TABLE people_page(
 CREATE UNIQUE INDEX people_page_place ON people_page(kind, shift, page, delivery, part);
 CREATE INDEX people_page_delivery ON people_page(delivery);
 
+-- name: match_schema
+-- What people (or a set precision) decided about who is who. Append-only; undoing ends a decision. subject: 1 a row of
+-- a file (delivery, line), 2 two people of the roster. verdict: 1 same, 2 not, 3 unsure. person: of a row, whom it is
+-- judged against (0: nobody of the roster); of two people, the one kept. evidence: keyed hash of what the row says of
+-- its person, by which a later row of the same sender is known again; empty: too little to know it by. score: per
+-- mille as shown, NULL none. Known from known_from_us (in it) to known_to_us (not in it, NULL: still).
+CREATE TABLE decision(
+  id INTEGER PRIMARY KEY,
+  subject INTEGER NOT NULL CHECK (subject IN (1, 2)),
+  verdict INTEGER NOT NULL CHECK (verdict BETWEEN 1 AND 3),
+  person INTEGER NOT NULL CHECK (person >= 0),
+  other INTEGER CHECK (other > 0 AND other <> person),
+  delivery INTEGER REFERENCES delivery(id),
+  line INTEGER CHECK (line > 0),
+  sender TEXT NOT NULL,
+  evidence BLOB NOT NULL,
+  score INTEGER CHECK (score BETWEEN 0 AND 1000),
+  known_from_us INTEGER NOT NULL,
+  known_to_us INTEGER CHECK (known_to_us >= known_from_us),
+  by_who TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  undone_by TEXT,
+  undone_reason TEXT,
+  CHECK ((subject = 1) = (delivery IS NOT NULL AND line IS NOT NULL AND other IS NULL)),
+  CHECK (subject = 1 OR (person > 0 AND other IS NOT NULL)),
+  CHECK ((known_to_us IS NULL) = (undone_by IS NULL))
+) STRICT;
+CREATE INDEX decision_row ON decision(delivery, line) WHERE subject = 1;
+CREATE INDEX decision_evidence ON decision(evidence) WHERE evidence <> x'';
+CREATE INDEX decision_people ON decision(person, other) WHERE subject = 2;
+CREATE TRIGGER decision_kept BEFORE DELETE ON decision
+BEGIN SELECT RAISE(ABORT, 'decision is append-only'); END;
+CREATE TRIGGER decision_fixed BEFORE UPDATE ON decision
+WHEN old.known_to_us IS NOT NULL OR new.known_to_us IS NULL OR new.id <> old.id OR new.subject <> old.subject
+  OR new.verdict <> old.verdict OR new.person <> old.person OR new.other IS NOT old.other
+  OR new.delivery IS NOT old.delivery OR new.line IS NOT old.line OR new.evidence <> old.evidence
+  OR new.known_from_us <> old.known_from_us OR new.by_who <> old.by_who OR new.reason <> old.reason
+BEGIN SELECT RAISE(ABORT, 'a decision is undone once and never changed'); END;
+
+-- Weights learnt from the data without labels, as text (match/judge.h); a part of a delivery made by them names the
+-- model in its column "match.model".
+CREATE TABLE match_model(
+  id INTEGER PRIMARY KEY,
+  made_us INTEGER NOT NULL,
+  by_who TEXT NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER match_model_kept BEFORE DELETE ON match_model
+BEGIN SELECT RAISE(ABORT, 'match_model is append-only'); END;
+CREATE TRIGGER match_model_fixed BEFORE UPDATE ON match_model
+BEGIN SELECT RAISE(ABORT, 'match_model is append-only'); END;
+
 -- name: store_application_id
 PRAGMA application_id;
 
@@ -192,7 +244,7 @@ PRAGMA user_version;
 
 -- name: store_mark_format
 PRAGMA application_id = 1179668016;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- name: store_schema_text
 SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master ORDER BY type, name;

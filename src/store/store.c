@@ -253,6 +253,14 @@ static enum rc folder_is_free(const char *dir, struct err *e)
     return rc;
 }
 
+/* The tables that format 3 has beside those of format 2. */
+static enum rc tables_of_3(struct store *s, struct err *e)
+{
+    static const enum sql_id SCRIPTS[] = {SQL_match_schema};
+    for (size_t i = 0; i < sizeof SCRIPTS / sizeof *SCRIPTS; i++) TRY(db_script(s->db, SCRIPTS[i], e));
+    return RC_OK;
+}
+
 static enum rc init_schema(struct store *s, struct err *e)
 {
     int64_t id = 0, format = 0;
@@ -265,6 +273,7 @@ static enum rc init_schema(struct store *s, struct err *e)
     TRY(db_begin(s->db, e));
     enum rc rc = db_script(s->db, SQL_store_schema, e);
     if (!rc) rc = db_script(s->db, SQL_people_schema, e);
+    if (!rc) rc = tables_of_3(s, e);
     if (!rc) rc = secret_check_write(s, e);
     if (!rc) rc = event_add(s, STR("fangpin"), STR("init"), STR("database"), STR(""), e);
     if (!rc) rc = db_script(s->db, SQL_store_mark_format, e);
@@ -316,7 +325,13 @@ struct upgrade_step {
     int64_t from;
     enum rc (*run)(struct store *s, struct err *e);
 };
-static const struct upgrade_step UPGRADES[] = {{1, people_upgrade}};
+static enum rc upgrade_2(struct store *s, struct err *e)
+{
+    TRY(tables_of_3(s, e));
+    return db_script(s->db, SQL_upgrade_2_end, e);
+}
+
+static const struct upgrade_step UPGRADES[] = {{1, people_upgrade}, {2, upgrade_2}};
 
 static enum rc upgrade_once(struct store *s, int64_t format, struct err *e)
 {
@@ -335,7 +350,7 @@ static enum rc upgrade_all(struct store *s, int64_t from, struct err *e)
     TRY(secret_keys_load(s, e));
     TRY(secret_check_read(s, &key_id, e));
     for (int64_t at = from; at < STORE_FORMAT; at++) TRY(upgrade_once(s, at, e));
-    return from < STORE_FORMAT ? db_vacuum(s->db, e) : RC_OK;
+    return from < 2 ? db_vacuum(s->db, e) : RC_OK; /* later steps free nothing */
 }
 
 enum rc store_upgrade(const struct store_options *o, int64_t *from, struct err *e)

@@ -10,7 +10,7 @@
 #include "base/out.h"
 #include "store/db.h"
 
-enum { STORE_FORMAT = 2 }; /* the database format this program writes */
+enum { STORE_FORMAT = 3 }; /* the database format this program writes */
 
 enum store_access { STORE_READ, STORE_WRITE };
 

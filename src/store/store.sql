@@ -20,3 +20,6 @@ SELECT id, at_us, who, what, object, detail FROM event ORDER BY id DESC LIMIT $1
 
 -- name: event_first
 SELECT at_us FROM event WHERE what = $1 AND object = $2 ORDER BY id LIMIT 1;
+
+-- name: upgrade_2_end
+PRAGMA user_version = 3;

@@ -108,11 +108,11 @@ static void test_formats(struct test *t)
     if (folder_init(&f, t, "formats")) return;
     CHECK_I64(t, store_upgrade(&f.o, &from, &e), RC_OK);
     CHECK_I64(t, from, STORE_FORMAT);
-    exec_file(t, &f, "PRAGMA user_version = 3");
+    exec_file(t, &f, "PRAGMA user_version = 4");
     CHECK_I64(t, try_open(&f, STORE_READ, &e), RC_ENV);
     CHECK(t, str_find(str_from(e.msg), STR("newer"), 0) != SIZE_MAX);
     CHECK_I64(t, store_upgrade(&f.o, &from, &e), RC_ENV);
-    exec_file(t, &f, "PRAGMA user_version = 2; PRAGMA application_id = 5");
+    exec_file(t, &f, "PRAGMA user_version = 3; PRAGMA application_id = 5");
     CHECK_I64(t, try_open(&f, STORE_READ, &e), RC_INPUT);
 }
 
@@ -198,7 +198,7 @@ static void test_schema(struct test *t)
         buf_add(&out, db_col_text(q, 3));
         buf_addz(&out, ";\n");
     }
-    test_golden(t, buf_str(&out), "tests/golden/store/schema_2.sql");
+    test_golden(t, buf_str(&out), "tests/golden/store/schema_3.sql");
     store_close(s);
     buf_fini(&out);
 }
