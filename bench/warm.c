@@ -190,8 +190,7 @@ static enum rc one_month(struct warm *w, const char *path, bool keep)
     struct import_report r;
     struct live_answer a;
     struct live_change c = {.by = 1U << LIVE_COUNTY};
-    struct import_options o = {
-        .file = path, .dataset = STR("medical"), .by_who = STR("bench"), .adds = true, .errors_path = "/dev/null"};
+    struct import_options o = {.file = path, .dataset = STR("medical"), .by_who = STR("bench"), .adds = true};
     struct cost from = now();
     TRY(live_month(w->l, &o, &w->app.out, &c, &r, &a, &w->s.diags, &w->e));
     lap("month", from);

@@ -34,8 +34,16 @@ void error_file_clean(const struct error_file *x)
     if (ours) (void)unlink(tmp);
 }
 
+/* The renaming at the end would replace a device or a pipe for everybody. */
+static bool is_other_than_file(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 static enum rc open_file(struct error_file *x, struct err *e)
 {
+    if (is_other_than_file(x->path)) return errno = EEXIST, cannot(x, e);
     if (!tmp_path(x, x->tmp)) return errno = ENAMETOOLONG, cannot(x, e);
     int fd = open(x->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) return cannot(x, e);

@@ -2,6 +2,7 @@
  * killed. */
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include "base/limits.h"
 #include "base/mem.h"
@@ -242,6 +243,31 @@ static void test_limited(struct test *t)
     world_fini(&w);
 }
 
+/* ---- an error file that would take the place of a device */
+
+static void test_error_device(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    struct stat st = {0};
+    char path[600];
+    if (!world_init(&w, t, "device")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 1, 20);
+    if (!take(&w, "roster", "r.csv", buf_str(&b))) return;
+    buf_clear(&b);
+    world_medical(&b, 1, 25);
+    (void)snprintf(path, sizeof path, "%s.pipe", w.path);
+    CHECK(t, mkfifo(path, 0600) == 0);
+    w.o.errors_path = path;
+    CHECK_I64(t, world_take(&w, "medical", "m.csv", buf_str(&b)), RC_ENV);
+    CHECK(t, lstat(path, &st) == 0 && S_ISFIFO(st.st_mode));
+    CHECK_I64(t, known(&w), 1);
+    check_clean(&w);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { SANITIZED = 1 };
 #else
@@ -253,5 +279,6 @@ void robust_test(struct test *t)
     if (TEST(t, "the same bytes for any threads, parts and order")) test_same_bytes(t);
     if (TEST(t, "killed at any moment: the state before")) test_killed(t);
     if (TEST(t, "every allocation failing: nothing half done")) test_no_memory(t);
+    if (TEST(t, "an error file takes the place of no pipe or device")) test_error_device(t);
     if (t->slow && !SANITIZED && TEST(t, "a million rows in 512 MB of addresses")) test_limited(t);
 }
