@@ -190,8 +190,7 @@ void row_end(struct gen_file *f, struct rng *r)
 static enum rc write_content(struct gen_file *f, const struct gen_dataset *d, int32_t month, struct err *e)
 {
     TRY(converter_open(f, e));
-    if (f->coding == CODING_UTF16) fwrite("\xff\xfe", 1, 2, f->f);
-    if (f->coding == CODING_UTF8_BOM) fwrite("\xef\xbb\xbf", 1, 3, f->f);
+    if (f->coding == CODING_UTF16 || f->coding == CODING_UTF8_BOM) buf_addz(&f->rows, "\xef\xbb\xbf");
     buf_addz(&f->rows, d->header);
     line_end(f);
     f->row_at = f->rows.n;

@@ -66,7 +66,7 @@ static enum rc value_text(struct session *s, const struct place *at, date_day da
     struct expr *x = c->event   ? expr_parse(&s->books, c->event->value_text, "value", &s->diags)
                      : c->value ? c->value->value
                                 : NULL;
-    if (!x) return RC_OK;
+    if (!x) return c->event ? err_nomem(e) : RC_OK; /* its value was read before */
     struct value value = {.v = v->v, .w = v->w, .st = ST_EXACT};
     buf_init(&b, KIB(8));
     enum rc rc = RC_OK;

@@ -46,6 +46,8 @@ enum rc tour_step(struct tour *w, size_t i);
 enum rc tour_again(struct tour *w, size_t i);
 /* What the folder holds as its readers see it, without numbers that an interrupted command may have used up. */
 void tour_state(struct tour *w, struct buf *out);
+/* What the last command printed and the files that its line names (@/x.csv, the folder @/../gen). */
+void tour_told(struct tour *w, const char *line, struct buf *out);
 /* A file of the folder, empty when it is not there. */
 void tour_file(struct tour *w, const char *name, struct buf *out);
 /* Copy the tour's folder to top/name, and back. */

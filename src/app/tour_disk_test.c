@@ -154,6 +154,66 @@ static void test_failing(struct test *t)
     failing_fini(&f);
 }
 
+/* ---------------------------------------------------------------- looks */
+
+/* Undisturbed: what it tells is in before. */
+static bool look_begin(struct tour *w, const char *line)
+{
+    enum rc rc = tour_run(w, line);
+    tour_told(w, line, &w->before);
+    if (rc) tour_wrong(w, line, 0, "without a fault");
+    return !rc;
+}
+
+/* The nth call fails: the command says so, or tells all the same. False: there is no nth. */
+static bool fail_look(struct failing *f, const char *line, uint64_t nth)
+{
+    struct tour *w = &f->w;
+    f->nth = nth;
+    w->arm = arm, w->disarm = disarm, w->ctx = f;
+    enum rc rc = tour_run(w, line);
+    w->arm = NULL;
+    if (rc && !f->fired) tour_wrong(w, line, nth, "failed without a fault");
+    if (rc && f->fired && !names_cause(&w->e)) tour_wrong(w, line, nth, "does not name the cause");
+    tour_told(w, line, &w->after);
+    if (!rc && !str_eq(buf_str(&w->before), buf_str(&w->after))) tour_wrong(w, line, nth, "tells something else");
+    f->tried += f->fired;
+    f->said += f->fired && rc;
+    f->done += f->fired && !rc;
+    return f->fired;
+}
+
+static void fail_looks(struct failing *f, const char *line, struct rng *r)
+{
+    struct tour *w = &f->w;
+    const char *only = getenv("FANGPIN_LINE");
+    if ((only && !strstr(line, only)) || !look_begin(w, line)) return;
+    for (size_t k = 0; k < N_WAYS; k++) {
+        unsigned told = w->wrong;
+        f->way = &WAYS[k];
+        uint64_t nth = number_from("FANGPIN_FAULT", 1 + rng_below(r, w->t->slow ? 1 : STRIDE / 2));
+        while (w->wrong < WRONG_MAX && fail_look(f, line, nth)) nth = next(w->t, nth, r);
+        if (w->wrong > told) printf("    above: %s\n", WAYS[k].name);
+    }
+    tour_state(w, &w->now);
+    if (!str_eq(buf_str(&w->now), buf_str(&w->whole))) tour_wrong(w, line, 0, "changed the folder");
+}
+
+static void test_looks(struct test *t)
+{
+    struct failing f;
+    struct rng r;
+    if (!failing_init(&f, t, "looks")) return;
+    rng_seed(&r, 5);
+    for (size_t i = 0; i < tour_steps_n; i++) CHECK_I64(t, tour_step(&f.w, i), RC_OK);
+    tour_state(&f.w, &f.w.whole);
+    for (size_t i = 0; i < tour_looks_n && f.w.wrong < WRONG_MAX; i++) fail_looks(&f, tour_looks[i], &r);
+    printf("disk: %zu looks, %" PRIu64 " calls failed: %" PRIu64 " said so, %" PRIu64 " did without\n", tour_looks_n,
+           f.tried, f.said, f.done);
+    CHECK(t, f.tried > 0);
+    failing_fini(&f);
+}
+
 /* ---------------------------------------------------------------- loss of power */
 
 struct losing {
@@ -332,6 +392,7 @@ void tour_disk_test(struct test *t);
 void tour_disk_test(struct test *t)
 {
     if (TEST(t, "a disk that fails under every step")) test_failing(t);
+    if (TEST(t, "a disk that fails under every look")) test_looks(t);
     if (t->slow && TEST(t, "every step waits for the disk")) test_syncs(t);
     if (TEST(t, "power lost under every step")) test_losing(t);
 }

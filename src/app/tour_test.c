@@ -68,6 +68,9 @@ const char *const tour_looks[] = {
     "upgrade @/db",
     "import @/db housing %/housing.csv --covers 2026-10 --received 2026-11-05 --dry-run --errors @/dry.csv",
     "screen @/db --as-of 2026-08-31 --known-at 2026-09-21 --findings @/replay.csv --json",
+    "whatif @/db --as-of 2026-09-30 --known-at 2026-10-20 --set line=100 --by county,cause --out @/moves.csv",
+    "whatif @/db --as-of 2026-09-30 --known-at 2026-10-20 --policy %/later --json",
+    "generate @/../gen --people 100 --county 610724 --seed 5 --months 1",
 };
 const size_t tour_looks_n = sizeof tour_looks / sizeof *tour_looks;
 
@@ -388,6 +391,39 @@ void tour_prepare(struct tour *w, size_t i)
 
 void tour_proceed(struct tour *w) { tour_load(w, "after"); }
 
+static void add_files(struct tour *w, const char *dir, struct buf *out)
+{
+    struct arena a;
+    const char **names = NULL;
+    size_t n = 0;
+    char path[TOUR_PATH], name[TOUR_PATH];
+    join(path, w->dir, dir);
+    arena_init(&a, MIB(1));
+    if (io_is_dir(path)) CHECK_I64(w->t, io_list_dir(&a, path, &names, &n, NULL), RC_OK);
+    for (size_t i = 0; i < n; i++) {
+        join(name, dir, names[i]);
+        tour_file(w, name, &w->file);
+        buf_addf(out, "%s\n%.*s", names[i], STR_ARG(buf_str(&w->file)));
+    }
+    arena_fini(&a);
+}
+
+void tour_told(struct tour *w, const char *line, struct buf *out)
+{
+    struct str rest = str_from(line), word;
+    buf_clear(out);
+    buf_add(out, buf_str(&w->out));
+    while (str_cut(&rest, ' ', &word)) {
+        char name[TOUR_PATH / 2];
+        (void)snprintf(name, sizeof name, "%.*s", STR_ARG(str_sub(word, word.n > 2 ? 2 : 0, word.n)));
+        if (str_starts(word, STR("@/")) && str_ends(word, STR(".csv"))) {
+            tour_file(w, name, &w->file);
+            buf_add(out, buf_str(&w->file));
+        }
+        if (str_eq(word, STR("@/../gen"))) add_files(w, "../gen/2026-08", out);
+    }
+}
+
 /* The files that the command's line names are as an undisturbed run writes them. */
 static bool files_are_whole(struct tour *w, const char *line)
 {
@@ -448,8 +484,39 @@ static void test_walk(struct test *t)
     tour_fini(&w);
 }
 
+/* Which row of the table of commands a line of the walk is. */
+static const struct command *command_of(struct test *t, const char *text)
+{
+    struct args args;
+    struct err e = {.lang = LANG_EN};
+    struct line l = {.n = 0};
+    struct str rest = str_from(text), word;
+    struct tour nowhere = {.t = t};
+    add_word(&nowhere, &l, STR("fangpin"));
+    while (l.n_words < WORDS_MAX && str_cut(&rest, ' ', &word))
+        add_word(&nowhere, &l, word.n && word.p[0] == '#' ? STR("1") : word);
+    enum rc rc = args_parse(&args, l.n_words, l.word, &e);
+    CHECK_I64(t, rc, RC_OK);
+    return rc ? NULL : args.command;
+}
+
+static void test_whole_table(struct test *t)
+{
+    for (size_t c = 0; c < commands_n; c++) {
+        bool there = false;
+        for (size_t i = 0; i < tour_steps_n && !there; i++) there = command_of(t, tour_steps[i].line) == &commands[c];
+        for (size_t i = 0; i < tour_looks_n && !there; i++) there = command_of(t, tour_looks[i]) == &commands[c];
+        char missing[TOUR_PATH];
+        (void)snprintf(missing, sizeof missing,
+                       "\"%s\" is not in the walk: add a line to tour_steps or tour_looks (docs/proof.md)",
+                       commands[c].words);
+        test_check(t, there, __FILE__, __LINE__, missing);
+    }
+}
+
 void tour_test(struct test *t);
 void tour_test(struct test *t)
 {
+    if (TEST(t, "every command is in the walk")) test_whole_table(t);
     if (TEST(t, "a walk through the commands")) test_walk(t);
 }

@@ -120,7 +120,9 @@ static enum rc value_of(struct values *v, struct str name, date_day day, struct 
     if (v->depth == PARAM_DEPTH_MAX)
         return err_set(e, RC_INPUT, c.decl->at, "the parameter \"%.*s\" is defined through itself. Break the circle.",
                        "参数“%.*s”的定义绕回了自身。请断开循环。", STR_ARG(name));
+    size_t told = v->d->errors;
     struct expr *x = c.event ? event_expr(v, c.event) : c.value->value;
+    if (!x && (v->d->errors == told || arena_failed(v->a))) return err_nomem(e); /* what cannot be read is told */
     if (!x)
         return err_set(e, RC_INPUT, c.decl->at, "the value set for \"%.*s\" cannot be read.",
                        "参数“%.*s”的值无法识别。", STR_ARG(name));
