@@ -15,9 +15,10 @@ static const struct rule {
     {"rules", " base ident columns book "},
     {"store", " base ident columns "},
     {"ingest", " base ident columns book rules store "},
-    {"match", " base ident columns book rules store ingest "},
-    {"screen", " base ident columns book rules store ingest match "},
-    {"app", " base ident columns book rules store ingest match screen "},
+    {"sheet", " base ingest "},
+    {"match", " base ident columns book rules store ingest sheet "},
+    {"screen", " base ident columns book rules store ingest sheet match "},
+    {"app", " base ident columns book rules store ingest sheet match screen "},
 };
 
 struct edge {

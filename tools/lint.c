@@ -73,9 +73,11 @@ static void check_words(struct lint *l)
             report(l, line_at(l->f, (size_t)(p - l->f->raw)), "work left behind", "do it, or write an issue");
 }
 
+/* But where a library's interface has nothing else. */
 static void check_floats(struct lint *l)
 {
     static const char *const banned[] = {"float", "double"};
+    if (strcmp(l->f->path, "src/sheet/write_number.c") == 0) return;
     for (size_t i = 0; i < 2; i++)
         for (const char *p = l->f->code; (p = find_word(l->f->code, p, banned[i])) != NULL; p++)
             report(l, line_at(l->f, (size_t)(p - l->f->code)), "floating point",

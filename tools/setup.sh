@@ -21,6 +21,10 @@ want libsqlite3-dev pkg-config --exists sqlite3
 want libsodium-dev pkg-config --exists libsodium
 want libssl-dev pkg-config --exists libcrypto
 want libzstd-dev pkg-config --exists libzstd
+want libzip-dev pkg-config --exists libzip
+want libexpat1-dev pkg-config --exists expat
+want libxlsxwriter-dev pkg-config --exists xlsxwriter
+want libfreexl-dev pkg-config --exists freexl
 if [ "${1:-}" = all ]; then want valgrind command -v valgrind; fi
 if [ "${1:-}" = check ] || [ "${1:-}" = all ]; then
     want clang command -v clang
