@@ -83,7 +83,8 @@ struct expr {
         struct { struct expr *a, *span, *ending; } within;              /* ending NULL: none */
         struct { struct expr *a; struct period *period; } in_period;
         struct { struct expr *c, *a, *b; } cond;
-        struct { enum period_unit unit; struct expr *count, *body; } every; /* at every UNIT end of last COUNT: BODY */
+        /* at every UNIT end of last COUNT: BODY; ago: at UNIT end COUNT ago: BODY */
+        struct { enum period_unit unit; bool ago; struct expr *count, *body; } every;
         struct { struct set_item *v; size_t n; } set;
         struct { bool least; struct expr *a, *b; } pair;                /* least(a, b), greatest(a, b) */
         struct { enum agg_kind kind; struct expr *value; struct rows rows; } agg; /* value NULL: none */
@@ -211,6 +212,8 @@ struct rule_decl {
     struct name_list suggest;
     struct name starts;
     struct str says;
+    struct str number;                 /* of a data check: its number in the list it comes from */
+    struct str mend;                   /* what to do about it, for those who correct the data */
 };
 
 struct measure_decl {

@@ -238,15 +238,18 @@ static struct expr *expr_if(struct parser *p)
     return over(p, e, e->u.cond.b);
 }
 
-/* at every month end of last 6 months: BODY */
+/* at every month end of last 6 months: BODY; at month end 1 month ago: BODY */
 static struct expr *expr_every(struct parser *p)
 {
     struct expr *e = expr_new(p, E_EVERY, p->cur.at, p->cur.at);
     p_advance(p);
-    if (!e || !p_expect(p, TK_EVERY) || !p_period_unit(p, &e->u.every.unit, false)) return NULL;
-    if (!p_expect(p, TK_LAST_DAY) || !p_expect(p, TK_OF) || !p_expect(p, TK_LAST)) return NULL;
+    if (!e) return NULL;
+    e->u.every.ago = !p_take(p, TK_EVERY);
+    if (p->failed || !p_period_unit(p, &e->u.every.unit, false) || !p_expect(p, TK_LAST_DAY)) return NULL;
+    if (!e->u.every.ago && (!p_expect(p, TK_OF) || !p_expect(p, TK_LAST))) return NULL;
     e->u.every.count = p_expr_level(p, LEVEL_ADD);
-    if (!expr_over(p, e, e->u.every.count) || !p_expect(p, TK_COLON)) return NULL;
+    if (!expr_over(p, e, e->u.every.count) || (e->u.every.ago && !p_expect(p, TK_AGO)) || !p_expect(p, TK_COLON))
+        return NULL;
     e->u.every.body = p_expr(p);
     return over(p, e, e->u.every.body);
 }

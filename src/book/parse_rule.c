@@ -33,6 +33,15 @@ static bool rule_says(struct parser *p, struct decl *d)
     return p_string(p, &d->u.rule.says, "a text in quotes", "引号里的文字");
 }
 
+static bool rule_number(struct parser *p, struct decl *d)
+{
+    return p_string(p, &d->u.rule.number, "a number in quotes", "引号里的编号");
+}
+static bool rule_mend(struct parser *p, struct decl *d)
+{
+    return p_string(p, &d->u.rule.mend, "a text in quotes", "引号里的文字");
+}
+
 /* The word at hand among words; its index, or n (nothing taken). */
 static size_t take_one(struct parser *p, const char *const *words, size_t n)
 {
@@ -62,7 +71,8 @@ bool parse_rule(struct parser *p, struct decl *d)
 {
     static const struct clause clauses[] = {
         {"when", rule_when, 1, true},      {"cause", rule_cause, 2, false}, {"suggest", rule_suggest, 3, false},
-        {"starts", rule_starts, 4, false}, {"says", rule_says, 5, false},
+        {"starts", rule_starts, 4, false}, {"says", rule_says, 5, false},   {"number", rule_number, 6, false},
+        {"mend", rule_mend, 7, false},
     };
     static const struct block block = {.kind = "rule", CLAUSES(clauses)};
     return p_head(p, d) && rule_kind(p, &d->u.rule) && on(p, &d->u.rule.on) && p_reach(p, &d->reach) &&

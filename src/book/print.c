@@ -172,6 +172,14 @@ static void print_feature(const struct decl *d, struct buf *out)
     expr_print(d->u.feature.value, out);
 }
 
+static void clause_text(const char *word, struct str text, struct buf *out)
+{
+    if (!text.p) return;
+    buf_addf(out, "  %s ", word);
+    print_quoted(text, out);
+    buf_addc(out, '\n');
+}
+
 static void print_rule(const struct decl *d, struct buf *out)
 {
     static const char *const kinds[FK__MAX] = {
@@ -187,7 +195,9 @@ static void print_rule(const struct decl *d, struct buf *out)
     clause_name("cause", &r->cause, out);
     clause_names("suggest", &r->suggest, out);
     clause_name("starts", &r->starts, out);
-    if (r->says.p) buf_addz(out, "  says "), print_quoted(r->says, out), buf_addc(out, '\n');
+    clause_text("says", r->says, out);
+    clause_text("number", r->number, out);
+    clause_text("mend", r->mend, out);
     buf_addc(out, '}');
 }
 

@@ -191,9 +191,10 @@ static void print_if(const struct expr *e, struct buf *out, unsigned depth)
 
 static void print_every(const struct expr *e, struct buf *out, unsigned depth)
 {
-    buf_addf(out, "at every %s end of last ", period_unit_text[e->u.every.unit]);
+    bool ago = e->u.every.ago;
+    buf_addf(out, ago ? "at %s end " : "at every %s end of last ", period_unit_text[e->u.every.unit]);
     print(e->u.every.count, LEVEL_ADD, out, depth);
-    buf_addz(out, ": ");
+    buf_addz(out, ago ? " ago: " : ": ");
     print(e->u.every.body, LEVEL_OPEN, out, depth);
 }
 

@@ -237,7 +237,7 @@ static struct expr *make_three(struct maker *m, enum expr_kind kind, unsigned de
         if (pick(m, 2)) e->u.within.ending = make(m, depth);
         break;
     case E_EVERY:
-        e->u.every.unit = (enum period_unit)pick(m, PER_TERM);
+        e->u.every.unit = (enum period_unit)pick(m, PER_TERM), e->u.every.ago = pick(m, 2);
         e->u.every.count = make(m, depth), e->u.every.body = make(m, depth);
         break;
     case E_PAIR: e->u.pair.least = pick(m, 2), e->u.pair.a = make(m, depth), e->u.pair.b = make(m, depth); break;
@@ -362,8 +362,8 @@ static bool same(const struct expr *a, const struct expr *b)
     case E_IF:
         return same(a->u.cond.c, b->u.cond.c) && same(a->u.cond.a, b->u.cond.a) && same(a->u.cond.b, b->u.cond.b);
     case E_EVERY:
-        return a->u.every.unit == b->u.every.unit && same(a->u.every.count, b->u.every.count) &&
-               same(a->u.every.body, b->u.every.body);
+        return a->u.every.unit == b->u.every.unit && a->u.every.ago == b->u.every.ago &&
+               same(a->u.every.count, b->u.every.count) && same(a->u.every.body, b->u.every.body);
     case E_SET: return same_set(a, b);
     case E_PAIR:
         return a->u.pair.least == b->u.pair.least && same(a->u.pair.a, b->u.pair.a) && same(a->u.pair.b, b->u.pair.b);

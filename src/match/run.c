@@ -1,6 +1,7 @@
 #include "match/run.h"
 #include "base/mem.h"
 #include "base/par.h"
+#include "ident/disability_id.h"
 #include "ident/person_name.h"
 #include "ingest/cell.h"
 #include "match/run_int.h"
@@ -257,13 +258,23 @@ static void batch_rows(struct run_batch *b)
     b->thread->rows += b->n;
 }
 
+/* A disability certificate's number begins with its holder's. */
+static enum id_verdict read_id(struct str text, const struct id_rule *rule, struct citizen_id *out)
+{
+    struct disability_id d;
+    enum id_verdict v = citizen_id_parse(text, rule, out);
+    if (v != ID_LENGTH || (v = disability_id_parse(text, rule, &d)) == ID_LENGTH) return v;
+    *out = d.person;
+    return v;
+}
+
 static void batch_ids(struct run_batch *b)
 {
     const struct plan *pl = b->run->plan;
     struct column_stat *st = &b->thread->stat[pl->n_cols];
     for (uint32_t i = 0; i < b->n; i++) {
         struct citizen_id id = {0};
-        enum id_verdict v = citizen_id_parse(batch_cell(b, i, pl->id), &b->run->rule, &id);
+        enum id_verdict v = read_id(batch_cell(b, i, pl->id), &b->run->rule, &id);
         b->key[i] = id.key; /* of a refused row too: something was sent of that person that nobody can read */
         if (b->bad[i]) v = ID_EMPTY;
         b->verdict[i] = (uint8_t)v;

@@ -32,7 +32,8 @@ static struct str joined_name(struct job *j, struct str a, const char *b)
 
 static void add_output(struct job *j, struct tx_output o)
 {
-    ir_reg r = lower_output(j->lw, o.when, o.table);
+    bool verdict = o.kind == OUT_RULE || o.kind == OUT_NOT_RECEIVED || o.kind == OUT_NOT_ENTITLED;
+    ir_reg r = verdict ? lower_verdict(j->lw, o.when, o.table) : lower_output(j->lw, o.when, o.table);
     if (r == IR_NONE) return;
     struct ir_output io = {.kind = o.kind, .decl = o.decl, .name = o.name, .reg = r, .space = UINT16_MAX};
     if (!vec_push(&j->outs, OUTPUTS_MAX, o) || !vec_push(&j->irs, OUTPUTS_MAX, io)) j->t.nomem = true;

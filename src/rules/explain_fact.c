@@ -238,7 +238,7 @@ date_day ex_every_day(const struct ex_ctx *c, const struct tx *t, size_t i)
              end = date_is_month_end(d) ? d : date_month_end(date_add_months(date_month_start(d), -1));
     int32_t step = months[t->src->u.every.unit];
     while (step > 1 && date_split(end).month % step) end = date_month_end(date_add_months(date_month_start(end), -1));
-    return date_month_end(date_add_months(date_month_start(end), -(int32_t)i * step));
+    return date_month_end(date_add_months(date_month_start(end), -(int32_t)i * step - t->win.n));
 }
 
 static void every_facts(struct walk *w, const struct tx *t, struct ex_at at, unsigned depth)

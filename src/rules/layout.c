@@ -9,6 +9,11 @@ static bool is_identity(const struct dataset_decl *d, struct str name)
     return str_eq(d->household_by.text, name) || str_eq(d->lives_in.text, name);
 }
 
+bool policy_is_id_state(const struct field_decl *f)
+{
+    return f && f->type.kind == T_CODES && str_eq(f->name.text, STR("id_state"));
+}
+
 static bool layout_has(const struct table_layout *l, struct str name)
 {
     for (size_t i = 0; i < l->n; i++)

@@ -259,7 +259,7 @@ static ir_reg lower_blank(struct lower *lw, struct tx *t, uint16_t space)
 static ir_reg lower_rule_truth(struct lower *lw, struct tx *t, uint16_t space)
 {
     uint16_t table = t->field.table, canonical = lw_canonical(lw, table);
-    ir_reg r = lower_body(lw, t->a, table);
+    ir_reg r = lower_verdict(lw, t->a, table);
     if (r == IR_NONE) return IR_NONE;
     if (table == TABLE_HOUSEHOLD) return lw_bring(lw, r, space);
     struct ir_op o = blank_op(IR_AGG, SPACE_OF_HOUSEHOLD, REP_BOOL);
@@ -413,6 +413,7 @@ static ir_reg lower_set(struct lower *lw, struct tx *t, uint16_t space)
 
 static ir_reg lower_every(struct lower *lw, struct tx *t, uint16_t space)
 {
+    if (t->src->u.every.ago) return lw_any(lw, t->parts[0], space);
     ir_reg r = lw_bool(lw, t->parts[0], space);
     for (size_t i = 1; i < t->n_parts; i++)
         r = lw_op(lw, IR_AND, space, REP_BOOL, 0, r, lw_bool(lw, t->parts[i], space), IR_NONE);
@@ -524,6 +525,12 @@ ir_reg lower_output(struct lower *lw, struct tx *t, uint16_t table)
     if (r == IR_NONE || lw->failed) return IR_NONE;
     if (t->ty.kind != T_BOOL || !t->may_absent) return r;
     return lw_op(lw, IR_TRUTH, lw->ops.v[r].space, REP_BOOL, 0, r, IR_NONE, IR_NONE);
+}
+
+ir_reg lower_verdict(struct lower *lw, struct tx *t, uint16_t table)
+{
+    ir_reg r = lower_output(lw, t, table);
+    return r != IR_NONE && table >= TABLE_FACT0 ? lw_of_today(lw, r, table) : r;
 }
 
 static void *copy_out(struct arena *a, const void *v, size_t n, size_t size)

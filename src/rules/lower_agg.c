@@ -179,6 +179,45 @@ static ir_reg in_reach(struct lower *lw, const struct tx_step *s, uint16_t space
     return lw_emit(lw, &o);
 }
 
+/* Whether the set that a person has of a dataset is whole: false, or unknown with the reasons. */
+static ir_reg not_whole(struct lower *lw, uint16_t facts, uint16_t reach)
+{
+    ir_reg never = lw_const(lw, facts, REP_BOOL, false);
+    struct ir_op o = {.code = IR_AGG,
+                      .rep = REP_BOOL,
+                      .space = SPACE_OF_PERSON,
+                      .agg = AGG_ANY,
+                      .from = facts,
+                      .args = {never, IR_NONE, IR_NONE},
+                      .own = IR_NONE,
+                      .date = IR_NONE};
+    for (int i = 0; i < IR_DEPTH_MAX; i++) o.reach[i] = UINT16_MAX;
+    o.reach[0] = reach;
+    return lw_emit(lw, &o);
+}
+
+/* Of a list that is sent anew, the rows of the newest sending are judged; those of an older one, which may have been
+ * corrected since, are not, and are unknown while the newest is missing. */
+ir_reg lw_of_today(struct lower *lw, ir_reg verdict, uint16_t table)
+{
+    uint32_t number = (uint32_t)table - TABLE_FACT0;
+    struct tx_step s = {.kind = STEP_DATASET, .table = table, .dataset = number, .decl = typer_dataset(lw->t, number)};
+    if (!s.decl || s.decl->u.dataset.kind == DK_EVENTS) return verdict;
+    s.reach = (struct ir_reach){.kind = s.decl->u.dataset.kind == DK_LATEST ? REACH_LATEST : REACH_NEWEST,
+                                .dataset = number,
+                                .as_of = lw->t->day,
+                                .unit = s.decl->u.dataset.period,
+                                .anchor = IR_NONE};
+    uint16_t facts = lw_canonical(lw, table), reach = add_reach(lw, &s, 0);
+    ir_reg today = in_reach(lw, &s, facts, reach);
+    ir_reg judged = lw_op(lw, IR_AND, facts, REP_BOOL, 0, today, verdict, IR_NONE);
+    if (s.decl->u.dataset.coverage != COV_COMPLETE) return judged;
+    ir_reg old = lw_op(lw, IR_NOT, facts, REP_BOOL, 0, today, IR_NONE, IR_NONE);
+    ir_reg missing = lw_bring(lw, not_whole(lw, facts, reach), facts);
+    ir_reg open = lw_op(lw, IR_AND, facts, REP_BOOL, 0, old, missing, IR_NONE);
+    return lw_op(lw, IR_OR, facts, REP_BOOL, 0, judged, open, IR_NONE);
+}
+
 /* Rows owned by the cursor's row: the table itself where the cursor stands on its own table, else an edge. */
 static void step_owned(struct lower *lw, struct cursor *c, struct tx_step *s, uint32_t prev_scope)
 {

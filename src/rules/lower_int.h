@@ -48,6 +48,8 @@ ir_reg lw_bool(struct lower *lw, struct tx *t, uint16_t space);
 ir_reg lw_agg(struct lower *lw, struct tx *t, uint16_t space);
 /* The deepest space among the row scopes of a mask. */
 uint16_t lw_natural(const struct lower *lw, uint32_t scopes);
+/* A verdict on a dataset's rows, of those that stand today: see there. */
+ir_reg lw_of_today(struct lower *lw, ir_reg verdict, uint16_t table);
 void lw_bind_root(struct lower *lw);
 ir_reg lw_compare(struct lower *lw, struct tx *t, uint16_t space);
 ir_reg lw_cmp(struct lower *lw, enum binop op, struct tx *a, struct tx *b, uint16_t space, reason why);

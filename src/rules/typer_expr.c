@@ -248,9 +248,18 @@ static struct tx *type_set(struct typer *t, const struct expr *e, const struct t
     return x;
 }
 
+/* `at UNIT end N ago`: the body as it was at that one end, whatever its type. */
+static struct tx *every_one(struct tx *x)
+{
+    const struct tx *b = x->parts[0];
+    x->ty = b->ty, x->frac = b->frac, x->span = b->span, x->secret = b->secret, x->may_absent = b->may_absent;
+    x->lo = b->lo, x->hi = b->hi, x->den_hi = b->den_hi, x->why = b->why;
+    return x;
+}
+
 static struct tx *type_every(struct typer *t, const struct expr *e)
 {
-    if (t->in_every) return TERR(t, e->at, "\"at every\" does not nest.", "at every 不能嵌套。");
+    if (t->in_every) return TERR(t, e->at, "\"at … end\" does not nest.", "at … end 不能嵌套。");
     static const int32_t months_of[PER__MAX] = {[PER_MONTH] = 1, [PER_QUARTER] = 3, [PER_YEAR] = 12};
     struct tx *n = type_expr(t, e->u.every.count, NULL, false);
     if (!n) return NULL;
@@ -259,22 +268,27 @@ static struct tx *type_every(struct typer *t, const struct expr *e)
     if (!step || months % step || months < step || months > 120)
         return TERR(t, e->at, "this needs a number of whole periods, at most ten years.",
                     "此处需要整数个时期，最长十年。");
-    uint32_t count = (uint32_t)(months / step);
+    bool ago = e->u.every.ago;
+    const uint32_t count = ago ? 1 : (uint32_t)(months / step);
     struct tx *x = tx_new(t, TX_EVERY, ty_of(T_BOOL), e);
     if (!x || !(x->parts = ARENA_ARRAY(t->a, struct tx *, count))) return t->nomem = true, NULL;
+    if (ago) x->win.n = months;
     date_day saved = t->day,
              end = date_is_month_end(saved) ? saved : date_month_end(date_add_months(date_month_start(saved), -1));
     while (step > 1 && date_split(end).month % step) end = date_month_end(date_add_months(date_month_start(end), -1));
+    if (ago) end = date_month_end(date_add_months(date_month_start(end), -months));
     t->in_every = true;
     for (uint32_t i = 0; i < count; i++) {
         t->day = date_month_end(date_add_months(date_month_start(end), -(int32_t)i * step));
-        if (!(x->parts[i] = type_bool(t, e->u.every.body))) break;
+        x->parts[i] = ago ? type_expr(t, e->u.every.body, NULL, false) : type_bool(t, e->u.every.body);
+        if (!x->parts[i]) break;
         x->scopes |= x->parts[i]->scopes;
         x->n_parts++;
     }
     t->day = saved;
     t->in_every = false;
-    return x->n_parts == count ? x : NULL;
+    if (x->n_parts < count) return NULL;
+    return ago ? every_one(x) : x;
 }
 
 static struct tx *type_call(struct typer *t, const struct expr *e)

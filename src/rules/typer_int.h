@@ -148,6 +148,8 @@ struct lower;
 struct program *lower_new(struct typer *t, struct lower **lw);
 /* Lower a typed output for a subject table; the register lives in the canonical space of the table. */
 ir_reg lower_output(struct lower *lw, struct tx *t, uint16_t table);
+/* Likewise the condition of a rule or measure: of a dataset's rows those that stand today. */
+ir_reg lower_verdict(struct lower *lw, struct tx *t, uint16_t table);
 enum rc lower_finish(struct lower *lw, struct err *e) MUST_USE;
 void lower_free(struct lower *lw);
 #endif

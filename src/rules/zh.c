@@ -116,7 +116,7 @@ enum zh_op zh_op_of(struct zh *z, const struct tx *t)
     case TX_GREATEST: return ZH_GREATEST;
     case TX_TABLE: return z->merge == t ? ZH_ATOM : ZH_TABLE;
     case TX_AGG: return agg_op(t);
-    case TX_EVERY: return ZH_EVERY;
+    case TX_EVERY: return t->src->u.every.ago ? ZH_AGO : ZH_EVERY;
     case TX_CALL: return t->b ? ZH_YEARS : ZH_MONTH_END;
     case TX_VIA:
     case TX_PART: return ZH_VIA;
@@ -178,6 +178,12 @@ static void print_agg(struct zh *z, const struct tx *t, enum zh_op op)
 
 static void print_every(struct zh *z, const struct tx *t)
 {
+    if (t->src->u.every.ago) {
+        if (t->win.n == 1) buf_addz(z->out, "上月末");
+        else buf_addf(z->out, "%d个月前月末", (int)t->win.n);
+        zh_fill(z, ZH_AGO, (struct zh_arg[ZH_ARGS]){{.s = STR("")}, {.t = t->parts[0]}});
+        return;
+    }
     switch (t->src->u.every.unit) {
     case PER_QUARTER: buf_addf(z->out, "近%zu个季度每季度末", t->n_parts); break;
     case PER_YEAR: buf_addf(z->out, "近%zu年每年末", t->n_parts); break;

@@ -265,7 +265,7 @@ static enum rc spec_of(struct world *w, struct roster_column *x, struct cell_spe
 {
     x->rep = REP_INT;
     *spec = (struct cell_spec){.form = FORM_INT, .name = STR("id_state")};
-    if (x->ref->builtin == BF_ID_VALID) return RC_OK;
+    if (x->ref->builtin == BF_ID_VALID || policy_is_id_state(x->ref->decl)) return RC_OK;
     *spec = (struct cell_spec){.form = FORM_TEXT, .name = STR("name")};
     return x->ref->builtin == BF_NAME ? RC_OK : spec_of_field(w, x->ref, spec, &x->rep, e);
 }
