@@ -109,8 +109,8 @@ size_t policy_dataset_count(const struct policy *p);
 /* The roster: the one dataset with `household by`; UINT32_MAX when no book declares one. */
 uint32_t policy_roster(const struct policy *p);
 
-/* The roster's field `id_state`, a code list in the order of enum id_verdict: no file has it, it is what was seen of the
- * ID when the file was read. */
+/* The roster's field `id_state`, a code list in the order of enum id_verdict: no file has it, it is what was seen of
+ * the ID when the file was read. */
 bool policy_is_id_state(const struct field_decl *f);
 
 /* Index of a code in a list by name or alias (exact), or UINT32_MAX. */
