@@ -60,10 +60,11 @@ static enum rc dump_ast(struct session *s, struct err *e)
 
 static void json_diags(struct json *j, const struct diags *d)
 {
+    static const char *const levels[] = {[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
     json_open(j, "diagnostics", '[');
     for (size_t i = 0; i < d->n; i++) {
         json_open(j, NULL, '{');
-        json_text(j, "level", d->v[i].level == DIAG_ERROR ? STR("error") : STR("warning"));
+        json_text(j, "level", str_from(levels[d->v[i].level]));
         json_text(j, "file", str_from(d->v[i].at.file));
         json_number(j, "line", d->v[i].at.line);
         json_number(j, "column", d->v[i].at.col);

@@ -50,6 +50,7 @@ void diags_print(const struct diags *d, struct buf *out)
         if (g->at.file && g->at.line) buf_addf(out, "%s:%u:%u: ", g->at.file, g->at.line, g->at.col);
         else if (g->at.file) buf_addf(out, "%s: ", g->at.file);
         if (g->level == DIAG_WARNING) buf_addz(out, en ? "warning: " : "提醒：");
+        if (g->level == DIAG_NOTE) buf_addz(out, en ? "note: " : "说明：");
         buf_add(out, g->msg);
         buf_addc(out, '\n');
     }

@@ -6,7 +6,7 @@
 
 enum { DIAG_MAX = 200 };
 
-enum diag_level { DIAG_ERROR, DIAG_WARNING };
+enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
 struct diag {
     enum diag_level level;
@@ -23,6 +23,6 @@ struct diags {
 void diags_init(struct diags *d, struct arena *arena, enum lang lang);
 void diag_add(struct diags *d, enum diag_level level, struct pos at, const char *en, const char *zh, ...)
     PRINTF_LIKE(4, 6) PRINTF_LIKE(5, 6);
-/* "file:line:col: msg\n" for each (a warning says so before its msg), then a line on those dropped. */
+/* "file:line:col: msg\n" for each (a warning or note says so before its msg), then a line on those dropped. */
 void diags_print(const struct diags *d, struct buf *out);
 #endif

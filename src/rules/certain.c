@@ -332,3 +332,11 @@ bool certain_implies(struct arena *a, const struct tx *one, const struct tx *oth
     if (!assume(&c, &f, one, true, 0) || c.gave_up) return false;
     return !assume(&c, &f, other, false, 0) && !c.gave_up;
 }
+
+bool certain_both(struct arena *a, const struct tx *one, const struct tx *other, bool want)
+{
+    struct certain c = {.a = a};
+    struct facts f = {.n = 0};
+    const struct tx *v[] = {one, other};
+    return assume_all(&c, &f, v, 2, want, 0) || c.gave_up;
+}

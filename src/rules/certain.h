@@ -10,4 +10,6 @@
 bool certain_may(struct arena *a, const struct tx *condition, bool want);
 /* Does every case in which `one` is true make `other` true as well? Both typed for rows of the same table. */
 bool certain_implies(struct arena *a, const struct tx *one, const struct tx *other);
+/* Can both be `want` of one row at once? Typed as for certain_implies. */
+bool certain_both(struct arena *a, const struct tx *one, const struct tx *other, bool want);
 #endif

@@ -12,6 +12,7 @@ struct review *review_new(const struct books *bs, struct arena *a)
     *r = (struct review){.bs = bs, .a = a};
     arena_init(&r->scratch, MIB(256));
     map64_init(&r->visited);
+    map64_init(&r->clash_at);
     return r;
 }
 
@@ -19,6 +20,8 @@ void review_free(struct review *r)
 {
     if (!r) return;
     map64_fini(&r->visited);
+    map64_fini(&r->clash_at);
+    vec_fini(&r->clashes);
     vec_fini(&r->conditions);
     vec_fini(&r->rows);
     vec_fini(&r->rules);
@@ -209,6 +212,7 @@ enum rc review_add(struct review *r, const struct compiled *c, struct watch type
         walk(r, o->when, 0);
     }
     see_pairs(r, c);
+    review_clashes(r, c, &types);
     r->environments++;
     return r->nomem ? err_nomem(e) : RC_OK;
 }

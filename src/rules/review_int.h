@@ -29,6 +29,15 @@ struct review_pair {
     bool always;
 };
 
+enum clash_kind { CLASH_RECEIVED, CLASH_KEPT, CLASH_SUGGESTED, CLASH_REQUIRED };
+
+struct review_clash {
+    enum clash_kind kind;
+    const struct decl *one, *two;
+    struct pos at, other_at;
+    bool refuted; /* by a later environment */
+};
+
 struct review {
     const struct books *bs;
     struct arena *a, scratch;
@@ -36,10 +45,14 @@ struct review {
     VEC(struct review_condition) conditions;
     VEC(struct review_row) rows;
     VEC(struct review_pair) rules;
+    VEC(struct review_clash) clashes;
+    struct map64 clash_at; /* what was asked before -> index of clashes, or refuted */
     size_t environments;
     bool nomem;
 };
 
+/* review_clash.c: what the declarations of one environment say against each other. */
+void review_clashes(struct review *r, const struct compiled *c, const struct watch *types);
 /* review_unused.c: declarations that nothing names. */
 void review_unused(struct review *r, const char *const *known, size_t n_known, struct diags *d);
 #endif

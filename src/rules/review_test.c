@@ -19,7 +19,7 @@ static const char head[] =
     "feature member.age \"年龄\" int = full_years(born, as_of)\n"
     "feature household.wages \"工资\" yuan = sum(wage for members.pay where paid_on within 12 months)\n"
     "rule base \"用到以上\" risk { when wages > line and any(members where age > 3 and grade == A) and htype == lifted "
-    "}\n";
+    "and any(members where ready and note > 3) }\n";
 
 struct sample {
     const char *text, *says; /* says "": nothing at all */
@@ -84,7 +84,53 @@ static const struct sample samples[] = {
     {"rule r \"甲\" risk red on member { when age > 70 }\nrule s \"乙\" risk yellow on member { when age > 60 }", ""},
     {"rule r \"甲\" risk on member { when age > 60 and ready }\nrule s \"乙\" risk on member { when age > 70 }", ""},
     {"rule r \"甲\" risk on member { when age > 70 }\nrule s \"乙\" quality on member { when age > 60 }", ""},
+    {"rule r \"甲\" risk yellow on member { when age > 70 }\nrule s \"乙\" risk yellow on member { when not age <= 70 "
+     "}",
+     "whatever \"r\" finds, \"s\""},
+    /* the same finds, told otherwise */
+    {"rule r \"甲\" risk red on member { when age > 70 }\nrule s \"乙\" risk yellow on member { when not age <= 70 }",
+     "find exactly the same"},
+    {"rule r \"甲\" risk on member { when age > 70 cause lifted }\nrule s \"乙\" risk on member { when age > 70 cause "
+     "plain }",
+     "find exactly the same"},
+    {"rule r \"甲\" risk red on member { when age > 70 }\nrule s \"乙\" risk yellow on member { when age > 71 and "
+     "ready "
+     "or age > 70 and not ready }",
+     ""},
+    /* entitlement against receipt, suggestions nobody can have, clauses against each other */
+    {"measure m \"措施\" by 民政局 on member { eligible when age > 60 enrolled when ready and age <= 60 }",
+     "eligible and enrolled exclude each other"},
+    {"measure m \"措施\" by 民政局 on member { eligible when age > 60 enrolled when ready and age <= 61 }", ""},
+    {"measure m \"措施\" by 民政局 on member { eligible when age > 9 enrolled when ready kept when grade == A and not "
+     "ready "
+     "}",
+     "kept and enrolled exclude each other"},
+    {"measure m \"措施\" by 民政局 on member { eligible when age < 16 enrolled when ready }\nrule r \"甲\" risk on "
+     "member { "
+     "when age > 60 and grade == B suggest m }",
+     "to those who are never eligible"},
+    {"measure m \"措施\" by 民政局 on member { eligible when age > 61 enrolled when ready }\nrule r \"甲\" risk on "
+     "member { "
+     "when age > 60 and grade == B suggest m }",
+     ""},
+    {"measure m \"措施\" by 民政局 { eligible when wages < line enrolled when htype == plain }\nrule r \"甲\" risk on "
+     "member { when age > 60 suggest m }",
+     ""}, /* of another subject */
+    {"dataset aid \"帮扶\" by 民政局 { latest partial person by cid, name cid text secret \"证件\" name text \"姓名\" "
+     "given "
+     "yuan >= 0 \"金额\" left yuan >= 0 \"余额\" require given > left \"多于\" require left >= given \"不多于\" }",
+     "contradict each other"},
+    {"dataset aid \"帮扶\" by 民政局 { latest partial person by cid, name cid text secret \"证件\" name text \"姓名\" "
+     "given "
+     "yuan >= 0 \"金额\" left yuan >= 0 \"余额\" require given >= left \"不少于\" require left >= given \"不多于\" }",
+     ""},
     /* nothing uses it */
+    {"dataset aid \"帮扶\" by 民政局 { latest partial person by cid, name cid text secret \"证件\" name text \"姓名\" "
+     "given "
+     "yuan >= 0 \"金额\" left yuan >= 0 \"余额\" since date \"日期\" }\nrule r \"甲\" risk { when any(members.aid "
+     "where given "
+     "> 5 yuan) }",
+     "note: fields of \"aid\" that nothing reads: left, since\n"},
     {"param idle \"闲置\" yuan { set by county }", "nothing uses the param \"idle\""},
     {"param idle \"闲置\" yuan { set by county }\nrule r \"甲\" risk { when wages > idle }", ""},
     {"feature member.idle \"闲置\" bool = age > 5", "nothing uses the feature \"idle\""},

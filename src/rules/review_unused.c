@@ -2,6 +2,7 @@
  * idle; examples do not count. */
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/out.h"
 #include "rules/review_int.h"
 
 struct mention {
@@ -208,6 +209,53 @@ static bool stands_alone(const struct decl *d)
     return x->n_requires || x->n_filled || x->household_by.text.n || x->decided_on.text.n;
 }
 
+/* ---------------------------------------------------------------- fields that nothing reads */
+
+static bool in_list(const struct name_list *v, struct str name)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (str_eq(v->v[i].text, name)) return true;
+    return false;
+}
+
+/* What tells whose row it is, from when, and where: read without being named in an expression. */
+static bool is_plumbing(const struct dataset_decl *x, const struct field_decl *f)
+{
+    struct str n = f->name.text;
+    for (size_t i = 0; i < x->n_filled; i++)
+        if (in_list(&x->filled[i].names, n)) return true;
+    return f->is_key || f->derived || in_list(&x->person_by, n) || in_list(&x->key, n) ||
+           str_eq(x->time_field.text, n) || str_eq(x->household_by.text, n) || str_eq(x->lives_in.text, n) ||
+           str_eq(x->decided_on.text, n);
+}
+
+static bool named_anywhere(const struct mentions *m, struct str name)
+{
+    for (size_t i = 0; i < m->list.n; i++)
+        if (str_eq(m->list.v[i].name, name)) return true;
+    return false;
+}
+
+/* One line a dataset: it mirrors its form, so this is no fault. */
+static void tell_fields(const struct mentions *m, const struct decl *d, struct diags *out)
+{
+    const struct dataset_decl *x = &d->u.dataset;
+    struct buf names;
+    buf_init(&names, KIB(64));
+    for (size_t i = 0; i < x->n_fields; i++) {
+        const struct field_decl *f = &x->fields[i];
+        if (is_plumbing(x, f) || named_anywhere(m, f->name.text)) continue;
+        if (names.n) buf_addz(&names, lang_pick(out->lang, ", ", "、"));
+        buf_add(&names, f->name.text);
+    }
+    if (names.n && !names.failed)
+        diag_add(out, DIAG_NOTE, d->at, "fields of \"%.*s\" that nothing reads: %.*s",
+                 "“%.*s”中没有任何地方用到的字段：%.*s", STR_ARG(d->name.text), STR_ARG(buf_str(&names)));
+    buf_fini(&names);
+}
+
+/* ---------------------------------------------------------------- whole */
+
 void review_unused(struct review *r, const char *const *known, size_t n_known, struct diags *d)
 {
     static const bool tells[D__MAX] = {
@@ -222,5 +270,7 @@ void review_unused(struct review *r, const char *const *known, size_t n_known, s
         diag_add(d, DIAG_WARNING, x->at, "nothing uses the %s \"%.*s\". Take it out, or name it in a rule.",
                  "%s “%.*s”没有任何地方用到。请删去，或在规则中使用。", decl_kind_text[x->kind], STR_ARG(x->name.text));
     }
+    for (size_t i = 0; i < r->bs->n_decls && !m.failed; i++)
+        if (r->bs->decls[i]->kind == D_DATASET) tell_fields(&m, r->bs->decls[i], d);
     vec_fini(&m.list);
 }
