@@ -38,7 +38,7 @@ const char *cell_reason_text(enum cell_reason why, enum lang lang);
 
 /* The unit a column or a cell is in, as a power of ten over the base unit (yuan, or one): 4 for 万. */
 enum { CELL_UNIT_NONE = -1, CELL_UNIT_ONE = 0, CELL_UNIT_WAN = 4, CELL_UNIT_YI = 8 };
-/* "元" "yuan" "万元" "万" "10k yuan" "亿元" …: the power; CELL_UNIT_NONE for any other text. */
+/* "元" "yuan" "百元" "千元" "万元" "万" "10k yuan" "亿元" …: the power; CELL_UNIT_NONE for any other text. */
 int cell_unit_power(struct str unit);
 
 /* Money in fen, |fen| <= FEN_MAX. column_power: of the header's unit (CELL_UNIT_ONE when none); a unit in the cell

@@ -172,7 +172,8 @@ int cell_unit_power(struct str s)
         int power;
     } UNITS[] = {{"元", 0},         {"圆", 0},         {"人民币元", 0}, {"yuan", 0},     {"cny", 0},
                  {"rmb", 0},        {"万元", 4},       {"万", 4},       {"10k yuan", 4}, {"10kyuan", 4},
-                 {"人民币万元", 4}, {"万元人民币", 4}, {"亿元", 8},     {"亿", 8},       {"元人民币", 0}};
+                 {"人民币万元", 4}, {"万元人民币", 4}, {"亿元", 8},     {"亿", 8},       {"元人民币", 0},
+                 {"千元", 3},       {"百元", 2}};
     for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
         if (str_eq_nocase(s, str_from(UNITS[i].name))) return UNITS[i].power;
     }

@@ -35,6 +35,18 @@ struct csv_part {
     bool nul;
 };
 
+/* A row of the file's head, by which its header is found: title rows and header rows come before the first rows of
+ * data. Cells are cut to CSV_HEAD_CELL bytes but those of the first row. */
+enum { CSV_HEAD_ROWS = 64, CSV_HEAD_CELL = 1024 };
+struct csv_head_row {
+    struct str *cell;
+    uint32_t cells, line;
+    size_t part;  /* of csv_file.part, in which the row behind it may begin */
+    uint32_t off; /* where that is in the text of the part */
+    uint32_t off_line;
+    unsigned refusal; /* ROW_…: for which it can be no header */
+};
+
 struct csv_file {
     struct text_source src; /* encoding and confidence are here */
     char delim;
@@ -48,6 +60,8 @@ struct csv_file {
     uint64_t first_bad_offset;
     uint32_t unclosed_line; /* where a quotation mark was opened that the file never closes; 0 = none */
     bool has_nul;
+    struct csv_head_row *head; /* row 0 is the header until csv_file_set_header says another */
+    size_t n_head;
     struct arena arena;
 };
 
@@ -59,6 +73,10 @@ enum rc csv_file_open(struct csv_file *f, const char *path, const struct csv_opt
 enum rc csv_file_from_bytes(struct csv_file *f, const char *name, struct str bytes, const struct csv_options *o,
                             struct err *e) MUST_USE;
 void csv_file_close(struct csv_file *f);
+/* The rows begin behind row `last` of the head, under these names (copied). Before any reader; a second call names a
+ * later row. RC_INPUT when the row cannot be read or has too many columns. */
+enum rc csv_file_set_header(struct csv_file *f, size_t last, const struct str *names, uint32_t columns,
+                            struct err *e) MUST_USE;
 
 enum { CSV_BATCH_ROWS = 2048 };
 

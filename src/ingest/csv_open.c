@@ -1,9 +1,11 @@
 #include "base/mem.h"
 #include "base/par.h"
+#include "base/utf8.h"
 #include "ingest/csv_scan.h"
 
 enum { GUESS_LINES = 20, BAD_BLOCKS = 16 };
 #define HEADER_BYTES MIB(64)
+#define HEAD_LOOK MIB(4) /* how far into the file its head can reach */
 
 /* ---- delimiter ---- */
 
@@ -199,55 +201,94 @@ static enum rc locate_unclosed(struct csv_file *f, struct err *e)
 
 /* ---- header ---- */
 
-static enum rc header_keep(struct csv_file *f, const struct csv_reader *r, const struct row_batch *b, struct err *e)
+static enum rc head_copy(struct csv_file *f, const struct row_batch *b, uint32_t row, struct csv_head_row *h,
+                         struct err *e)
 {
-    const struct row_info *row = &b->row[0];
-    struct pos at = {.file = f->src.name, .line = row->line};
-    if (row->cells > CSV_COLUMNS_MAX) {
-        return err_set(e, RC_INPUT, at, "the header has %u columns; at most %d are read",
-                       "表头有 %u 列；最多只能有 %d 列", (unsigned)row->cells, CSV_COLUMNS_MAX);
-    }
-    unsigned flags = row->flags & (ROW_BAD_ENCODING | ROW_BAD_QUOTE | ROW_NUL | ROW_CELL_TOO_LONG);
-    if (flags) {
-        return err_set(e, RC_INPUT, at, "the header cannot be read: %s", "表头无法读取：%s",
-                       row_refusal(flags, !e || e->lang == LANG_EN));
-    }
-    f->columns = row->cells;
-    f->header_line = row->line;
-    f->body_off = b->rows > 1 ? b->row[1].start : r->x.row_start;
-    f->body_line = b->rows > 1 ? b->row[1].line : r->x.row_line;
-    f->header = ARENA_ARRAY(&f->arena, struct str, f->columns);
-    for (uint32_t c = 0; f->header && c < f->columns; c++) {
-        struct str s = row_cell(b, 0, c);
-        f->header[c] = s.n ? str_dup(&f->arena, s) : STR("");
+    h->cell = ARENA_ARRAY(&f->arena, struct str, h->cells + 1u);
+    for (uint32_t c = 0; h->cell && c < h->cells; c++) {
+        struct str s = row_cell(b, row, c);
+        if (f->n_head) s = utf8_clip(s, CSV_HEAD_CELL);
+        h->cell[c] = s.n ? str_dup(&f->arena, s) : STR("");
     }
     return arena_failed(&f->arena) ? err_nomem(e) : RC_OK;
 }
 
-/* The first line that has any bytes. Parts of empty lines before it are dropped. */
-static enum rc header_find(struct csv_file *f, struct csv_reader *r, struct err *e)
+static enum rc head_rows(struct csv_file *f, const struct csv_reader *r, const struct row_batch *b, size_t part,
+                         struct err *e)
+{
+    const unsigned unreadable = ROW_BAD_ENCODING | ROW_BAD_QUOTE | ROW_NUL | ROW_CELL_TOO_LONG;
+    for (uint32_t i = 0; i < b->rows && f->n_head < CSV_HEAD_ROWS; i++) {
+        const struct row_info *row = &b->row[i];
+        bool more = i + 1 < b->rows;
+        if (f->n_head && f->arena.used > HEADER_BYTES / 4) return RC_OK;
+        struct csv_head_row h = {.cells = row->cells <= CSV_COLUMNS_MAX ? row->cells : CSV_COLUMNS_MAX + 1,
+                                 .line = row->line,
+                                 .part = part,
+                                 .off = more ? b->row[i + 1].start : r->x.row_start,
+                                 .off_line = more ? b->row[i + 1].line : r->x.row_line,
+                                 .refusal = row->flags & unreadable};
+        TRY(head_copy(f, b, i, &h, e));
+        f->head[f->n_head++] = h;
+    }
+    return RC_OK;
+}
+
+enum rc csv_file_set_header(struct csv_file *f, size_t last, const struct str *names, uint32_t columns, struct err *e)
+{
+    const struct csv_head_row *row = &f->head[last];
+    struct pos at = {.file = f->src.name, .line = row->line};
+    if (columns > CSV_COLUMNS_MAX) {
+        return err_set(e, RC_INPUT, at, "the header has %u columns; at most %d are read",
+                       "表头有 %u 列；最多只能有 %d 列", (unsigned)columns, CSV_COLUMNS_MAX);
+    }
+    if (row->refusal) {
+        return err_set(e, RC_INPUT, at, "the header cannot be read: %s", "表头无法读取：%s",
+                       row_refusal(row->refusal, !e || e->lang == LANG_EN));
+    }
+    f->header = ARENA_ARRAY(&f->arena, struct str, columns);
+    for (uint32_t c = 0; f->header && c < columns; c++)
+        f->header[c] = names[c].n ? str_dup(&f->arena, names[c]) : STR("");
+    if (arena_failed(&f->arena)) return err_nomem(e);
+    f->columns = columns;
+    f->header_line = row->line;
+    f->body_off = row->off;
+    f->body_line = row->off_line;
+    size_t drop = row->part;
+    f->parts -= drop;
+    memmove(f->part, f->part + drop, f->parts * sizeof *f->part);
+    for (size_t i = 0; i < f->n_head; i++) f->head[i].part -= f->head[i].part < drop ? f->head[i].part : drop;
+    return RC_OK;
+}
+
+/* The first lines that have any bytes. */
+static enum rc head_find(struct csv_file *f, struct csv_reader *r, struct err *e)
 {
     struct row_batch b;
-    for (size_t i = 0; i < f->parts; i++) {
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < f->parts && f->n_head < CSV_HEAD_ROWS && (!f->n_head || bytes < HEAD_LOOK); i++) {
+        bytes += f->part[i].size;
         f->body_off = 0;
         f->body_line = f->part[i].line;
         TRY(csv_reader_start(r, i, e));
-        r->x.max_row = CSV_STEP;
-        TRY(csv_reader_next(r, &b, e));
-        if (!b.rows) continue;
-        TRY(header_keep(f, r, &b, e));
-        f->parts -= i;
-        memmove(f->part, f->part + i, f->parts * sizeof *f->part);
-        return RC_OK;
+        r->x.row_start = 0;
+        r->x.row_line = f->part[i].line;
+        do {
+            r->x.max_row = CSV_HEAD_ROWS + CSV_STEP;
+            TRY(csv_reader_next(r, &b, e));
+            TRY(head_rows(f, r, &b, i, e));
+        } while (b.rows && f->n_head < CSV_HEAD_ROWS);
     }
+    if (f->n_head) return csv_file_set_header(f, 0, f->head[0].cell, f->head[0].cells, e);
     return err_set(e, RC_INPUT, (struct pos){.file = f->src.name}, "the file has no header row", "文件没有表头行");
 }
 
 static enum rc header_read(struct csv_file *f, struct err *e)
 {
     struct csv_reader r;
+    f->head = ARENA_ARRAY(&f->arena, struct csv_head_row, CSV_HEAD_ROWS);
+    if (!f->head) return err_nomem(e);
     TRY(csv_reader_init(&r, f, CSV_COLUMNS_MAX + 1, e));
-    enum rc rc = header_find(f, &r, e);
+    enum rc rc = head_find(f, &r, e);
     csv_reader_fini(&r);
     return rc;
 }

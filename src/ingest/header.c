@@ -1,5 +1,6 @@
 #include "ingest/header.h"
 #include "base/utf8.h"
+#include "ingest/head.h"
 
 /* Half-width, lower case; 0 = left out. */
 static uint32_t header_char(uint32_t c)
@@ -13,16 +14,37 @@ static uint32_t header_char(uint32_t c)
     return c >= 'A' && c <= 'Z' ? c + 32 : c;
 }
 
+/* "金额万元", "金额:元": a unit of money behind the name. */
+static void cut_unit(struct str s, struct str *bare, struct str *unit)
+{
+    static const struct str UNITS[] = {{"万元", 6}, {"亿元", 6}, {"千元", 6}, {"百元", 6}, {"元", 3}};
+    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
+        if (s.n <= UNITS[i].n || !str_ends(s, UNITS[i])) continue;
+        size_t n = s.n - UNITS[i].n;
+        *unit = str_sub(s, n, s.n);
+        while (n && memchr(":_-/,", s.p[n - 1], 5)) n--;
+        *bare = str_sub(s, 0, n);
+        return;
+    }
+}
+
+/* What is in the last bracket, without "单位:" before it. */
 static void cut_bracket(struct str s, struct str *bare, struct str *unit)
 {
+    static const struct str SAYS = {"单位:", 7};
     *bare = s;
     *unit = (struct str){s.p, 0};
-    if (s.n < 3 || s.p[s.n - 1] != ')') return;
+    if (s.n < 3) return;
+    if (s.p[s.n - 1] != ')') {
+        cut_unit(s, bare, unit);
+        return;
+    }
     size_t i = s.n - 1;
     while (i > 0 && s.p[i] != '(') i--;
     if (i == 0) return;
     *bare = str_sub(s, 0, i);
     *unit = str_sub(s, i + 1, s.n - 1);
+    if (str_starts(*unit, SAYS)) *unit = str_sub(*unit, SAYS.n, unit->n);
 }
 
 struct str header_normalise(struct arena *a, struct str cell, struct str *bare, struct str *unit)
@@ -40,14 +62,17 @@ struct str header_normalise(struct arena *a, struct str cell, struct str *bare, 
     return s;
 }
 
+/* A column's name in each spelling, best first; the last of several is the name without its group. */
 struct header_keys {
-    struct str full, bare;
+    struct str full[HEAD_SPELLINGS], bare[HEAD_SPELLINGS], unit[HEAD_SPELLINGS];
+    size_t n;
 };
 
 struct header_job {
     struct arena *a;
     const struct header_field *fields;
     struct header_keys *column;
+    bool *weak;              /* of each field: its column fits only without the name of its group */
     struct str **field_keys; /* of each field: name, label, aliases, normalised */
     struct pos at;
     struct diags *d;
@@ -98,25 +123,49 @@ static int32_t job_find(struct header_job *j, size_t c, struct str key, bool *tw
     return found;
 }
 
-static void job_place(struct header_job *j, size_t c, bool *taken_twice)
+/* The field of a column and whether only the name without its group fits. */
+static int32_t job_field(struct header_job *j, size_t c, bool *weak)
 {
     const struct header_keys *k = &j->column[c];
-    bool two;
-    int32_t f = job_find(j, c, k->full, &two);
-    if (f == HEADER_NONE && !two && k->bare.n != k->full.n) f = job_find(j, c, k->bare, &two);
+    bool two = false;
+    for (size_t i = 0; i < k->n; i++) {
+        int32_t f = job_find(j, c, k->full[i], &two);
+        if (f == HEADER_NONE && !two && k->bare[i].n != k->full[i].n) f = job_find(j, c, k->bare[i], &two);
+        if (two) return HEADER_NONE;
+        if (f == HEADER_NONE) continue;
+        j->m->unit[c] = k->unit[i];
+        *weak = i > 0 && i + 1 == k->n;
+        return f;
+    }
+    return HEADER_NONE;
+}
+
+static void job_place(struct header_job *j, size_t c, bool *taken_twice)
+{
+    bool weak = false;
+    int32_t f = job_field(j, c, &weak), before = f == HEADER_NONE ? HEADER_NONE : j->m->column[f];
+    if (before != HEADER_NONE && weak && !j->weak[f]) f = HEADER_NONE;
+    if (before != HEADER_NONE && !weak && j->weak[f]) {
+        j->m->field[before] = HEADER_NONE;
+        j->m->unmapped++;
+        before = HEADER_NONE;
+    }
     j->m->field[c] = f;
     if (f == HEADER_NONE) {
-        j->m->unmapped += k->full.n > 0;
+        j->m->unmapped += j->column[c].full[0].n > 0;
         return;
     }
-    if (j->m->column[f] == HEADER_NONE) {
+    if (before == HEADER_NONE) {
         j->m->column[f] = (int32_t)c;
+        j->weak[f] = weak;
         return;
     }
     struct str name = j->fields[f].name;
-    diag_add(j->d, DIAG_ERROR, j->at, "columns %d and %zu (\"%.*s\") both fit the field %.*s; remove or rename one",
-             "第 %d 列和第 %zu 列（“%.*s”）都对应字段 %.*s；请删除或改名其中一列", j->m->column[f] + 1, c + 1,
-             STR_ARG(k->full), STR_ARG(name));
+    diag_add(j->d, DIAG_ERROR, j->at,
+             "columns %d and %zu (\"%.*s\") both fit the field %.*s; remove or rename one, or say which with "
+             "--map \"#%zu=%.*s\"",
+             "第 %d 列和第 %zu 列（“%.*s”）都对应字段 %.*s；请删除或改名其中一列，或用 --map \"#%zu=%.*s\" 指明",
+             before + 1, c + 1, STR_ARG(j->column[c].full[0]), STR_ARG(name), c + 1, STR_ARG(name));
     taken_twice[f] = true;
 }
 
@@ -124,15 +173,24 @@ static void job_place(struct header_job *j, size_t c, bool *taken_twice)
 static void job_duplicates(struct header_job *j)
 {
     for (size_t c = 0; c < j->m->n_columns; c++) {
-        if (j->m->field[c] != HEADER_NONE || !j->column[c].full.n) continue;
+        if (j->m->field[c] != HEADER_NONE || !j->column[c].full[0].n) continue;
         for (size_t b = 0; b < c; b++) {
-            if (!str_eq(j->column[b].full, j->column[c].full)) continue;
+            if (!str_eq(j->column[b].full[0], j->column[c].full[0])) continue;
             if (j->m->field[b] != HEADER_NONE) continue;
             diag_add(j->d, DIAG_WARNING, j->at, "columns %zu and %zu have the same name", "第 %zu 列和第 %zu 列同名",
                      b + 1, c + 1);
             break;
         }
     }
+}
+
+static void job_spell(struct header_job *j, size_t c, struct str cell)
+{
+    struct header_keys *k = &j->column[c];
+    struct str spelling[HEAD_SPELLINGS];
+    k->n = head_spellings(j->a, cell, spelling);
+    for (size_t i = 0; i < k->n; i++) k->full[i] = header_normalise(j->a, spelling[i], &k->bare[i], &k->unit[i]);
+    j->m->unit[c] = k->unit[0];
 }
 
 static enum rc job_alloc(struct header_job *j, const struct str *cells)
@@ -142,11 +200,10 @@ static enum rc job_alloc(struct header_job *j, const struct str *cells)
     m->field = ARENA_ARRAY(j->a, int32_t, m->n_columns + 1);
     m->unit = ARENA_ARRAY(j->a, struct str, m->n_columns + 1);
     j->column = ARENA_ARRAY(j->a, struct header_keys, m->n_columns + 1);
+    j->weak = ARENA_ARRAY(j->a, bool, m->n_fields + 1);
     if (arena_failed(j->a)) return RC_NOMEM;
     for (size_t f = 0; f < m->n_fields; f++) m->column[f] = HEADER_NONE;
-    for (size_t c = 0; c < m->n_columns; c++) {
-        j->column[c].full = header_normalise(j->a, cells[c], &j->column[c].bare, &m->unit[c]);
-    }
+    for (size_t c = 0; c < m->n_columns; c++) job_spell(j, c, cells[c]);
     return job_field_keys(j);
 }
 

@@ -47,7 +47,9 @@ static void test_ambiguous(struct test *t)
     if (TEST(t, "two columns for one field")) {
         match(t, &x, 3, (const char *const[]){"身份证号", "个人自付(元)", "self_pay", NULL});
         CHECK_I64(t, x.d.errors, 1);
-        CHECK_STR(t, x.d.v[0].msg, STR("columns 2 and 3 (\"self_pay\") both fit the field fee; remove or rename one"));
+        CHECK_STR(t, x.d.v[0].msg,
+                  STR("columns 2 and 3 (\"self_pay\") both fit the field fee; remove or rename one, or say "
+                      "which with --map \"#3=fee\""));
         CHECK_I64(t, x.m.column[2], HEADER_NONE);
         CHECK_I64(t, x.m.column[0], 0);
         arena_fini(&x.a);
