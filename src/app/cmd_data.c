@@ -102,6 +102,10 @@ static enum rc json_import(const struct import_report *r, bool dry, int64_t rema
     json_number(&j, "compared_with", r->against);
     json_number(&j, "outside", r->outside);
     json_number(&j, "empty_rows", r->empty_rows);
+    json_raw(&j, "skipped", r->skipped_json);
+    json_number(&j, "header_line", r->header_line);
+    json_number(&j, "title_rows", r->titles);
+    json_text(&j, "title_unit", r->unit);
     json_number(&j, "rematched", rematched);
     json_text(&j, "mapping", r->mapping);
     json_text(&j, "unmapped", r->unmapped);

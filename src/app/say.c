@@ -159,6 +159,12 @@ void json_text(struct json *j, const char *name, struct str v)
     buf_add_json(&j->b, v);
 }
 
+void json_raw(struct json *j, const char *name, struct str v)
+{
+    json_name(j, name);
+    buf_add(&j->b, v);
+}
+
 void json_number(struct json *j, const char *name, int64_t v)
 {
     json_name(j, name);

@@ -161,8 +161,10 @@ enum rc deliver_run(struct import *m, struct err *e)
 static enum rc write_header(struct import *m, struct err *e)
 {
     const struct delivery_counts *n = &m->d.counts;
-    struct sink_column c = {.name = STR("wait.header"), .kind = CK_TEXT, .texts = m->plan.header, .seal = true};
     if (n->waiting_unmatched + n->waiting_name == 0) return RC_OK;
+    struct sink_column c = {
+        .name = STR("wait.header"), .kind = CK_TEXT, .texts = plan_plain_header(&m->plan), .seal = true};
+    if (!c.texts) return err_nomem(e);
     return sink_write(&m->sink, &c, 1, m->plan.n_header, e);
 }
 

@@ -74,6 +74,10 @@ static enum rc open_file(struct import *m, struct err *e)
     r->delimiter = m->file.delim;
     r->unclosed_line = m->file.unclosed_line;
     r->bad_line = m->file.first_bad_line;
+    m->plan.given.choice = m->o->choice;
+    m->plan.given.n_choices = m->o->n_choices;
+    m->plan.given.received = m->o->received;
+    TRY(table_take_head(&m->file, &m->plan, &m->head, e));
     TRY(plan_header(&m->plan, m->file.header, m->file.columns, m->o->file, e));
     m->d.cut = was_cut(&m->file);
     TRY(file_hash_end(m->hash, m->d.file_hash, &m->d.file_bytes, e));
@@ -196,11 +200,10 @@ static void count_run(struct import *m)
 
 static void count_threads(struct import *m)
 {
-    m->d.counts.rows = m->r->empty_rows = m->r->outside = 0;
+    m->d.counts.rows = m->r->outside = 0;
     for (unsigned t = 0; t < m->run.threads; t++) {
         m->d.counts.rows += m->run.thread[t].rows;
         m->d.cut |= m->run.thread[t].cut;
-        m->r->empty_rows += m->run.thread[t].empty_rows;
         m->r->outside += m->run.thread[t].outside;
     }
 }
@@ -269,17 +272,48 @@ static bool keep_str(struct arena *a, struct str *s)
     return s->p != NULL;
 }
 
+static struct str keep_text(struct import *m, struct buf *b)
+{
+    struct str s = b->failed ? (struct str){0} : b->n ? str_dup(m->a, buf_str(b)) : STR("");
+    buf_fini(b);
+    return s;
+}
+
+static bool report_skipped(struct import *m)
+{
+    struct import_report *r = m->r;
+    struct skip_list all = {0};
+    struct buf text, json;
+    bool ok = true;
+    for (unsigned t = 0; m->run.thread && t < m->run.threads; t++) ok &= skip_join(&all, &m->run.thread[t].skipped);
+    buf_init(&text, KIB(64));
+    buf_init(&json, MIB(1));
+    skip_tell(&all, m->out->lang, &text);
+    skip_json(&all, &json);
+    r->empty_rows = all.count[SKIP_EMPTY];
+    r->skipped = keep_text(m, &text);
+    r->skipped_json = keep_text(m, &json);
+    skip_fini(&all);
+    return ok && r->skipped.p && r->skipped_json.p;
+}
+
 static enum rc fill_report(struct import *m, struct err *e)
 {
     struct import_report *r = m->r;
+    if (!report_skipped(m)) return err_nomem(e);
+    r->header_line = m->file.header_line;
+    r->titles = (uint32_t)m->head.first;
+    r->header_rows = (uint32_t)m->head.rows;
+    r->unit = str_from(plan_unit_name(m->head.unit));
     if (!r->same_file) r->delivery = m->d;
     r->mapping = plan_mapping_text(&m->plan);
     r->unmapped = plan_unmapped_text(&m->plan);
     r->missing = plan_missing_text(&m->plan);
     if (!r->mapping.p || !r->unmapped.p || !r->missing.p) return err_nomem(e);
     struct delivery *d = &r->delivery;
-    struct str *texts[] = {&r->mapping,   &r->unmapped, &r->missing, &d->dataset,          &d->sender,
-                           &d->file_name, &d->encoding, &d->mapping, &d->withdrawn_reason, &d->by_who};
+    struct str *texts[] = {&r->mapping, &r->unmapped,         &r->missing,   &r->unit,
+                           &d->dataset, &d->sender,           &d->file_name, &d->encoding,
+                           &d->mapping, &d->withdrawn_reason, &d->by_who};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!keep_str(m->a, texts[i])) return err_nomem(e);
     return RC_OK;

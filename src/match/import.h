@@ -30,6 +30,7 @@
 #define MATCH_IMPORT_H
 #include "base/out.h"
 #include "ident/division.h"
+#include "match/plan.h"
 #include "rules/texpr.h"
 #include "store/delivery.h"
 
@@ -42,6 +43,8 @@ enum rc import_shared_new(struct import_shared **out, struct err *e) MUST_USE;
 void import_shared_free(struct import_shared *x); /* NULL is fine */
 
 struct import_options {
+    struct column_choice *choice; /* what the user says of columns; the import notes in them where they are */
+    size_t n_choices;
     const char *file;
     struct str dataset;
     int64_t division;                /* 0: guess from the rows */
@@ -85,8 +88,12 @@ struct import_report {
     struct str unmapped;   /* header columns without a field */
     char errors_path[512]; /* written error file, "" none */
     bool division_guessed, covers_guessed;
-    bool known_moved;   /* received before a kept screen: known from now on instead */
-    int64_t empty_rows; /* rows of nothing but delimiters: passed over, not counted */
+    bool known_moved;        /* received before a kept screen: known from now on instead */
+    int64_t empty_rows;      /* rows of nothing but delimiters: passed over, not counted */
+    struct str skipped;      /* text: lines of totals, notes and repeated headers, passed over likewise */
+    struct str skipped_json; /* {"total":{"count":2,"lines":[12,25]},…} */
+    uint32_t header_line, titles, header_rows; /* line of the header's last row, rows above it, its own rows */
+    struct str unit; /* of money, that the titles name and columns without their own have; empty: none */
     uint32_t
         unclosed_line;  /* a quotation mark opened there is never closed; what follows is one refused row. 0: none */
     uint32_t bad_line;  /* first line with bytes that are malformed in the encoding; 0: none */

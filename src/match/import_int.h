@@ -3,6 +3,7 @@
 #define MATCH_IMPORT_INT_H
 #include "match/run.h"
 #include "match/sink.h"
+#include "match/table.h"
 #include "rules/policy.h"
 #include "store/delivery.h"
 
@@ -57,6 +58,7 @@ struct import {
     struct arena *a; /* the caller's */
     struct import_report *r;
     struct plan plan;
+    struct head_found head;
     struct csv_file file;
     bool file_open;
     struct file_hash *hash;

@@ -3,6 +3,7 @@
 #define MATCH_PLAN_H
 #include "base/diag.h"
 #include "base/map.h"
+#include "ingest/csv.h"
 #include "ingest/header.h"
 #include "rules/texpr.h"
 
@@ -47,6 +48,26 @@ struct plan_column {
     struct plan_codes *codes;
 };
 
+/* What somebody said of a column: --map "COLUMN=FIELD in UNIT", or what was remembered of it. */
+struct column_choice {
+    struct str column; /* its header, or "#3" */
+    struct str field;  /* name or label; empty: the column is not used */
+    int unit_power;    /* of money; CELL_UNIT_NONE: as the header says */
+    int32_t at;        /* the column, once it is found */
+};
+/* RC_USAGE when the text is none; nothing is copied. */
+enum rc column_choice_parse(struct str text, struct column_choice *out, struct err *e) MUST_USE;
+
+/* What is known of a file besides its header. */
+struct plan_given {
+    struct column_choice *choice;
+    size_t n_choices;
+    int title_unit;                    /* as head_found.unit */
+    const struct csv_head_row *sample; /* the first rows behind the header, to judge columns by what they hold */
+    size_t n_sample;
+    date_day received;
+};
+
 enum { PLAN_ROLES = 4 };
 struct plan {
     struct str dataset;
@@ -61,6 +82,9 @@ struct plan {
     struct header_map map; /* fields: cols in order, then id, then name */
     const struct str *header;
     size_t n_header;
+    uint32_t header_line; /* of the file; 0: its first */
+    struct plan_given given;
+    bool *chosen; /* of each column: a choice decided it */
     const struct books *books;
     struct arena *a;
 };
@@ -69,9 +93,19 @@ struct plan {
 enum rc plan_dataset(struct plan *out, struct policy *p, struct str dataset, struct arena *a, struct err *e) MUST_USE;
 /* Only the clauses of the dataset: no columns, nothing to free. */
 enum rc plan_clauses(struct plan *out, struct policy *p, struct str dataset, struct err *e) MUST_USE;
-/* Find them in a header. RC_INPUT with an explanation: no ID, no name, no time column; doubtful columns. */
+/* Find them in a header, with what pl->given says. RC_INPUT with an explanation: no ID, no name, no time column;
+ * doubtful columns, with the question which they are. */
 enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const char *file, struct err *e) MUST_USE;
 void plan_fini(struct plan *pl);
+/* The field of index i of the map: a column of the plan, the ID or the name. */
+struct str plan_field_name(const struct plan *pl, size_t i);
+struct header_field plan_header_field(const struct plan *pl, size_t i);
+size_t plan_fields(const struct plan *pl);
+/* A field by name or label; HEADER_NONE. */
+int32_t plan_field_index(const struct plan *pl, struct str word);
+/* A header under which plan_header finds the same columns and units without being given anything. In the arena; NULL
+ * when out of memory. */
+struct str *plan_plain_header(const struct plan *pl);
 /* What people are told: "自付金额（万元）→ self_pay" a line each; In the arena; p NULL when out of memory. */
 struct str plan_mapping_text(const struct plan *pl);
 struct str plan_unmapped_text(const struct plan *pl);
@@ -81,6 +115,8 @@ struct str plan_missing_text(const struct plan *pl); /* fields that are not opti
 struct str plan_mapping_json(const struct plan *pl);
 /* The name of a field's chunks: the field's name, or "field." before it when the format itself uses that name. */
 struct str plan_stored_name(struct arena *a, struct str field);
+/* 4: "万元"; "" when there is no name for it. */
+const char *plan_unit_name(int power);
 /* Bytes of a cell's stage. */
 unsigned cell_kind_width(enum cell_kind k);
 /* A field of a dataset by name, from whichever declaration has it; NULL. */

@@ -3,7 +3,8 @@
 #include "base/out.h"
 #include "base/utf8.h"
 #include "ingest/cell.h"
-#include "match/plan.h"
+#include "match/column_guess.h"
+#include "match/plan_int.h"
 
 /* Headers that people use without being told. */
 static const struct str ID_WORDS[] = {
@@ -16,28 +17,32 @@ static const struct str NAME_WORDS[] = {
     {"参保人姓名", 15}, {"户主姓名", 12}, {"车主姓名", 12}, {"残疾人姓名", 15}, {"name", 4},
 };
 
-static struct header_field field_of(struct str name, const struct field_decl *f)
+struct str plan_common_word(size_t i)
 {
-    if (!f) return (struct header_field){.name = name, .label = STR("")};
-    return (struct header_field){.name = f->name.text, .label = f->label, .alias = f->aliases, .n_alias = f->n_aliases};
+    const size_t ids = sizeof ID_WORDS / sizeof *ID_WORDS, names = sizeof NAME_WORDS / sizeof *NAME_WORDS;
+    if (i < ids) return ID_WORDS[i];
+    return i - ids < names ? NAME_WORDS[i - ids] : STR("");
 }
 
-/* The declared spellings count first; the common ones only when none of those stands in the header. */
+/* The declared spellings count first; the common ones only when none of those stands in the header. Columns and fields
+ * that somebody chose stand back. */
 static enum rc match_header(struct plan *pl, bool common_id, bool common_name, struct pos at, struct diags *d,
                             struct err *e)
 {
     size_t n = pl->n_cols + 2;
     struct header_field *f = ARENA_ARRAY(pl->a, struct header_field, n);
-    if (!f) return err_nomem(e);
-    for (size_t i = 0; i < pl->n_cols; i++) f[i] = field_of(pl->cols[i].name, pl->cols[i].decl);
+    struct str *cell = ARENA_ARRAY(pl->a, struct str, pl->n_header + 1);
+    if (!f || !cell) return err_nomem(e);
+    for (size_t i = 0; i < n; i++) f[i] = plan_header_field(pl, i);
     const struct name_list *by = &pl->decl.person_by;
-    f[n - 2] = field_of(by->v[0].text, plan_field_find(pl->books, pl->dataset, by->v[0].text));
     if (common_id)
         f[n - 2] = (struct header_field){by->v[0].text, STR(""), ID_WORDS, sizeof ID_WORDS / sizeof *ID_WORDS};
-    if (by->n > 1) f[n - 1] = field_of(by->v[1].text, plan_field_find(pl->books, pl->dataset, by->v[1].text));
     if (by->n > 1 && common_name)
         f[n - 1] = (struct header_field){by->v[1].text, STR(""), NAME_WORDS, sizeof NAME_WORDS / sizeof *NAME_WORDS};
-    return header_match(pl->a, f, n, pl->header, pl->n_header, at, d, &pl->map, e);
+    for (size_t i = 0; i < n; i++)
+        if (plan_choice_of_field(pl, i)) f[i] = (struct header_field){.name = STR(""), .label = STR("")};
+    for (size_t c = 0; c < pl->n_header; c++) cell[c] = pl->chosen[c] ? STR("") : pl->header[c];
+    return header_match(pl->a, f, n, cell, pl->n_header, at, d, &pl->map, e);
 }
 
 static enum rc match_twice(struct plan *pl, struct pos at, struct diags *d, struct err *e)
@@ -45,8 +50,10 @@ static enum rc match_twice(struct plan *pl, struct pos at, struct diags *d, stru
     struct diags first;
     diags_init(&first, pl->a, d->lang);
     TRY(match_header(pl, false, false, at, &first, e));
-    bool id = pl->map.column[pl->n_cols] == HEADER_NONE && !first.errors;
-    bool name = pl->decl.person_by.n > 1 && pl->map.column[pl->n_cols + 1] == HEADER_NONE && !first.errors;
+    const struct header_map *m = &pl->map;
+    bool id = m->column[pl->n_cols] == HEADER_NONE && !first.errors && !plan_choice_of_field(pl, pl->n_cols);
+    bool name = pl->decl.person_by.n > 1 && m->column[pl->n_cols + 1] == HEADER_NONE && !first.errors &&
+                !plan_choice_of_field(pl, pl->n_cols + 1);
     if (!id && !name) {
         *d = first;
         return RC_OK;
@@ -54,17 +61,66 @@ static enum rc match_twice(struct plan *pl, struct pos at, struct diags *d, stru
     return match_header(pl, id, name, at, d, e);
 }
 
-/* A bracket behind the name that is no unit ("必填") says nothing; one that speaks of money must be understood. */
-static enum rc take_unit(struct plan_column *c, struct str unit, struct pos at, struct err *e)
+/* "元/月", "万元/人": the same money. */
+static int unit_of(struct str unit)
 {
-    int power = unit.n ? cell_unit_power(unit) : CELL_UNIT_ONE;
-    c->unit_power = power;
-    if (power != CELL_UNIT_NONE) return RC_OK;
-    c->unit_power = CELL_UNIT_ONE;
-    if (str_find(unit, STR("元"), 0) == SIZE_MAX && str_find(unit, STR("yuan"), 0) == SIZE_MAX) return RC_OK;
-    return err_set(e, RC_INPUT, at, "column %d (%.*s): the unit \"%.*s\" is not known; use 元 or 万元",
-                   "第 %d 列（%.*s）：不认识单位“%.*s”；请用元或万元", (int)c->column + 1, STR_ARG(c->name),
-                   STR_ARG(unit));
+    size_t slash = str_find(unit, STR("/"), 0);
+    int power = cell_unit_power(unit);
+    return power == CELL_UNIT_NONE && slash != SIZE_MAX ? cell_unit_power(str_sub(unit, 0, slash)) : power;
+}
+
+static int chosen_unit(const struct plan *pl, int32_t column)
+{
+    for (size_t i = 0; i < pl->given.n_choices; i++)
+        if (pl->given.choice[i].at == column) return pl->given.choice[i].unit_power;
+    return CELL_UNIT_NONE;
+}
+
+static enum rc ask_unit(const struct plan *pl, const struct plan_column *c, const char *en, const char *zh,
+                        struct pos at, struct err *e)
+{
+    const char *why = lang_pick(e ? e->lang : LANG_ZH, en, zh);
+    struct str head = utf8_clip(pl->header[c->column], 100);
+    return err_set(e, RC_INPUT, at,
+                   "column %d \"%.*s\": is it in 元 or 万元? %s. Say --map \"%.*s=%.*s in 元\" (or in 万元)",
+                   "第 %d 列“%.*s”的单位是元还是万元？%s。请写 --map \"%.*s=%.*s in 元\"（或 in 万元）",
+                   (int)c->column + 1, STR_ARG(head), why, STR_ARG(head), STR_ARG(c->name));
+}
+
+/* Amounts of yuan have at most two decimals; most of them having more, and some four, they are of another unit. */
+static bool fine_amounts(const struct plan *pl, int32_t column)
+{
+    size_t cells = 0, fine = 0, finest = 0;
+    for (size_t r = 0; r < pl->given.n_sample; r++) {
+        const struct csv_head_row *row = &pl->given.sample[r];
+        struct str s = (uint32_t)column < row->cells ? str_trim(row->cell[column]) : STR("");
+        size_t point = str_find(s, STR("."), 0), end = s.n;
+        while (end && s.p[end - 1] == '0') end--;
+        cells += s.n && s.p[0] >= '0' && s.p[0] <= '9';
+        fine += point != SIZE_MAX && end > point + 3;
+        finest += point != SIZE_MAX && end > point + 4;
+    }
+    return fine > 1 && finest && fine * 2 > cells;
+}
+
+/* A bracket behind the name that is no unit ("必填") says nothing; one that speaks of money must be understood. The
+ * column's own unit counts before that of the titles. */
+static enum rc take_unit(const struct plan *pl, struct plan_column *c, struct str unit, struct pos at, struct err *e)
+{
+    int said = chosen_unit(pl, c->column), own = unit.n ? unit_of(unit) : CELL_UNIT_NONE;
+    c->unit_power = said != CELL_UNIT_NONE ? said : own;
+    if (c->unit_power != CELL_UNIT_NONE) return RC_OK;
+    if (unit.n && (str_find(unit, STR("元"), 0) != SIZE_MAX || str_find(unit, STR("yuan"), 0) != SIZE_MAX))
+        return err_set(e, RC_INPUT, at, "column %d (%.*s): the unit \"%.*s\" is not known; use 元 or 万元",
+                       "第 %d 列（%.*s）：不认识单位“%.*s”；请用元或万元", (int)c->column + 1, STR_ARG(c->name),
+                       STR_ARG(unit));
+    if (pl->given.title_unit == HEAD_UNIT_SEVERAL)
+        return ask_unit(pl, c, "The titles name several units", "表题里写了几种单位", at, e);
+    c->unit_power = pl->given.title_unit == HEAD_UNIT_NONE ? CELL_UNIT_ONE : pl->given.title_unit;
+    if (pl->given.title_unit == HEAD_UNIT_NONE && fine_amounts(pl, c->column))
+        return ask_unit(pl, c, "Its amounts have more than two decimals and no unit is named",
+                        "金额多于两位小数，又没有写明单位", at, e);
+    return RC_OK;
 }
 
 static enum rc take_columns(struct plan *pl, struct pos at, struct err *e)
@@ -72,52 +128,63 @@ static enum rc take_columns(struct plan *pl, struct pos at, struct err *e)
     for (size_t i = 0; i < pl->n_cols; i++) {
         struct plan_column *c = &pl->cols[i];
         c->column = pl->map.column[i];
-        if (c->money && c->column != HEADER_NONE) TRY(take_unit(c, pl->map.unit[c->column], at, e));
+        if (c->money && c->column != HEADER_NONE) TRY(take_unit(pl, c, pl->map.unit[c->column], at, e));
     }
     pl->id = pl->map.column[pl->n_cols];
     pl->name = pl->decl.person_by.n > 1 ? pl->map.column[pl->n_cols + 1] : HEADER_NONE;
     return RC_OK;
 }
 
-static enum rc refuse_missing(const struct plan *pl, struct str field, struct pos at, struct err *e)
+/* A field without which no row can be placed, or one that has no column while some column may be it. */
+static bool needed(const struct plan *pl, size_t field)
 {
-    const struct field_decl *f = plan_field_find(pl->books, pl->dataset, field);
-    struct str label = f ? f->label : STR("");
-    return err_set(
-        e, RC_INPUT, at,
-        "the header has no column for \"%.*s\" %.*s, without which no row can be placed; name it so, or add its header "
-        "to the field's aliases",
-        "表头里没有“%.*s”%.*s 对应的列，缺少它无法确定每一行的归属；请改列名，或在字段的 aliases 里加上这个表头",
-        STR_ARG(field), STR_ARG(label));
+    const size_t id = pl->n_cols, name = id + 1;
+    if (field == id || (field == name && pl->decl.person_by.n > 1)) return true;
+    return (int32_t)field == pl->time || (int32_t)field == pl->household || (int32_t)field == pl->division;
 }
 
 static enum rc check_columns(const struct plan *pl, struct pos at, struct err *e)
 {
-    const struct name_list *by = &pl->decl.person_by;
-    if (pl->id == HEADER_NONE) return refuse_missing(pl, by->v[0].text, at, e);
-    if (by->n > 1 && pl->name == HEADER_NONE) return refuse_missing(pl, by->v[1].text, at, e);
-    if (pl->time >= 0 && pl->cols[pl->time].column == HEADER_NONE)
-        return refuse_missing(pl, pl->cols[pl->time].name, at, e);
-    if (pl->household >= 0 && pl->cols[pl->household].column == HEADER_NONE)
-        return refuse_missing(pl, pl->cols[pl->household].name, at, e);
-    if (pl->division >= 0 && pl->cols[pl->division].column == HEADER_NONE)
-        return refuse_missing(pl, pl->cols[pl->division].name, at, e);
+    struct column_guess *g;
+    size_t n = 0;
+    bool lacking = false;
+    for (size_t f = 0; f < plan_fields(pl) && !lacking; f++)
+        lacking = plan_field_name(pl, f).n && pl->map.column[f] == HEADER_NONE;
+    if (!lacking) return RC_OK;
+    TRY(column_guesses(pl, &g, &n, e));
+    for (size_t f = plan_fields(pl); f-- > 0;) {
+        if (pl->map.column[f] != HEADER_NONE || !plan_field_name(pl, f).n) continue;
+        if (needed(pl, f)) return column_guess_ask(pl, f, true, g, n, at, e);
+    }
+    for (size_t i = 0; i < n && pl->given.n_sample; i++)
+        if (g[i].name >= GUESS_NEAR) return column_guess_ask(pl, g[i].field, false, g, n, at, e);
+    return RC_OK;
+}
+
+static enum rc take_choices(struct plan *pl, struct pos at, struct err *e)
+{
+    pl->chosen = ARENA_ARRAY(pl->a, bool, pl->n_header + 1);
+    if (!pl->chosen) return err_nomem(e);
+    TRY(plan_choices_find(pl, at, e));
+    for (size_t i = 0; i < pl->given.n_choices; i++) pl->chosen[pl->given.choice[i].at] = true;
     return RC_OK;
 }
 
 enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const char *file, struct err *e)
 {
     struct diags d;
-    struct pos at = {.file = file, .line = 1};
+    struct pos at = {.file = file, .line = pl->header_line ? pl->header_line : 1};
     diags_init(&d, pl->a, e ? e->lang : LANG_ZH);
     pl->header = cells;
     pl->n_header = n;
+    TRY(take_choices(pl, at, e));
     TRY(match_twice(pl, at, &d, e));
     for (size_t i = 0; i < d.n; i++) {
         if (d.v[i].level != DIAG_ERROR) continue;
         struct str m = d.v[i].msg;
         return err_set(e, RC_INPUT, at, "%.*s", "%.*s", STR_ARG(m));
     }
+    TRY(plan_choices_take(pl, e));
     TRY(take_columns(pl, at, e));
     return check_columns(pl, at, e);
 }
@@ -131,8 +198,7 @@ static struct str field_of_column(const struct plan *pl, size_t column)
 {
     int32_t f = pl->map.field[column];
     if (f == HEADER_NONE) return STR("");
-    if ((size_t)f < pl->n_cols) return pl->cols[f].name;
-    return pl->decl.person_by.v[(size_t)f - pl->n_cols].text;
+    return plan_field_name(pl, (size_t)f);
 }
 
 static struct str keep(const struct plan *pl, struct buf *b)

@@ -144,6 +144,7 @@ static void thread_fini(struct run_thread *t)
 {
     if (t->open) csv_reader_fini(&t->reader);
     buf_fini(&t->scratch);
+    skip_fini(&t->skipped);
     mem_free(t->stat);
     mem_free(t->days.w);
     mem_free(t->batch);
@@ -234,8 +235,9 @@ static bool rows_gone(const struct run *r, const struct row_batch *b, uint32_t i
     return (row->flags & ROW_QUOTED) && lines > LINES_OF_A_ROW;
 }
 
-/* The rows of this run, without those in which every cell is empty; what makes a row unreadable refuses it. */
-static void batch_rows(struct run_batch *b)
+/* The rows of this run, without those in which every cell is empty or that are of no person; what makes a row
+ * unreadable refuses it. */
+static enum rc batch_rows(struct run_batch *b, struct err *e)
 {
     const struct run *r = b->run;
     b->n = 0;
@@ -244,8 +246,13 @@ static void batch_rows(struct run_batch *b)
         uint32_t slot = row->line - r->first_line;
         if (row->line < r->first_line || slot >= r->lines) continue;
         if (row->flags & ROW_ALL_EMPTY) {
-            b->thread->empty_rows++;
+            if (!skip_add(&b->thread->skipped, SKIP_EMPTY, row->line)) return err_nomem(e);
             continue;
+        }
+        if (skip_worth_a_look(r->plan, &b->rows, i)) {
+            enum skip_kind kind = skip_kind_of(r->plan, &b->rows, i);
+            if (kind && !skip_add(&b->thread->skipped, kind, row->line)) return err_nomem(e);
+            if (kind) continue;
         }
         uint32_t k = b->n++;
         b->row[k] = i;
@@ -256,6 +263,7 @@ static void batch_rows(struct run_batch *b)
         b->thread->cut |= rows_gone(r, &b->rows, i);
     }
     b->thread->rows += b->n;
+    return RC_OK;
 }
 
 /* A disability certificate's number begins with its holder's. */
@@ -359,7 +367,7 @@ static enum rc batch_roster(struct run_batch *b, struct err *e)
 static enum rc batch_parse(struct run_batch *b, struct err *e)
 {
     struct run *r = b->run;
-    batch_rows(b);
+    TRY(batch_rows(b, e));
     for (size_t c = 0; c < r->plan->n_cols; c++) {
         struct stage_at at = {r->stage[c], r->step[c]};
         TRY(cells_parse(b, &r->plan->cols[c], at, &b->thread->stat[c], e));

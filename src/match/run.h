@@ -11,6 +11,7 @@
 #include "match/import.h"
 #include "match/person_index.h"
 #include "match/plan.h"
+#include "match/skip.h"
 
 enum {
     RUN_LINES = 4 * 1024 * 1024,    /* lines of a run of facts */
@@ -67,7 +68,8 @@ struct run_thread {
     struct buf scratch;
     struct column_stat *stat; /* of each column of the plan, then ID, then name */
     struct day_set days;
-    int64_t rows, empty_rows, outside;
+    int64_t rows, outside;
+    struct skip_list skipped;
     bool cut; /* rows are gone: a refused row that spans many lines, or one that breaks off at the end of the file */
     struct run_batch *batch;
 };

@@ -20,11 +20,23 @@ static void say_guess(const struct import_report *r, struct out *out)
     else out_say(out, "Covers: every period\n", "覆盖日期：全部\n");
 }
 
+static void say_head(const struct import_report *r, struct out *out)
+{
+    if (r->titles)
+        out_say(out, "Header in line %u, below %u title rows.\n", "表头在第 %u 行，上面有 %u 行标题。\n",
+                r->header_line, r->titles);
+    if (r->header_rows > 1)
+        out_say(out, "The header has %u rows; its names are told as group/name.\n",
+                "表头有 %u 行；列名按“组/名称”列出。\n", r->header_rows);
+    if (r->unit.n) out_say(out, "The titles say: amounts in %.*s.\n", "标题写明：金额单位为%.*s。\n", STR_ARG(r->unit));
+}
+
 static void say_columns(const struct import_report *r, struct out *out)
 {
     char delim[2] = {r->delimiter == '\t' ? 'T' : r->delimiter, 0};
     out_say(out, "Encoding %s, delimiter %s. Columns:\n", "编码 %s，分隔符 %s。列对应：\n", r->encoding,
             *delim == 'T' ? "TAB" : delim);
+    say_head(r, out);
     out_str(out, r->mapping);
     if (r->unmapped.n) out_say(out, "Columns not used: %.*s\n", "未使用的列：%.*s\n", STR_ARG(r->unmapped));
     if (r->missing.n)
@@ -46,6 +58,9 @@ static void say_counts(const struct import_report *r, struct out *out)
     if (r->empty_rows)
         out_say(out, "%" PRId64 " rows of empty cells only were passed over\n", "略过 %" PRId64 " 个全空的行\n",
                 r->empty_rows);
+    if (r->skipped.n)
+        out_say(out, "Of no person and passed over, by line: %.*s\n", "不是人员数据、已略过的行（行号）：%.*s\n",
+                STR_ARG(r->skipped));
     if (r->bad_line)
         out_say(out, "Malformed bytes, first in line %u: those rows were refused\n",
                 "有损坏的字节，最早在第 %u 行：这些行已拒收\n", r->bad_line);
@@ -68,7 +83,7 @@ static void say_counts(const struct import_report *r, struct out *out)
                 " rows are dated outside the covered days: they wait and do not count. If the file covers more, "
                 "give it again with the right --covers and --replaces\n",
                 "%" PRId64 " 行的日期不在覆盖的期间内：待核，不计入。如文件覆盖的期间更长，请写明正确的 --covers 并用 "
-                           "--replaces 重新导入\n",
+                "--replaces 重新导入\n",
                 r->outside);
     if (r->errors_path[0]) out_say(out, "Rows to correct are listed in %s\n", "待更正的行见 %s\n", r->errors_path);
 }
@@ -79,8 +94,8 @@ static void say_people(const struct import_report *r, struct out *out)
         out_say(out,
                 "People: %" PRId64 " new, %" PRId64 " changed, %" PRId64
                 " known before and not in this file (they stay). New households: %" PRId64 "\n",
-                "人员：新增 %" PRId64 "，有变更 %" PRId64 "，以前有而本次没有 %" PRId64
-                "（保留）。新增户：%" PRId64 "\n",
+                "人员：新增 %" PRId64 "，有变更 %" PRId64 "，以前有而本次没有 %" PRId64 "（保留）。新增户：%" PRId64
+                "\n",
                 r->new_people, r->changed_people, r->lacking_people, r->new_households);
     for (size_t i = 0; i < r->n_changes; i++)
         out_say(out, "  %.*s: another value for %" PRId64 "\n", "  %.*s：%" PRId64 " 人的值有变\n",

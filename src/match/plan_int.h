@@ -1,0 +1,14 @@
+/* Shared by the files that read a header. */
+#ifndef MATCH_PLAN_INT_H
+#define MATCH_PLAN_INT_H
+#include "ingest/head.h"
+#include "match/plan.h"
+
+/* plan_choice.c: where the choices' columns and fields are; RC_INPUT when there are none such. */
+enum rc plan_choices_find(struct plan *pl, struct pos at, struct err *e) MUST_USE;
+/* Put them into the map, whose columns and fields are free. */
+enum rc plan_choices_take(struct plan *pl, struct err *e) MUST_USE;
+/* Headers of IDs and names that people use without being told; empty behind the last. */
+struct str plan_common_word(size_t i);
+bool plan_choice_of_field(const struct plan *pl, size_t field);
+#endif

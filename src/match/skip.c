@@ -1,0 +1,200 @@
+#include "match/skip.h"
+#include <stdlib.h>
+#include "base/out.h"
+#include "base/utf8.h"
+#include "ingest/cell.h"
+#include "ingest/head.h"
+
+enum { WORD_MAX = 96, TELL_LINES = 12, NOTE_CELLS_PER = 2 };
+
+/* The cell without blanks, half-width; empty when it is too long to be a word. */
+static struct str word_of(struct str cell, char text[WORD_MAX + 8])
+{
+    size_t n = 0, i = 0;
+    while (i < cell.n && n < WORD_MAX) {
+        uint32_t c = utf8_next(cell, &i);
+        c = c == UINT32_MAX ? 0xFFFD : utf8_half_width(c);
+        if (c > ' ' && c != 0xA0 && c != 0xFEFF) n += utf8_encode(c, text + n);
+    }
+    return str_make(text, n);
+}
+
+static bool is_total(struct str s, bool name)
+{
+    static const struct str WORD[] = {{"合计", 6}, {"小计", 6},   {"总计", 6},      {"共计", 6},
+                                      {"累计", 6}, {"总合计", 9}, {"本页合计", 12}, {"本页小计", 12}};
+    size_t colon = str_find(s, STR(":"), 0);
+    if (colon != SIZE_MAX) s = str_sub(s, 0, colon);
+    for (size_t i = 0; i < sizeof WORD / sizeof *WORD; i++) {
+        if (str_eq(s, WORD[i])) return true;
+        /* 张家村小计; not a person who is called so */
+        if (i < 4 && !name && str_ends(s, WORD[i])) return true;
+    }
+    return str_starts(s, STR("合计(")) || str_starts(s, STR("总计("));
+}
+
+static bool is_note(struct str s)
+{
+    static const char *const WORD[] = {"备注",       "注",       "说明",     "填表说明",   "填表人",         "填报人",
+                                       "制表人",     "制表",     "经办人",   "审核人",     "复核人",         "负责人",
+                                       "单位负责人", "主管领导", "填表日期", "填报日期",   "制表日期",       "填报单位",
+                                       "填表单位",   "报送单位", "编制单位", "联系人",     "联系电话",       "电话",
+                                       "签字",       "签章",     "盖章",     "单位(盖章)", "填报单位(盖章)", "审核",
+                                       "分管领导",   "领导签字", "打印日期", "打印时间",   "数据来源"};
+    size_t colon = str_find(s, STR(":"), 0);
+    if (colon != SIZE_MAX) {
+        struct str head = str_sub(s, 0, colon);
+        for (size_t i = 0; i < sizeof WORD / sizeof *WORD; i++)
+            if (str_eq(head, str_from(WORD[i]))) return true;
+    }
+    return (str_starts(s, STR("第")) && str_find(s, STR("页"), 0) != SIZE_MAX) || str_starts(s, STR("注:")) ||
+           str_starts(s, STR("备注:")) || str_starts(s, STR("说明:"));
+}
+
+/* The same names again. A group's name stands a row above. */
+static bool is_header(const struct plan *pl, const struct row_batch *b, size_t row)
+{
+    size_t filled = 0, same = 0;
+    for (uint32_t c = 0; c < b->columns && c < pl->n_header; c++) {
+        struct str s = str_trim(row_cell(b, row, c)), h = pl->header[c];
+        if (!s.n) continue;
+        filled++;
+        if (str_eq(s, str_trim(h))) same++;
+        else same += h.n > s.n + 1 && (str_ends(h, s) || str_starts(h, s)) && str_find(h, STR("/"), 0) != SIZE_MAX;
+    }
+    return filled > 1 && same * 4 >= filled * 3;
+}
+
+/* 1, 2, 3 … below the header. */
+static bool is_numbers(const struct row_batch *b, size_t row)
+{
+    int64_t v, last = 0;
+    size_t n = 0;
+    for (uint32_t c = 0; c < b->columns; c++) {
+        struct str s = str_trim(row_cell(b, row, c));
+        if (!s.n) continue;
+        if (!str_to_i64(s, 1, CSV_COLUMNS_MAX, &v) || v != last + 1) return false;
+        last = v;
+        n++;
+    }
+    return n > 2;
+}
+
+struct shape {
+    size_t filled;
+    bool total, note, example, note_first;
+};
+
+static struct shape shape_of(const struct plan *pl, const struct row_batch *b, size_t row)
+{
+    char text[WORD_MAX + 8];
+    struct shape k = {0};
+    for (uint32_t c = 0; c < b->columns; c++) {
+        struct str s = str_trim(row_cell(b, row, c));
+        if (!s.n) continue;
+        struct str word = word_of(s, text);
+        k.total |= k.filled < 3 && is_total(word, (int32_t)c == pl->name);
+        k.note |= is_note(word);
+        if (!k.filled) {
+            k.note_first = is_note(word);
+            k.example = str_eq(word, STR("示例")) || str_eq(word, STR("样例")) || str_eq(word, STR("例")) ||
+                        str_starts(word, STR("例:")) || str_starts(word, STR("示例:"));
+        }
+        k.filled++;
+    }
+    return k;
+}
+
+enum skip_kind skip_kind_of(const struct plan *pl, const struct row_batch *b, size_t row)
+{
+    enum cell_reason why;
+    struct str id = row_cell(b, row, (size_t)pl->id);
+    if (b->row[row].flags & (ROW_BAD_ENCODING | ROW_NUL)) return SKIP_NONE;
+    if (is_header(pl, b, row)) return SKIP_HEADER;
+    if (is_numbers(b, row)) return SKIP_NUMBERS;
+    struct shape k = shape_of(pl, b, row);
+    if (k.example) return SKIP_EXAMPLE;
+    bool nobody = cell_is_blank(id, true, &why) == CELL_BLANK || b->row[row].flags & ROW_RAGGED_SHORT;
+    char text[WORD_MAX + 8];
+    struct str word = word_of(id, text);
+    if (!nobody && !is_total(word, false) && !is_note(word)) return SKIP_NONE;
+    if (k.total) return SKIP_TOTAL;
+    bool few = k.filled * NOTE_CELLS_PER <= b->columns || k.filled == 1;
+    return k.note && (k.note_first || few) ? SKIP_NOTE : SKIP_NONE;
+}
+
+/* ---- lists */
+
+bool skip_add(struct skip_list *l, enum skip_kind kind, uint32_t line)
+{
+    if (++l->count[kind] > SKIP_LINES_MAX) return true;
+    return vec_push(&l->v, SKIP__MAX * SKIP_LINES_MAX * 2, (struct skip_line){line, (uint8_t)kind});
+}
+
+static int by_line(const void *a, const void *b)
+{
+    const struct skip_line *x = a, *y = b;
+    return x->line < y->line ? -1 : x->line > y->line;
+}
+
+bool skip_join(struct skip_list *l, const struct skip_list *x)
+{
+    for (size_t i = 0; i < SKIP__MAX; i++) l->count[i] += x->count[i];
+    for (size_t i = 0; i < x->v.n; i++)
+        if (!vec_push(&l->v, (size_t)SKIP__MAX * SKIP_LINES_MAX * PAR_MAX_THREADS, x->v.v[i])) return false;
+    if (l->v.n) qsort(l->v.v, l->v.n, sizeof *l->v.v, by_line);
+    return true;
+}
+
+void skip_fini(struct skip_list *l) { vec_fini(&l->v); }
+
+static void tell_kind(const struct skip_list *l, enum skip_kind kind, enum lang lang, struct buf *out)
+{
+    int64_t told = 0;
+    for (size_t i = 0; i < l->v.n && told < TELL_LINES; i++) {
+        if (l->v.v[i].kind != kind) continue;
+        if (told++) buf_addz(out, lang_pick(lang, ", ", "、"));
+        buf_add_i64(out, l->v.v[i].line);
+    }
+    if (l->count[kind] <= told) return;
+    buf_addz(out, lang_pick(lang, " and ", " 等 "));
+    buf_add_i64(out, lang == LANG_EN ? l->count[kind] - told : l->count[kind]);
+    buf_addz(out, lang_pick(lang, " more", " 行"));
+}
+
+void skip_tell(const struct skip_list *l, enum lang lang, struct buf *out)
+{
+    static const char *const EN[] = {"", "totals: ", "header again: ", "numbers of columns: ", "notes: ", "examples: "};
+    static const char *const ZH[] = {"", "合计行：", "重复表头：", "列号行：", "表下说明：", "示例行："};
+    bool any = false;
+    for (enum skip_kind k = SKIP_TOTAL; k < SKIP_EMPTY; k++) {
+        if (!l->count[k]) continue;
+        if (any) buf_addz(out, lang_pick(lang, "; ", "；"));
+        buf_addz(out, lang_pick(lang, EN[k], ZH[k]));
+        tell_kind(l, k, lang, out);
+        any = true;
+    }
+}
+
+void skip_json(const struct skip_list *l, struct buf *out)
+{
+    static const char *const NAME[] = {"", "total", "header", "numbers", "note", "example", "empty"};
+    bool any = false;
+    buf_addc(out, '{');
+    for (enum skip_kind k = SKIP_TOTAL; k < SKIP__MAX; k++) {
+        bool first = true;
+        if (!l->count[k]) continue;
+        buf_addf(out, "%s\"%s\":{\"count\":", any ? "," : "", NAME[k]);
+        buf_add_i64(out, l->count[k]);
+        buf_addz(out, ",\"lines\":[");
+        for (size_t i = 0; i < l->v.n; i++) {
+            if (l->v.v[i].kind != k) continue;
+            if (!first) buf_addc(out, ',');
+            buf_add_i64(out, l->v.v[i].line);
+            first = false;
+        }
+        buf_addz(out, "]}");
+        any = true;
+    }
+    buf_addc(out, '}');
+}

@@ -1,0 +1,214 @@
+#include "match/table.h"
+#include <stdlib.h>
+#include "base/limits.h"
+#include "match/column_guess.h"
+#include "match/plan_int.h"
+
+enum { TITLE_SAYS = 15 /* of the 100 points: a title or the file's name names the dataset */ };
+
+/* ---- words */
+
+static bool add_word(struct table_words *w, struct str word)
+{
+    struct str bare, unit, s = header_normalise(w->a, word, &bare, &unit);
+    return !s.n || intern_add(&w->words, s) != UINT32_MAX;
+}
+
+enum rc table_words_init(struct table_words *w, struct arena *a, struct err *e)
+{
+    static const char *const COMMON[] = {"序号", "编号",     "备注", "性别",   "年龄",     "民族", "住址",   "地址",
+                                         "乡镇", "村",       "村组", "行政村", "联系电话", "电话", "手机号", "出生日期",
+                                         "县",   "家庭住址", "户主", "户编号", "金额",     "日期", "开户行", "账号"};
+    bool ok = true;
+    w->a = a;
+    intern_init(&w->words, a);
+    for (size_t i = 0; i < sizeof COMMON / sizeof *COMMON; i++) ok &= add_word(w, str_from(COMMON[i]));
+    for (size_t i = 0; plan_common_word(i).n; i++) ok &= add_word(w, plan_common_word(i));
+    return ok ? RC_OK : err_nomem(e);
+}
+
+enum rc table_words_add(struct table_words *w, const struct plan *pl, struct err *e)
+{
+    bool ok = true;
+    for (size_t i = 0; i < plan_fields(pl); i++) {
+        struct header_field f = plan_header_field(pl, i);
+        ok &= add_word(w, f.name) && add_word(w, f.label);
+        for (size_t k = 0; k < f.n_alias; k++) ok &= add_word(w, f.alias[k]);
+    }
+    for (size_t i = 0; i < pl->given.n_choices; i++) ok &= add_word(w, pl->given.choice[i].column);
+    return ok ? RC_OK : err_nomem(e);
+}
+
+void table_words_fini(struct table_words *w) { intern_fini(&w->words); }
+
+static bool is_word(const void *ctx, struct str s)
+{
+    const struct table_words *w = ctx;
+    return intern_find(&w->words, s) != UINT32_MAX;
+}
+
+/* ---- the header of a file */
+
+static enum rc no_header(const struct csv_file *f, struct err *e)
+{
+    struct pos at = {.file = f->src.name, .line = f->head[0].line};
+    return err_set(
+        e, RC_INPUT, at,
+        "the file has no header row: its first row already has data. Put a row with the names of the columns "
+        "on top, or ask the sender for it",
+        "文件没有表头行：第一行就是数据。请在最上面加一行列名，或请报送单位补上");
+}
+
+/* The first row of a file that has no header in sight is taken for one, unless it is data. */
+static bool first_is_data(const struct csv_file *f)
+{
+    size_t filled = 0, data = 0;
+    for (uint32_t c = 0; c < f->head[0].cells; c++) {
+        filled += f->head[0].cell[c].n > 0;
+        data += head_is_data(f->head[0].cell[c]);
+    }
+    return data && data * 4 >= filled;
+}
+
+static void give_sample(const struct csv_file *f, const struct head_found *h, struct plan *pl)
+{
+    size_t from = h->first + (h->rows ? h->rows : 1);
+    pl->given.title_unit = h->unit;
+    pl->given.sample = f->head + from;
+    pl->given.n_sample = f->n_head > from ? f->n_head - from : 0;
+}
+
+enum rc table_take_head(struct csv_file *f, struct plan *pl, struct head_found *h, struct err *e)
+{
+    struct table_words w;
+    enum rc rc = table_words_init(&w, pl->a, e);
+    if (!rc) rc = table_words_add(&w, pl, e);
+    if (!rc) rc = head_find(pl->a, f->head, f->n_head, &(struct head_words){is_word, &w}, h, e);
+    table_words_fini(&w);
+    if (rc) return rc;
+    if (!h->rows && first_is_data(f)) return no_header(f, e);
+    if (h->first || h->rows > 1) TRY(csv_file_set_header(f, h->first + h->rows - 1, h->name, h->columns, e));
+    give_sample(f, h, pl);
+    pl->header_line = f->header_line;
+    return RC_OK;
+}
+
+/* ---- which dataset */
+
+struct ranking {
+    struct policy *p;
+    const struct csv_file *f;
+    struct str title;
+    struct arena *a;
+    struct head_found *h;
+};
+
+static enum rc all_words(struct policy *p, struct table_words *w, struct err *e)
+{
+    for (uint32_t i = 0; i < policy_dataset_count(p); i++) {
+        struct plan pl;
+        enum rc rc = plan_dataset(&pl, p, policy_dataset_name(p, i), w->a, e);
+        if (!rc) rc = table_words_add(w, &pl, e);
+        plan_fini(&pl);
+        if (rc == RC_NOMEM) return rc;
+    }
+    return RC_OK;
+}
+
+static unsigned score_of(const struct dataset_rank *x, const struct plan *pl)
+{
+    if (!x->columns || !x->fields) return 0;
+    size_t good = 2 * x->matched + x->near;
+    unsigned columns = (unsigned)(100 * good / (2 * x->columns)), fields = (unsigned)(100 * good / (2 * x->fields));
+    unsigned score = (2 * columns + (fields > 100 ? 100 : fields)) / 3 * (100 - TITLE_SAYS) / 100;
+    bool id = pl->map.column[pl->n_cols] != HEADER_NONE;
+    bool time = pl->time < 0 || pl->map.column[pl->time] != HEADER_NONE;
+    if (!id) score /= 2;
+    if (!time) score = score * 2 / 3;
+    return score;
+}
+
+/* Does the file's name or a title name the dataset? */
+static bool title_says(const struct ranking *k, struct str dataset)
+{
+    const struct books *bs = policy_books(k->p);
+    for (size_t i = 0; i < bs->n_decls; i++) {
+        const struct decl *d = bs->decls[i];
+        if (d->kind != D_DATASET || !str_eq(d->name.text, dataset)) continue;
+        if (str_find(k->title, dataset, 0) != SIZE_MAX) return true;
+        if (!d->label.n) continue;
+        if (str_find(k->title, d->label, 0) != SIZE_MAX) return true;
+        for (size_t r = 0; r < k->h->first; r++)
+            for (uint32_t c = 0; c < k->f->head[r].cells; c++)
+                if (str_find(k->f->head[r].cell[c], d->label, 0) != SIZE_MAX) return true;
+    }
+    return false;
+}
+
+static enum rc rank_plan(struct ranking *k, struct plan *pl, struct dataset_rank *x, struct err *e)
+{
+    struct err why = {0};
+    struct column_guess *g;
+    size_t n = 0;
+    give_sample(k->f, k->h, pl);
+    enum rc rc = plan_header(pl, k->h->name, k->h->columns, k->f->src.name, &why);
+    if (rc == RC_NOMEM || arena_failed(k->a)) return err_nomem(e);
+    x->reads = rc == RC_OK;
+    if (!pl->map.column) return RC_OK;
+    for (size_t c = 0; c < k->h->columns; c++) {
+        x->columns += k->h->name[c].n > 0;
+        x->matched += pl->map.field[c] != HEADER_NONE;
+    }
+    for (size_t i = 0; i < plan_fields(pl); i++) {
+        bool optional = i < pl->n_cols && pl->cols[i].optional && pl->map.column[i] == HEADER_NONE;
+        x->fields += plan_field_name(pl, i).n && !optional;
+    }
+    TRY(column_guesses(pl, &g, &n, e));
+    for (size_t i = 0; i < n; i++) x->near += g[i].score >= GUESS_NEAR && (i == 0 || g[i].field != g[i - 1].field);
+    x->score = score_of(x, pl);
+    if (x->score && title_says(k, x->dataset)) x->score += TITLE_SAYS;
+    return RC_OK;
+}
+
+static int by_score(const void *a, const void *b)
+{
+    const struct dataset_rank *x = a, *y = b;
+    if (x->score != y->score) return x->score > y->score ? -1 : 1;
+    return str_cmp(x->dataset, y->dataset);
+}
+
+static enum rc rank_all(struct ranking *k, struct dataset_rank *v, size_t n, struct err *e)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct plan pl;
+        v[i].dataset = policy_dataset_name(k->p, i);
+        enum rc rc = plan_dataset(&pl, k->p, v[i].dataset, k->a, e);
+        if (!rc) rc = rank_plan(k, &pl, &v[i], e);
+        plan_fini(&pl);
+        if (rc == RC_NOMEM) return rc;
+    }
+    qsort(v, n, sizeof *v, by_score);
+    return RC_OK;
+}
+
+enum rc table_rank(struct policy *p, const struct csv_file *f, struct str title, struct arena *a,
+                   struct dataset_rank **v, size_t *n, struct head_found *h, struct err *e)
+{
+    struct ranking k = {.p = p, .f = f, .title = title, .a = a, .h = h};
+    struct table_words w;
+    *n = policy_dataset_count(p);
+    *v = ARENA_ARRAY(a, struct dataset_rank, *n + 1);
+    if (!*v) return err_nomem(e);
+    enum rc rc = table_words_init(&w, a, e);
+    if (!rc) rc = all_words(p, &w, e);
+    if (!rc) rc = head_find(a, f->head, f->n_head, &(struct head_words){is_word, &w}, h, e);
+    table_words_fini(&w);
+    if (rc || !h->rows || !*n) return *n = rc || h->rows ? *n : 0, rc;
+    return rank_all(&k, *v, *n, e);
+}
+
+int table_rank_clear(const struct dataset_rank *v, size_t n)
+{
+    if (!n || v[0].score < RANK_CLEAR) return -1;
+    return n == 1 || v[0].score >= v[1].score + RANK_AHEAD ? 0 : -1;
+}
