@@ -556,6 +556,7 @@ count "findings are ordered" $?
 # What-if says what a screen of a copy with that value says: rules on households, true before and after.
 gives "what-if of the county" 0 "Money" "$fp" whatif big --as-of 2026-08-31 --known-at 2026-10-01 --set \
     rural_dibao_month@610724=1200 --by county,township,category,cause --out w2.csv
+says "what-if of the county: reasons of those it cannot judge" "Why these can then not be judged"
 cp -r big copy && cp big.key copy.key
 "$fp" param copy set rural_dibao_month 1200 --division 610724 --from 2026-08-31 --by office --document 1 \
     --received 2026-10-01 >/dev/null 2>&1

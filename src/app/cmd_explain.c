@@ -55,7 +55,7 @@ static enum rc setting_text(void *ctx, const struct param_setting *x, struct buf
 
 /* ---------------------------------------------------------------- one subject */
 
-static enum rc tell_row(struct telling *t, size_t output, uint32_t row, struct err *e)
+static enum rc tell_row(struct telling *t, size_t output, uint32_t row, const struct explain_member *who, struct err *e)
 {
     struct explain_source source = {t, row_text, setting_text};
     struct explain_request q = {.policy = t->s->policy,
@@ -72,7 +72,7 @@ static enum rc tell_row(struct telling *t, size_t output, uint32_t row, struct e
     buf_init(&b, SAY_MAX);
     if (t->json) {
         if (t->told) buf_addc(&t->j.b, ',');
-        explain_json(&x, &t->j.b);
+        explain_json(&x, who, &t->j.b);
     } else {
         if (t->told) buf_addc(&b, '\n');
         explain_text(&x, t->s->app->lang, &b);
@@ -94,41 +94,47 @@ static enum rc name_of(struct telling *t, uint32_t person, struct str *out, stru
     return stored_text_at(t->s->store, &t->s->arena, rows->deliveries[i].id, STR("name"), row - rows->first[i], out, e);
 }
 
-/* "Member 2: 张三 (roster.csv (delivery 1) line 3)". */
-static enum rc say_member(struct telling *t, uint32_t person, uint32_t first, struct err *e)
+static enum rc member_of(struct telling *t, uint32_t person, struct explain_member *out, struct err *e)
 {
-    struct str name;
     struct buf row;
-    TRY(name_of(t, person, &name, e));
+    out->number = person - t->w.tables[TABLE_PERSON].first[t->household] + 1;
+    TRY(name_of(t, person, &out->name, e));
     buf_init(&row, SAY_MAX);
     enum rc rc = row_text(t, TABLE_PERSON, person, &row) ? err_nomem(e) : RC_OK;
-    if (!rc)
-        out_say(&t->s->app->out, "%sMember %u: %.*s (%.*s)\n", "%s家庭成员 %u：%.*s（%.*s）\n", t->told ? "\n" : "",
-                person - first + 1, STR_ARG(name.n ? name : STR("?")), STR_ARG(buf_str(&row)));
+    out->row = str_dup(&t->s->arena, buf_str(&row));
+    if (!rc && row.n && !out->row.p) rc = err_nomem(e);
     buf_fini(&row);
     return rc;
 }
 
-static enum rc tell_member(struct telling *t, size_t output, uint32_t person, uint32_t first, struct err *e)
+/* "Member 2: 张三 (roster.csv (delivery 1) line 3)". */
+static void say_member(struct telling *t, const struct explain_member *who)
+{
+    out_say(&t->s->app->out, "%sMember %zu: %.*s (%.*s)\n", "%s家庭成员 %zu：%.*s（%.*s）\n", t->told ? "\n" : "",
+            who->number, STR_ARG(who->name.n ? who->name : STR("?")), STR_ARG(who->row));
+}
+
+static enum rc tell_member(struct telling *t, size_t output, uint32_t person, struct err *e)
 {
     uint16_t table = t->c.outputs[output].table;
     const struct ftable *f = &t->w.tables[table];
+    struct explain_member who;
+    TRY(member_of(t, person, &who, e));
     if (table == TABLE_PERSON) {
-        if (!t->json) TRY(say_member(t, person, first, e));
-        return tell_row(t, output, person, e);
+        if (!t->json) say_member(t, &who);
+        return tell_row(t, output, person, &who, e);
     }
     for (uint32_t r = f->first ? f->first[person] : 0;
          f->first && r < f->first[person + 1] && t->told < EXPLAINED_ROWS_MAX; r++)
-        TRY(tell_row(t, output, r, e));
+        TRY(tell_row(t, output, r, &who, e));
     return RC_OK;
 }
 
 static enum rc tell_output(struct telling *t, size_t output, struct err *e)
 {
-    if (t->c.outputs[output].table == TABLE_HOUSEHOLD) return tell_row(t, output, t->household, e);
+    if (t->c.outputs[output].table == TABLE_HOUSEHOLD) return tell_row(t, output, t->household, NULL, e);
     const uint32_t *first = t->w.tables[TABLE_PERSON].first;
-    for (uint32_t p = first[t->household]; p < first[t->household + 1]; p++)
-        TRY(tell_member(t, output, p, first[t->household], e));
+    for (uint32_t p = first[t->household]; p < first[t->household + 1]; p++) TRY(tell_member(t, output, p, e));
     return RC_OK;
 }
 

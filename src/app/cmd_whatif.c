@@ -218,7 +218,8 @@ static enum rc ask(struct whatif *w, struct err *e)
                             .n_settings = w->n_set,
                             .rules = w->rules,
                             .n_rules = w->n_rules,
-                            .by = w->by};
+                            .by = w->by,
+                            .why = true};
     TRY(live_open(&l, w->s.store, w->s.policy, &w->s.divs, &o, &w->s.diags, e));
     enum rc rc = live_whatif(l, &c, &a, w->books.policy ? &w->books.diags : &w->s.diags, e);
     if (!rc) rc = put_answer(w, l, &a, e);

@@ -86,6 +86,34 @@ static enum rc say_rules(struct session *s, const struct live_answer *a, struct 
     return RC_OK;
 }
 
+enum { WHYS_SHOWN_MAX = 5 }; /* of one rule; --json lists all */
+
+static void say_why(struct session *s, const struct live_answer *a, const struct live_why *w)
+{
+    char n[32];
+    struct str text = w->text[s->app->lang];
+    if (w->not_run)
+        out_say(&s->app->out, "  %.*s: %s households, the parameter %.*s is not set there\n",
+                "  %.*s：%s 户，当地未设定参数 %.*s\n", STR_ARG(a->rules[w->rule].name),
+                say_number((int64_t)w->subjects, n), STR_ARG(text));
+    else
+        out_say(&s->app->out, "  %.*s: %s, %.*s\n", "  %.*s：%s 个，%.*s\n", STR_ARG(a->rules[w->rule].name),
+                say_number((int64_t)w->subjects, n), STR_ARG(text));
+}
+
+static void say_whys(struct session *s, const struct live_answer *a)
+{
+    if (a->n_why) out_say(&s->app->out, "\nWhy these can then not be judged\n", "\n变为无法判断或不再运行的原因\n");
+    for (size_t i = 0, of_rule = 0; i < a->n_why; i++) {
+        bool last = i + 1 == a->n_why || a->why[i + 1].rule != a->why[i].rule;
+        if (of_rule++ < WHYS_SHOWN_MAX) say_why(s, a, &a->why[i]);
+        if (last && of_rule > WHYS_SHOWN_MAX)
+            out_say(&s->app->out, "  … and %zu more reasons (--json lists all)\n",
+                    "  ……另有 %zu 种原因（--json 可列出全部）\n", of_rule - WHYS_SHOWN_MAX);
+        if (last) of_rule = 0;
+    }
+}
+
 static struct str group_name(struct session *s, enum live_group_by by, const struct live_group *g)
 {
     char code[DIVISION_TEXT_MAX];
@@ -177,6 +205,7 @@ enum rc whatif_say(struct session *s, const struct live *l, const struct live_an
                 "此处的规则都没有用到所改内容：结果不变。\n");
     else if (!a->n_moves) out_say(&s->app->out, "Nobody enters or leaves.\n", "没有新进，也没有退出。\n");
     TRY(say_rules(s, a, e));
+    say_whys(s, a);
     for (int k = 0; k < LIVE_GROUP_BY__MAX; k++)
         if (by >> k & 1) TRY(say_group(s, a, (enum live_group_by)k, e));
     say_money(s, a);
@@ -236,6 +265,26 @@ static void json_group(struct json *j, enum live_group_by by, const struct live_
     json_close(j, '}');
 }
 
+static void json_whys(struct json *j, const struct live_answer *a)
+{
+    json_open(j, "why", '[');
+    for (size_t i = 0; i < a->n_why; i++) {
+        const struct live_why *w = &a->why[i];
+        json_open(j, NULL, '{');
+        json_text(j, "rule", a->rules[w->rule].name);
+        if (w->not_run) json_text(j, "parameter_not_set", w->param);
+        else {
+            json_open(j, "reason", '{');
+            json_text(j, "zh", w->text[LANG_ZH]);
+            json_text(j, "en", w->text[LANG_EN]);
+            json_close(j, '}');
+        }
+        json_number(j, w->not_run ? "households" : "subjects", (int64_t)w->subjects);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
 enum rc whatif_json(struct session *s, const struct live_answer *a, unsigned by, struct err *e)
 {
     struct json j;
@@ -247,6 +296,7 @@ enum rc whatif_json(struct session *s, const struct live_answer *a, unsigned by,
     json_open(&j, "rules", '[');
     for (size_t i = 0; i < a->n_rules; i++) json_rule(&j, &a->rules[i]);
     json_close(&j, ']');
+    json_whys(&j, a);
     for (int k = 0; k < LIVE_GROUP_BY__MAX; k++) {
         if (!(by >> k & 1)) continue;
         json_open(&j, by_words[k], '[');

@@ -114,5 +114,11 @@ struct explanation {
 /* Everything of *out lies in the arena. RC_USAGE when there is no such output or row. */
 enum rc explain_make(const struct explain_request *q, struct arena *a, struct explanation *out, struct err *e) MUST_USE;
 void explain_text(const struct explanation *x, enum lang lang, struct buf *out);
-void explain_json(const struct explanation *x, struct buf *out);
+/* The household member that an explanation is of; row: where its roster row stands. */
+struct explain_member {
+    size_t number; /* in the household, from 1 */
+    struct str name, row;
+};
+/* who: NULL for the household itself. */
+void explain_json(const struct explanation *x, const struct explain_member *who, struct buf *out);
 #endif

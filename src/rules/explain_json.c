@@ -133,9 +133,21 @@ static void losers(struct buf *out, const struct explanation *x)
     buf_addc(out, ']');
 }
 
-void explain_json(const struct explanation *x, struct buf *out)
+static void member(struct buf *out, const struct explain_member *who)
+{
+    if (!who) return;
+    key(out, "member");
+    buf_addc(out, '{');
+    number(out, "number", who->number);
+    text(out, "name", who->name);
+    text(out, "row", who->row);
+    buf_addc(out, '}');
+}
+
+void explain_json(const struct explanation *x, const struct explain_member *who, struct buf *out)
 {
     buf_addc(out, '{');
+    member(out, who);
     text(out, "rule", x->name);
     both(out, "label", &x->label);
     both(out, "kind", &x->kind);

@@ -45,6 +45,7 @@ struct live_change {
     const struct str *rules; /* names of rules that count ("dibao" means both findings of the measure); NULL: all */
     size_t n_rules;
     unsigned by;                /* bits 1 << enum live_group_by */
+    bool why;                   /* also tell the reasons of those who become such that they cannot be judged */
     const _Atomic bool *cancel; /* true: stop with RC_CONFLICT; NULL: never */
 };
 
@@ -91,6 +92,17 @@ struct live_household {
     bool enters; /* no finding before, one after; else the other way round */
 };
 
+/* Of those who become such that a rule cannot judge them, or who live where it is no longer run: how many for this
+ * reason (a subject may have several). */
+struct live_why {
+    uint16_t rule; /* index into rules */
+    bool not_run;  /* for `param`, which is empty there; subjects are households */
+    struct str param;
+    reason why;                 /* else: numbers are those of the changed books */
+    struct str text[LANG__MAX]; /* the reason, or the parameter's name */
+    uint64_t subjects;
+};
+
 struct live_answer {
     struct arena arena;
     struct live_rule *rules; /* those that count, by name */
@@ -102,8 +114,10 @@ struct live_answer {
     struct live_tally flagged; /* households with a finding */
     struct live_group *group[LIVE_GROUP_BY__MAX];
     size_t n_group[LIVE_GROUP_BY__MAX];
-    struct str category; /* label of the roster's field that is the category; "": it has none */
-    bool unread;         /* no rule that counts reads what is changed */
+    struct str category;  /* label of the roster's field that is the category; "": it has none */
+    bool unread;          /* no rule that counts reads what is changed */
+    struct live_why *why; /* when asked for; by rule, the most frequent first */
+    size_t n_why;
 };
 
 /* RC_INPUT: the change cannot be evaluated (diags say why); RC_CONFLICT: cancelled. The answer ends with

@@ -141,22 +141,34 @@ static void count_rule(const struct answering *x, size_t rule)
     r->unknown.after = r->unknown.before + r->unknown.enters - r->unknown.leaves;
 }
 
+bool runs_next(struct run_pair *p)
+{
+    if (p->end) {
+        uint32_t end_a = p->a->runs[p->i + 1].first, end_b = p->b->runs[p->k + 1].first;
+        p->i += end_a <= end_b;
+        p->k += end_b <= end_a;
+    }
+    if (p->i >= p->a->n_runs || p->k >= p->b->n_runs) return false;
+    uint32_t end_a = p->a->runs[p->i + 1].first, end_b = p->b->runs[p->k + 1].first;
+    p->from = p->end;
+    p->end = end_a < end_b ? end_a : end_b;
+    return true;
+}
+
 /* Households where a rule is not run, by runs of places. */
 static void count_not_run(const struct answering *x, size_t rule)
 {
     const struct side *a = x->side[0], *b = x->side[1];
     struct live_tally *t = &x->a->rules[rule].not_run;
-    for (size_t i = 0, k = 0; i < a->n_runs && k < b->n_runs;) {
-        uint32_t end_a = a->runs[i + 1].first, end_b = b->runs[k + 1].first, end = end_a < end_b ? end_a : end_b;
-        uint32_t from = a->runs[i].first > b->runs[k].first ? a->runs[i].first : b->runs[k].first;
-        bool before = side_quiet(a, x->rules[rule].rule[0], from) == LIVE_NOT_RUN;
-        bool after = side_quiet(b, x->rules[rule].rule[1], from) == LIVE_NOT_RUN;
-        t->before += before ? end - from : 0;
-        t->after += after ? end - from : 0;
-        t->enters += after && !before ? end - from : 0;
-        t->leaves += before && !after ? end - from : 0;
-        i += end_a <= end_b;
-        k += end_b <= end_a;
+    struct run_pair p = {.a = a, .b = b};
+    while (runs_next(&p)) {
+        bool before = side_quiet(a, x->rules[rule].rule[0], p.from) == LIVE_NOT_RUN;
+        bool after = side_quiet(b, x->rules[rule].rule[1], p.from) == LIVE_NOT_RUN;
+        uint64_t n = p.end - p.from;
+        t->before += before ? n : 0;
+        t->after += after ? n : 0;
+        t->enters += after && !before ? n : 0;
+        t->leaves += before && !after ? n : 0;
     }
 }
 
@@ -292,5 +304,6 @@ enum rc answer_make(struct live *l, const struct side *after, const struct live_
     if (!rc) rc = answer_households(&x, e);
     a->households = x.households.v;
     mem_free(x.rules);
+    if (!rc && c->why) rc = answer_why(l, after, c, a, e);
     return rc ? rc : answer_money(l, after, a, d, e);
 }

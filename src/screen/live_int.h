@@ -163,6 +163,16 @@ void counts_drop(struct live *l);
 /* The settings of the change are in force; afterwards those of the base. */
 enum rc answer_money(struct live *l, const struct side *after, struct live_answer *a, struct diags *d,
                      struct err *e) MUST_USE;
+enum rc answer_why(struct live *l, const struct side *after, const struct live_change *c, struct live_answer *a,
+                   struct err *e) MUST_USE;
+/* Runs of households that are of one place on both sides: `from` to `end` - 1, of runs i of a and k of b. Begin with
+ * zeros; false: no more. */
+struct run_pair {
+    const struct side *a, *b;
+    size_t i, k;
+    uint32_t from, end;
+};
+bool runs_next(struct run_pair *p);
 /* Verdict of a rule (index in the side, UINT16_MAX: not there) at a place when it is not true or unknown. */
 enum live_verdict side_quiet(const struct side *s, uint16_t rule, uint32_t household);
 #endif

@@ -145,6 +145,54 @@ static void check_counts(struct town *w, const struct live_answer *a, const stru
     }
 }
 
+/* ---------------------------------------------------------------- reasons */
+
+static bool was_unknown(const struct set *before, struct str rule, const struct finding *f)
+{
+    for (size_t i = 0; i < before->v.n; i++) {
+        const struct said *x = &before->v.v[i];
+        if (x->household == f->household && x->person == f->person && str_eq(x->rule, rule))
+            return x->verdict == LIVE_UNKNOWN;
+    }
+    return false;
+}
+
+/* How many of those who become unknown by a rule have a reason, by the screen of after. */
+static uint64_t screened_why(const struct town *w, const struct set *before, struct str rule, reason want)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < w->sc.n_unknowns; i++) {
+        const struct finding *f = &w->sc.unknowns[i];
+        const reason *v;
+        size_t n = reasons_get(w->sc.w.reasons, f->why, &v);
+        if (!str_eq(w->sc.rules[f->rule].name, rule) || was_unknown(before, rule, f)) continue;
+        for (size_t k = 0; k < n; k++) count += v[k] == want;
+    }
+    return count;
+}
+
+/* Every reason told has the screen's count, and none is missing. */
+static uint64_t check_whys(struct town *w, const struct live_answer *a, const struct set *before)
+{
+    uint64_t told = 0, screened = 0, not_run = 0, places = 0;
+    for (size_t i = 0; i < a->n_why; i++) {
+        const struct live_why *y = &a->why[i];
+        CHECK(w->t, y->text[LANG_EN].n && y->text[LANG_ZH].n);
+        *(y->not_run ? &not_run : &told) += y->subjects;
+        if (!y->not_run) CHECK_I64(w->t, y->subjects, screened_why(w, before, a->rules[y->rule].name, y->why));
+    }
+    for (size_t i = 0; i < w->sc.n_unknowns; i++) {
+        const reason *v;
+        struct str rule = w->sc.rules[w->sc.unknowns[i].rule].name;
+        if (!was_unknown(before, rule, &w->sc.unknowns[i]))
+            screened += reasons_get(w->sc.w.reasons, w->sc.unknowns[i].why, &v);
+    }
+    for (size_t i = 0; i < a->n_rules; i++) places += a->rules[i].not_run.enters;
+    CHECK_I64(w->t, told, screened);
+    CHECK_I64(w->t, not_run, places);
+    return told + not_run;
+}
+
 /* ---------------------------------------------------------------- a county */
 
 struct world_of {
@@ -227,7 +275,7 @@ static struct param_setting random_setting(struct town *w, struct rng *r)
 
 /* One question against a screen with the same settings. How many verdicts differ. */
 static size_t ask(struct town *w, struct live *l, const struct live_change *c, const struct set *base,
-                  const struct param_setting *all, size_t n_all)
+                  const struct param_setting *all, size_t n_all, uint64_t *whys)
 {
     struct live_answer a;
     struct set got = {0}, want = {0};
@@ -240,6 +288,7 @@ static size_t ask(struct town *w, struct live *l, const struct live_change *c, c
     if (!rc && screened(w, &want, "2026-06-30", "2026-07-31")) {
         moved(w, base, &a, &got);
         if (same_sets(w, &got, &want, "what-if equals screen")) check_counts(w, &a, base, &want);
+        *whys += check_whys(w, &a, base);
     }
     w->p = now;
     policy_set_events(w->p, w->params, w->n_params);
@@ -257,6 +306,7 @@ static void test_values(struct test *t)
     struct set base = {0}, want = {0};
     struct rng r;
     size_t moves = 0;
+    uint64_t whys = 0;
     if (!make_county(&x, t, "live_values")) return;
     rng_seed(&r, 5);
     for (size_t i = 0; i < TOWN_PARAMS_MAX; i++) x.w.params[x.w.n_params++] = random_setting(&x.w, &r);
@@ -271,10 +321,10 @@ static void test_values(struct test *t)
             size_t extra = 1 + rng_below(&r, 3);
             memcpy(all, x.w.params, sizeof x.w.params);
             for (size_t k = 0; k < extra; k++) all[x.w.n_params + k] = random_setting(&x.w, &r);
-            struct live_change c = {.settings = all + x.w.n_params, .n_settings = extra, .by = 15};
-            moves += ask(&x.w, l, &c, &base, all, x.w.n_params + extra);
+            struct live_change c = {.settings = all + x.w.n_params, .n_settings = extra, .by = 15, .why = true};
+            moves += ask(&x.w, l, &c, &base, all, x.w.n_params + extra, &whys);
         }
-        CHECK(t, moves > 10);
+        CHECK(t, moves > 10 && whys > 10);
     }
     live_close(l);
     vec_fini(&base.v);
@@ -335,9 +385,10 @@ static size_t ask_books(struct world_of *x, const char *const *dirs, size_t n, c
     if (town_dirs(&other, dirs, n)) {
         policy_set_events(other.p, x->w.params, x->w.n_params);
         if (!open_live(&x->w, &l, other.p)) {
-            struct live_change c = {.policy = other.p, .by = 15};
+            struct live_change c = {.policy = other.p, .by = 15, .why = true};
+            uint64_t whys = 0;
             base_of(&x->w, l, &base);
-            for (int again = 0; again < 2; again++) moves = ask(&x->w, l, &c, &base, x->w.params, x->w.n_params);
+            for (int again = 0; again < 2; again++) moves = ask(&x->w, l, &c, &base, x->w.params, x->w.n_params, &whys);
         }
         live_close(l);
     }
@@ -442,6 +493,7 @@ static void test_cancel(struct test *t)
     struct world_of x;
     struct live *l = NULL;
     struct set base = {0};
+    uint64_t whys = 0;
     if (!make_county(&x, t, "live_cancel")) return;
     if (!open_live(&x.w, &l, NULL)) {
         _Atomic bool cancel = true;
@@ -452,7 +504,7 @@ static void test_cancel(struct test *t)
         CHECK_I64(t, live_whatif(l, &c, &a, &x.w.diags, &x.w.e), RC_CONFLICT);
         CHECK_I64(t, (int64_t)a.n_rules, 0);
         cancel = false;
-        (void)ask(&x.w, l, &c, &base, &set, 1);
+        (void)ask(&x.w, l, &c, &base, &set, 1, &whys);
     }
     live_close(l);
     vec_fini(&base.v);
