@@ -131,5 +131,12 @@ gives "a lead of nothing" 2 "--lead" bt ill --from 2026-01 --to 2026-02 --lead 0
 cksum db/fangpin.db >after
 cmp -s before after
 ends "nothing is stored" $?
+gives "history tells a decision" 0 "甲: decision of 2026-03-12 (line 2)" "$fp" history db 610926100201000001
+cp -r book some
+sed 's/decided on since/decided on since when since >= 2026-04-01/' book/book.md >some/book.md
+"$fp" policy load db some >out 2>&1
+gives "history: a condition makes decisions" 0 "甲: decision of 2026-04-09 (line 3)" "$fp" history db 610926100201000002
+"$fp" history db 610926100201000001 >out 2>&1 && grep -q "monitored" out && ! grep -q "decision" out
+ends "history: and leaves others out" $?
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

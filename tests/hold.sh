@@ -92,6 +92,8 @@ screen="$fp screen db --as-of 2026-05-31 --known-at 2026-06-20"
 gives "the journal" 0 "2026-05-31 ill 610926000000: 6/6 (1): 核对无误; 乡村振兴局" "$fp" status db
 gives "the journal as JSON" 0 '"confirmed":[{"what":"2026-05-31 ill 610926000000: 6/6 (1): 核对无误","by":"乡村振兴局"' \
     "$fp" status db --json
+gives "history tells who confirmed" 0 "was held; confirmed by 乡村振兴局: 2026-05-31 ill 610926000000: 6/6 (1): 核对无误" \
+    "$fp" history db "$(sed -n '2s/,.*//p' roster.csv)"
 gives "the kept one again" 0 "identical" "$fp" screen db --replay 2026-05-31
 gives "nothing to confirm" 2 "keeps nothing" "$fp" screen db --replay 2026-05-31 --confirm all --by a --why b
 gives "an earlier day is not held" 0 "A replay" "$fp" screen db --as-of 2026-04-30 --known-at 2026-06-15

@@ -123,6 +123,7 @@ static enum rc history_run(struct telling_history *t, struct err *e)
     TRY(history_read(&t->h, s->store, &s->arena, t->roster, t->household, e));
     if (t->rule.n) TRY(history_rule(t, e));
     TRY(tasks_of_household(s->store, &s->arena, t->household, &t->tasks, &t->n_tasks, e));
+    TRY(event_list_of(s->store, &s->arena, STR(EVENT_CONFIRM), HISTORY_ENTRIES_MAX, &t->confirmed, &t->n_confirmed, e));
     TRY(add_deliveries(t, e));
     TRY(add_params(t, e));
     TRY(add_books(t, e));

@@ -156,6 +156,28 @@ static enum rc tell_rows(struct telling_history *t, const struct history_file *f
     return RC_OK;
 }
 
+/* "张甲: decision of 2026-03-10 (since, line 4)". */
+static enum rc tell_decisions(struct telling_history *t, const struct history_entry *x, struct err *e)
+{
+    const struct history_file *f = x->of;
+    struct place at;
+    struct history_decision *v;
+    size_t n;
+    char day[DATE_TEXT_MAX];
+    date_day known = session_us_day(x->at_us);
+    TRY(session_place(t->s, history_division(t, x->at_us), known, &at, e));
+    struct history_asking q = {t->s->store, t->s->policy, &t->s->divs, &at, known, &t->s->diags};
+    TRY(history_decisions(&q, f, x->at_us, &t->s->arena, &v, &n, e));
+    for (size_t i = 0; i < n; i++) {
+        struct str name = name_of(t, v[i].row->person, x->at_us);
+        if (v[i].on) SAY(t, "%.*s: decision of %s", "%.*s：%s 的决定", STR_ARG(name), date_format(v[i].on, day));
+        else SAY(t, "%.*s: a decision, its day cannot be told", "%.*s：有一项决定，日期无法确定", STR_ARG(name));
+        SAY(t, " (line %lld)", "（第 %lld 行）", (long long)v[i].row->line);
+        TRY(detail(t, "decision", (struct str){0}, name, e));
+    }
+    return RC_OK;
+}
+
 static enum rc tell_file(struct telling_history *t, const struct history_entry *x, struct err *e)
 {
     const struct history_file *f = x->of;
@@ -167,6 +189,7 @@ static enum rc tell_file(struct telling_history *t, const struct history_entry *
         SAY(t, ", rows of delivery %d that match only now", "，交付 %d 中现在才匹配的行", (int)f->d->replaces);
     TRY(head(t, x, 0, e));
     TRY(tell_rows(t, f, x->at_us, e));
+    TRY(tell_decisions(t, x, e));
     tail(t);
     return RC_OK;
 }
@@ -418,6 +441,37 @@ static enum rc tell_tasks(struct telling_history *t, const struct screen *sc, st
     return RC_OK;
 }
 
+/* "2026-05-31 ill 610926000000: 6/6 (1): why": was it about a rule that found something in this household? */
+static bool concerns(const struct telling_history *t, const struct then *x, const struct event *v)
+{
+    struct str rest = v->detail, day, rule, county;
+    int64_t code = 0;
+    bool read = str_cut(&rest, ' ', &day) && str_cut(&rest, ' ', &rule) && str_cut(&rest, ':', &county) &&
+                str_to_i64(county, 0, INT64_MAX, &code);
+    if (!read || !rule_wanted(t, rule) || !division_covers(code, history_division(t, x->screen->known_at_us)))
+        return false;
+    for (uint32_t i = 0; i < x->kept.n; i++) {
+        struct finding f = kept_finding(&x->kept, i);
+        bool found = f.household == t->household && f.verdict == VERDICT_TRUE;
+        if (found && str_eq(x->kept.rules[f.rule], rule)) return true;
+    }
+    return false;
+}
+
+static enum rc tell_confirmed(struct telling_history *t, const struct then *x, struct err *e)
+{
+    char object[40];
+    (void)snprintf(object, sizeof object, "screen %d", (int)x->screen->id);
+    for (size_t i = t->n_confirmed; i-- > 0;) {
+        const struct event *v = &t->confirmed[i];
+        if (!str_eq(v->object, str_from(object)) || !concerns(t, x, v)) continue;
+        SAY(t, "was held; confirmed by %.*s: %.*s", "曾待确认，由 %.*s 确认：%.*s", STR_ARG(v->who),
+            STR_ARG(v->detail));
+        TRY(detail(t, "confirmed", (struct str){0}, (struct str){0}, e));
+    }
+    return RC_OK;
+}
+
 static enum rc run_again(struct telling_history *t, struct then *x, struct err *e)
 {
     int64_t k_us = x->screen->known_at_us;
@@ -443,6 +497,7 @@ static enum rc tell_verdicts(struct telling_history *t, struct then *x, struct e
         if (f.household == t->household) TRY(tell_finding(t, x, &f, e));
     }
     for (size_t i = 0; i < x->sc.n_unknowns; i++) TRY(tell_unknown(t, x, &x->sc.unknowns[i], e));
+    TRY(tell_confirmed(t, x, e));
     return tell_tasks(t, x->screen, e);
 }
 

@@ -38,6 +38,8 @@ struct telling_history {
     struct history h;
     struct task *tasks;
     size_t n_tasks;
+    struct event *confirmed; /* findings of held screens, newest first */
+    size_t n_confirmed;
     const struct program *program; /* of the rule; NULL: every dataset and parameter is wanted */
     VEC(struct history_entry) entries;
     struct json j;

@@ -128,7 +128,7 @@ static enum rc take_rows(struct reading *r, const struct delivery *d, const char
     enum rc rc = p.n ? stored_ints_read(&l, r->s, d->id, str_from(line), e) : RC_OK;
     if (!rc && l.n != p.n) rc = damaged(d, e);
     for (size_t i = 0; !rc && i < p.n; i++) {
-        struct history_row row = {.person = (uint32_t)p.v[i], .line = l.v[i], .waits = waits};
+        struct history_row row = {.person = (uint32_t)p.v[i], .line = l.v[i], .row = (int64_t)i, .waits = waits};
         if (is_ours(r, p.v[i]) && !vec_push(&r->rows, HISTORY_ROWS_MAX, row)) rc = err_nomem(e);
     }
     stored_ints_fini(&p);

@@ -4,6 +4,7 @@
 #ifndef SCREEN_HISTORY_H
 #define SCREEN_HISTORY_H
 #include "base/arena.h"
+#include "rules/policy.h"
 #include "store/delivery.h"
 
 enum { HISTORY_PEOPLE_MAX = 4096 /* who ever were of one household */ };
@@ -11,8 +12,8 @@ enum { HISTORY_PEOPLE_MAX = 4096 /* who ever were of one household */ };
 /* A row of a file. */
 struct history_row {
     uint32_t person;
-    int64_t line;
-    bool waits; /* under this person: another name, or dated outside */
+    int64_t line, row; /* row: in the columns of the rows that match, or of those that wait */
+    bool waits;        /* under this person: another name, or dated outside */
 };
 
 struct history_file {
@@ -43,6 +44,23 @@ struct history {
 /* Everything in the arena. roster: the name of the roster's dataset. RC_INPUT when too many people were of it. */
 enum rc history_read(struct history *out, struct store *s, struct arena *a, struct str roster, uint32_t household,
                      struct err *e) MUST_USE;
+/* A row that records what people decided (`decided on` of its dataset). */
+struct history_decision {
+    const struct history_row *row;
+    date_day on; /* 0: blank, rough, or the condition that makes it a decision is not known */
+};
+struct history_asking {
+    struct store *s;
+    struct policy *policy;
+    const struct divisions *divs;
+    const struct place *place; /* of the household */
+    date_day day;              /* of the moment asked about */
+    struct diags *diags;
+};
+/* The decisions among the rows of a file as known at at_us, in its order; *n 0 when its dataset has none. In the
+ * arena. */
+enum rc history_decisions(const struct history_asking *q, const struct history_file *f, int64_t at_us, struct arena *a,
+                          struct history_decision **out, size_t *n, struct err *e) MUST_USE;
 /* Is the delivery known at that moment? */
 bool history_known(const struct delivery *d, int64_t k_us);
 /* The newest roster row of a person known then; NULL: none. */
