@@ -116,12 +116,40 @@ void mem_keep_freed(void)
     (void)mallopt(M_TOP_PAD, 4 << 20);
 }
 
+/* Memory of the system comes in pages of 4 KiB or, where a block holds a whole aligned one, of 2 MiB; those are cleared
+ * four times as fast. A tail that would cost more in small pages gets one of its own. */
+enum { HUGE_PAGE = 2 << 20, TAIL_MAX = 512 << 10, PAGE = 4 << 10 };
+
+static size_t big_bytes(size_t bytes)
+{
+    size_t tail = bytes % HUGE_PAGE, unit = tail > TAIL_MAX ? HUGE_PAGE : PAGE;
+    return (bytes + unit - 1) / unit * unit;
+}
+
+static void *big_map(size_t bytes)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* More than is needed, and what lies before and behind the aligned part goes back. */
+static void *big_map_aligned(size_t bytes)
+{
+    char *p = big_map(bytes + HUGE_PAGE);
+    if (!p) return NULL;
+    size_t before = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE, behind = HUGE_PAGE - before;
+    if (before) (void)munmap(p, before);
+    if (behind) (void)munmap(p + before + bytes, behind);
+    return p + before;
+}
+
 void *mem_big_alloc(size_t bytes)
 {
     if (bytes == 0 || bytes > MEM_BLOCK_MAX || fault_now()) return NULL;
-    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) return NULL;
-    (void)madvise(p, bytes, MADV_HUGEPAGE); /* a wish: the block is as good without it */
+    size_t whole = big_bytes(bytes);
+    void *p = whole < HUGE_PAGE ? big_map(whole) : big_map_aligned(whole);
+    if (!p) return NULL;
+    (void)madvise(p, whole, MADV_HUGEPAGE); /* a wish: the block is as good without it */
     return count_live(p);
 }
 
@@ -129,5 +157,5 @@ void mem_big_free(void *p, size_t bytes)
 {
     if (!p) return;
     count_dead(p);
-    (void)munmap(p, bytes);
+    (void)munmap(p, big_bytes(bytes));
 }
