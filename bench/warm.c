@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "screen/live.h"
 
-enum { WHATIFS = 7, WINDOWS = 5, MONTHS = 3, ROUNDS_MAX = 1000 };
+enum { WHATIFS = 7, WINDOWS = 5, MONTHS = 3, MONTHS_MAX = 12, ROUNDS_MAX = 1000 };
 #define ANSWER_BYTES_MAX MIB(1024)
 
 /* On a busy machine only the processors' time says something. */
@@ -201,13 +201,14 @@ static enum rc one_month(struct warm *w, const char *path, bool keep)
 
 static enum rc months(struct warm *w, const char *medical)
 {
-    char path[MONTHS][IO_PATH_MAX];
+    char path[MONTHS_MAX][IO_PATH_MAX];
+    int n = w->rounds > 1 ? MONTHS_MAX : MONTHS;
     struct buf b;
     buf_init(&b, (size_t)4 << 30);
     enum rc rc = io_read_file(medical, &b, &w->e);
-    for (int k = 0; !rc && k < MONTHS; k++) rc = month_file(w, buf_str(&b), k, path[k], sizeof path[k]);
+    for (int k = 0; !rc && k < n; k++) rc = month_file(w, buf_str(&b), k, path[k], sizeof path[k]);
     buf_fini(&b);
-    for (int k = 0; !rc && k < MONTHS; k++) rc = one_month(w, path[k], k == 0);
+    for (int k = 0; !rc && k < n; k++) rc = one_month(w, path[k], k == 0);
     return rc;
 }
 
@@ -244,6 +245,7 @@ int main(int argc, char **argv)
         return 2;
     }
     w.out = argv[3];
+    mem_keep_freed(); /* as the program does */
     w.app = (struct app){.lang = LANG_EN, .clock = clock_system()};
     w.e.lang = LANG_EN;
     out_init(&w.app.out, stdout, LANG_EN);

@@ -224,9 +224,18 @@ static enum rc give_task(void *ctx, size_t task, unsigned thread, struct err *e)
     return deliver_run(m, e);
 }
 
+static enum rc is_cancelled(const struct import *m, struct err *e)
+{
+    if (!m->o->cancel || !*m->o->cancel) return RC_OK;
+    return err_set(e, RC_CONFLICT, pos_none(), "the import was cancelled; nothing was stored",
+                   "导入已取消；没有保存任何内容");
+}
+
 static enum rc one_run(struct import *m, uint32_t line, uint32_t lines, bool last, struct progress *bar, struct err *e)
 {
+    TRY(is_cancelled(m, e));
     TRY(run_parse(&m->run, line, lines, bar, e));
+    TRY(is_cancelled(m, e));
     TRY(run_check_columns(&m->run, e));
     if (m->roster) TRY(roster_resolve(m, e));
     TRY(run_sort(&m->run, e));
@@ -321,6 +330,7 @@ static enum rc fill_report(struct import *m, struct err *e)
 
 static enum rc conclude(struct import *m, struct err *e)
 {
+    TRY(is_cancelled(m, e));
     TRY(error_file_end(&m->errors, e));
     if (m->errors.any) memcpy(m->r->errors_path, m->errors.path, sizeof m->r->errors_path);
     TRY(fill_report(m, e)); /* nothing may fail any more once it is published */

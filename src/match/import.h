@@ -60,6 +60,7 @@ struct import_options {
     size_t part_bytes;            /* 0: the usual; else how the file is cut for the threads (tests) */
     uint32_t run_lines;           /* 0: the usual; else lines of a run (tests) */
     struct import_shared *shared; /* NULL: nothing is shared */
+    const _Atomic bool *cancel;   /* true: stop with RC_CONFLICT, nothing is stored; NULL: never */
     const char *next;             /* with shared: the file of the import after this one; NULL: none, or not known */
 };
 

@@ -195,6 +195,9 @@ void vm_prefix_count(const uint8_t *restrict keep, uint32_t n, uint32_t *restric
     for (uint32_t i = 0; i < n; i++) sum[i + 1] = s += keep[i];
 }
 
+/* The value of a row that counts, else `none`: without a branch, as nobody can guess which rows count. */
+static inline int64_t kept_value(int64_t v, uint8_t keep, int64_t none) { return ((v ^ none) & -(int64_t)keep) ^ none; }
+
 #define EXTREME(none, better, value)                               \
     do {                                                           \
         for (uint32_t i = 0; i < n; i++) {                         \
@@ -210,14 +213,14 @@ void vm_prefix_count(const uint8_t *restrict keep, uint32_t n, uint32_t *restric
 void vm_max_segments(const int64_t *restrict v, const uint8_t *restrict keep, const uint32_t *restrict seg, uint32_t n,
                      int64_t *restrict out)
 {
-    if (keep) EXTREME(INT64_MIN, >, keep[row] ? v[row] : INT64_MIN);
+    if (keep) EXTREME(INT64_MIN, >, kept_value(v[row], keep[row], INT64_MIN));
     else EXTREME(INT64_MIN, >, v[row]);
 }
 
 void vm_min_segments(const int64_t *restrict v, const uint8_t *restrict keep, const uint32_t *restrict seg, uint32_t n,
                      int64_t *restrict out)
 {
-    if (keep) EXTREME(INT64_MAX, <, keep[row] ? v[row] : INT64_MAX);
+    if (keep) EXTREME(INT64_MAX, <, kept_value(v[row], keep[row], INT64_MAX));
     else EXTREME(INT64_MAX, <, v[row]);
 }
 

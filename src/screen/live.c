@@ -66,7 +66,8 @@ static enum rc need_also(struct live *l, struct diags *d, struct err *e)
 
 static enum rc open_world(struct live *l, struct store *s, struct diags *d, struct err *e)
 {
-    struct world_options wo = {.as_of = l->o.as_of, .known_at = l->o.known_at, .k_us = l->o.k_us};
+    struct world_options wo = {
+        .as_of = l->o.as_of, .known_at = l->o.known_at, .k_us = l->o.k_us, .arrivals = store_can_write(s)};
     TRY(check_days(l, s, e));
     TRY(world_open(&l->w, s, l->policy, l->divs, &wo, e));
     TRY(list_divisions(l, e));
@@ -126,14 +127,6 @@ void live_answer_free(struct live_answer *a)
     *a = (struct live_answer){0};
 }
 
-static enum rc is_behind(const struct live *l, struct err *e)
-{
-    if (!l->behind) return RC_OK;
-    return err_set(e, RC_CONFLICT, pos_none(),
-                   "what arrived last was stored but not judged here (cancelled or failed). Open this again.",
-                   "最近收到的数据已保存，但在这里没有判断完（被取消或出错）。请重新打开。");
-}
-
 /* Both worlds have the same people in the same rows. */
 static bool same_people(const struct world *a, const struct world *b)
 {
@@ -161,7 +154,8 @@ static enum rc ask_apart(struct live *l, const struct live_change *c, struct liv
     return rc;
 }
 
-/* What arrived is in the frame: judge what hangs on it; the base is then what it is now. */
+/* What arrived is in the frame: judge what hangs on it; the base is then what it is now. a NULL: nobody wants to know
+ * what differs. */
 static enum rc judge_stale(struct live *l, const struct live_change *c, struct live_answer *a, struct diags *d,
                            struct err *e)
 {
@@ -170,8 +164,9 @@ static enum rc judge_stale(struct live *l, const struct live_change *c, struct l
     kept_drop_stale(l);
     l->base.frame = l->w.frame;
     enum rc rc = side_changed(l, &s, &all, d, e);
-    if (!rc) rc = slice_judge(l, &s, &all, &a->unread, e);
-    if (!rc) rc = answer_make(l, &s, c, a, d, e);
+    bool unread;
+    if (!rc) rc = slice_judge(l, &s, &all, a ? &a->unread : &unread, e);
+    if (!rc && a) rc = answer_make(l, &s, c, a, d, e);
     for (size_t i = 0; !rc && i < s.n_rules; i++) {
         if (!s.rules[i].own) continue;
         if (l->base.rules[i].own) rule_bits_free(l->base.rules[i].bits);
@@ -182,6 +177,21 @@ static enum rc judge_stale(struct live *l, const struct live_change *c, struct l
     if (!rc) counts_drop(l);
     side_free(&s);
     return rc;
+}
+
+/* Judge a delivery that is stored. Where it was cancelled or failed the next call goes on, before it answers: its
+ * answers are of what is stored. */
+static enum rc catch_up(struct live *l, const struct live_change *c, struct live_answer *a, struct diags *d,
+                        struct err *e)
+{
+    if (l->behind == LIVE_JUDGED) return RC_OK;
+    policy_set_events(l->policy, l->o.settings, l->o.n_settings);
+    if (l->behind == LIVE_STORED) TRY(world_reload(&l->w, l->behind_ds, l->stale, d, e));
+    l->behind = LIVE_LOADED;
+    TRY(judge_stale(l, c, a, d, e));
+    memset(l->stale, 0, l->w.frame.n_datasets * sizeof *l->stale);
+    l->behind = LIVE_JUDGED;
+    return RC_OK;
 }
 
 static enum rc take_in(struct live *l, const struct import_options *o, struct out *out, const struct live_change *c,
@@ -195,14 +205,12 @@ static enum rc take_in(struct live *l, const struct import_options *o, struct ou
     if (!l->shared) TRY(import_shared_new(&l->shared, e));
     struct import_options mine = *o;
     if (!mine.shared) mine.shared = l->shared;
+    if (!mine.cancel) mine.cancel = c->cancel;
     TRY(import_file(l->w.store, l->policy, l->divs, &mine, out, &a->arena, r, e));
     if (ds == UINT32_MAX) return RC_OK;
-    l->behind = true; /* until it is judged, answers would be of before */
-    enum rc rc = world_reload(&l->w, ds, l->stale, d, e);
-    if (!rc) rc = judge_stale(l, c, a, d, e);
-    memset(l->stale, 0, l->w.frame.n_datasets * sizeof *l->stale);
-    l->behind = rc != RC_OK;
-    return rc;
+    l->behind = LIVE_STORED; /* until it is judged, answers would be of before */
+    l->behind_ds = ds;
+    return catch_up(l, c, a, d, e);
 }
 
 enum rc live_month(struct live *l, const struct import_options *o, struct out *out, const struct live_change *c,
@@ -212,7 +220,7 @@ enum rc live_month(struct live *l, const struct import_options *o, struct out *o
     arena_init(&a->arena, LIVE_ARENA_MAX);
     pthread_mutex_lock(&l->lock);
     policy_set_events(l->policy, l->o.settings, l->o.n_settings);
-    enum rc rc = is_behind(l, e);
+    enum rc rc = catch_up(l, c, NULL, d, e);
     if (!rc) rc = take_in(l, o, out, c, r, a, d, e);
     pthread_mutex_unlock(&l->lock);
     if (rc) live_answer_free(a);
@@ -262,7 +270,7 @@ enum rc live_whatif(struct live *l, const struct live_change *c, struct live_ans
     *a = (struct live_answer){0};
     arena_init(&a->arena, LIVE_ARENA_MAX);
     pthread_mutex_lock(&l->lock);
-    enum rc rc = is_behind(l, e);
+    enum rc rc = catch_up(l, c, NULL, d, e);
     if (!rc) rc = ask_with_settings(l, c, a, d, e);
     pthread_mutex_unlock(&l->lock);
     if (rc) live_answer_free(a);

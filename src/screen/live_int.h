@@ -82,6 +82,9 @@ struct flagged {
     uint32_t *by_group[LIVE_CATEGORY + 1];
 };
 
+/* How far a delivery is that was taken in: judged (or none is), stored, in the frame too. */
+enum live_behind { LIVE_JUDGED, LIVE_STORED, LIVE_LOADED };
+
 struct live {
     pthread_mutex_t lock;
     bool has_lock;
@@ -101,8 +104,9 @@ struct live {
     struct rule_total *totals;                     /* by rule of the base */
     struct flagged flagged;
     struct import_shared *shared; /* the people's index, from the first delivery that arrives on */
-    bool behind;                  /* a delivery was stored but not judged */
-    bool *stale;                  /* by dataset, while what arrived is judged; else all false */
+    enum live_behind behind;
+    uint32_t behind_ds; /* its dataset */
+    bool *stale;        /* by dataset, while what arrived is judged; else all false */
     const struct decl *category_codes;
     struct str category;
 };

@@ -418,60 +418,90 @@ static void test_books(struct test *t)
     end_county(&x);
 }
 
-/* ---------------------------------------------------------------- deliveries, cancelling */
+/* ---------------------------------------------------------------- deliveries */
 
-/* Files of a county that arrive one by one, each judged as a screen would. */
-static void arrive(struct world_of *x, struct live *l, const struct county_file *f, size_t *moves)
+/* Lines from..to-1 of a file of the county, as one that arrives. path: 600 bytes. */
+static struct import_options arriving(struct town *w, const struct county_file *f, size_t from, size_t to, char *path)
+{
+    struct buf b;
+    buf_init(&b, MIB(64));
+    buf_add(&b, f->header);
+    for (size_t i = from; i < to; i++) buf_add(&b, f->line[i]);
+    (void)snprintf(path, 600, "%s.arrives.csv", w->path);
+    CHECK_I64(w->t, io_write_file(path, buf_str(&b), 0600, &w->e), RC_OK);
+    buf_fini(&b);
+    return (struct import_options){.file = path,
+                                   .dataset = f->dataset,
+                                   .division = f->division,
+                                   .covers_from = town_day(f->from),
+                                   .covers_to = town_day(f->to),
+                                   .received = town_day("2026-07-05"),
+                                   .adds = from > 0,
+                                   .by_who = STR("tester")};
+}
+
+static void check_base(struct town *w, const struct live *l, const char *what)
+{
+    struct set got = {0}, want = {0};
+    struct buf why;
+    buf_init(&why, KIB(4));
+    if (screened(w, &want, "2026-06-30", "2026-07-31")) {
+        base_of(w, l, &got);
+        (void)same_sets(w, &got, &want, what);
+    }
+    CHECK(w->t, frame_valid(&l->w.frame, &why));
+    buf_fini(&why);
+    vec_fini(&got.v);
+    vec_fini(&want.v);
+}
+
+/* Files of a county that arrive one by one, each judged as a screen would. How many verdicts differ. */
+static size_t arrive(struct world_of *x, struct live *l, const struct county_file *f, size_t from, size_t to)
 {
     struct town *w = &x->w;
     struct set before = {0}, got = {0}, want = {0};
     struct live_answer a;
     struct import_report r;
     char path[600];
-    struct buf b;
-    buf_init(&b, MIB(64));
-    buf_add(&b, f->header);
-    for (size_t i = 0; i < f->n; i++) buf_add(&b, f->line[i]);
-    (void)snprintf(path, sizeof path, "%s.arrives.csv", w->path);
-    CHECK_I64(w->t, io_write_file(path, buf_str(&b), 0600, &w->e), RC_OK);
-    struct import_options o = {.file = path,
-                               .dataset = f->dataset,
-                               .division = f->division,
-                               .covers_from = town_day(f->from),
-                               .covers_to = town_day(f->to),
-                               .received = town_day("2026-07-05"),
-                               .by_who = STR("tester")};
+    struct import_options o = arriving(w, f, from, to, path);
     struct live_change c = {.by = 15};
     base_of(w, l, &before);
     enum rc rc = live_month(l, &o, &w->out, &c, &r, &a, &w->diags, &w->e);
+    CHECK_I64(w->t, rc, RC_OK);
     if (rc) CHECK_STR(w->t, str_from(w->e.msg), STR(""));
     if (!rc && screened(w, &want, "2026-06-30", "2026-07-31")) {
         moved(w, &before, &a, &got);
         (void)same_sets(w, &got, &want, "a delivery that arrives equals a screen");
         check_counts(w, &a, &before, &want);
-        base_of(w, l, &got);
-        (void)same_sets(w, &got, &want, "the base afterwards");
-        *moves += a.n_moves;
+        check_base(w, l, "the base afterwards");
     }
+    size_t n = a.n_moves;
     live_answer_free(&a);
-    buf_fini(&b);
     vec_fini(&before.v);
     vec_fini(&got.v);
     vec_fini(&want.v);
+    return n;
+}
+
+/* Two thirds of a county's files; the others arrive. */
+static bool make_part(struct world_of *x, struct test *t, const char *name)
+{
+    if (!town_open(&x->w, t, name, "book t \"空\" { jurisdiction 00 }")) return false;
+    if (!town_dirs(&x->w, DIRS, sizeof DIRS / sizeof *DIRS)) return false;
+    county_init(&x->c, &x->w, 11);
+    x->c.people = HOUSEHOLDS * PEOPLE;
+    county_add(&x->c, 0, HOUSEHOLDS);
+    for (size_t i = 0; i < x->c.n; i++)
+        if (i < COUNTY_COUNTIES || i % 3) county_take(&x->c, &x->w, i, 0, x->c.f[i].n);
+    return true;
 }
 
 static void test_deliveries(struct test *t)
 {
     struct world_of x;
     struct live *l = NULL;
-    size_t moves = 0;
-    if (!town_open(&x.w, t, "live_arrive", "book t \"空\" { jurisdiction 00 }")) return;
-    if (!town_dirs(&x.w, DIRS, sizeof DIRS / sizeof *DIRS)) return;
-    county_init(&x.c, &x.w, 11);
-    x.c.people = HOUSEHOLDS * PEOPLE;
-    county_add(&x.c, 0, HOUSEHOLDS);
-    for (size_t i = 0; i < x.c.n; i++)
-        if (i < COUNTY_COUNTIES || i % 3) county_take(&x.c, &x.w, i, 0, x.c.f[i].n);
+    size_t moves = 0, files = 0;
+    if (!make_part(&x, t, "live_arrive")) return;
     if (!open_live(&x.w, &l, NULL)) {
         struct param_setting set = {STR("income_line"), INT64_C(610924000000), 0, STR("9000 yuan/person")};
         struct live_change c = {.settings = &set, .n_settings = 1};
@@ -480,13 +510,43 @@ static void test_deliveries(struct test *t)
             if (i % 3) continue;
             CHECK_I64(t, live_whatif(l, &c, &a, &x.w.diags, &x.w.e), RC_OK); /* fills what is kept */
             live_answer_free(&a);
-            arrive(&x, l, &x.c.f[i], &moves);
+            moves += arrive(&x, l, &x.c.f[i], 0, x.c.f[i].n);
+            files++;
         }
         CHECK(t, moves > 50);
+        CHECK(t, l->w.merged > 3 && l->w.merged < files); /* some are read again: what they hang on arrived too */
     }
     live_close(l);
     end_county(&x);
 }
+
+static const struct county_file *file_of(struct world_of *x, const char *dataset)
+{
+    for (size_t i = COUNTY_COUNTIES; i < x->c.n; i++)
+        if (str_eq(x->c.f[i].dataset, str_from(dataset)) && x->c.f[i].n > 8) return &x->c.f[i];
+    CHECK(x->w.t, false);
+    return &x->c.f[COUNTY_COUNTIES];
+}
+
+/* Rows that are there already, by their keys, make the dataset be read again; others are put between. The same bytes
+ * once more change nothing. */
+static void test_repeated(struct test *t)
+{
+    struct world_of x;
+    struct live *l = NULL;
+    if (!make_county(&x, t, "live_repeated")) return;
+    const struct county_file *f = file_of(&x, "medical");
+    if (!open_live(&x.w, &l, NULL)) {
+        (void)arrive(&x, l, f, 1, f->n / 2);
+        CHECK_I64(t, l->w.merged, 0);
+        CHECK_I64(t, (int64_t)arrive(&x, l, f, 1, f->n / 2), 0);
+        CHECK_I64(t, l->w.merged, 0);
+    }
+    live_close(l);
+    end_county(&x);
+}
+
+/* ---------------------------------------------------------------- cancelling */
 
 static void test_cancel(struct test *t)
 {
@@ -511,10 +571,119 @@ static void test_cancel(struct test *t)
     end_county(&x);
 }
 
+/* What is cancelled before it is stored never was; afterwards the next call, of either kind, judges it first. */
+static void cancel_month(struct world_of *x, struct live *l, const struct county_file *f, bool stored)
+{
+    struct town *w = &x->w;
+    _Atomic bool yes = true, no = false;
+    struct live_answer a;
+    struct import_report r;
+    struct set before = {0}, after = {0};
+    char path[600];
+    struct import_options o = arriving(w, f, 0, f->n, path);
+    struct live_change c = {.cancel = &yes};
+    o.cancel = stored ? &no : NULL;
+    base_of(w, l, &before);
+    CHECK_I64(w->t, live_month(l, &o, &w->out, &c, &r, &a, &w->diags, &w->e), RC_CONFLICT);
+    CHECK_I64(w->t, r.delivery.state == DELIVERY_PUBLISHED, stored);
+    CHECK_I64(w->t, (int64_t)a.n_rules, 0);
+    base_of(w, l, &after);
+    (void)same_sets(w, &before, &after, "cancelled: the base is as it was");
+    if (stored) CHECK_I64(w->t, live_whatif(l, &c, &a, &w->diags, &w->e), RC_CONFLICT); /* cancelled again */
+    vec_fini(&before.v);
+    vec_fini(&after.v);
+}
+
+static void test_cancel_month(struct test *t)
+{
+    struct world_of x;
+    struct live *l = NULL;
+    struct live_change none = {.by = 15};
+    struct live_answer a;
+    if (!make_part(&x, t, "live_cancel_month")) return;
+    const struct county_file *f[3];
+    size_t n = 0;
+    for (size_t i = COUNTY_COUNTIES; i < x.c.n && n < 3; i++)
+        if (i % 3 == 0) f[n++] = &x.c.f[i];
+    if (CHECK(t, n == 3), n == 3 && !open_live(&x.w, &l, NULL)) {
+        cancel_month(&x, l, f[0], false);
+        check_base(&x.w, l, "cancelled before it was stored");
+        (void)arrive(&x, l, f[0], 0, f[0]->n);
+        cancel_month(&x, l, f[1], true);
+        CHECK_I64(t, live_whatif(l, &none, &a, &x.w.diags, &x.w.e), RC_OK);
+        CHECK_I64(t, (int64_t)a.n_moves, 0);
+        live_answer_free(&a);
+        check_base(&x.w, l, "a question judged it first");
+        cancel_month(&x, l, f[2], true);
+        struct import_options folder = {.file = "/", .dataset = f[2]->dataset};
+        struct import_report r;
+        CHECK_I64(t, live_month(l, &folder, &x.w.out, &none, &r, &a, &x.w.diags, &x.w.e), RC_INPUT);
+        check_base(&x.w, l, "the next file judged it first, and was none");
+    }
+    live_close(l);
+    end_county(&x);
+}
+
+/* ---------------------------------------------------------------- several threads */
+
+enum { ASKERS = 4, ASKED = 12, SETTINGS = 24 };
+struct askers {
+    struct live *l;
+    struct param_setting set[ASKERS][SETTINGS];
+    size_t want[ASKERS], got[ASKERS][ASKED];
+};
+
+static enum rc ask_one(struct askers *x, size_t who, size_t *moves, struct err *e)
+{
+    struct arena arena;
+    struct diags d;
+    struct live_answer a;
+    struct live_change c = {.settings = x->set[who], .n_settings = SETTINGS, .by = 15};
+    arena_init(&arena, MIB(1));
+    diags_init(&d, &arena, LANG_EN);
+    enum rc rc = live_whatif(x->l, &c, &a, &d, e);
+    if (!rc) *moves = a.n_moves;
+    if (!rc) live_answer_free(&a);
+    arena_fini(&arena);
+    return rc;
+}
+
+static enum rc ask_task(void *ctx, size_t who, unsigned thread, struct err *e)
+{
+    struct askers *x = ctx;
+    (void)thread;
+    for (size_t i = 0; i < ASKED; i++) TRY(ask_one(x, who, &x->got[who][i], e));
+    return RC_OK;
+}
+
+static void test_threads(struct test *t)
+{
+    struct world_of x;
+    struct askers asked = {0};
+    struct rng r;
+    size_t different = 0;
+    if (!make_county(&x, t, "live_threads")) return;
+    rng_seed(&r, 7);
+    for (size_t i = 0; i < ASKERS * SETTINGS; i++) asked.set[i / SETTINGS][i % SETTINGS] = random_setting(&x.w, &r);
+    if (!open_live(&x.w, &asked.l, NULL)) {
+        for (size_t k = 0; k < ASKERS; k++) CHECK_I64(t, ask_one(&asked, k, &asked.want[k], &x.w.e), RC_OK);
+        CHECK_I64(t, par_run(ASKERS, ASKERS, ask_task, &asked, &x.w.e), RC_OK);
+        for (size_t k = 0; k < ASKERS; k++)
+            for (size_t i = 0; i < ASKED; i++) CHECK_I64(t, (int64_t)asked.got[k][i], (int64_t)asked.want[k]);
+        for (size_t k = 1; k < ASKERS; k++) different += asked.want[k] != asked.want[0];
+        CHECK(t, different > 0);
+    }
+    live_close(asked.l);
+    end_county(&x);
+}
+
 void live_test(struct test *t)
 {
     if (TEST(t, "a what-if of values says what a screen with them would")) test_values(t);
     if (TEST(t, "a what-if of books says what a screen with them would")) test_books(t);
     if (TEST(t, "a delivery that arrives is judged as a screen would")) test_deliveries(t);
+    if (TEST(t, "a delivery that repeats rows is judged as a screen would")) test_repeated(t);
     if (TEST(t, "a question that was cancelled leaves the next one right")) test_cancel(t);
+    if (TEST(t, "a delivery that was cancelled leaves the next answer right")) test_cancel_month(t);
+    if (TEST(t, "questions of several threads are answered one after the other")) test_threads(t);
 }

@@ -5,7 +5,6 @@
 #include "screen/load_int.h"
 
 enum { WORLD_PLACES_MAX = 65536, WORLD_FLAGS_MAX = 64 };
-#define WORLD_ARENA_MAX ((size_t)64 << 30)
 
 /* ---------------------------------------------------------------- places */
 
@@ -116,7 +115,8 @@ static enum rc alloc_tables(struct world *w, struct err *e)
     w->need_table = ARENA_ARRAY(&w->arena, bool, n);
     w->rows = ARENA_ARRAY(&w->arena, struct world_rows, n);
     w->lines = ARENA_ARRAY(&w->arena, struct fcol, n);
-    if (!w->tables || !w->datasets || !w->layouts || !w->need || !w->need_table || !w->rows || !w->lines)
+    w->more = ARENA_ARRAY(&w->arena, struct world_more, n);
+    if (!w->tables || !w->datasets || !w->layouts || !w->need || !w->need_table || !w->rows || !w->lines || !w->more)
         return err_nomem(e);
     for (uint16_t t = 0; t < n; t++) {
         bool roster = t >= TABLE_FACT0 && (uint32_t)t - TABLE_FACT0 == policy_roster(w->policy);
@@ -191,6 +191,7 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
 {
     *w = (struct world){
         .store = s, .policy = p, .as_of = o->as_of, .known_at = o->known_at, .with_lines = o->with_lines};
+    w->arrivals = o->arrivals;
     w->threads = o->threads ? o->threads : par_threads();
     w->threads_given = o->threads != 0;
     arena_init(&w->arena, WORLD_ARENA_MAX);
@@ -255,7 +256,14 @@ static enum rc days_of(struct world *w, const struct expr *x, int32_t *out, stru
 
 static enum rc load_dataset(struct world *w, uint32_t ds, struct diags *d, struct err *e)
 {
+    struct world_span span = {.blocks = w->n_blocks, .owned = w->n_owned};
+    const void *keys = w->keys, *codes = w->codes;
+    TRY(rows_plan(w, policy_dataset_name(w->policy, ds), &w->rows[ds + TABLE_FACT0], e));
     TRY(load_facts(w, ds, e));
+    span.blocks_end = w->n_blocks;
+    span.owned_end = w->n_owned;
+    /* Keys and codes that were read on the way stay. */
+    w->more[ds].span = keys == w->keys && codes == w->codes ? span : (struct world_span){0};
     struct fdataset *x = &w->datasets[ds];
     if (!x->decl) return RC_OK;
     TRY(days_of(w, x->decl->due, &x->due_days, d, e));
@@ -300,39 +308,34 @@ enum rc world_load(struct world *w, struct diags *d, struct err *e)
 
 /* ---------------------------------------------------------------- reading again */
 
-/* What one reading of a dataset took. */
-struct world_span {
-    size_t blocks, blocks_end, owned, owned_end;
-};
-
 /* What is replaced, for when it fails. */
 struct before {
     struct ftable table;
     struct fdataset dataset;
     struct world_rows rows;
+    struct world_more more;
 };
 
 static enum rc read_again(struct world *w, uint32_t ds, struct diags *d, struct err *e)
 {
     size_t t = ds + TABLE_FACT0;
-    struct before old = {w->tables[t], w->datasets[ds], w->rows[t]};
-    struct world_span span = {.blocks = w->n_blocks, .owned = w->n_owned}, *last = &w->again[ds];
-    const void *keys = w->keys, *codes = w->codes;
+    struct before old = {w->tables[t], w->datasets[ds], w->rows[t], w->more[ds]};
     w->tables[t] = (struct ftable){.name = old.table.name};
     w->datasets[ds] = (struct fdataset){.table = (uint32_t)t};
     w->rows[t] = (struct world_rows){0};
+    w->more[ds].row_key = NULL;
     enum rc rc = load_dataset(w, ds, d, e);
     if (rc) {
         w->tables[t] = old.table;
         w->datasets[ds] = old.dataset;
         w->rows[t] = old.rows;
+        w->more[ds] = old.more;
         return rc;
     }
-    world_release_span(w, last->blocks, last->blocks_end, last->owned, last->owned_end);
-    span.blocks_end = w->n_blocks;
-    span.owned_end = w->n_owned;
-    /* Keys and codes that were read on the way stay. */
-    *last = keys == w->keys && codes == w->codes ? span : (struct world_span){0};
+    world_release_span(w, &old.more.span);
+    struct world_slab *slab = w->more[ds].slab;
+    mem_big_free(slab->p, slab->bytes);
+    *slab = (struct world_slab){0};
     return RC_OK;
 }
 
@@ -346,14 +349,14 @@ static bool hangs_on(const struct world *w, uint32_t ds, uint32_t changed)
 enum rc world_reload(struct world *w, uint32_t dataset, bool *stale, struct diags *d, struct err *e)
 {
     int64_t now = store_now_us(w->store), close = close_us(w->known_at);
-    if (!w->again) w->again = ARENA_ARRAY(&w->arena, struct world_span, w->frame.n_datasets + 1);
-    if (!w->again) return err_nomem(e);
     if (!w->fixed_moment) w->k_us = close < now ? close : now;
     TRY(delivery_known_at(w->store, &w->arena, (struct str){0}, w->k_us, &w->known, e));
     TRY(list_deliveries(w, e));
     for (uint32_t ds = 0; ds < w->frame.n_datasets; ds++) {
         stale[ds] = ds != policy_roster(w->policy) && w->need_table[ds + TABLE_FACT0] && hangs_on(w, ds, dataset);
-        if (stale[ds]) TRY(read_again(w, ds, d, e));
+        bool done = false;
+        if (stale[ds] && ds == dataset) TRY(facts_more(w, ds, &done, e));
+        if (stale[ds] && !done) TRY(read_again(w, ds, d, e));
     }
     return RC_OK;
 }

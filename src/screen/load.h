@@ -18,7 +18,7 @@ struct world_rows {
 enum { WORLD_APART_MAX = 5 };
 
 struct cells;
-struct world_span;
+struct world_more;
 struct world_keys;
 struct world_block;
 
@@ -59,8 +59,10 @@ struct world {
     size_t n_owned, cap_owned;
     struct world_block *blocks; /* large memory */
     size_t n_blocks, cap_blocks;
-    struct world_span *again; /* by dataset: memory of its last reading by world_reload; NULL: none yet */
-    bool fixed_moment;        /* k_us was given */
+    struct world_more *more; /* by dataset: what the taking in of deliveries needs */
+    bool arrivals;           /* deliveries may arrive */
+    uint32_t merged;         /* so many that arrived were put between the rows that were there */
+    bool fixed_moment;       /* k_us was given */
     unsigned threads;
     bool threads_given;                    /* use them however little there is to do */
     struct store *reader[PAR_MAX_THREADS]; /* opened when first used; 0 is not */
@@ -70,6 +72,7 @@ struct world_options {
     date_day as_of, known_at;
     int64_t k_us; /* a moment of the day known_at; 0: its close, but not after now */
     bool with_lines;
+    bool arrivals; /* world_reload will be called: keep what makes it fast */
     /* NULL: what was known at K. Else these deliveries, each with the day it counts as received in received_day, in
      * that order; those until known_at count. */
     const struct delivery_list *as_if;
@@ -82,9 +85,10 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
 /* Say which columns a program reads; then load them all and make w->frame ready. */
 void world_need(struct world *w, const struct program *p);
 enum rc world_load(struct world *w, struct diags *d, struct err *e) MUST_USE;
-/* A dataset whose deliveries have changed, and those that hang on it, read again as known now (when K is today) or at
- * K: stale[0..n_datasets-1] says which. Only after world_load; people stay as they are. After a failure the world is as
- * it was. */
+/* A dataset whose deliveries have changed, and those that hang on it, as known now (when K is today) or at K:
+ * stale[0..n_datasets-1] says which. One delivery more is put between the rows that are there; what changed otherwise,
+ * or brings the row key of another row, is read again. Only after world_load; people stay as they are. After a failure
+ * the tables are as they were. */
 enum rc world_reload(struct world *w, uint32_t dataset, bool *stale, struct diags *d, struct err *e) MUST_USE;
 void world_free(struct world *w);
 

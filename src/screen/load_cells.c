@@ -29,21 +29,24 @@ void world_release(struct world *w)
 {
     for (size_t i = 0; i < w->n_owned; i++) column_fini(&w->owned[i]);
     for (size_t i = 0; i < w->n_blocks; i++) mem_big_free(w->blocks[i].p, w->blocks[i].bytes);
+    for (size_t i = 0; w->more && i < w->frame.n_datasets; i++)
+        for (size_t k = 0; k < 2; k++) mem_big_free(w->more[i].slab[k].p, w->more[i].slab[k].bytes);
     for (size_t i = 1; i < PAR_MAX_THREADS; i++) store_close(w->reader[i]);
     mem_free(w->owned);
     mem_free(w->blocks);
 }
 
-void world_release_span(struct world *w, size_t blocks, size_t blocks_end, size_t owned, size_t owned_end)
+void world_release_span(struct world *w, struct world_span *x)
 {
-    for (size_t i = blocks; i < blocks_end; i++) {
+    for (size_t i = x->blocks; i < x->blocks_end; i++) {
         mem_big_free(w->blocks[i].p, w->blocks[i].bytes);
         w->blocks[i].p = NULL;
     }
-    for (size_t i = owned; i < owned_end; i++) {
+    for (size_t i = x->owned; i < x->owned_end; i++) {
         column_fini(&w->owned[i]);
         w->owned[i] = (struct column){0};
     }
+    *x = (struct world_span){0};
 }
 
 enum rc world_reader(struct world *w, unsigned thread, struct store **out, struct err *e)

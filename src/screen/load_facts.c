@@ -383,7 +383,6 @@ enum rc load_facts(struct world *w, uint32_t dataset, struct err *e)
         f.decl = policy_find(w->policy, D_DATASET, name, &w->places[i], w->as_of);
     if (!f.decl) return RC_OK;
     w->datasets[dataset].decl = &f.decl->u.dataset;
-    TRY(rows_plan(w, name, &w->rows[dataset + TABLE_FACT0], e));
     enum rc rc = load_all(&f, &w->datasets[dataset], e);
     for (size_t i = 0; f.cols && i < w->layouts[dataset + TABLE_FACT0].n; i++) cells_fini(&f.cols[i]);
     cells_fini(&f.person);

@@ -6,6 +6,7 @@
 #include "screen/load.h"
 #include "store/chunks.h"
 
+#define WORLD_ARENA_MAX ((size_t)64 << 30)
 enum { RANGE_ROWS = 1 << 16 }; /* rows of one task; a multiple of 64, so that no two tasks share a word of bits */
 
 /* Cells of a stored column over all deliveries, in order of delivery and file. */
@@ -60,8 +61,22 @@ enum rc rows_plan(struct world *w, struct str dataset, struct world_rows *out, s
 /* Cells order[i] as a frame column; order NULL: the cells as they are, which are then taken from c. */
 enum rc fcol_from_cells(struct world *w, struct cells *c, const uint32_t *order, uint32_t n, enum rep rep,
                         struct fcol *out, struct err *e) MUST_USE;
-/* Free blocks and columns by their numbers; what is left of them is empty. */
-void world_release_span(struct world *w, size_t blocks, size_t blocks_end, size_t owned, size_t owned_end);
+/* Blocks and columns by their numbers: what one reading of a dataset took. */
+struct world_span {
+    size_t blocks, blocks_end, owned, owned_end;
+};
+struct world_slab {
+    void *p;
+    size_t bytes;
+};
+/* Of a dataset into which deliveries arrive. */
+struct world_more {
+    struct world_span span;    /* of its last reading as a whole */
+    struct world_slab slab[2]; /* the table with what arrived since, and room for the next one */
+    const uint32_t *row_key;   /* by frame row: a hash of its row key, 0: not known; NULL: rows have no keys */
+};
+/* Free them; the span is then empty. */
+void world_release_span(struct world *w, struct world_span *x);
 enum rc world_own(struct world *w, struct column c, struct err *e) MUST_USE;
 /* Zeroed memory that lasts as long as the world; NULL when out of memory. Large blocks come in huge pages. */
 void *world_alloc(struct world *w, size_t n, size_t size);
@@ -89,7 +104,10 @@ enum rc load_divisions(struct world *w, const struct cells *person, const struct
 bool roster_has_division(const struct world *w);
 /* The first global row of the newest roster that has a member of household h. */
 uint32_t roster_newest_from(const struct world *w, uint32_t h);
+/* The table of the deliveries in w->rows. */
 enum rc load_facts(struct world *w, uint32_t dataset, struct err *e) MUST_USE;
+/* Take in the delivery that is known since the table was made. *done false: it must be read as a whole. */
+enum rc facts_more(struct world *w, uint32_t dataset, bool *done, struct err *e) MUST_USE;
 enum rc load_keys(struct world *w, struct err *e) MUST_USE;
 /* The first person with a key; UINT32_MAX: nobody. */
 uint32_t key_owner(const struct world *w, uint64_t key);

@@ -203,6 +203,33 @@ static enum rc merge_all(struct facts *f, const struct row_key *key, struct err 
     return RC_OK;
 }
 
+struct keeping {
+    const struct facts *f;
+    const struct row_key *key;
+    uint32_t *to;
+};
+
+static enum rc keep_range(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    const struct keeping *k = ctx;
+    (void)thread, (void)e;
+    for (uint32_t i = range_from(task); i < range_to(task, k->f->n); i++) {
+        uint64_t h;
+        bool known = key_hash(k->f, k->key, i, &h);
+        k->to[i] = known ? (uint32_t)(h >> 32) | 1 : 0;
+    }
+    return RC_OK;
+}
+
+/* Rows that arrive later are compared by these. */
+static enum rc keep_keys(const struct facts *f, const struct row_key *key, struct err *e)
+{
+    struct keeping k = {f, key, world_alloc(f->w, (size_t)f->n + 1, sizeof *k.to)};
+    if (!k.to) return err_nomem(e);
+    f->w->more[f->dataset].row_key = k.to;
+    return world_ranges(f->w, f->n, keep_range, &k, e);
+}
+
 enum rc facts_merge(struct facts *f, struct err *e)
 {
     struct row_key key;
@@ -210,5 +237,6 @@ enum rc facts_merge(struct facts *f, struct err *e)
     if (!key.n && !key.by_day) return RC_OK;
     struct doubles d = {.f = f, .key = &key};
     TRY(world_ranges(f->w, f->w->n_people, look_for_doubles, &d, e));
-    return d.found ? merge_all(f, &key, e) : RC_OK;
+    if (d.found) TRY(merge_all(f, &key, e));
+    return f->w->arrivals ? keep_keys(f, &key, e) : RC_OK;
 }

@@ -30,8 +30,7 @@ static enum rc paths_make(struct store_paths *p, const struct store_options *o, 
 {
     size_t n = o->path ? strlen(o->path) : 0;
     while (n > 1 && o->path[n - 1] == '/') n--; /* "demo/" keeps its key in demo.key too */
-    if (n == 0)
-        return err_set(e, RC_USAGE, pos_none(), "the data folder's path is empty", "数据文件夹的路径为空");
+    if (n == 0) return err_set(e, RC_USAGE, pos_none(), "the data folder's path is empty", "数据文件夹的路径为空");
     bool ok = n < DB_PATH_MAX - 32;
     if (ok) {
         memcpy(p->dir, o->path, n);
@@ -41,8 +40,8 @@ static enum rc paths_make(struct store_paths *p, const struct store_options *o, 
     ok = ok && path_set(p->db, p->dir, "/fangpin.db") && path_set(p->lock, p->dir, "/lock") &&
          (key && *key ? path_set(p->key, key, "") : path_set(p->key, p->dir, ".key"));
     if (ok) return RC_OK;
-    return err_set(e, RC_USAGE, pos_none(), "the data folder's path is longer than %d bytes", "数据文件夹的路径超过 %d 字节",
-                   DB_PATH_MAX - 32);
+    return err_set(e, RC_USAGE, pos_none(), "the data folder's path is longer than %d bytes",
+                   "数据文件夹的路径超过 %d 字节", DB_PATH_MAX - 32);
 }
 
 enum rc store_key_path(const struct store_options *o, char *out, struct err *e)
@@ -98,10 +97,9 @@ static enum rc lock_take(const struct store_paths *p, int *out, struct err *e)
         return err_set(e, RC_ENV, pos_none(), "%s: cannot be written (%s); check the folder's permissions",
                        "%s：无法写入（%s）；请检查文件夹权限", p->lock, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB)) {
-        enum rc rc = errno == EWOULDBLOCK
-                         ? fail_locked(fd, p->dir, e)
-                         : err_set(e, RC_ENV, pos_none(), "%s: cannot be locked (%s)", "%s：无法加锁（%s）", p->lock,
-                                   strerror(errno));
+        enum rc rc = errno == EWOULDBLOCK ? fail_locked(fd, p->dir, e)
+                                          : err_set(e, RC_ENV, pos_none(), "%s: cannot be locked (%s)",
+                                                    "%s：无法加锁（%s）", p->lock, strerror(errno));
         (void)close(fd);
         return rc;
     }
@@ -140,8 +138,7 @@ void store_close(struct store *s)
 
 static enum rc fail_permission(const char *path, struct err *e)
 {
-    return err_set(e, RC_ENV, pos_none(),
-                   "%s: this user has no permission for it; run as the owner of the data folder",
+    return err_set(e, RC_ENV, pos_none(), "%s: this user has no permission for it; run as the owner of the data folder",
                    "%s：当前用户没有权限；请以数据文件夹属主的身份运行", path);
 }
 
@@ -181,11 +178,11 @@ static enum rc read_format(struct store *s, int64_t *format, struct err *e)
                        "%s：初始化曾中断；请重新运行 `fangpin init`", s->path);
     if (id != STORE_APPLICATION_ID || *format < 1)
         return err_set(e, RC_INPUT, pos_none(), "%s/fangpin.db: not a database of fangpin",
-                       "%s/fangpin.db：不是 fangpin 的数据库",
-                       s->path);
+                       "%s/fangpin.db：不是 fangpin 的数据库", s->path);
     if (*format <= STORE_FORMAT) return RC_OK;
     return err_set(e, RC_ENV, pos_none(), "%s: written by a newer fangpin (format %d, this one knows %d); use that one",
-                   "%s：由更新版本的 fangpin 写成（格式 %d，本程序只认识到 %d）；请使用新版本", s->path, (int)*format, STORE_FORMAT);
+                   "%s：由更新版本的 fangpin 写成（格式 %d，本程序只认识到 %d）；请使用新版本", s->path, (int)*format,
+                   STORE_FORMAT);
 }
 
 static enum rc open_checked(struct store *s, const struct store_paths *p, const struct store_options *o, struct err *e)
@@ -340,7 +337,8 @@ static enum rc upgrade_once(struct store *s, int64_t format, struct err *e)
         TRY(db_begin(s->db, e));
         return db_finish(s->db, UPGRADES[i].run(s, e), e);
     }
-    return err_set(e, RC_ENV, pos_none(), "there is no upgrade from format %d", "没有从格式 %d 升级的步骤", (int)format);
+    return err_set(e, RC_ENV, pos_none(), "there is no upgrade from format %d", "没有从格式 %d 升级的步骤",
+                   (int)format);
 }
 
 /* With the right key: a step may have to seal. */
@@ -371,25 +369,15 @@ enum rc store_upgrade(const struct store_options *o, int64_t *from, struct err *
 
 /* ---- small things */
 
-struct db *store_db(struct store *s)
-{
-    return s->db;
-}
+bool store_can_write(const struct store *s) { return s->access == STORE_WRITE; }
 
-const struct keyring *store_keyring(const struct store *s)
-{
-    return &s->keys;
-}
+struct db *store_db(struct store *s) { return s->db; }
 
-struct clock store_clock(const struct store *s)
-{
-    return s->clock;
-}
+const struct keyring *store_keyring(const struct store *s) { return &s->keys; }
 
-int64_t store_now_us(const struct store *s)
-{
-    return s->clock.now_us(s->clock.ctx);
-}
+struct clock store_clock(const struct store *s) { return s->clock; }
+
+int64_t store_now_us(const struct store *s) { return s->clock.now_us(s->clock.ctx); }
 
 enum rc store_file_bytes(struct store *s, int64_t *bytes, struct err *e)
 {
@@ -401,7 +389,8 @@ enum rc store_file_bytes(struct store *s, int64_t *bytes, struct err *e)
         if (!path_set(path, s->path, FILES[i])) continue;
         if (stat(path, &st) == 0) *bytes += st.st_size;
         else if (errno != ENOENT)
-            return err_set(e, RC_ENV, pos_none(), "%s: cannot be looked at (%s)", "%s：无法查看（%s）", path, strerror(errno));
+            return err_set(e, RC_ENV, pos_none(), "%s: cannot be looked at (%s)", "%s：无法查看（%s）", path,
+                           strerror(errno));
     }
     return RC_OK;
 }

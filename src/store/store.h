@@ -56,6 +56,7 @@ enum rc store_key_path(const struct store_options *o, char *out, struct err *e) 
  * the format found. */
 enum rc store_upgrade(const struct store_options *o, int64_t *from, struct err *e) MUST_USE;
 
+bool store_can_write(const struct store *s);
 struct db *store_db(struct store *s);
 /* For keyed hashes (columns/keyring.h). */
 const struct keyring *store_keyring(const struct store *s);
