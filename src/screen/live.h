@@ -131,8 +131,8 @@ void live_answer_free(struct live_answer *a);
  * it is what later questions start from. Of c only rules, by and cancel count. K must be today, or the file's day not
  * after it, or else nothing differs: it is not known yet. RC_INPUT for a roster: it changes who is judged; nor may one
  * come into the store by other ways while this is open (the index of people is kept). Cancelled before it is stored:
- * nothing has changed. Cancelled or failed (r->delivery.id is not 0) while it is judged: it is stored, and the next call
- * judges it first, whatever it asks. */
+ * nothing has changed. Cancelled or failed while it is judged (r->delivery.state says that it is published): it is
+ * stored, and the next call judges it first, whatever it asks. */
 enum rc live_month(struct live *l, const struct import_options *o, struct out *out, const struct live_change *c,
                    struct import_report *r, struct live_answer *a, struct diags *d, struct err *e) MUST_USE;
 
