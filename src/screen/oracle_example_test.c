@@ -143,8 +143,10 @@ void oracle_example_test(struct test *t)
 {
     static const char *const policy[] = {"policy/core",   "policy/national", "policy/shaanxi",
                                          "policy/shanxi", "policy/hebei",    "policy/example"};
+    static const char *const checks[] = {"policy/core", "policy/national", "policy/checks", "policy/example-checks"};
     static const char *const semantics[] = {"tests/semantics"};
     if (TEST(t, "the examples of the policy books agree on all engines")) CHECK(t, run_examples(t, policy, 6) > 0);
+    if (TEST(t, "the examples of the data checks agree on all engines")) CHECK(t, run_examples(t, checks, 4) > 0);
     if (TEST(t, "the examples of the language's statements agree on all engines"))
         CHECK(t, run_folder(t, "tests/language") > 0);
     if (TEST(t, "the examples of the semantics agree on all engines")) CHECK(t, run_examples(t, semantics, 1) > 0);
