@@ -76,6 +76,7 @@ static void make_value(struct cell_maker *m, struct rng *r, const struct field_d
     else if (codes) make_code(m, r, codes, f->type.kind == T_SET, b);
     else if (f->type.kind == T_DATE) make_date(m, r, f, b);
     else if (f->type.kind == T_BOOL) buf_addz(b, chance(r, 60) ? "是" : "否");
+    else if (f->type.kind == T_DIVISION) buf_addf(b, "%lld", (long long)m->f->division);
     else if (f->type.kind == T_TEXT) buf_addf(b, "t%u", (unsigned)rng_below(r, 12));
     else if (f->type.kind == T_RATIO) buf_addf(b, "0.%u", (unsigned)rng_below(r, 10));
     else if (unit) buf_addf(b, "%u", (unsigned)rng_below(r, chance(r, 50) ? 40 : 20000));
