@@ -1,5 +1,6 @@
 /* Commands on deliveries: import, deliveries, withdraw. */
 #include "app/commands.h"
+#include "app/map_choices.h"
 #include "app/outfile.h"
 #include "app/say.h"
 #include "app/session.h"
@@ -48,8 +49,9 @@ static void json_delivery_body(struct json *j, const struct delivery *d)
 
 /* ---------------------------------------------------------------- import */
 
-/* One file of the command: FILE k is argument 2 + 2 * k, after its dataset. */
-static enum rc import_options_of(struct import_options *o, const struct args *a, size_t k, struct err *e)
+/* One file of the command: FILE k is argument 2 + 2 * k, after its dataset. choice: room for ARGS_LIST_MAX. */
+static enum rc import_options_of(struct import_options *o, const struct args *a, size_t k, struct column_choice *choice,
+                                 struct err *e)
 {
     const struct option_value *v = a->opt;
     *o = (struct import_options){.file = args_z(a, 2 + 2 * k),
@@ -65,6 +67,8 @@ static enum rc import_options_of(struct import_options *o, const struct args *a,
                                  .empty = v[OPTION_EMPTY].given,
                                  .dry_run = v[OPTION_DRY_RUN].given};
     if (v[OPTION_ERRORS].given) o->errors_path = v[OPTION_ERRORS].text.p;
+    TRY(map_choices(a, choice, &o->n_choices, e));
+    o->choice = choice;
     if (o->adds && v[OPTION_REPLACES].given)
         return err_set(e, RC_USAGE, pos_none(), "--replaces and --adds exclude each other.",
                        "--replaces 与 --adds 不能同时使用。");
@@ -106,6 +110,9 @@ static enum rc json_import(const struct import_report *r, bool dry, int64_t rema
     json_number(&j, "header_line", r->header_line);
     json_number(&j, "title_rows", r->titles);
     json_text(&j, "title_unit", r->unit);
+    json_number(&j, "layout", r->layout_new ? r->layout_new : r->layout);
+    json_text(&j, "recalled", r->recalled);
+    json_text(&j, "header_changes", r->header_changes);
     json_number(&j, "rematched", rematched);
     json_text(&j, "mapping", r->mapping);
     json_text(&j, "unmapped", r->unmapped);
@@ -162,7 +169,8 @@ static enum rc check_one(const struct import_options *o, const struct app *app, 
 static enum rc import_single(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     struct import_options o;
-    TRY(import_options_of(&o, a, 0, e));
+    struct column_choice choice[ARGS_LIST_MAX];
+    TRY(import_options_of(&o, a, 0, choice, e));
     TRY(check_one(&o, app, a, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
     return take_one(s, app, a, &o, e);
@@ -188,6 +196,9 @@ static enum rc check_several(const struct args *a, struct err *e)
     if (a->opt[OPTION_REPLACES].given)
         return err_set(e, RC_USAGE, pos_none(), "--replaces names one delivery; take in that file alone.",
                        "--replaces 只对应一个交付；请单独导入该文件。");
+    if (a->opt[OPTION_MAP].given)
+        return err_set(e, RC_USAGE, pos_none(), "--map speaks of one file's columns; take in that file alone.",
+                       "--map 说的是一个文件的列；请单独导入该文件。");
     if (!a->opt[OPTION_ERRORS].given) return RC_OK;
     if (!io_is_dir(a->opt[OPTION_ERRORS].text.p))
         return err_set(e, RC_USAGE, pos_none(),
@@ -212,7 +223,8 @@ static enum rc take_file(struct session *s, struct app *app, const struct args *
                          struct import_shared *shared, struct err *e)
 {
     struct import_options o;
-    TRY(import_options_of(&o, a, k, e));
+    struct column_choice choice[ARGS_LIST_MAX];
+    TRY(import_options_of(&o, a, k, choice, e));
     o.shared = shared;
     o.next = k + 1 < import_files(a) ? args_z(a, 4 + 2 * k) : NULL;
     if (o.errors_path) {
@@ -266,9 +278,10 @@ static enum rc take_all(struct session *s, struct app *app, const struct args *a
 static enum rc import_several(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     struct import_options o;
+    struct column_choice choice[ARGS_LIST_MAX];
     struct import_shared *shared = NULL;
     TRY(check_several(a, e));
-    TRY(import_options_of(&o, a, 0, e));
+    TRY(import_options_of(&o, a, 0, choice, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
     TRY(import_shared_new(&shared, e));
     enum rc rc = take_all(s, app, a, shared, e);

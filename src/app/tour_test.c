@@ -28,6 +28,7 @@ const struct tour_step tour_steps[] = {
     {.line = "import @/db roster %/roster-later.csv --received 2026-10-07", .parts = true},
     {.line = "withdraw @/db #housing --reason wrong", .again = RC_INPUT},
     {.line = "screen @/db --as-of 2026-09-30 --known-at 2026-10-20 --findings @/f2.csv --with-unknown"},
+    {.line = "layout @/db forget 1", .again = RC_INPUT},
     {.line = "key rotate @/db"},
     {.line = "divisions @/db import %/divisions.csv"},
     {.line = "policy load @/db %/later"},
@@ -59,6 +60,10 @@ const char *const tour_looks[] = {
     "status @/db --json --all",
     "deliveries @/db",
     "deliveries @/db --json",
+    "layout @/db list --all",
+    "layout @/db list --json",
+    "layout @/db look %/medical.csv",
+    "layout @/db look %/school.csv school --sender x --map 学段= --json",
     "explain @/db H03 ill --as-of 2026-09-30 --known-at 2026-10-20",
     "explain @/db H02 out_of_school --as-of 2026-09-30 --json",
     "divisions @/db find 610724 --json",
@@ -347,9 +352,10 @@ static void add_without_numbers(struct buf *out, struct str s)
 
 void tour_state(struct tour *w, struct buf *out)
 {
-    static const char *const lines[] = {"deliveries @/db --json", "param @/db list --json", "policy list @/db --json",
+    static const char *const lines[] = {"deliveries @/db --json", "param @/db list --json",
+                                        "layout @/db list --all --json", "policy list @/db --json",
                                         "divisions @/db find 610724 --json"};
-    size_t n = w->quick ? 2 : sizeof lines / sizeof *lines;
+    size_t n = w->quick ? 3 : sizeof lines / sizeof *lines;
     buf_clear(out);
     enum rc rc = tour_run(w, "status @/db --json");
     if (rc == RC_INPUT) buf_addz(out, "nothing"); /* no folder, or none that its init has finished */

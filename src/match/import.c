@@ -74,11 +74,6 @@ static enum rc open_file(struct import *m, struct err *e)
     r->delimiter = m->file.delim;
     r->unclosed_line = m->file.unclosed_line;
     r->bad_line = m->file.first_bad_line;
-    m->plan.given.choice = m->o->choice;
-    m->plan.given.n_choices = m->o->n_choices;
-    m->plan.given.received = m->o->received;
-    TRY(table_take_head(&m->file, &m->plan, &m->head, e));
-    TRY(plan_header(&m->plan, m->file.header, m->file.columns, m->o->file, e));
     m->d.cut = was_cut(&m->file);
     TRY(file_hash_end(m->hash, m->d.file_hash, &m->d.file_bytes, e));
     if (m->file.lines < UINT32_MAX - 2 && (int64_t)m->file.lines <= CSV_ROWS_MAX) return RC_OK;
@@ -314,6 +309,14 @@ static enum rc fill_report(struct import *m, struct err *e)
     r->titles = (uint32_t)m->head.first;
     r->header_rows = (uint32_t)m->head.rows;
     r->unit = str_from(plan_unit_name(m->head.unit));
+    const struct stored_layout *l = m->layout.same.id ? &m->layout.same : &m->layout.like;
+    r->layout = m->layout.same.id;
+    r->said = m->o->n_choices;
+    r->recalled = layout_recalled_text(&m->layout, &m->plan, m->a);
+    if (!r->recalled.p) return err_nomem(e);
+    r->recalled_by = l->by_who;
+    r->recalled_us = l->known_from_us;
+    r->header_changes = m->layout.changes;
     if (!r->same_file) r->delivery = m->d;
     r->mapping = plan_mapping_text(&m->plan);
     r->unmapped = plan_unmapped_text(&m->plan);
@@ -337,7 +340,9 @@ static enum rc conclude(struct import *m, struct err *e)
     if (m->o->dry_run) return RC_OK;
     TRY(deliver_end(m, e));
     TRY(m->plan.roster ? roster_delta(m, e) : delta_count(m, e));
+    TRY(layout_to_keep(&m->layout, &m->plan, m->o->sender, m->o->by_who, &m->d.learnt, e));
     TRY(delivery_publish(m->s, &m->d, e));
+    m->r->layout_new = m->d.learnt ? m->d.learnt->id : 0;
     m->r->delivery.state = m->d.state;
     return RC_OK;
 }
@@ -378,12 +383,31 @@ static enum rc open_task(void *ctx, size_t task, unsigned thread, struct err *e)
     return task == 0 ? open_file(ctx, e) : load_index(ctx, e);
 }
 
+/* Which column is which: by name, by what is said now, and by what was said of this sender's files before. */
+static enum rc read_head(struct import *m, struct err *e)
+{
+    struct plan *pl = &m->plan;
+    char msg[ERR_MSG_MAX];
+    pl->given.received = m->o->received;
+    TRY(table_take_head(&m->file, pl, &m->head, e));
+    pl->header = m->file.header;
+    pl->n_header = m->file.columns;
+    TRY(layout_recall(&m->layout, m->s, pl, m->o->sender, m->o->choice, m->o->n_choices, m->out->lang, e));
+    enum rc rc = plan_header(pl, m->file.header, m->file.columns, m->o->file, e);
+    if (rc != RC_INPUT || !m->layout.changes.n || !e) return rc;
+    (void)snprintf(msg, sizeof msg, "%s", e->msg);
+    return err_set(e, rc, (struct pos){.file = m->o->file, .line = e->line},
+                   "%s. The header is not the one remembered for this sender: %.*s",
+                   "%s。表头与此前为该报送单位记住的不同：%.*s", msg, STR_ARG(m->layout.changes));
+}
+
 static enum rc import_steps(struct import *m, struct err *e)
 {
     TRY(plan_dataset(&m->plan, m->p, m->o->dataset, m->plan.a, e));
     TRY(check_replaced(m, e));
     set_delivery(m);
     TRY(par_run(m->threads, 2, open_task, m, e));
+    TRY(read_head(m, e));
     TRY(find_same(m, e));
     if (m->r->same_file) return fill_report(m, e);
     TRY(set_known_from(m, e));

@@ -43,7 +43,7 @@ enum rc import_shared_new(struct import_shared **out, struct err *e) MUST_USE;
 void import_shared_free(struct import_shared *x); /* NULL is fine */
 
 struct import_options {
-    struct column_choice *choice; /* what the user says of columns; the import notes in them where they are */
+    const struct column_choice *choice; /* what the user says of columns; it is remembered for the sender */
     size_t n_choices;
     const char *file;
     struct str dataset;
@@ -94,7 +94,14 @@ struct import_report {
     struct str skipped;      /* text: lines of totals, notes and repeated headers, passed over likewise */
     struct str skipped_json; /* {"total":{"count":2,"lines":[12,25]},…} */
     uint32_t header_line, titles, header_rows; /* line of the header's last row, rows above it, its own rows */
-    struct str unit; /* of money, that the titles name and columns without their own have; empty: none */
+    int64_t layout;                            /* the remembered layout that this file has; 0: none */
+    int64_t layout_new;                        /* the one remembered of it; 0: nothing new */
+    size_t said;                               /* choices of this import */
+    struct str recalled;                       /* text: what was taken from it, or from that of a like header */
+    struct str recalled_by;                    /* who said it */
+    int64_t recalled_us;                       /* when */
+    struct str header_changes; /* how the header differs from that like one: "gone: …; new: …"; empty: not */
+    struct str unit;           /* of money, that the titles name and columns without their own have; empty: none */
     uint32_t
         unclosed_line;  /* a quotation mark opened there is never closed; what follows is one refused row. 0: none */
     uint32_t bad_line;  /* first line with bytes that are malformed in the encoding; 0: none */

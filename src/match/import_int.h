@@ -1,6 +1,7 @@
 /* Shared by the files of the import. */
 #ifndef MATCH_IMPORT_INT_H
 #define MATCH_IMPORT_INT_H
+#include "match/layout.h"
 #include "match/run.h"
 #include "match/sink.h"
 #include "match/table.h"
@@ -59,6 +60,7 @@ struct import {
     struct import_report *r;
     struct plan plan;
     struct head_found head;
+    struct layout_memory layout;
     struct csv_file file;
     bool file_open;
     struct file_hash *hash;

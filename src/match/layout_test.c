@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "match/match_test_int.h"
 #include "match/table.h"
+#include "store/layouts.h"
 
 void layout_test(struct test *t);
 
@@ -210,8 +211,97 @@ static void test_which(struct test *t)
     world_fini(&w);
 }
 
+/* ---- remembered */
+
+static enum rc take_month(struct world *w, int32_t month, const char *header, const char *said, const char *sender)
+{
+    struct column_choice choice;
+    struct buf b;
+    date_day from = date_make(2026, month, 1);
+    char id[19];
+    w->o = (struct import_options){.sender = str_from(sender),
+                                   .division = INT64_C(130725000000),
+                                   .covers_from = from,
+                                   .covers_to = date_month_end(from)};
+    if (said) {
+        CHECK_I64(w->t, column_choice_parse(str_from(said), &choice, &w->e), RC_OK);
+        w->o.choice = &choice;
+        w->o.n_choices = 1;
+    }
+    buf_init(&b, MIB(1));
+    buf_addf(&b, "%s\n", header);
+    for (unsigned i = 1; i < 5; i++)
+        buf_addf(&b, "%s,张%u,2026-%02d-0%u,住院,%d.5,%u.25\n", world_id(i, id), i, month, i, month, i);
+    enum rc rc = world_take(w, "medical", "month.csv", buf_str(&b));
+    buf_fini(&b);
+    return rc;
+}
+
+static void test_remembered(struct test *t)
+{
+    static const char HEAD[] = "号码,姓名,结算日期,类别,自付金额,总额";
+    struct world w;
+    struct buf b;
+    struct stored_layout *v;
+    size_t n;
+    if (!world_init(&w, t, "kept")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 1, 9);
+    CHECK_I64(t, world_take(&w, "roster", "roster.csv", buf_str(&b)), RC_OK);
+    buf_fini(&b);
+    CHECK_I64(t, take_month(&w, 1, HEAD, NULL, "医保局"), RC_INPUT);
+    CHECK_I64(t, take_month(&w, 1, HEAD, "号码=id", "医保局"), RC_OK);
+    CHECK_I64(t, w.r.delivery.counts.matched, 4);
+    CHECK(t, w.r.layout_new);
+    int64_t first = w.r.layout_new;
+    CHECK_I64(t, take_month(&w, 2, HEAD, NULL, "医保局"), RC_OK); /* the same header goes unasked */
+    CHECK_I64(t, w.r.layout, first);
+    CHECK_I64(t, w.r.layout_new, 0);
+    CHECK_STR(t, w.r.recalled, STR("号码 → id"));
+    CHECK_STR(t, w.r.recalled_by, STR("tester"));
+    CHECK_I64(t, take_month(&w, 3, HEAD, NULL, "民政局"), RC_INPUT); /* another sender is asked */
+    CHECK_I64(t, take_month(&w, 3, "号码,姓名,结算日期,类别,自付金额,总数", NULL, "医保局"), RC_OK);
+    CHECK_STR(t, w.r.header_changes, STR("gone: 总额; new: 总数"));
+    CHECK_STR(t, w.r.recalled, STR("号码 → id"));
+    CHECK_I64(t, take_month(&w, 4, "卡号,姓名,结算日期,类别,自付金额,总额", NULL, "医保局"), RC_INPUT);
+    CHECK(t, str_find(str_from(w.e.msg), STR("gone: 号码; new: 卡号"), 0) != SIZE_MAX);
+    CHECK_I64(t, take_month(&w, 4, HEAD, "总额=self_pay in 万元", "医保局"), RC_OK); /* in place of what was known */
+    CHECK_I64(t, layout_list(w.s, &w.a, STR("medical"), false, &v, &n, &w.e), RC_OK);
+    CHECK_I64(t, n, 2);
+    CHECK_STR(t, n ? v[n - 1].choices : STR(""), STR("号码=id\n总额=self_pay in 万元\n"));
+    CHECK_I64(t, layout_forget(w.s, n ? v[n - 1].id : 0, STR("tester"), &w.e), RC_OK);
+    CHECK_I64(t, layout_forget(w.s, n ? v[n - 1].id : 0, STR("tester"), &w.e), RC_INPUT);
+    CHECK_I64(t, layout_list(w.s, &w.a, STR("medical"), true, &v, &n, &w.e), RC_OK);
+    CHECK_I64(t, n, 3);
+    world_fini(&w);
+}
+
+/* Rows that wait are read again under what was said of their columns. */
+static void test_waiting_rows(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    int64_t matched = 0;
+    if (!world_init(&w, t, "wait")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 1, 2);
+    CHECK_I64(t, world_take(&w, "roster", "roster.csv", buf_str(&b)), RC_OK);
+    CHECK_I64(t, take_month(&w, 1, "号码,姓名,结算日期,类别,自付金额,总额", "号码=id", "医保局"), RC_OK);
+    CHECK_I64(t, w.r.delivery.counts.matched, 2);
+    CHECK_I64(t, w.r.delivery.counts.waiting_unmatched, 2);
+    buf_clear(&b);
+    world_roster(&b, 1, 4);
+    CHECK_I64(t, world_take(&w, "roster", "roster2.csv", buf_str(&b)), RC_OK);
+    CHECK_I64(t, import_rematch(w.s, w.p, &matched, &w.e), RC_OK);
+    CHECK_I64(t, matched, 2);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
 void layout_test(struct test *t)
 {
+    if (TEST(t, "what was said of columns goes for the sender's next file")) test_remembered(t);
+    if (TEST(t, "waiting rows are read under what was said")) test_waiting_rows(t);
     if (TEST(t, "odd files: header, columns, rows of no person")) test_odd_files(t);
     if (TEST(t, "units that titles name")) test_units(t);
     if (TEST(t, "which dataset a file is of")) test_which(t);

@@ -84,8 +84,8 @@ static enum rc find_column(const struct plan *pl, struct column_choice *x, struc
     }
     if (arena_failed(pl->a)) return err_nomem(e);
     if (x->at != HEADER_NONE) return RC_OK;
-    return err_set(e, RC_INPUT, at, "the header has no column \"%.*s\"; see the columns with `fangpin layout look`",
-                   "表头里没有“%.*s”这一列；用 `fangpin layout look` 查看各列", STR_ARG(x->column));
+    return err_set(e, RC_INPUT, at, "the header has no column \"%.*s\"; see the columns with `fangpin layout DB look`",
+                   "表头里没有“%.*s”这一列；用 `fangpin layout DB look` 查看各列", STR_ARG(x->column));
 }
 
 enum rc plan_choices_find(struct plan *pl, struct pos at, struct err *e)

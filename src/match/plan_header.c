@@ -135,28 +135,25 @@ static enum rc take_columns(struct plan *pl, struct pos at, struct err *e)
     return RC_OK;
 }
 
-/* A field without which no row can be placed, or one that has no column while some column may be it. */
-static bool needed(const struct plan *pl, size_t field)
+/* A field without which no row can be placed and that has no column: ID and name first; HEADER_NONE: none. */
+static int32_t lacking(const struct plan *pl)
 {
-    const size_t id = pl->n_cols, name = id + 1;
-    if (field == id || (field == name && pl->decl.person_by.n > 1)) return true;
-    return (int32_t)field == pl->time || (int32_t)field == pl->household || (int32_t)field == pl->division;
+    const int32_t id = (int32_t)pl->n_cols, name = pl->decl.person_by.n > 1 ? id + 1 : -1;
+    const int32_t needed[] = {id, name, pl->time, pl->household, pl->division};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (needed[i] >= 0 && pl->map.column[needed[i]] == HEADER_NONE) return needed[i];
+    return HEADER_NONE;
 }
 
 static enum rc check_columns(const struct plan *pl, struct pos at, struct err *e)
 {
     struct column_guess *g;
     size_t n = 0;
-    bool lacking = false;
-    for (size_t f = 0; f < plan_fields(pl) && !lacking; f++)
-        lacking = plan_field_name(pl, f).n && pl->map.column[f] == HEADER_NONE;
-    if (!lacking) return RC_OK;
+    int32_t field = lacking(pl);
+    if (field == HEADER_NONE && !pl->given.n_sample) return RC_OK;
     TRY(column_guesses(pl, &g, &n, e));
-    for (size_t f = plan_fields(pl); f-- > 0;) {
-        if (pl->map.column[f] != HEADER_NONE || !plan_field_name(pl, f).n) continue;
-        if (needed(pl, f)) return column_guess_ask(pl, f, true, g, n, at, e);
-    }
-    for (size_t i = 0; i < n && pl->given.n_sample; i++)
+    if (field != HEADER_NONE) return column_guess_ask(pl, (size_t)field, true, g, n, at, e);
+    for (size_t i = 0; i < n; i++)
         if (g[i].name >= GUESS_NEAR) return column_guess_ask(pl, g[i].field, false, g, n, at, e);
     return RC_OK;
 }

@@ -29,6 +29,14 @@ static void say_head(const struct import_report *r, struct out *out)
         out_say(out, "The header has %u rows; its names are told as group/name.\n",
                 "表头有 %u 行；列名按“组/名称”列出。\n", r->header_rows);
     if (r->unit.n) out_say(out, "The titles say: amounts in %.*s.\n", "标题写明：金额单位为%.*s。\n", STR_ARG(r->unit));
+    if (r->header_changes.n)
+        out_say(out, "The header is not the one remembered for this sender: %.*s.\n",
+                "表头与此前为该报送单位记住的不同：%.*s。\n", STR_ARG(r->header_changes));
+    if (!r->recalled.n) return;
+    char when[DATE_TEXT_MAX];
+    date_day day = (date_day)((r->recalled_us / INT64_C(3600000000) + 8) / 24) + date_make(1970, 1, 1);
+    out_say(out, "Remembered for this sender (%.*s, %s): %.*s\n", "此前为该报送单位记住（%.*s，%s）：%.*s\n",
+            STR_ARG(r->recalled_by), date_format(day, when), STR_ARG(r->recalled));
 }
 
 static void say_columns(const struct import_report *r, struct out *out)
@@ -130,6 +138,9 @@ void import_say(const struct import_report *r, struct out *out)
     if (r->known_moved)
         out_say(out, "Warning: a screen after that day has been kept; the delivery counts as known from now on\n",
                 "警告：收到日期之后已有留存的筛查；该交付自现在起算作已知\n");
+    if (r->layout_new && r->said)
+        out_say(out, "What was said of the columns is remembered for this sender (layout %" PRId64 ")\n",
+                "对各列的说明已为该报送单位记住（布局 %" PRId64 "）\n", r->layout_new);
     if (r->delivery.id) out_say(out, "Delivery %" PRId64 "\n", "交付编号 %" PRId64 "\n", r->delivery.id);
     else out_say(out, "Dry run: nothing was stored\n", "试运行：没有保存任何内容\n");
 }

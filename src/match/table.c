@@ -115,17 +115,22 @@ static enum rc all_words(struct policy *p, struct table_words *w, struct err *e)
     return RC_OK;
 }
 
-static unsigned score_of(const struct dataset_rank *x, const struct plan *pl)
+/* It has a column, or one that may be it. */
+static bool has_field(const struct plan *pl, const struct column_guess *g, size_t n, size_t field)
+{
+    for (size_t i = 0; i < n; i++)
+        if (g[i].field == field) return true;
+    return pl->map.column[field] != HEADER_NONE;
+}
+
+static unsigned score_of(const struct dataset_rank *x, const struct plan *pl, const struct column_guess *g, size_t n)
 {
     if (!x->columns || !x->fields) return 0;
     size_t good = 2 * x->matched + x->near;
     unsigned columns = (unsigned)(100 * good / (2 * x->columns)), fields = (unsigned)(100 * good / (2 * x->fields));
     unsigned score = (2 * columns + (fields > 100 ? 100 : fields)) / 3 * (100 - TITLE_SAYS) / 100;
-    bool id = pl->map.column[pl->n_cols] != HEADER_NONE;
-    bool time = pl->time < 0 || pl->map.column[pl->time] != HEADER_NONE;
-    if (!id) score /= 2;
-    if (!time) score = score * 2 / 3;
-    return score;
+    if (!has_field(pl, g, n, pl->n_cols)) score /= 2;
+    return pl->time < 0 || has_field(pl, g, n, (size_t)pl->time) ? score : score * 2 / 3;
 }
 
 /* Does the file's name or a title name the dataset? */
@@ -165,7 +170,7 @@ static enum rc rank_plan(struct ranking *k, struct plan *pl, struct dataset_rank
     }
     TRY(column_guesses(pl, &g, &n, e));
     for (size_t i = 0; i < n; i++) x->near += g[i].score >= GUESS_NEAR && (i == 0 || g[i].field != g[i - 1].field);
-    x->score = score_of(x, pl);
+    x->score = score_of(x, pl, g, n);
     if (x->score && title_says(k, x->dataset)) x->score += TITLE_SAYS;
     return RC_OK;
 }

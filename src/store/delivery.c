@@ -1,6 +1,7 @@
 #include "store/delivery.h"
 #include <inttypes.h>
 #include "store/chunks.h"
+#include "store/layouts.h"
 #include "store/people.h"
 #include "store/store_int.h"
 
@@ -120,6 +121,7 @@ static enum rc publish_now(struct store *s, const struct delivery *d, struct err
     if (db_changes(s->db) != 1)
         return err_set(e, RC_ENV, pos_none(), "delivery %d is not being taken in; this is a defect",
                        "交付 %d 不在导入中；这是程序缺陷", (int)d->id);
+    if (d->learnt) TRY(layout_add(s, d->learnt, e));
     return delivery_event(s, d, STR("deliver"), e);
 }
 

@@ -17,6 +17,7 @@ struct delivery_counts {
     int64_t rows, matched, waiting_invalid, waiting_unmatched, waiting_name, refused;
 };
 
+struct stored_layout;
 struct delivery {
     int64_t id;
     enum delivery_state state;
@@ -39,6 +40,7 @@ struct delivery {
     bool cut; /* the file ended in the middle: its rows count, its days are not delivered */
     struct str withdrawn_reason;
     struct str by_who;
+    struct stored_layout *learnt; /* of one being taken in: to be known with it; NULL: nothing */
 };
 
 struct delivery_list {

@@ -236,6 +236,31 @@ BEGIN SELECT RAISE(ABORT, 'match_model is append-only'); END;
 CREATE TRIGGER match_model_fixed BEFORE UPDATE ON match_model
 BEGIN SELECT RAISE(ABORT, 'match_model is append-only'); END;
 
+-- name: layout_schema
+-- What was learnt of the columns of a sender's files. Append-only: a new one for the same sender, dataset and header
+-- ends the one before, and forgetting ends it. header: the names of the columns in their normal form, a line each.
+-- choices: what somebody said of them, "COLUMN=FIELD in UNIT", a line each; empty: nothing, the names said it all.
+CREATE TABLE layout(
+  id INTEGER PRIMARY KEY,
+  dataset TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  header TEXT NOT NULL,
+  choices TEXT NOT NULL,
+  known_from_us INTEGER NOT NULL,
+  known_to_us INTEGER CHECK (known_to_us >= known_from_us),
+  by_who TEXT NOT NULL,
+  ended_by TEXT,
+  CHECK ((known_to_us IS NULL) = (ended_by IS NULL))
+) STRICT;
+CREATE INDEX layout_sender ON layout(dataset, sender);
+CREATE TRIGGER layout_kept BEFORE DELETE ON layout
+BEGIN SELECT RAISE(ABORT, 'layout is append-only'); END;
+CREATE TRIGGER layout_fixed BEFORE UPDATE ON layout
+WHEN old.known_to_us IS NOT NULL OR new.known_to_us IS NULL OR new.id <> old.id OR new.dataset <> old.dataset
+  OR new.sender <> old.sender OR new.header <> old.header OR new.choices <> old.choices
+  OR new.known_from_us <> old.known_from_us OR new.by_who <> old.by_who
+BEGIN SELECT RAISE(ABORT, 'a layout ends once and is never changed'); END;
+
 -- name: store_application_id
 PRAGMA application_id;
 

@@ -1,0 +1,311 @@
+/* layout DB look, list, forget: which column is which, before anything is stored and afterwards. */
+#include "app/commands.h"
+#include "app/map_choices.h"
+#include "app/say.h"
+#include "app/session.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "match/column_guess.h"
+#include "match/layout.h"
+#include "match/table.h"
+
+enum { RANKS_SHOWN = 5, GUESSES_SHOWN = 3, HEADER_SHOWN = 48 };
+
+/* ---------------------------------------------------------------- look */
+
+struct look {
+    struct session *s;
+    const struct args *a;
+    struct csv_file f;
+    bool open, asked; /* asked: why says what is not clear */
+    struct plan plan;
+    struct head_found head;
+    struct layout_memory memory;
+    struct dataset_rank *rank;
+    size_t n_rank;
+    struct column_guess *guess;
+    size_t n_guess;
+    struct column_choice choice[ARGS_LIST_MAX];
+    size_t n_choices;
+    struct err why;
+};
+
+static enum rc look_plan(struct look *k, struct str dataset, struct err *e)
+{
+    struct plan *pl = &k->plan;
+    TRY(plan_dataset(pl, k->s->policy, dataset, &k->s->arena, e));
+    TRY(table_take_head(&k->f, pl, &k->head, e));
+    pl->header = k->f.header;
+    pl->n_header = k->f.columns;
+    TRY(layout_recall(&k->memory, k->s->store, pl, k->a->opt[OPTION_SENDER].text, k->choice, k->n_choices,
+                      k->s->app->lang, e));
+    k->why = (struct err){.lang = k->s->app->lang};
+    enum rc rc = plan_header(pl, k->f.header, k->f.columns, args_z(k->a, 1), &k->why);
+    k->asked = rc == RC_INPUT || rc == RC_USAGE;
+    if (rc && !k->asked) return *e = k->why, rc;
+    return pl->map.column ? column_guesses(pl, &k->guess, &k->n_guess, e) : RC_OK;
+}
+
+static enum rc look_file(struct look *k, struct err *e)
+{
+    const char *path = args_z(k->a, 1), *slash = strrchr(path, '/');
+    TRY(map_choices(k->a, k->choice, &k->n_choices, e));
+    TRY(csv_file_open(&k->f, path, NULL, e));
+    k->open = true;
+    TRY(table_rank(k->s->policy, &k->f, str_from(slash ? slash + 1 : path), &k->s->arena, &k->rank, &k->n_rank,
+                   &k->head, e));
+    int clear = table_rank_clear(k->rank, k->n_rank);
+    if (k->a->n > 2) return look_plan(k, k->a->arg[2], e);
+    return clear < 0 ? RC_OK : look_plan(k, k->rank[clear].dataset, e);
+}
+
+/* What a column is, or may be. */
+static void add_column(const struct look *k, size_t c, struct buf *what)
+{
+    const struct plan *pl = &k->plan;
+    enum lang lang = k->s->app->lang;
+    int32_t f = pl->map.field[c];
+    unsigned told = 0;
+    if (f != HEADER_NONE) {
+        buf_add(what, plan_field_name(pl, (size_t)f));
+        if ((size_t)f < pl->n_cols && pl->cols[f].money)
+            buf_addf(what, " (%s)", plan_unit_name(pl->cols[f].unit_power));
+        if (pl->chosen[c]) buf_addz(what, lang_pick(lang, ", as was said", "，按说明"));
+        return;
+    }
+    for (size_t i = 0; i < k->n_guess && told < GUESSES_SHOWN; i++) {
+        if (k->guess[i].column != (int32_t)c) continue;
+        buf_addz(what, told++ ? lang_pick(lang, " or ", " 或 ") : "? ");
+        buf_add(what, plan_field_name(pl, k->guess[i].field));
+        buf_addz(what, lang_pick(lang, " (", "（"));
+        buf_add_i64(what, k->guess[i].score);
+        buf_addz(what, lang_pick(lang, ": ", "："));
+        column_guess_why(&k->guess[i], lang, what);
+        buf_addz(what, lang_pick(lang, ")", "）"));
+    }
+    if (!told) buf_addz(what, pl->chosen[c] ? lang_pick(lang, "not used, as was said", "不用，按说明") : "-");
+}
+
+static enum rc say_columns(const struct look *k, struct err *e)
+{
+    struct table t;
+    struct buf what;
+    struct out *out = &k->s->app->out;
+    buf_init(&what, KIB(16));
+    table_init(&t, &k->s->arena, lang_pick(k->s->app->lang, ">column|header|field", ">列|表头|字段"));
+    for (size_t c = 0; k->plan.map.field && c < k->plan.n_header; c++) {
+        buf_clear(&what);
+        add_column(k, c, &what);
+        table_number(&t, (int64_t)c + 1);
+        table_cell(&t, utf8_clip(k->plan.header[c], HEADER_SHOWN));
+        table_cell(&t, buf_str(&what));
+    }
+    buf_fini(&what);
+    TRY(table_print(&t, out, e));
+    if (k->memory.changes.n)
+        out_say(out, "The header is not the one remembered for this sender: %.*s.\n",
+                "表头与此前为该报送单位记住的不同：%.*s。\n", STR_ARG(k->memory.changes));
+    if (k->asked) out_say(out, "Not clear yet: %s\n", "还不清楚：%s\n", k->why.msg);
+    else out_say(out, "Every column that is needed is clear.\n", "需要的列都清楚了。\n");
+    return RC_OK;
+}
+
+static enum rc say_look(const struct look *k, struct err *e)
+{
+    struct out *out = &k->s->app->out;
+    struct table t;
+    char delim[2] = {k->f.delim == '\t' ? 'T' : k->f.delim, 0};
+    out_say(out, "Encoding %s, delimiter %s, header in line %u below %zu title rows%s%s.\n",
+            "编码 %s，分隔符 %s，表头在第 %u 行，上面有 %zu 行标题%s%s。\n", text_encoding_name(k->f.src.encoding),
+            *delim == 'T' ? "TAB" : delim, k->head.rows ? k->f.head[k->head.first + k->head.rows - 1].line : 1,
+            k->head.first, k->head.unit >= 0 ? lang_pick(out->lang, ", amounts in ", "，金额单位") : "",
+            plan_unit_name(k->head.unit));
+    if (!k->head.rows) out_say(out, "No row looks like a header.\n", "没有一行像表头。\n");
+    table_init(&t, &k->s->arena,
+               lang_pick(out->lang, "dataset|>score|>columns|>known|>near", "数据集|>分|>列数|>认得|>相近"));
+    for (size_t i = 0; i < k->n_rank && i < RANKS_SHOWN && k->rank[i].score; i++) {
+        table_cell(&t, k->rank[i].dataset);
+        table_number(&t, k->rank[i].score);
+        table_number(&t, (int64_t)k->rank[i].columns);
+        table_number(&t, (int64_t)k->rank[i].matched);
+        table_number(&t, (int64_t)k->rank[i].near);
+    }
+    TRY(table_print(&t, out, e));
+    if (k->plan.dataset.n) {
+        out_say(out, "As %.*s:\n", "作为 %.*s：\n", STR_ARG(k->plan.dataset));
+        return say_columns(k, e);
+    }
+    out_say(out, "Which dataset it is, is not clear; name one.\n", "属于哪个数据集还不清楚；请写明。\n");
+    return RC_OK;
+}
+
+static void json_ranks(const struct look *k, struct json *j)
+{
+    json_open(j, "datasets", '[');
+    for (size_t i = 0; i < k->n_rank && k->rank[i].score; i++) {
+        json_open(j, NULL, '{');
+        json_text(j, "dataset", k->rank[i].dataset);
+        json_number(j, "score", k->rank[i].score);
+        json_number(j, "columns", (int64_t)k->rank[i].columns);
+        json_number(j, "known", (int64_t)k->rank[i].matched);
+        json_number(j, "near", (int64_t)k->rank[i].near);
+        json_bool(j, "reads", k->rank[i].reads);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void json_column(const struct look *k, size_t c, struct json *j)
+{
+    const struct plan *pl = &k->plan;
+    int32_t f = pl->map.field[c];
+    json_open(j, NULL, '{');
+    json_number(j, "column", (int64_t)c + 1);
+    json_text(j, "header", pl->header[c]);
+    json_text(j, "field", f == HEADER_NONE ? STR("") : plan_field_name(pl, (size_t)f));
+    json_bool(j, "said", pl->chosen[c]);
+    json_open(j, "guesses", '[');
+    for (size_t i = 0; i < k->n_guess && f == HEADER_NONE; i++) {
+        if (k->guess[i].column != (int32_t)c) continue;
+        json_open(j, NULL, '{');
+        json_text(j, "field", plan_field_name(pl, k->guess[i].field));
+        json_number(j, "score", k->guess[i].score);
+        json_number(j, "name", k->guess[i].name);
+        json_number(j, "cells", k->guess[i].cells);
+        json_number(j, "fitting", k->guess[i].fitting);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
+static enum rc json_look(const struct look *k, struct err *e)
+{
+    struct json j;
+    json_init(&j);
+    json_open(&j, NULL, '{');
+    json_text(&j, "encoding", str_from(text_encoding_name(k->f.src.encoding)));
+    json_number(&j, "header_line", k->head.rows ? k->f.head[k->head.first + k->head.rows - 1].line : 0);
+    json_number(&j, "title_rows", (int64_t)k->head.first);
+    json_text(&j, "title_unit", str_from(plan_unit_name(k->head.unit)));
+    json_ranks(k, &j);
+    json_text(&j, "dataset", k->plan.dataset);
+    json_open(&j, "columns", '[');
+    for (size_t c = 0; k->plan.map.field && c < k->plan.n_header; c++) json_column(k, c, &j);
+    json_close(&j, ']');
+    json_text(&j, "header_changes", k->memory.changes);
+    json_text(&j, "question", str_from(k->asked ? k->why.msg : ""));
+    json_close(&j, '}');
+    return json_print(&j, &k->s->app->out, e);
+}
+
+enum rc cmd_layout_look(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s;
+    struct look k = {.s = &s, .a = a};
+    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_POLICY, 0, e);
+    if (!rc) rc = look_file(&k, e);
+    if (!rc) rc = a->opt[OPTION_JSON].given ? json_look(&k, e) : say_look(&k, e);
+    if (rc && s.diags.n) session_say_diags(&s);
+    plan_fini(&k.plan);
+    if (k.open) csv_file_close(&k.f);
+    session_close(&s);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- list */
+
+static enum rc say_list(struct session *s, const struct stored_layout *v, size_t n, struct err *e)
+{
+    struct table t;
+    char when[32];
+    enum lang lang = s->app->lang;
+    if (!n) {
+        out_say(&s->app->out, "No layout is remembered.\n", "没有记住的表头布局。\n");
+        return RC_OK;
+    }
+    table_init(&t, &s->arena,
+               lang_pick(lang, ">ID|dataset|sender|>columns|said|by|since|until",
+                         ">编号|数据集|报送单位|>列数|说明|经办|起|止"));
+    for (size_t i = 0; i < n; i++) {
+        const struct stored_layout *l = &v[i];
+        int64_t columns = 0;
+        struct buf said;
+        buf_init(&said, MIB(4));
+        for (size_t c = 0; c < l->header.n; c++) columns += l->header.p[c] == '\n';
+        for (size_t c = 0; c + 1 < l->choices.n; c++)
+            if (l->choices.p[c] == '\n') buf_addz(&said, ", ");
+            else buf_addc(&said, l->choices.p[c]);
+        table_number(&t, l->id);
+        table_cell(&t, l->dataset);
+        table_cell(&t, l->sender);
+        table_number(&t, columns);
+        table_cell(&t, buf_str(&said));
+        table_cell(&t, l->by_who);
+        table_z(&t, say_time(l->known_from_us, when));
+        table_z(&t, l->known_to_us ? say_time(l->known_to_us, when) : "");
+        buf_fini(&said);
+    }
+    return table_print(&t, &s->app->out, e);
+}
+
+static void json_lines(struct json *j, const char *name, struct str lines)
+{
+    struct str line;
+    json_open(j, name, '[');
+    while (str_cut(&lines, '\n', &line)) json_text(j, NULL, line);
+    json_close(j, ']');
+}
+
+static enum rc json_list(struct session *s, const struct stored_layout *v, size_t n, struct err *e)
+{
+    struct json j;
+    char when[40];
+    json_init(&j);
+    json_open(&j, NULL, '[');
+    for (size_t i = 0; i < n; i++) {
+        json_open(&j, NULL, '{');
+        json_number(&j, "id", v[i].id);
+        json_text(&j, "dataset", v[i].dataset);
+        json_text(&j, "sender", v[i].sender);
+        json_lines(&j, "header", v[i].header);
+        json_lines(&j, "map", v[i].choices);
+        json_text(&j, "by", v[i].by_who);
+        json_text(&j, "known_from", str_from(clock_format(v[i].known_from_us, when)));
+        json_text(&j, "known_to", str_from(v[i].known_to_us ? clock_format(v[i].known_to_us, when) : ""));
+        json_text(&j, "ended_by", v[i].ended_by);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    return json_print(&j, &s->app->out, e);
+}
+
+enum rc cmd_layout_list(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s;
+    struct stored_layout *v = NULL;
+    size_t n = 0;
+    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_STORE, 0, e);
+    if (!rc) rc = layout_list(s.store, &s.arena, STR(""), a->opt[OPTION_ALL].given, &v, &n, e);
+    if (!rc) rc = a->opt[OPTION_JSON].given ? json_list(&s, v, n, e) : say_list(&s, v, n, e);
+    session_close(&s);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- forget */
+
+enum rc cmd_layout_forget(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s;
+    int64_t id = 0;
+    if (!str_to_i64(a->arg[1], 1, INT64_MAX, &id))
+        return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is not the number of a layout. See: fangpin layout DB list",
+                       "“%.*s”不是布局编号。请看：fangpin layout DB list", STR_ARG(a->arg[1]));
+    enum rc rc = session_open(&s, app, a, STORE_WRITE, SESSION_STORE, 0, e);
+    if (!rc) rc = layout_forget(s.store, id, session_who(a), e);
+    session_close(&s);
+    if (!rc)
+        out_say(&app->out, "Layout %lld is forgotten; files already taken in stay as they are.\n",
+                "布局 %lld 已忘掉；已导入的文件不变。\n", (long long)id);
+    return rc;
+}

@@ -1,0 +1,245 @@
+#include "match/layout.h"
+#include "base/limits.h"
+#include "base/out.h"
+#include "base/utf8.h"
+#include "ingest/cell.h"
+#include "match/plan_int.h"
+
+enum { CHANGES_TOLD = 8, NAME_TOLD = 60 };
+#define LAYOUT_TEXT_MAX MIB(2)
+
+static struct str keep(struct arena *a, struct buf *b)
+{
+    struct str s = b->failed ? (struct str){0} : b->n ? str_dup(a, buf_str(b)) : STR("");
+    buf_fini(b);
+    return s;
+}
+
+/* ---- headers as they are stored */
+
+static struct str header_text(const struct plan *pl)
+{
+    struct buf b;
+    struct str bare, unit;
+    buf_init(&b, LAYOUT_TEXT_MAX);
+    for (size_t c = 0; c < pl->n_header; c++) {
+        buf_add(&b, header_normalise(pl->a, pl->header[c], &bare, &unit));
+        buf_addc(&b, '\n');
+    }
+    return keep(pl->a, &b);
+}
+
+static bool has_name(struct str header, struct str name)
+{
+    struct str line;
+    while (str_cut(&header, '\n', &line))
+        if (str_eq(line, name)) return true;
+    return false;
+}
+
+static size_t count_names(struct str header)
+{
+    struct str line;
+    size_t n = 0;
+    while (str_cut(&header, '\n', &line)) n += line.n > 0;
+    return n;
+}
+
+static size_t count_shared(struct str header, struct str other)
+{
+    struct str line;
+    size_t n = 0;
+    while (str_cut(&header, '\n', &line)) n += line.n && has_name(other, line);
+    return n;
+}
+
+/* Names of `header` that are not in `other`. */
+static void add_missing(struct str header, struct str other, enum lang lang, struct buf *b)
+{
+    struct str line;
+    size_t n = 0;
+    while (str_cut(&header, '\n', &line)) {
+        if (!line.n || has_name(other, line) || n++ >= CHANGES_TOLD) continue;
+        if (n > 1) buf_addz(b, lang_pick(lang, ", ", "、"));
+        buf_add(b, utf8_clip(line, NAME_TOLD));
+    }
+    if (n <= CHANGES_TOLD) return;
+    buf_addz(b, lang_pick(lang, " and ", "等 "));
+    buf_add_i64(b, (int64_t)(lang == LANG_EN ? n - CHANGES_TOLD : n));
+    buf_addz(b, lang_pick(lang, " more", " 列"));
+}
+
+static struct str changes_text(struct arena *a, struct str before, struct str now, enum lang lang)
+{
+    struct buf b;
+    size_t shared = count_shared(before, now);
+    buf_init(&b, KIB(16));
+    if (shared < count_names(before)) {
+        buf_addz(&b, lang_pick(lang, "gone: ", "少了："));
+        add_missing(before, now, lang, &b);
+    }
+    if (count_shared(now, before) < count_names(now)) {
+        if (b.n) buf_addz(&b, lang_pick(lang, "; ", "；"));
+        buf_addz(&b, lang_pick(lang, "new: ", "多了："));
+        add_missing(now, before, lang, &b);
+    }
+    if (!b.n) buf_addz(&b, lang_pick(lang, "the columns stand in another order", "列的次序变了"));
+    return keep(a, &b);
+}
+
+/* ---- recall */
+
+static void find_layouts(struct layout_memory *m, const struct stored_layout *v, size_t n, struct str sender)
+{
+    size_t most = 0, names = count_names(m->header);
+    for (size_t i = 0; i < n; i++) {
+        if (!str_eq(v[i].sender, sender)) continue;
+        if (str_eq(v[i].header, m->header)) m->same = v[i];
+        size_t shared = count_shared(v[i].header, m->header);
+        if (shared * 2 < names || shared < most) continue;
+        most = shared; /* the newest of those alike */
+        m->like = v[i];
+    }
+    if (m->same.id) m->like = (struct stored_layout){0};
+}
+
+/* The column that a choice means; HEADER_NONE: none, or several. */
+static int32_t column_of(const struct plan *pl, struct str column)
+{
+    int32_t found = HEADER_NONE;
+    struct str bare, unit, want = header_normalise(pl->a, column, &bare, &unit);
+    int64_t number = 0;
+    if (column.n > 1 && column.p[0] == '#' &&
+        str_to_i64(str_sub(column, 1, column.n), 1, (int64_t)pl->n_header, &number))
+        return (int32_t)(number - 1);
+    for (size_t c = 0; c < pl->n_header; c++) {
+        if (!str_eq(header_normalise(pl->a, pl->header[c], &bare, &unit), want)) continue;
+        if (found != HEADER_NONE) return HEADER_NONE;
+        found = (int32_t)c;
+    }
+    return found;
+}
+
+static bool said_now(const struct layout_memory *m, const struct plan *pl, const struct column_choice *x)
+{
+    int32_t column = column_of(pl, x->column), field = x->field.n ? plan_field_index(pl, x->field) : HEADER_NONE;
+    for (size_t i = 0; i < m->n_now; i++) {
+        const struct column_choice *y = &m->said[i];
+        if (column_of(pl, y->column) == column) return true;
+        if (field != HEADER_NONE && y->field.n && plan_field_index(pl, y->field) == field) return true;
+    }
+    return false;
+}
+
+/* Choices of before count unless something else is said now; of another header only those whose column is still
+ * there by its name, and of fields that the books still have. */
+static enum rc take_before(struct layout_memory *m, const struct plan *pl, struct err *e)
+{
+    const struct stored_layout *l = m->same.id ? &m->same : &m->like;
+    struct str rest = l->id ? l->choices : STR(""), line;
+    while (str_cut(&rest, '\n', &line)) {
+        struct column_choice x;
+        if (!line.n) continue;
+        TRY(column_choice_parse(line, &x, e));
+        bool number = x.column.p[0] == '#' && !m->same.id;
+        bool field = !x.field.n || plan_field_index(pl, x.field) != HEADER_NONE;
+        if (number || !field || column_of(pl, x.column) == HEADER_NONE || said_now(m, pl, &x)) continue;
+        m->said[m->n_said++] = x;
+        m->n_before++;
+    }
+    return RC_OK;
+}
+
+static size_t count_lines(struct str s)
+{
+    struct str line;
+    size_t n = 0;
+    while (str_cut(&s, '\n', &line)) n++;
+    return n;
+}
+
+enum rc layout_recall(struct layout_memory *m, struct store *s, struct plan *pl, struct str sender,
+                      const struct column_choice *now, size_t n_now, enum lang lang, struct err *e)
+{
+    struct stored_layout *v;
+    size_t n;
+    *m = (struct layout_memory){.header = header_text(pl), .changes = STR("")};
+    if (!m->header.p) return err_nomem(e);
+    TRY(layout_list(s, pl->a, pl->dataset, false, &v, &n, e));
+    find_layouts(m, v, n, sender);
+    m->said = ARENA_ARRAY(pl->a, struct column_choice,
+                          n_now + count_lines(m->same.choices) + count_lines(m->like.choices) + 1);
+    if (!m->said) return err_nomem(e);
+    for (size_t i = 0; i < n_now; i++) m->said[i] = now[i];
+    m->n_now = m->n_said = n_now;
+    TRY(take_before(m, pl, e));
+    if (m->like.id) m->changes = changes_text(pl->a, m->like.header, m->header, lang);
+    pl->given.choice = m->said;
+    pl->given.n_choices = m->n_said;
+    return m->changes.p && !arena_failed(pl->a) ? RC_OK : err_nomem(e);
+}
+
+/* ---- remember */
+
+/* By its name where that is no other column's, else by its number. */
+static void add_column(const struct plan *pl, const struct column_choice *x, struct buf *b)
+{
+    struct str bare, unit, name = header_normalise(pl->a, pl->header[x->at], &bare, &unit);
+    if (name.n && column_of(pl, name) == x->at) {
+        buf_add(b, name);
+        return;
+    }
+    buf_addc(b, '#');
+    buf_add_i64(b, x->at + 1);
+}
+
+static struct str choices_text(const struct layout_memory *m, const struct plan *pl)
+{
+    struct buf b;
+    buf_init(&b, LAYOUT_TEXT_MAX);
+    for (size_t c = 0; c < pl->n_header; c++) { /* in the order of the columns, so that equal choices are equal texts */
+        for (size_t i = 0; i < m->n_said; i++) {
+            const struct column_choice *x = &m->said[i];
+            if (x->at != (int32_t)c) continue;
+            add_column(pl, x, &b);
+            buf_addc(&b, '=');
+            if (x->field.n) buf_add(&b, plan_field_name(pl, (size_t)plan_field_index(pl, x->field)));
+            if (x->unit_power != CELL_UNIT_NONE) buf_addf(&b, " in %s", plan_unit_name(x->unit_power));
+            buf_addc(&b, '\n');
+        }
+    }
+    return keep(pl->a, &b);
+}
+
+enum rc layout_to_keep(const struct layout_memory *m, const struct plan *pl, struct str sender, struct str who,
+                       struct stored_layout **l, struct err *e)
+{
+    struct str choices = choices_text(m, pl);
+    *l = NULL;
+    if (!choices.p) return err_nomem(e);
+    if (m->same.id && str_eq(m->same.choices, choices)) return RC_OK;
+    *l = ARENA_NEW(pl->a, struct stored_layout);
+    if (!*l) return err_nomem(e);
+    **l = (struct stored_layout){.dataset = pl->dataset,
+                                 .sender = sender,
+                                 .header = m->header,
+                                 .choices = choices,
+                                 .by_who = who,
+                                 .ends = m->same.id};
+    return RC_OK;
+}
+
+struct str layout_recalled_text(const struct layout_memory *m, const struct plan *pl, struct arena *a)
+{
+    struct buf b;
+    buf_init(&b, LAYOUT_TEXT_MAX);
+    for (size_t i = m->n_now; i < m->n_said; i++) {
+        const struct column_choice *x = &m->said[i];
+        if (i > m->n_now) buf_addz(&b, ", ");
+        buf_add(&b, utf8_clip(pl->header[x->at], NAME_TOLD));
+        buf_addz(&b, " → ");
+        buf_add(&b, x->field.n ? plan_field_name(pl, (size_t)plan_field_index(pl, x->field)) : STR("-"));
+        if (x->unit_power != CELL_UNIT_NONE) buf_addf(&b, " (%s)", plan_unit_name(x->unit_power));
+    }
+    return keep(a, &b);
+}

@@ -1,0 +1,117 @@
+#!/bin/sh
+# A department's file whose header the program does not understand: shown, asked about, said once, remembered; then next
+# month's file, a changed header, and forgetting. Run by make check. FANGPIN names another program to test.
+set -u
+cd "$(dirname "$0")/.." || exit 3
+root=$PWD
+if [ -z "${FANGPIN:-}" ]; then
+    make -s bin/fangpin || exit 3
+    FANGPIN=$root/bin/fangpin
+fi
+fp=$FANGPIN
+unset FANGPIN_KEY
+export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-11-21
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 3
+passed=0
+failed=0
+
+count() { # count NAME RESULT
+    if [ "$2" = 0 ]; then passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "tests/layouts.sh: $1"
+        sed 's/^/    /' out | tail -n 20
+    fi
+}
+# gives NAME CODE TEXT COMMAND…: exit code and a text in its output
+gives() {
+    name=$1
+    code=$2
+    text=$3
+    shift 3
+    "$@" >out 2>&1
+    rc=$?
+    [ "$rc" = "$code" ] || { echo "exit $rc, expected $code" >>out; count "$name" 1; return; }
+    grep -qF -- "$text" out || { echo "not said: $text" >>out; count "$name" 1; return; }
+    count "$name" 0
+}
+says() { # says NAME TEXT: the last command said this too
+    grep -qF -- "$2" out
+    count "$1: not said: $2" $?
+}
+silent() { # silent NAME TEXT: the last command did not say this
+    ! grep -qF -- "$2" out
+    count "$1: said: $2" $?
+}
+
+"$fp" generate gen --people 600 --county 130725 --seed 3 >out 2>&1
+count "data" $?
+"$fp" init db --policy "$root/policy/core" "$root/policy/national" "$root/policy/hebei" >out 2>&1 &&
+    "$fp" import db roster gen/2026-08/roster.csv --received 2026-09-05 --errors r.csv >out 2>&1
+count "set up" $?
+
+# A month of the file as the department sends it: titles, a header of its own, a total and a note.
+month() { # month FILE YYYY-MM HEADER
+    {
+        printf '某县医保结算明细表,,,,,,,,,,,\n填报单位：医保局,,,,单位：元,,,,,,,\n%s\n' "$3"
+        tail -n 20 "gen/$2/medical.csv" | tr -d '\r'
+        printf '合计,,,,,,,,,,,\n备注：数据截至月底,,,,,,,,,,,\n'
+    } >"$1"
+}
+plain=$(head -n 1 gen/2026-09/medical.csv | sed 's/^\xEF\xBB\xBF//' | tr -d '\r')
+odd=$(echo "$plain" | sed 's/身份证号/社保卡对应号/; s/个人自付/个人承担部分/')
+other=$(echo "$odd" | sed 's/疾病名称/病名/')
+month m08.csv 2026-08 "$odd"
+month m09.csv 2026-09 "$odd"
+month other.csv 2026-09 "$other"
+aug="--sender 医保局 --covers 2025-08-01..2026-08-31 --received 2026-09-05 --errors e.csv"
+sep="--sender 医保局 --covers 2026-09-01..2026-09-30 --received 2026-10-05 --errors e.csv"
+
+# ---------------------------------------------------------------- shown before anything is stored
+gives "look" 0 "header in line 3 below 2 title rows, amounts in 元" "$fp" layout db look m08.csv
+says "look: the dataset" "As medical:"
+says "look: the guess for the ID" "? cid ("
+says "look: its reason" "20 of 20 cells fit"
+says "look: what is asked" "Not clear yet"
+gives "look, JSON" 0 '"dataset":"medical"' "$fp" layout db look m08.csv --json
+says "look, JSON: guesses" '"guesses":[{"field":"cid"'
+gives "look: as another dataset" 0 "As school:" "$fp" layout db look m08.csv school
+gives "look: no such file" 3 "none.csv" "$fp" layout db look none.csv
+
+# ---------------------------------------------------------------- asked, said, remembered
+# shellcheck disable=SC2086
+{
+    gives "asked" 1 '--map "社保卡对应号=cid"' "$fp" import db medical m08.csv $aug
+    gives "a dry run asks too" 1 '--map "社保卡对应号=cid"' "$fp" import db medical m08.csv $aug --dry-run
+    gives "said wrongly" 1 "should hold" "$fp" import db medical m08.csv $aug --map 医疗机构=cid
+    gives "said wrongly: nothing is remembered" 0 "No layout" sh -c "'$fp' layout db list | grep -v roster; echo No layout"
+    gives "said" 0 "20 rows = 19 matched" "$fp" import db medical m08.csv $aug --map 社保卡对应号=cid \
+        --map 个人承担部分=self_pay --by 李
+    says "said: rows of no person" "totals: 24; notes: 25"
+    says "said: remembered" "remembered for this sender (layout"
+    gives "next month goes unasked" 0 "20 rows = 18 matched" "$fp" import db medical m09.csv $sep
+    says "next month: what was remembered" "Remembered for this sender (李, 2026-"
+    says "next month: the column" "个人承担部分 → self_pay"
+    silent "next month: nothing new" "(layout"
+    gives "another sender is asked" 1 '--map "社保卡对应号=cid"' "$fp" import db medical other.csv --sender 民政局 --adds
+    gives "a changed header is told" 0 "not the one remembered for this sender: gone: 疾病名称; new: 病名" "$fp" import db \
+        medical other.csv $sep --replaces 3 --map 病名=disease
+}
+
+# ---------------------------------------------------------------- listed, forgotten
+gives "list" 0 "社保卡对应号=cid" "$fp" layout db list
+gives "list, JSON" 0 '"map":["社保卡对应号=cid"' "$fp" layout db list --json
+id=$("$fp" layout db list --json | tr '{' '\n' | sed -n 's/.*"id":\([0-9]*\),"dataset":"medical","sender":"医保局".*/\1/p' | head -n 1)
+gives "forget" 0 "is forgotten" "$fp" layout db forget "$id" --by 王
+gives "forget twice" 1 "no layout $id in force" "$fp" layout db forget "$id"
+gives "forget: a word" 2 "is not the number of a layout" "$fp" layout db forget x
+gives "list: the forgotten one" 0 "李" "$fp" layout db list --all
+gives "whole" 0 "" "$fp" check db
+gives "map and several files" 2 "take in that file alone" "$fp" import db medical m08.csv \
+    school gen/2026-08/school.csv --map a=b
+gives "map: no choice" 2 "write COLUMN=FIELD" "$fp" import db medical m08.csv --map cid
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
