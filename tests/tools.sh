@@ -6,6 +6,7 @@ make -s build/release/tools/lint build/release/tools/depcheck build/release/tool
 tools=$PWD/build/release/tools
 banned=$PWD/src/base/banned.h
 mkassets=$PWD/tools/mkassets.sh
+makefile=$PWD/Makefile
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 3
@@ -171,6 +172,18 @@ printf 'hello' >a-b.txt
 count "mkassets: symbols" $?
 "$mkassets" >a.S && gcc -c -o a.o a.S 2>out
 count "mkassets: no file" $?
+
+# Runs that call make themselves begin when all else is made, and not together.
+mkdir tools
+for run in check bench setup; do
+    printf '#!/bin/sh\n[ %s = setup ] && exit\necho begin %s >>log\nsleep 0.2\necho end %s >>log\n' $run $run $run \
+        >tools/$run.sh
+    chmod +x tools/$run.sh
+done
+cp "$makefile" Makefile && printf 'slow:\n\t@sleep 0.4; echo slow >>log\n' >>Makefile
+env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -j4 check slow bench >out 2>&1
+[ "$(tr '\n' ' ' <log)" = "slow begin check end check begin bench end bench " ]
+count "make: runs wait for each other" $?
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -46,14 +46,14 @@ SHOW_LINES=100000
 step "check" 1800 tools/check.sh
 cat "$logs/check.log"
 SHOW_LINES=60
-step "slow tests, release" 7200 build/release/test --slow
-step "slow tests, asan+ubsan" 7200 build/asan/test --slow
+step "slow tests, release" 7200 tools/test-shards.sh build/release/test --slow
+step "slow tests, asan+ubsan" 7200 tools/test-shards.sh build/asan/test --slow
 step "build faults" 900 make -s -j"$jobs" V=faults build/faults/test
 step "every allocation failing" 14400 env FANGPIN_STRIDE=1 build/faults/test tour_memory
 step "kill -9 loops" 7200 tools/crash-loop.sh
 step "a million random programs" 7200 tools/random-cases.sh
 step "build tsan" 900 make -s -j"$jobs" V=tsan build/tsan/test
-step "tests, tsan" 1800 build/tsan/test
+step "tests, tsan" 1800 tools/test-shards.sh build/tsan/test
 step "valgrind" 3600 tools/valgrind.sh
 SHOW_LINES=100000
 step "fuzz" $((3600 + $(fuzzers | wc -l) * (${FUZZ_SECONDS:-60} + 300))) tools/fuzz.sh

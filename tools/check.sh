@@ -21,8 +21,8 @@ step "headers stand alone" 300 make -s -j"$jobs" headers
 step "build release (gcc)" 900 make -s -j"$jobs" $strict all build/release/test
 step "build asan+ubsan (gcc)" 900 make -s -j"$jobs" V=asan $strict build/asan/test
 step "compile with clang" 900 make -s -k -j"$jobs" CC=clang $strict objects
-step "tests, release" 600 build/release/test
-step "tests, asan+ubsan" 900 build/asan/test
+step "tests, release" 600 tools/test-shards.sh build/release/test
+step "tests, asan+ubsan" 900 tools/test-shards.sh build/asan/test
 if [ -n "$(fuzzers)" ]; then
     step "build fuzzers (clang)" 900 make -s -k -j"$jobs" V=fuzz fuzz-build
     for fuzzer in $(fuzzers); do step "replay $fuzzer" 300 tools/check.sh replay "$fuzzer"; done
