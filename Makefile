@@ -101,8 +101,8 @@ $(B)/bench/vm_bench: bench/vm_bench.c $(call obj,$(filter src/base/% src/columns
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
-# The warm benchmark is the whole program but its main.
-$(B)/bench/warm: bench/warm.c $(call obj,$(LIB)) $(B)/gen/assets.o
+# These benchmarks are the whole program but its main.
+$(B)/bench/warm $(B)/bench/match_gen: $(B)/bench/%: bench/%.c $(call obj,$(LIB)) $(B)/gen/assets.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 

@@ -10,7 +10,7 @@ enum { FOLDERS_MAX = 256, HEADER_MAX = 64 };
 
 /* How a file of a kind begins. */
 static const char *const header[OUTFILE__MAX] = {"household,rule,", "\xEF\xBB\xBF行号,列名,值,原因",
-                                                 "what,day,division,household,rule,version,"};
+                                                 "what,day,division,household,rule,version,", "delivery,line,person,"};
 
 static bool same(const struct stat *a, const struct stat *b)
 {

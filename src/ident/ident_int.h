@@ -20,6 +20,9 @@ void id_clean(struct str text, const char *drop, struct id_clean *out);
 enum id_verdict id_clean_verdict(const struct id_clean *c);
 /* U+0009-000D, space, U+00A0, U+3000, zero-width and direction marks, BOM: what copying from other programs leaves. */
 bool ident_is_blank(uint32_t c);
+/* The dots of minority and foreign names; variation selectors. */
+bool ident_is_dot(uint32_t c);
+bool ident_is_selector(uint32_t c);
 
 /* Judge 15 or 18 upper-case characters; the reference for the fast path. */
 enum id_verdict citizen_judge(const char *p, size_t n, const struct id_rule *rule, struct citizen_id *out);

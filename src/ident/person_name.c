@@ -17,7 +17,7 @@ static bool is_clean(struct str s)
     return ok;
 }
 
-static bool is_dot(uint32_t c)
+bool ident_is_dot(uint32_t c)
 {
     static const uint16_t dots[] = {'.', 0xB7, 0x2022, 0x2027, 0x2219, 0x22C5, 0x25CF, 0x30FB, 0xFF0E, 0xFF65};
     for (size_t i = 0; i < sizeof dots / sizeof *dots; i++)
@@ -30,7 +30,7 @@ static bool is_control(uint32_t c)
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xFFFD || c == UINT32_MAX;
 }
 
-static bool is_selector(uint32_t c)
+bool ident_is_selector(uint32_t c)
 {
     return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
 }
@@ -64,9 +64,9 @@ static enum name_verdict scan_text(struct str text, struct scan *s)
             s->blank = true;
         } else if (is_control(c)) {
             return NAME_CHARACTER;
-        } else if (is_dot(c)) {
+        } else if (ident_is_dot(c)) {
             s->dot = true;
-        } else if (!is_selector(c) && !scan_add(s, utf8_half_width(c))) {
+        } else if (!ident_is_selector(c) && !scan_add(s, utf8_half_width(c))) {
             return NAME_LENGTH;
         }
     }

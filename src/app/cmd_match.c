@@ -1,0 +1,569 @@
+/* match DB list, show, auto, decide, undo, log, links */
+#include <inttypes.h>
+#include "app/commands.h"
+#include "app/outfile.h"
+#include "app/say.h"
+#include "app/session.h"
+#include "base/io.h"
+#include "match/judge_run.h"
+#include "rules/engine.h"
+#include "store/people.h"
+
+enum { LIST_ROWS = 40, SHOW_CANDIDATES = 5, PER_MILLE = JUDGE_PPM / 1000 };
+static const char PRECISION[] = "match_precision";
+
+/* ---------------------------------------------------------------- words */
+
+/* "12:345": delivery and line. */
+static enum rc row_ref_of(struct str text, struct row_ref *out, struct err *e)
+{
+    struct str rest = text, part;
+    int64_t line = 0;
+    bool ok = str_cut(&rest, ':', &part) && str_to_i64(part, 1, INT64_MAX, &out->delivery) &&
+              str_to_i64(rest, 1, UINT32_MAX, &line);
+    out->line = (uint32_t)line;
+    if (ok) return RC_OK;
+    return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no row; write DELIVERY:LINE, as `match list` does.",
+                   "“%.*s”不是一行；请按 `match list` 的写法写 交付编号:行号。", STR_ARG(text));
+}
+
+static const char *reason_text(uint8_t why, enum lang lang)
+{
+    static const char *const EN[] = {"", "ID not in order", "nobody has the ID", "other name"};
+    static const char *const ZH[] = {"", "证件号码有误", "无人有此号码", "姓名不符"};
+    return why < 4 ? lang_pick(lang, EN[why], ZH[why]) : "?";
+}
+
+static const char *verdict_word(enum decision_verdict v, enum lang lang)
+{
+    static const char *const EN[] = {"", "same", "not", "unsure"}, *const ZH[] = {"", "是", "不是", "不能确定"};
+    return lang_pick(lang, EN[v], ZH[v]);
+}
+
+/* "999.6" of 999,600 millionths; never 1000: a judgement is not certain. */
+static const char *per_mille(int32_t ppm, char out[16])
+{
+    if (ppm >= JUDGE_PPM) ppm = JUDGE_PPM - PER_MILLE / 10;
+    (void)snprintf(out, 16, "%d.%d", (int)(ppm / PER_MILLE), (int)(ppm % PER_MILLE / (PER_MILLE / 10)));
+    return out;
+}
+
+/* "+12.3" of 1/65536 bits. */
+static const char *bits_text(int32_t bits, char out[16])
+{
+    int32_t tenths = (int32_t)(((int64_t)(bits < 0 ? -bits : bits) * 10 + LOG_ONE / 2) / LOG_ONE);
+    (void)snprintf(out, 16, "%c%d.%d", bits < 0 ? '-' : '+', (int)(tenths / 10), (int)(tenths % 10));
+    return out;
+}
+
+/* ---------------------------------------------------------------- the set precision */
+
+/* Of the division of a delivery; of one that stands for all, of the roster's first person's county. */
+struct precision {
+    struct session *s;
+    date_day day;
+    int64_t county;
+    bool unset;
+};
+
+static enum rc precision_of(void *ctx, const struct delivery *d, int32_t *ppm, struct err *e)
+{
+    struct precision *x = ctx;
+    struct place at;
+    struct pval v;
+    struct session *s = x->s;
+    TRY(session_place(s, d->division ? d->division : x->county, x->day, &at, e));
+    struct param_choice c = policy_param(s->policy, str_from(PRECISION), &at, x->day);
+    *ppm = 0;
+    x->unset = true;
+    if (!c.decl) return RC_OK;
+    TRY(rules_param_value(s->policy, c.decl->name.text, &at, x->day, &v, &s->diags, e));
+    if (v.state != PVAL_SET || v.v <= 0 || v.v > RATIO_ONE) return RC_OK;
+    x->unset = false;
+    *ppm = (int32_t)(v.v / (RATIO_ONE / JUDGE_PPM));
+    return RC_OK;
+}
+
+static enum rc first_county(void *ctx, const struct household_row *h, struct err *e)
+{
+    int64_t *county = ctx;
+    (void)e;
+    if (!*county && h->division) *county = division_truncate(h->division, DIVISION_COUNTY);
+    return RC_OK;
+}
+
+/* ---------------------------------------------------------------- auto */
+
+static enum rc auto_json(const struct judge_report *r, struct app *app, struct err *e)
+{
+    struct json j;
+    json_init(&j);
+    json_open(&j, NULL, '{');
+    json_number(&j, "waiting", r->waiting);
+    json_number(&j, "with_candidates", r->with_candidates);
+    json_number(&j, "candidates", r->candidates);
+    json_number(&j, "automatic", r->automatic);
+    json_number(&j, "decided", r->decided);
+    json_number(&j, "remembered", r->remembered);
+    json_number(&j, "dropped", r->dropped);
+    json_number(&j, "vetoed", r->vetoed);
+    json_number(&j, "model", r->model);
+    json_number(&j, "rounds", r->weights.rounds);
+    json_number(&j, "found_per_mille", r->weights.found_pm);
+    json_number(&j, "judge_us", r->find_us);
+    json_number(&j, "link_us", r->link_us);
+    json_close(&j, '}');
+    return json_print(&j, &app->out, e);
+}
+
+static void auto_say(const struct judge_report *r, const struct precision *x, struct app *app)
+{
+    char a[32], b[32], c[32], d[32];
+    out_say(&app->out, "%s rows wait, %s of them with candidates.\n", "待处理 %s 行，其中 %s 行有候选人。\n",
+            say_number(r->waiting, a), say_number(r->with_candidates, b));
+    out_say(&app->out, "Linked: %s automatically, %s as decided, %s as decided before; no longer held: %s.\n",
+            "已关联：自动 %s 行，按决定 %s 行，按以前的决定 %s 行；不再成立 %s 行。\n", say_number(r->automatic, a),
+            say_number(r->decided, b), say_number(r->remembered, c), say_number(r->dropped, d));
+    if (r->vetoed)
+        out_say(&app->out, "%s rows are likely enough but wait for a person; `match show` says why.\n",
+                "%s 行虽足够可能，仍须人工决定；原因见 `match show`。\n", say_number(r->vetoed, a));
+    if (x->unset)
+        out_say(&app->out,
+                "Nothing is linked automatically where the parameter %s is not set: `fangpin param DB set %s 99.9%% "
+                "--division CODE --by WHO --document NO`.\n",
+                "参数 %s 未设定的地方不自动关联：`fangpin param DB set %s 99.9%% --division 代码 --by 单位 --document "
+                "文号`。\n",
+                PRECISION, PRECISION);
+}
+
+static enum rc delivery_of(const struct args *a, size_t i, int64_t *out, struct err *e)
+{
+    *out = 0;
+    if (a->n <= i || str_to_i64(a->arg[i], 1, INT64_MAX, out)) return RC_OK;
+    return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no number of a delivery.", "“%.*s”不是交付编号。",
+                   STR_ARG(a->arg[i]));
+}
+
+static enum rc run_auto(struct session *s, struct app *app, const struct args *a, struct err *e)
+{
+    struct precision x = {.s = s};
+    struct judge_options o = {.precision = precision_of, .ctx = &x, .by_who = session_who(a)};
+    struct judge_report r;
+    TRY(delivery_of(a, 1, &o.delivery, e));
+    TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
+    x.day = clock_today(app->clock);
+    TRY(households_each(s->store, INT64_MAX, first_county, &x.county, e));
+    TRY(judge_run(s->store, s->policy, &o, &r, e));
+    if (a->opt[OPTION_JSON].given) return auto_json(&r, app, e);
+    auto_say(&r, &x, app);
+    return RC_OK;
+}
+
+enum rc cmd_match_auto(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s = {0};
+    enum rc rc = run_auto(&s, app, a, e);
+    session_close(&s);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- list */
+
+static bool listed_before(const struct judged *a, const struct judged *b)
+{
+    int32_t x = a->n ? a->v[0].chance_ppm : -1, y = b->n ? b->v[0].chance_ppm : -1;
+    return x > y;
+}
+
+/* The likeliest LIST_ROWS rows, likeliest first. */
+static size_t likeliest(const struct judging *j, size_t out[LIST_ROWS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < j->set.n; i++) {
+        size_t k = n;
+        while (k > 0 && listed_before(&j->set.of[i], &j->set.of[out[k - 1]])) k--;
+        if (k == LIST_ROWS) continue;
+        if (n < LIST_ROWS) n++;
+        memmove(out + k + 1, out + k, (n - 1 - k) * sizeof *out);
+        out[k] = i;
+    }
+    return n;
+}
+
+static void list_row(struct table *t, const struct judging *j, size_t i, enum lang lang)
+{
+    const struct judge_row *r = &j->rows.v[i];
+    const struct judged *d = &j->set.of[i];
+    char ref[48], name[64], chance[16];
+    (void)snprintf(ref, sizeof ref, "%" PRId64 ":%" PRIu32, r->delivery, r->line);
+    table_z(t, ref);
+    table_z(t, name_mask(r->name, name, sizeof name));
+    table_z(t, reason_text(r->reason, lang));
+    table_number(t, d->n);
+    if (!d->n) {
+        table_z(t, "");
+        table_z(t, "");
+        table_z(t, "");
+        return;
+    }
+    table_number(t, d->v[0].person);
+    table_z(t, per_mille(d->v[0].chance_ppm, chance));
+    table_z(t, judge_veto_text((enum judge_veto)d->v[0].veto, lang));
+}
+
+static void json_row(struct json *j, const struct judging *x, size_t i)
+{
+    const struct judge_row *r = &x->rows.v[i];
+    const struct judged *d = &x->set.of[i];
+    json_open(j, NULL, '{');
+    json_number(j, "delivery", r->delivery);
+    json_number(j, "line", r->line);
+    json_text(j, "waits", str_from(reason_text(r->reason, LANG_EN)));
+    json_number(j, "candidates", d->n);
+    if (d->n) {
+        json_number(j, "person", d->v[0].person);
+        json_number(j, "chance_ppm", d->v[0].chance_ppm);
+        json_text(j, "veto", str_from(judge_veto_text((enum judge_veto)d->v[0].veto, LANG_EN)));
+    }
+    json_close(j, '}');
+}
+
+static enum rc list_json(const struct judging *j, struct app *app, struct err *e)
+{
+    struct json out;
+    json_init(&out);
+    json_open(&out, NULL, '[');
+    for (size_t i = 0; i < j->set.n; i++) json_row(&out, j, i);
+    json_close(&out, ']');
+    return json_print(&out, &app->out, e);
+}
+
+static enum rc list_say(struct session *s, const struct judging *j, struct err *e)
+{
+    struct table t;
+    size_t at[LIST_ROWS + 1];
+    enum lang lang = s->app->lang;
+    char n[32], m[32];
+    size_t shown = likeliest(j, at);
+    table_init(&t, &s->arena,
+               lang_pick(lang, "row|name|waits because|>candidates|>person|>per mille|only a person may decide, for",
+                         "行|姓名|待处理原因|>候选人|>人员编号|>千分之|须人工决定的原因"));
+    for (size_t i = 0; i < shown; i++) list_row(&t, j, at[i], lang);
+    if (shown) TRY(table_print(&t, &s->app->out, e));
+    out_say(&s->app->out, "%s rows wait; the likeliest %s are shown.\n", "共 %s 行待处理，列出最可能的 %s 行。\n",
+            say_number((int64_t)j->set.n, n), say_number((int64_t)shown, m));
+    return RC_OK;
+}
+
+static enum rc run_list(struct session *s, struct judging *j, struct app *app, const struct args *a, struct err *e)
+{
+    struct row_ref only = {0};
+    TRY(delivery_of(a, 1, &only.delivery, e));
+    TRY(session_open(s, app, a, STORE_READ, SESSION_POLICY, 0, e));
+    TRY(judging_open(j, s->store, s->policy, INT64_MAX, only, false, e));
+    return a->opt[OPTION_JSON].given ? list_json(j, app, e) : list_say(s, j, e);
+}
+
+enum rc cmd_match_list(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s = {0};
+    struct judging j = {0};
+    enum rc rc = run_list(&s, &j, app, a, e);
+    judging_close(&j);
+    session_close(&s);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- show */
+
+static enum rc say_waterfall(struct session *s, const struct judging *j, const struct judge_row *r,
+                             const struct judge_candidate *c, struct err *e)
+{
+    struct table t;
+    enum lang lang = s->app->lang;
+    char bits[16];
+    int32_t sum = j->model.prior;
+    table_init(&t, &s->arena, lang_pick(lang, "compared|comes out as|>bits|>sum", "比较|结果|>比特|>累计"));
+    table_z(&t, lang_pick(lang, "before looking", "比较之前"));
+    table_z(&t, lang_pick(lang, "any one person of the roster", "花名册里任意一人"));
+    table_z(&t, bits_text(sum, bits));
+    table_z(&t, bits_text(sum, bits));
+    for (size_t k = 0; k < CMP__MAX; k++) {
+        int32_t part = judge_part(&j->set, &j->model, r, c, (enum compare)k);
+        sum += part;
+        table_z(&t, judge_compare_text((enum compare)k, lang));
+        table_z(&t, judge_level_text((enum compare)k, c->level[k], lang));
+        table_z(&t, bits_text(part, bits));
+        table_z(&t, bits_text(sum, bits));
+    }
+    return table_print(&t, &s->app->out, e);
+}
+
+static enum rc say_candidate(struct session *s, const struct judging *j, size_t row, uint32_t k, struct err *e)
+{
+    const struct judge_candidate *c = &j->set.of[row].v[k];
+    struct out *out = &s->app->out;
+    struct person p;
+    struct household_row h = {0};
+    bool found = false, home = false;
+    char name[64], chance[16];
+    TRY(people_get(s->store, &s->arena, c->person, INT64_MAX, &p, &found, e));
+    if (found) TRY(household_get(s->store, &s->arena, p.household_no, INT64_MAX, &h, &home, e));
+    out_say(out, "\n%u. person %u, %s, household %.*s: %s per mille\n", "\n%u. 人员 %u，%s，户 %.*s：千分之 %s\n",
+            k + 1, c->person, name_mask(found ? p.name : STR(""), name, sizeof name), (int)h.code.n,
+            h.code.p ? h.code.p : "", per_mille(c->chance_ppm, chance));
+    TRY(say_waterfall(s, j, &j->rows.v[row], c, e));
+    if (c->veto)
+        out_say(out, "   Only a person may decide: %s.\n", "   须人工决定：%s。\n",
+                judge_veto_text((enum judge_veto)c->veto, s->app->lang));
+    return RC_OK;
+}
+
+static enum rc show_say(struct session *s, const struct judging *j, struct err *e)
+{
+    const struct judge_row *r = &j->rows.v[0];
+    const struct judged *d = &j->set.of[0];
+    struct out *out = &s->app->out;
+    char name[64], id[40], found[32], n[32];
+    out_say(out, "Row %" PRId64 ":%" PRIu32 ", %s, number %s: %s.\n", "行 %" PRId64 ":%" PRIu32 "，%s，号码 %s：%s。\n",
+            r->delivery, r->line, name_mask(r->name, name, sizeof name), id_mask(str_from(r->id), 6, 4, id, sizeof id),
+            reason_text(r->reason, s->app->lang));
+    out_say(out, "Weights %" PRId64 ", learnt from %s rows and %s people.\n",
+            "权重 %" PRId64 "，由 %s 行与 %s 人学得。\n", j->model_id, say_number(j->model.rows, n),
+            say_number(j->model.people, found));
+    if (!d->n) out_say(out, "Nobody of the roster comes near.\n", "花名册里没有相近的人。\n");
+    for (uint32_t k = 0; k < d->n && k < SHOW_CANDIDATES; k++) TRY(say_candidate(s, j, 0, k, e));
+    return RC_OK;
+}
+
+static void json_candidate(struct json *out, const struct judging *j, const struct judge_row *r,
+                           const struct judge_candidate *c)
+{
+    json_open(out, NULL, '{');
+    json_number(out, "person", c->person);
+    json_number(out, "chance_ppm", c->chance_ppm);
+    json_text(out, "veto", str_from(judge_veto_text((enum judge_veto)c->veto, LANG_EN)));
+    json_number(out, "prior", j->model.prior);
+    json_number(out, "sum", j->model.prior + c->weight);
+    json_open(out, "parts", '[');
+    for (size_t k = 0; k < CMP__MAX; k++) {
+        json_open(out, NULL, '{');
+        json_text(out, "compared", str_from(judge_compare_text((enum compare)k, LANG_EN)));
+        json_text(out, "level", str_from(judge_level_text((enum compare)k, c->level[k], LANG_EN)));
+        json_number(out, "bits_65536", judge_part(&j->set, &j->model, r, c, (enum compare)k));
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+    json_close(out, '}');
+}
+
+static enum rc show_json(const struct judging *j, struct app *app, struct err *e)
+{
+    struct json out;
+    json_init(&out);
+    json_open(&out, NULL, '{');
+    json_number(&out, "delivery", j->rows.v[0].delivery);
+    json_number(&out, "line", j->rows.v[0].line);
+    json_open(&out, "candidates", '[');
+    for (uint32_t k = 0; k < j->set.of[0].n; k++) json_candidate(&out, j, &j->rows.v[0], &j->set.of[0].v[k]);
+    json_close(&out, ']');
+    json_close(&out, '}');
+    return json_print(&out, &app->out, e);
+}
+
+static enum rc run_show(struct session *s, struct judging *j, struct app *app, const struct args *a, struct err *e)
+{
+    struct row_ref only;
+    TRY(row_ref_of(a->arg[1], &only, e));
+    TRY(session_open(s, app, a, STORE_READ, SESSION_POLICY, 0, e));
+    TRY(judging_open(j, s->store, s->policy, INT64_MAX, only, false, e));
+    if (!j->set.n)
+        return err_set(
+            e, RC_INPUT, pos_none(), "line %" PRIu32 " of delivery %" PRId64 " does not wait; see `match list`",
+            "交付 %2$" PRId64 " 的第 %1$" PRIu32 " 行不在待处理之列；见 `match list`", only.line, only.delivery);
+    return a->opt[OPTION_JSON].given ? show_json(j, app, e) : show_say(s, j, e);
+}
+
+enum rc cmd_match_show(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s = {0};
+    struct judging j = {0};
+    enum rc rc = run_show(&s, &j, app, a, e);
+    judging_close(&j);
+    session_close(&s);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- decide, undo */
+
+static enum rc verdict_of(struct judge_verdict *v, const struct args *a, struct err *e)
+{
+    static const char *const WORDS[] = {"", "same", "not", "unsure"};
+    int64_t person = 0;
+    TRY(row_ref_of(a->arg[1], &v->row, e));
+    for (int k = DECISION_SAME; k <= DECISION_UNSURE; k++)
+        if (str_eq(a->arg[2], str_from(WORDS[k]))) v->verdict = (enum decision_verdict)k;
+    if (!v->verdict)
+        return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no verdict: same, not or unsure.",
+                       "“%.*s”不是决定：写 same、not 或 unsure。", STR_ARG(a->arg[2]));
+    if (a->n > 3 && !str_to_i64(a->arg[3], 1, UINT32_MAX, &person))
+        return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no number of a person.", "“%.*s”不是人员编号。",
+                       STR_ARG(a->arg[3]));
+    if (v->verdict == DECISION_SAME && !person)
+        return err_set(e, RC_USAGE, pos_none(), "same needs the number of the person; `match show` gives it.",
+                       "same 须写人员编号；见 `match show`。");
+    v->person = (uint32_t)person;
+    v->by_who = session_who(a);
+    v->reason = a->opt[OPTION_WHY].text;
+    return RC_OK;
+}
+
+static enum rc run_decide(struct session *s, struct app *app, const struct args *a, struct err *e)
+{
+    struct judge_verdict v = {0};
+    int64_t id = 0;
+    TRY(verdict_of(&v, a, e));
+    TRY(session_open(s, app, a, STORE_WRITE, SESSION_POLICY, 0, e));
+    TRY(judge_decide(s->store, s->policy, &v, &id, e));
+    out_say(&app->out, "Decision %" PRId64 " is kept; `fangpin match undo` takes it back.\n",
+            "已记录决定 %" PRId64 "；可用 `fangpin match undo` 撤销。\n", id);
+    return RC_OK;
+}
+
+enum rc cmd_match_decide(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s = {0};
+    enum rc rc = run_decide(&s, app, a, e);
+    session_close(&s);
+    return rc;
+}
+
+static enum rc run_undo(struct session *s, struct app *app, const struct args *a, struct err *e)
+{
+    int64_t id;
+    if (!str_to_i64(a->arg[1], 1, INT64_MAX, &id))
+        return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no number of a decision.", "“%.*s”不是决定编号。",
+                       STR_ARG(a->arg[1]));
+    TRY(session_open(s, app, a, STORE_WRITE, SESSION_POLICY, 0, e));
+    TRY(judge_undo(s->store, s->policy, id, session_who(a), a->opt[OPTION_WHY].text, e));
+    out_say(&app->out, "Decision %" PRId64 " and what it did are undone.\n", "决定 %" PRId64 " 及其结果已撤销。\n", id);
+    return RC_OK;
+}
+
+enum rc cmd_match_undo(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s = {0};
+    enum rc rc = run_undo(&s, app, a, e);
+    session_close(&s);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- log */
+
+static void log_subject(struct table *t, const struct decision *d)
+{
+    char text[64];
+    if (d->subject == DECISION_ROW)
+        (void)snprintf(text, sizeof text, "%" PRId64 ":%" PRId64 " ~ %" PRIu32, d->delivery, d->line, d->person);
+    else (void)snprintf(text, sizeof text, "%" PRIu32 " ~ %" PRIu32, d->person, d->other);
+    table_z(t, text);
+}
+
+static enum rc log_say(struct session *s, const struct decision_list *l, struct err *e)
+{
+    struct table t;
+    char when[32];
+    enum lang lang = s->app->lang;
+    if (!l->n) {
+        out_say(&s->app->out, "Nothing has been decided yet.\n", "尚无决定。\n");
+        return RC_OK;
+    }
+    table_init(&t, &s->arena,
+               lang_pick(lang, ">no.|who|verdict|decided|by|why|undone|by|why",
+                         ">编号|对象|决定|时间|经办|理由|撤销时间|经办|理由"));
+    for (size_t i = 0; i < l->n; i++) {
+        const struct decision *d = &l->v[i];
+        table_number(&t, d->id);
+        log_subject(&t, d);
+        table_z(&t, verdict_word(d->verdict, lang));
+        table_z(&t, say_time(d->known_from_us, when));
+        table_cell(&t, d->by_who);
+        table_cell(&t, d->reason);
+        table_z(&t, d->known_to_us ? say_time(d->known_to_us, when) : "");
+        table_cell(&t, d->undone_by.p ? d->undone_by : STR(""));
+        table_cell(&t, d->undone_reason.p ? d->undone_reason : STR(""));
+    }
+    return table_print(&t, &s->app->out, e);
+}
+
+static enum rc log_json(const struct decision_list *l, struct app *app, struct err *e)
+{
+    struct json j;
+    json_init(&j);
+    json_open(&j, NULL, '[');
+    for (size_t i = 0; i < l->n; i++) {
+        const struct decision *d = &l->v[i];
+        json_open(&j, NULL, '{');
+        json_number(&j, "id", d->id);
+        json_text(&j, "verdict", str_from(verdict_word(d->verdict, LANG_EN)));
+        json_number(&j, "delivery", d->delivery);
+        json_number(&j, "line", d->line);
+        json_number(&j, "person", d->person);
+        json_number(&j, "other", d->other);
+        json_text(&j, "by", d->by_who);
+        json_text(&j, "why", d->reason);
+        json_bool(&j, "in_force", d->known_to_us == 0);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    return json_print(&j, &app->out, e);
+}
+
+enum rc cmd_match_log(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s = {0};
+    struct decision_list l;
+    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_STORE, 0, e);
+    if (!rc) rc = decisions_known_at(s.store, &s.arena, INT64_MAX, true, &l, e);
+    if (!rc) rc = a->opt[OPTION_JSON].given ? log_json(&l, app, e) : log_say(&s, &l, e);
+    session_close(&s);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- links */
+
+static enum rc link_line(void *ctx, const struct judge_link *l, struct err *e)
+{
+    struct buf *b = ctx;
+    buf_addf(b, "%" PRId64 ",%" PRIu32 ",%" PRIu32 ",%s,%" PRId64 ",%d\n", l->delivery, l->line, l->person,
+             l->exact      ? "exact"
+             : l->decision ? "decided"
+                           : "automatic",
+             l->decision, l->exact ? 1000 : (int)l->score_pm);
+    return b->failed ? err_nomem(e) : RC_OK;
+}
+
+static enum rc run_links(struct session *s, struct app *app, const struct args *a, struct buf *b, struct err *e)
+{
+    int64_t delivery;
+    const char *path = a->opt[OPTION_OUT].text.p;
+    TRY(delivery_of(a, 1, &delivery, e));
+    if (a->opt[OPTION_OUT].given) TRY(outfile_check(app, a, OUTFILE_LINKS, path, NULL, e));
+    TRY(session_open(s, app, a, STORE_READ, SESSION_STORE, 0, e));
+    buf_addz(b, "delivery,line,person,how,decision,per_mille\n");
+    TRY(judge_links(s->store, delivery, a->opt[OPTION_ALL].given, INT64_MAX, link_line, b, e));
+    if (a->opt[OPTION_OUT].given) return io_write_file(path, buf_str(b), 0600, e);
+    out_str(&app->out, buf_str(b));
+    return RC_OK;
+}
+
+enum rc cmd_match_links(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s = {0};
+    struct buf b;
+    buf_init(&b, SAY_MAX);
+    enum rc rc = run_links(&s, app, a, &b, e);
+    buf_fini(&b);
+    session_close(&s);
+    return rc;
+}

@@ -1,0 +1,134 @@
+/* Judging who a row means when no exact ID says so (Fellegi and Sunter 1969).
+ *
+ * A row and a person are compared in a few respects (enum compare); each comes to one of a few levels. The weight of a
+ * level is log2(m / u): m how often the level is seen when they are the same, u how often when they are not. u is
+ * counted over pairs of rows and people drawn at random, of names over the names themselves (a rare name that agrees
+ * says more); m is learnt from the rows without labels by expectation-maximisation, each row having one person or none,
+ * with the weight of JUDGE_PRIOR_ROWS rows of the usual values, so that a few rows do not teach nonsense. Prior and
+ * weights add up to the log odds; the probability of a candidate is his share among all candidates and "nobody here".
+ * Two things are not learnt: a number in order that belongs to nobody or to a stranger speaks against a candidate by
+ * JUDGE_LAW bits, for people have one number.
+ *
+ * Everything is integer arithmetic and the same for every order of rows and number of threads. Bits are in 1/65536. */
+#ifndef MATCH_JUDGE_H
+#define MATCH_JUDGE_H
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/logs.h"
+#include "ident/citizen_id.h"
+#include "ident/name_like.h"
+#include "rules/policy.h"
+#include "store/store.h"
+
+enum { JUDGE_LAW = -30, JUDGE_CANDIDATES_MAX = 64, JUDGE_LEVELS_MAX = 10, JUDGE_PRIOR_ROWS = 20, JUDGE_PPM = 1000000 };
+
+enum compare { CMP_ID, CMP_NAME, CMP_BORN, CMP_SEX, CMP_PLACE, CMP_HOME, CMP__MAX };
+
+enum id_level {
+    IDL_MISSING, /* the row or the person has none */
+    IDL_SAME,    /* in either form */
+    IDL_CHECK,   /* 17 digits equal, the check character or a date wrong */
+    IDL_ONE,     /* one digit other; the check character fits the person's */
+    IDL_SWAPPED, /* two neighbours exchanged */
+    IDL_LENGTH,  /* one digit missing or too many */
+    IDL_FAMILY,  /* in order, and another member's of the person's household */
+    IDL_OTHERS,  /* in order, and somebody else's */
+    IDL_OWN,     /* in order, and nobody's here */
+    IDL_FAR,     /* not in order, and unlike */
+    IDL__MAX
+};
+enum born_level { BRN_MISSING, BRN_SAME, BRN_SLIP, BRN_YEAR, BRN_OTHER, BRN__MAX };
+enum sex_level { SEX_MISSING, SEX_SAME, SEX_OTHER, SEX__MAX };
+enum place_level { PLC_MISSING, PLC_VILLAGE, PLC_TOWNSHIP, PLC_COUNTY, PLC_OTHER, PLC__MAX };
+enum home_level { HOM_MISSING, HOM_SAME, HOM_OTHER, HOM__MAX };
+
+/* Why a candidate is never linked without a person's decision; the first that holds. */
+enum judge_veto {
+    VETO_NONE,
+    VETO_OWN_ID,   /* the row has a number in order of its own */
+    VETO_OTHER_ID, /* the row's number is somebody else's, and the name does not say clearly whose row it is */
+    VETO_NAME,     /* the names are not those of one person */
+    VETO_BORN,     /* born on another day */
+    VETO_SEX,
+    VETO_THIN,    /* no number, and not name, day of birth and village or household together */
+    VETO_TWICE,   /* the file has a row of this person, and may have one only */
+    VETO_SHARED,  /* another person of the roster has this person's number */
+    VETO_DECIDED, /* somebody decided against it, or could not tell */
+    VETO__MAX
+};
+
+/* The people of the rosters known at a time, as they are compared. */
+struct judge_people;
+enum rc judge_people_load(struct judge_people **out, struct store *s, struct policy *p, int64_t k_us,
+                          struct err *e) MUST_USE;
+void judge_people_free(struct judge_people *x); /* NULL is fine */
+size_t judge_people_count(const struct judge_people *x);
+
+/* What a row says of its person. */
+struct judge_row {
+    int64_t delivery;
+    uint32_t line, number; /* of the file; its place among the waiting rows of the delivery */
+    uint8_t reason;        /* enum wait_reason */
+    uint8_t sex;           /* 1 male, 2 female, 0 not said */
+    uint8_t verdict;       /* enum id_verdict of the number as written */
+    bool short_form;       /* 15 digits, which have no check character */
+    char id[32];           /* letters and digits as written, NUL-terminated; "" none */
+    uint64_t key;          /* as read, 0 none */
+    struct str name;       /* as written */
+    struct name_form form;
+    date_day born;
+    int64_t division;
+    uint64_t home; /* hash of the household's code; 0 none */
+    uint32_t self; /* a person of the roster compared with the others: his place there + 1; 0: a row of a file */
+    bool once;     /* its dataset has one row a person */
+};
+
+struct judge_candidate {
+    uint32_t at; /* place among judge_people */
+    uint32_t person;
+    uint8_t level[CMP__MAX];
+    uint8_t veto;       /* enum judge_veto */
+    int32_t weight;     /* bits, the prior not in it */
+    int32_t chance_ppm; /* that the row is his */
+};
+
+/* Weights, learnt or as they were kept. */
+struct judge_model {
+    int32_t weight[CMP__MAX][JUDGE_LEVELS_MAX]; /* of CMP_NAME: m alone; u comes with the name */
+    int32_t prior;                              /* log2 of the odds that a row is one given person's */
+    int64_t rows, people, candidates;           /* what it was learnt from */
+    int32_t found_pm;                           /* of 1,000 rows, how many have their person among the candidates */
+    int32_t rounds;
+};
+
+struct judged {
+    struct judge_candidate *v; /* likeliest first */
+    uint32_t n;
+};
+
+/* Candidates of each row, compared; then weights from them; then scores, vetoes and order. */
+struct judge_set {
+    struct judge_people *people;
+    struct judge_row *rows;
+    size_t n;
+    struct judged *of; /* of each row */
+    struct judge_candidate *all;
+    size_t n_all;
+};
+enum rc judge_find(struct judge_set *s, unsigned threads, struct err *e) MUST_USE;
+enum rc judge_learn(const struct judge_set *s, struct judge_model *out, struct err *e) MUST_USE;
+void judge_score(struct judge_set *s, const struct judge_model *m);
+void judge_set_fini(struct judge_set *s); /* what judge_find made; rows and people are the caller's */
+
+/* The parts of a candidate's score in order: prior, each comparison; they sum to `weight` + prior. bits of a comparison
+ * whose level is 0 (missing) are 0. */
+int32_t judge_part(const struct judge_set *s, const struct judge_model *m, const struct judge_row *r,
+                   const struct judge_candidate *c, enum compare k);
+const char *judge_level_text(enum compare k, uint8_t level, enum lang lang);
+const char *judge_compare_text(enum compare k, enum lang lang);
+const char *judge_veto_text(enum judge_veto v, enum lang lang);
+
+/* A model as text, for the store, and back; false when it is none. */
+bool judge_model_write(const struct judge_model *m, struct buf *out);
+bool judge_model_read(struct str text, struct judge_model *out);
+#endif

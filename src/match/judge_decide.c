@@ -1,0 +1,209 @@
+/* Decisions about rows: kept, acted on, undone. */
+#include <inttypes.h>
+#include "base/limits.h"
+#include "match/judge_int.h"
+#include "match/judge_run.h"
+#include "store/people.h"
+#include "store/screenstore.h"
+
+/* ---- the row */
+
+struct subject {
+    struct judging j;
+    struct judge_row row;
+    const struct judge_candidate *candidate; /* the person decided on, when he is one; of a linked row NULL */
+    bool waits;
+};
+
+struct search {
+    uint32_t line;
+    bool linked, exact;
+};
+
+static enum rc is_this(void *ctx, const struct judge_link *l, struct err *e)
+{
+    struct search *x = ctx;
+    (void)e;
+    if (l->line != x->line) return RC_OK;
+    x->linked = true;
+    x->exact = l->exact;
+    return RC_OK;
+}
+
+static enum rc no_row(struct row_ref r, bool exact, struct err *e)
+{
+    if (exact)
+        return err_set(e, RC_INPUT, pos_none(),
+                       "line %" PRIu32 " of delivery %" PRId64 " was matched by its ID and name; correct the file and "
+                       "send it again with --replaces",
+                       "交付 %2$" PRId64 " 的第 %1$" PRIu32
+                       " 行已按证件号码和姓名匹配；请更正文件并用 --replaces 重新导入",
+                       r.line, r.delivery);
+    return err_set(e, RC_INPUT, pos_none(),
+                   "line %" PRIu32 " of delivery %" PRId64 " neither waits nor is linked; look at `fangpin match list`",
+                   "交付 %2$" PRId64 " 的第 %1$" PRIu32 " 行既不待处理也未关联；请查看 `fangpin match list`", r.line,
+                   r.delivery);
+}
+
+static enum rc find_row(struct subject *x, struct store *s, struct policy *p, const struct judge_verdict *v,
+                        struct err *e)
+{
+    struct search at = {.line = v->row.line};
+    TRY(judging_open(&x->j, s, p, INT64_MAX, v->row, false, e));
+    x->waits = x->j.set.n == 1;
+    if (!x->waits) {
+        TRY(judge_links(s, v->row.delivery, true, INT64_MAX, is_this, &at, e));
+        return at.linked && !at.exact ? RC_OK : no_row(v->row, at.exact, e);
+    }
+    x->row = x->j.set.rows[0];
+    const struct judged *d = &x->j.set.of[0];
+    for (uint32_t i = 0; i < d->n; i++)
+        if (d->v[i].person == v->person) x->candidate = &d->v[i];
+    return RC_OK;
+}
+
+static enum rc check_person(struct store *s, uint32_t no, struct err *e)
+{
+    struct arena a;
+    struct person p;
+    bool found = false;
+    arena_init(&a, MIB(64));
+    enum rc rc = people_get(s, &a, no, INT64_MAX, &p, &found, e);
+    arena_fini(&a);
+    if (rc || found) return rc;
+    return err_set(e, RC_INPUT, pos_none(),
+                   "the roster has no person %" PRIu32 "; `fangpin match show` gives the numbers",
+                   "花名册里没有编号为 %" PRIu32 " 的人；`fangpin match show` 会列出编号", no);
+}
+
+static enum rc keep(struct store *s, struct decision *d, struct err *e)
+{
+    bool moved;
+    TRY(screen_known_after(s, store_now_us(s), &d->known_from_us, &moved, e));
+    TRY(store_begin(s, e));
+    return db_finish(store_db(s), decision_add(s, d, e), e);
+}
+
+static enum rc decide(struct subject *x, struct store *s, struct policy *p, const struct judge_verdict *v, int64_t *id,
+                      struct err *e)
+{
+    struct delivery base;
+    TRY(find_row(x, s, p, v, e));
+    if (v->person) TRY(check_person(s, v->person, e));
+    TRY(delivery_get(s, &x->j.rows.a, v->row.delivery, &base, e));
+    struct decision d = {.subject = DECISION_ROW,
+                         .verdict = v->verdict,
+                         .person = v->person,
+                         .delivery = v->row.delivery,
+                         .line = v->row.line,
+                         .sender = judge_sender(&base),
+                         .score_pm = x->candidate ? x->candidate->chance_ppm / (JUDGE_PPM / 1000) : -1,
+                         .by_who = v->by_who,
+                         .reason = v->reason};
+    d.has_evidence = x->waits && judge_evidence(s, &x->row, d.sender, d.evidence);
+    TRY(keep(s, &d, e));
+    *id = d.id;
+    return RC_OK;
+}
+
+/* What was decided, done: links made and dropped. */
+static enum rc act(struct store *s, struct policy *p, int64_t delivery, struct str who, struct err *e)
+{
+    struct judge_options o = {.delivery = delivery, .by_who = who};
+    struct judge_report r;
+    return judge_run(s, p, &o, &r, e);
+}
+
+enum rc judge_decide(struct store *s, struct policy *p, const struct judge_verdict *v, int64_t *id, struct err *e)
+{
+    struct subject x = {0};
+    *id = 0;
+    enum rc rc = decide(&x, s, p, v, id, e);
+    judging_close(&x.j);
+    return rc ? rc : act(s, p, v->row.delivery, v->by_who, e);
+}
+
+static enum rc end_decision(struct store *s, const struct decision *d, struct str who, struct str why, struct err *e)
+{
+    int64_t at_us;
+    bool moved;
+    TRY(screen_known_after(s, store_now_us(s), &at_us, &moved, e));
+    TRY(store_begin(s, e));
+    return db_finish(store_db(s), decision_undo(s, d->id, at_us, who, why, e), e);
+}
+
+enum rc judge_undo(struct store *s, struct policy *p, int64_t id, struct str who, struct str why, struct err *e)
+{
+    struct arena a;
+    struct decision d = {0};
+    arena_init(&a, MIB(1));
+    enum rc rc = decision_get(s, &a, id, &d, e);
+    if (!rc) rc = end_decision(s, &d, who, why, e);
+    arena_fini(&a);
+    /* Later files may have been linked by it too. */
+    return rc || d.subject != DECISION_ROW ? rc : act(s, p, d.has_evidence ? 0 : d.delivery, who, e);
+}
+
+/* ---- links */
+
+struct link_columns {
+    struct stored_ints line, person, model, decision, score;
+};
+
+static void columns_fini(struct link_columns *c)
+{
+    stored_ints_fini(&c->line);
+    stored_ints_fini(&c->person);
+    stored_ints_fini(&c->model);
+    stored_ints_fini(&c->decision);
+    stored_ints_fini(&c->score);
+}
+
+static enum rc columns_read(struct store *s, int64_t id, struct link_columns *c, struct err *e)
+{
+    *c = (struct link_columns){0};
+    TRY(stored_ints_read(&c->line, s, id, STR("line"), e));
+    TRY(stored_ints_read(&c->person, s, id, STR("person"), e));
+    TRY(stored_ints_read(&c->model, s, id, STR("match.model"), e));
+    TRY(stored_ints_read(&c->decision, s, id, STR("match.decision"), e));
+    return stored_ints_read(&c->score, s, id, STR("match.score"), e);
+}
+
+static int64_t cell(const struct stored_ints *v, size_t i) { return i < v->n ? v->v[i] : 0; }
+
+static enum rc links_of(struct store *s, const struct delivery *d, int64_t base, bool exact, link_fn fn, void *ctx,
+                        struct err *e)
+{
+    struct link_columns c;
+    enum rc rc = columns_read(s, d->id, &c, e);
+    bool judged = c.decision.n > 0;
+    for (size_t i = 0; !rc && (judged || exact) && i < c.line.n && i < c.person.n; i++) {
+        struct judge_link l = {.delivery = base,
+                               .part = d->id,
+                               .line = (uint32_t)c.line.v[i],
+                               .person = (uint32_t)c.person.v[i],
+                               .model = cell(&c.model, i),
+                               .decision = cell(&c.decision, i),
+                               .score_pm = (int32_t)cell(&c.score, i),
+                               .exact = !judged};
+        rc = fn(ctx, &l, e);
+    }
+    columns_fini(&c);
+    return rc;
+}
+
+enum rc judge_links(struct store *s, int64_t delivery, bool exact, int64_t k_us, link_fn fn, void *ctx, struct err *e)
+{
+    struct arena a;
+    struct delivery_list all;
+    arena_init(&a, IMPORT_ARENA_MAX);
+    enum rc rc = delivery_known_at(s, &a, STR(""), k_us, &all, e);
+    for (size_t i = 0; !rc && i < all.n; i++) {
+        const struct delivery *d = &all.v[i];
+        bool part = d->kind == DELIVERY_ADDS && d->replaces != 0;
+        int64_t base = part ? d->replaces : d->id;
+        if ((part || exact) && (!delivery || base == delivery)) rc = links_of(s, d, base, exact, fn, ctx, e);
+    }
+    arena_fini(&a);
+    return rc;
+}

@@ -1,0 +1,75 @@
+/* Shared by the files that judge. */
+#ifndef MATCH_JUDGE_INT_H
+#define MATCH_JUDGE_INT_H
+#include "match/judge.h"
+
+/* People with one value of some key: head by hash, then next; places + 1, 0 ends. */
+struct chain {
+    uint32_t *head, *next;
+    unsigned bits;
+};
+enum judge_chain {
+    CHAIN_KEY,
+    CHAIN_HOUSEHOLD,
+    CHAIN_NAME,         /* near sound */
+    CHAIN_NAME_BORN,    /* near sound, day of birth */
+    CHAIN_NAME_VILLAGE, /* near sound, village */
+    CHAIN_BORN_VILLAGE,
+    CHAIN_HOME, /* hash of the household's code */
+    CHAIN__MAX
+};
+
+struct judge_people {
+    size_t n, cap;
+    uint32_t *person, *household, *text, *sound, *near; /* text … near: hashes of the name; 0: none */
+    uint64_t *key, *home;
+    int64_t *division;
+    date_day *born;
+    uint8_t *sex;
+    struct str *name;
+    struct arena names;
+    struct chain chain[CHAIN__MAX];
+    uint32_t *freq_text, *freq_sound, *freq_near; /* people by hash of the name, FREQ_BITS of it */
+};
+enum { FREQ_BITS = 21 };
+static inline uint32_t freq_of(const uint32_t *freq, uint32_t hash)
+{
+    return freq[(uint32_t)(hash * UINT32_C(0x9E3779B1)) >> (32 - FREQ_BITS)];
+}
+
+static inline uint64_t judge_mix(uint64_t a, uint64_t b)
+{
+    uint64_t h = (a ^ b * UINT64_C(0xD6E8FEB86659FD93)) * UINT64_C(0x9E3779B97F4A7C15);
+    return h ^ h >> 32;
+}
+/* First of a chain, places + 1. */
+static inline uint32_t chain_first(const struct chain *c, uint64_t hash)
+{
+    return c->bits ? c->head[(hash * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - c->bits)] : 0;
+}
+/* The hash by which a person stands in a chain; 0: does not. */
+uint64_t chain_hash(const struct judge_people *x, enum judge_chain k, uint32_t i);
+
+/* judge_people.c: 1 male, 2 female, 0 not told. */
+uint8_t judge_sex(struct str s);
+
+/* judge_level.c */
+struct row_owners { /* of the row's number when it is in order */
+    uint32_t at[8], n;
+};
+void judge_owners(const struct judge_people *x, const struct judge_row *r, struct row_owners *out);
+void judge_levels(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
+                  struct judge_candidate *c);
+enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
+                              const struct judge_candidate *c);
+/* The name of a person taken apart. */
+void judge_form(const struct judge_people *x, uint32_t at, struct name_form *out);
+/* log2 of u for a name that agrees so: how common names like the person's are. */
+int32_t judge_name_u(const struct judge_people *x, uint32_t at, uint8_t level);
+bool judge_is_law(enum compare k, uint8_t level);
+
+/* judge_run.c: by which a later row of the same sender is known again; false: the row says too little. */
+struct delivery;
+bool judge_evidence(struct store *s, const struct judge_row *r, struct str sender, uint8_t out[16]);
+struct str judge_sender(const struct delivery *d);
+#endif

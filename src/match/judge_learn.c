@@ -1,0 +1,178 @@
+/* Weights from the rows themselves, without labels. */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "match/judge_int.h"
+
+enum { PAIRS = 100000, ROUNDS_MAX = 40, COUNT_ONE = 1 << 16, SETTLED = LOG_ONE / 256, SHARE_PM_MAX = 999 };
+
+/* The usual values: of 1,000 rows that are somebody's, how many come to each level (0: missing, not counted). */
+static const uint16_t USUAL[CMP__MAX][JUDGE_LEVELS_MAX] = {
+    [CMP_ID] = {[IDL_SAME] = 300,
+                [IDL_CHECK] = 80,
+                [IDL_ONE] = 230,
+                [IDL_SWAPPED] = 120,
+                [IDL_LENGTH] = 40,
+                [IDL_FAMILY] = 180,
+                [IDL_FAR] = 50},
+    [CMP_NAME] = {[LIKE_SAME] = 650,
+                  [LIKE_VARIANT] = 100,
+                  [LIKE_SOUND] = 120,
+                  [LIKE_NEAR] = 50,
+                  [LIKE_PART] = 10,
+                  [LIKE_SLIP] = 40,
+                  [LIKE_SURNAME] = 20,
+                  [LIKE_OTHER] = 10},
+    [CMP_BORN] = {[BRN_SAME] = 960, [BRN_SLIP] = 20, [BRN_YEAR] = 10, [BRN_OTHER] = 10},
+    [CMP_SEX] = {[SEX_SAME] = 990, [SEX_OTHER] = 10},
+    [CMP_PLACE] = {[PLC_VILLAGE] = 850, [PLC_TOWNSHIP] = 60, [PLC_COUNTY] = 50, [PLC_OTHER] = 40},
+    [CMP_HOME] = {[HOM_SAME] = 950, [HOM_OTHER] = 50},
+};
+
+struct learner {
+    const struct judge_set *s;
+    struct judge_model *m;
+    uint64_t u[CMP__MAX][JUDGE_LEVELS_MAX], u_all[CMP__MAX]; /* pairs that are not the same person */
+    uint64_t seen[CMP__MAX][JUDGE_LEVELS_MAX];               /* weighted, in 1/COUNT_ONE */
+    uint64_t found;
+    size_t rows; /* that teach: those without a number of their own */
+};
+
+/* Rows that may teach: a number in order that is nobody's here says that the row is nobody's here. */
+static bool teaches(const struct judge_set *s, size_t i)
+{
+    const struct judged *d = &s->of[i];
+    return d->n && d->v[0].level[CMP_ID] != IDL_OWN;
+}
+
+/* Levels so rare that random pairs do not meet them, but every pair that has one is a candidate. */
+static bool is_rare(enum compare k, uint8_t level)
+{
+    return (k == CMP_ID && level >= IDL_SAME && level <= IDL_FAMILY) || (k == CMP_HOME && level == HOM_SAME);
+}
+
+static void count_random(struct learner *l)
+{
+    const struct judge_set *s = l->s;
+    struct rng r;
+    rng_seed(&r, 20260630);
+    for (size_t i = 0; i < PAIRS && s->n && s->people->n; i++) {
+        const struct judge_row *row = &s->rows[rng_below(&r, s->n)];
+        struct judge_candidate c = {.at = (uint32_t)rng_below(&r, s->people->n)};
+        struct row_owners o;
+        judge_owners(s->people, row, &o);
+        judge_levels(s->people, row, &o, &c);
+        for (size_t k = 0; k < CMP__MAX; k++) {
+            if (!c.level[k]) continue;
+            l->u_all[k]++;
+            if (!is_rare((enum compare)k, c.level[k])) l->u[k][c.level[k]]++;
+        }
+    }
+}
+
+/* u in bits; a level that was never met counts as half a pair. */
+static int32_t log_u(const struct learner *l, enum compare k, uint8_t level)
+{
+    uint64_t pairs = l->u[k][level], of = l->u_all[k];
+    if (!is_rare(k, level)) return log2_ratio(2 * pairs + 1, 2 * of + 2);
+    uint64_t met = 0, rows = 0;
+    for (size_t i = 0; i < l->s->n; i++) {
+        const struct judged *d = &l->s->of[i];
+        bool given = false;
+        for (uint32_t c = 0; c < d->n; c++) {
+            met += d->v[c].level[k] == level;
+            given = given || d->v[c].level[k];
+        }
+        rows += given;
+    }
+    return log2_ratio(met + 1, rows + 1) - log2_q16((uint64_t)l->s->people->n + 1);
+}
+
+static uint64_t usual_all(enum compare k)
+{
+    uint64_t n = 0;
+    for (size_t v = 0; v < JUDGE_LEVELS_MAX; v++) n += USUAL[k][v];
+    return n;
+}
+
+/* m of every level from the weighted counts and the usual values; for all but names less u. *moved: by how much. */
+static int32_t set_weights(struct learner *l, int32_t u[CMP__MAX][JUDGE_LEVELS_MAX])
+{
+    int32_t moved = 0;
+    for (size_t k = 0; k < CMP__MAX; k++) {
+        uint64_t all = 0, usual = usual_all((enum compare)k);
+        for (size_t v = 1; v < JUDGE_LEVELS_MAX; v++) all += l->seen[k][v];
+        for (size_t v = 1; v < JUDGE_LEVELS_MAX; v++) {
+            if (!USUAL[k][v]) continue;
+            uint64_t prior = (uint64_t)JUDGE_PRIOR_ROWS * COUNT_ONE;
+            int32_t w = log2_ratio(l->seen[k][v] + prior * USUAL[k][v] / usual, all + prior) - u[k][v];
+            int32_t by = w > l->m->weight[k][v] ? w - l->m->weight[k][v] : l->m->weight[k][v] - w;
+            moved = by > moved ? by : moved;
+            l->m->weight[k][v] = w;
+        }
+    }
+    return moved;
+}
+
+static void set_prior(struct learner *l)
+{
+    uint64_t prior = (uint64_t)JUDGE_PRIOR_ROWS * COUNT_ONE, rows = (uint64_t)l->rows * COUNT_ONE + 2 * prior;
+    uint64_t found = l->found + prior, most = rows / 1000 * SHARE_PM_MAX;
+    if (found > most) found = most;
+    l->m->prior = log2_ratio(found, rows - found) - log2_q16(l->s->people->n ? l->s->people->n : 1);
+    l->m->found_pm = (int32_t)(found * 1000 / rows);
+}
+
+static void expect_row(struct learner *l, size_t i)
+{
+    const struct judged *d = &l->s->of[i];
+    int32_t score[JUDGE_CANDIDATES_MAX], most = 0;
+    uint64_t sum, part[JUDGE_CANDIDATES_MAX];
+    for (uint32_t c = 0; c < d->n; c++) {
+        score[c] = l->m->prior;
+        for (size_t k = 0; k < CMP__MAX; k++)
+            score[c] += judge_part(l->s, l->m, &l->s->rows[i], &d->v[c], (enum compare)k);
+        most = score[c] > most ? score[c] : most;
+    }
+    sum = exp2_q32(-most);
+    for (uint32_t c = 0; c < d->n; c++) sum += part[c] = exp2_q32(score[c] - most);
+    for (uint32_t c = 0; c < d->n; c++) {
+        uint64_t share = (uint64_t)((u128)part[c] * COUNT_ONE / sum);
+        if (!share) continue;
+        l->found += share;
+        for (size_t k = 0; k < CMP__MAX; k++)
+            if (!judge_is_law((enum compare)k, d->v[c].level[k])) l->seen[k][d->v[c].level[k]] += share;
+    }
+}
+
+static bool round_of(struct learner *l, int32_t u[CMP__MAX][JUDGE_LEVELS_MAX])
+{
+    memset(l->seen, 0, sizeof l->seen);
+    l->found = 0;
+    for (size_t i = 0; i < l->s->n; i++)
+        if (teaches(l->s, i)) expect_row(l, i);
+    int32_t moved = set_weights(l, u);
+    set_prior(l);
+    return moved > SETTLED;
+}
+
+enum rc judge_learn(const struct judge_set *s, struct judge_model *out, struct err *e)
+{
+    int32_t u[CMP__MAX][JUDGE_LEVELS_MAX] = {{0}};
+    struct learner *l = mem_zalloc_array(1, sizeof *l);
+    if (!l) return err_nomem(e);
+    *out =
+        (struct judge_model){.rows = (int64_t)s->n, .people = (int64_t)s->people->n, .candidates = (int64_t)s->n_all};
+    l->s = s;
+    l->m = out;
+    for (size_t i = 0; i < s->n; i++) l->rows += s->of[i].n == 0 || teaches(s, i);
+    count_random(l);
+    for (size_t k = 0; k < CMP__MAX; k++)
+        for (uint8_t v = 1; v < JUDGE_LEVELS_MAX; v++)
+            if (USUAL[k][v] && !(k == CMP_NAME && v <= LIKE_NEAR)) u[k][v] = log_u(l, (enum compare)k, v);
+    (void)set_weights(l, u);
+    set_prior(l);
+    while (out->rounds < ROUNDS_MAX && round_of(l, u)) out->rounds++;
+    mem_free(l);
+    return RC_OK;
+}

@@ -1,0 +1,192 @@
+/* Row against person: the level of each comparison, and what forbids a link that nobody looked at. */
+#include "ident/division_code.h"
+#include "match/judge_int.h"
+
+enum { LONG_FORM = 18, SHORT_FORM = 15, COMMON_LETTERS = 6 };
+
+/* ---- numbers */
+
+static size_t text_of_key(uint64_t key, bool short_form, char out[CITIZEN_ID_TEXT_MAX])
+{
+    citizen_key_format(key, out);
+    if (!short_form) return LONG_FORM;
+    memmove(out + 6, out + 8, 9); /* without the century and the check character */
+    out[SHORT_FORM] = '\0';
+    return SHORT_FORM;
+}
+
+static enum id_level unlike(const char *a, const char *b, size_t n)
+{
+    size_t other = 0, last = 0, first = n;
+    for (size_t i = 0; i < n; i++) {
+        if (a[i] == b[i]) continue;
+        if (!other++) first = i;
+        last = i;
+    }
+    if (!other) return IDL_SAME;
+    if (other == 1) return first == LONG_FORM - 1 ? IDL_CHECK : IDL_ONE;
+    bool swapped = other == 2 && last == first + 1 && a[first] == b[last] && a[last] == b[first];
+    return swapped ? IDL_SWAPPED : IDL_FAR;
+}
+
+/* One character of the longer text left out. */
+static bool one_less(const char *longer, size_t n, const char *shorter)
+{
+    size_t i = 0;
+    while (i < n - 1 && longer[i] == shorter[i]) i++;
+    return memcmp(longer + i + 1, shorter + i, n - 1 - i) == 0;
+}
+
+static enum id_level written_like(const struct judge_row *r, uint64_t key)
+{
+    char text[CITIZEN_ID_TEXT_MAX];
+    size_t n = strlen(r->id), want = text_of_key(key, n == SHORT_FORM, text);
+    if (n == want) return unlike(r->id, text, n);
+    if (n == LONG_FORM - 1 && one_less(text, LONG_FORM, r->id)) return IDL_LENGTH;
+    if (n == LONG_FORM + 1 && one_less(r->id, LONG_FORM + 1, text)) return IDL_LENGTH;
+    return IDL_FAR;
+}
+
+/* In order and with a check character that says so. */
+static bool is_sure(const struct judge_row *r) { return r->verdict == ID_OK && !r->short_form; }
+
+void judge_owners(const struct judge_people *x, const struct judge_row *r, struct row_owners *out)
+{
+    out->n = 0;
+    if (r->verdict != ID_OK || !r->key) return;
+    for (uint32_t i = chain_first(&x->chain[CHAIN_KEY], r->key); i; i = x->chain[CHAIN_KEY].next[i - 1]) {
+        if (x->key[i - 1] != r->key || i == r->self) continue;
+        if (out->n < sizeof out->at / sizeof *out->at) out->at[out->n++] = i - 1;
+    }
+}
+
+static enum id_level level_of_id(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
+                                 uint32_t at)
+{
+    if (!r->id[0]) return IDL_MISSING;
+    if (x->key[at] && r->key == x->key[at] && r->verdict == ID_OK) return IDL_SAME;
+    for (uint32_t i = 0; i < o->n; i++)
+        if (x->household[at] && x->household[o->at[i]] == x->household[at]) return IDL_FAMILY;
+    if (o->n) return IDL_OTHERS;
+    if (!x->key[at]) return IDL_MISSING;
+    if (is_sure(r)) return IDL_OWN;
+    if (r->key == x->key[at]) return IDL_CHECK;
+    return written_like(r, x->key[at]);
+}
+
+/* ---- days, places */
+
+static enum born_level level_of_born(date_day a, date_day b)
+{
+    if (!a || !b) return BRN_MISSING;
+    if (a == b) return BRN_SAME;
+    struct ymd x = date_split(a), y = date_split(b);
+    if (x.year == y.year && x.month == y.day && x.day == y.month) return BRN_SLIP;
+    uint32_t p = (uint32_t)(x.year * 10000 + x.month * 100 + x.day),
+             q = (uint32_t)(y.year * 10000 + y.month * 100 + y.day);
+    unsigned other = 0;
+    for (; p || q; p /= 10, q /= 10) other += p % 10 != q % 10;
+    if (other == 1) return BRN_SLIP;
+    return x.year == y.year ? BRN_YEAR : BRN_OTHER;
+}
+
+static enum place_level level_of_place(int64_t a, int64_t b)
+{
+    if (!a || !b) return PLC_MISSING;
+    if (a == b && a % 1000) return PLC_VILLAGE;
+    if (a / 1000 == b / 1000 && a / 1000 % 1000) return PLC_TOWNSHIP;
+    return a / 1000000 == b / 1000000 ? PLC_COUNTY : PLC_OTHER;
+}
+
+static enum sex_level level_of_sex(uint8_t a, uint8_t b)
+{
+    if (!a || !b) return SEX_MISSING;
+    return a == b ? SEX_SAME : SEX_OTHER;
+}
+
+void judge_levels(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
+                  struct judge_candidate *c)
+{
+    struct name_form f;
+    uint32_t at = c->at;
+    judge_form(x, at, &f);
+    c->person = x->person[at];
+    c->level[CMP_ID] = (uint8_t)level_of_id(x, r, o, at);
+    c->level[CMP_NAME] = (uint8_t)name_compare(&r->form, &f);
+    c->level[CMP_BORN] = (uint8_t)level_of_born(r->born, x->born[at]);
+    c->level[CMP_SEX] = (uint8_t)level_of_sex(r->sex, x->sex[at]);
+    c->level[CMP_PLACE] = (uint8_t)level_of_place(r->division, x->division[at]);
+    c->level[CMP_HOME] = (uint8_t)(!r->home || !x->home[at] ? HOM_MISSING
+                                   : r->home == x->home[at] ? HOM_SAME
+                                                            : HOM_OTHER);
+}
+
+/* ---- vetoes */
+
+static bool is_near_id(uint8_t level) { return level >= IDL_SAME && level <= IDL_LENGTH; }
+
+/* Somebody else of the household has a name more like the row's. */
+static bool better_named(const struct judge_people *x, const struct judge_row *r, const struct judge_candidate *c)
+{
+    const struct chain *h = &x->chain[CHAIN_HOUSEHOLD];
+    uint32_t home = x->household[c->at];
+    for (uint32_t i = home ? chain_first(h, home) : 0; i; i = h->next[i - 1]) {
+        struct name_form f;
+        if (i - 1 == c->at || i == r->self || x->household[i - 1] != home) continue;
+        judge_form(x, i - 1, &f);
+        enum name_like like = name_compare(&r->form, &f);
+        if (like != LIKE_MISSING && like < c->level[CMP_NAME]) return true;
+    }
+    return false;
+}
+
+/* The one whose number it is has a name that could be the row's. */
+static bool owner_named_so(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o)
+{
+    for (uint32_t i = 0; i < o->n; i++) {
+        struct name_form f;
+        judge_form(x, o->at[i], &f);
+        enum name_like like = name_compare(&r->form, &f);
+        if (like <= LIKE_NEAR) return true;
+    }
+    return false;
+}
+
+static bool is_shared(const struct judge_people *x, uint32_t at)
+{
+    const struct chain *k = &x->chain[CHAIN_KEY];
+    uint64_t key = x->key[at];
+    for (uint32_t i = key ? chain_first(k, key) : 0; i; i = k->next[i - 1])
+        if (i - 1 != at && x->key[i - 1] == key) return true;
+    return false;
+}
+
+enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
+                              const struct judge_candidate *c)
+{
+    const uint8_t *v = c->level;
+    uint8_t named = v[CMP_NAME];
+    bool family = v[CMP_ID] == IDL_FAMILY, near = is_near_id(v[CMP_ID]);
+    if (v[CMP_ID] == IDL_OWN) return VETO_OWN_ID;
+    if (v[CMP_ID] == IDL_OTHERS) return VETO_OTHER_ID;
+    if (named == LIKE_MISSING || named > (near ? LIKE_NEAR : LIKE_VARIANT)) return VETO_NAME;
+    if (family && owner_named_so(x, r, o)) return VETO_OTHER_ID;
+    if (v[CMP_BORN] > BRN_SAME) return VETO_BORN;
+    if (v[CMP_SEX] == SEX_OTHER) return VETO_SEX;
+    bool told = v[CMP_BORN] == BRN_SAME && (v[CMP_PLACE] == PLC_VILLAGE || v[CMP_HOME] == HOM_SAME);
+    if (!near && !family && !told) return VETO_THIN;
+    if (named > LIKE_VARIANT && better_named(x, r, c)) return VETO_NAME;
+    return is_shared(x, c->at) ? VETO_SHARED : VETO_NONE;
+}
+
+/* ---- names */
+
+bool judge_is_law(enum compare k, uint8_t level) { return k == CMP_ID && (level == IDL_OTHERS || level == IDL_OWN); }
+
+int32_t judge_name_u(const struct judge_people *x, uint32_t at, uint8_t level)
+{
+    uint32_t same = freq_of(x->freq_text, x->text[at]), sound = freq_of(x->freq_sound, x->sound[at]),
+             near = freq_of(x->freq_near, x->near[at]);
+    uint32_t n = level <= LIKE_VARIANT ? same : level == LIKE_SOUND ? sound : near;
+    return log2_ratio((uint64_t)n + 1, x->n + 1);
+}

@@ -1,0 +1,290 @@
+/* The people of the rosters as they are compared, and the chains by which candidates are found without looking at all.
+ */
+#include <stdlib.h>
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/par.h"
+#include "base/utf8.h"
+#include "match/judge_int.h"
+#include "match/plan.h"
+#include "match/stored.h"
+#include "store/delivery.h"
+
+#define NAMES_MAX ((size_t)4 << 30)
+enum { BITS_MIN = 10, BITS_MAX = 26 };
+
+/* ---- one roster delivery */
+
+struct source {
+    struct stored_ints person, key, household, division, born;
+    struct stored_texts name, sex, home;
+};
+
+struct loader {
+    struct judge_people *x;
+    struct store *s;
+    struct plan plan;
+    struct arena a;
+    struct str sex; /* stored column; n 0: none */
+    uint64_t *seen;
+    size_t seen_bits;
+};
+
+static void source_fini(struct source *c)
+{
+    stored_ints_fini(&c->person);
+    stored_ints_fini(&c->key);
+    stored_ints_fini(&c->household);
+    stored_ints_fini(&c->division);
+    stored_ints_fini(&c->born);
+    stored_texts_fini(&c->name);
+    stored_texts_fini(&c->sex);
+    stored_texts_fini(&c->home);
+}
+
+static enum rc source_read(struct loader *l, int64_t delivery, struct source *c, struct err *e)
+{
+    const struct plan *pl = &l->plan;
+    TRY(stored_ints_read(&c->person, l->s, delivery, STR("person"), e));
+    TRY(stored_ints_read(&c->key, l->s, delivery, STR("id"), e));
+    TRY(stored_ints_read(&c->household, l->s, delivery, STR("household"), e));
+    TRY(stored_ints_read(&c->division, l->s, delivery, STR("division"), e));
+    if (pl->born >= 0) TRY(stored_ints_read(&c->born, l->s, delivery, pl->cols[pl->born].stored, e));
+    TRY(stored_texts_read(&c->name, l->s, delivery, STR("name"), e));
+    if (l->sex.n) TRY(stored_texts_read(&c->sex, l->s, delivery, l->sex, e));
+    if (pl->household >= 0 && pl->cols[pl->household].keep)
+        TRY(stored_texts_read(&c->home, l->s, delivery, pl->cols[pl->household].stored, e));
+    return RC_OK;
+}
+
+uint8_t judge_sex(struct str s)
+{
+    static const struct {
+        const char *text;
+        uint8_t sex;
+    } WORDS[] = {{"男", 1}, {"男性", 1}, {"1", 1}, {"M", 1}, {"m", 1}, {"male", 1},   {"man", 1},   {"01", 1},
+                 {"女", 2}, {"女性", 2}, {"2", 2}, {"F", 2}, {"f", 2}, {"female", 2}, {"woman", 2}, {"02", 2}};
+    s = str_trim(s);
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
+        if (str_eq(s, str_from(WORDS[i].text))) return WORDS[i].sex;
+    return 0;
+}
+
+static bool see(struct loader *l, uint32_t no)
+{
+    if (no >= l->seen_bits) return false;
+    uint64_t bit = UINT64_C(1) << no % 64, had = l->seen[no / 64] & bit;
+    l->seen[no / 64] |= bit;
+    return !had;
+}
+
+static date_day exact_day(const struct stored_ints *v, size_t i)
+{
+    if (i >= v->n || v->v[i] == INT64_MIN || SPAN_LO(v->v[i]) != SPAN_HI(v->v[i])) return 0;
+    return (date_day)SPAN_LO(v->v[i]);
+}
+
+static enum rc take_person(struct loader *l, const struct source *c, size_t i, struct err *e)
+{
+    struct judge_people *x = l->x;
+    size_t k = x->n;
+    uint64_t key = i < c->key.n && c->key.v[i] > 0 ? (uint64_t)c->key.v[i] : 0;
+    x->person[k] = (uint32_t)c->person.v[i];
+    x->household[k] = i < c->household.n && c->household.v[i] > 0 ? (uint32_t)c->household.v[i] : 0;
+    x->division[k] = i < c->division.n && c->division.v[i] > 0 ? c->division.v[i] : 0;
+    x->key[k] = key;
+    x->born[k] = exact_day(&c->born, i);
+    if (!x->born[k] && key) x->born[k] = citizen_key_born(key);
+    x->sex[k] = key ? (uint8_t)(1 + citizen_key_female(key)) : i < c->sex.n ? judge_sex(c->sex.v[i]) : 0;
+    x->home[k] = i < c->home.n && c->home.v[i].n ? str_hash(c->home.v[i]) : 0;
+    x->name[k] = (struct str){0};
+    if (i < c->name.n && c->name.v[i].n) {
+        x->name[k] = str_dup(&x->names, c->name.v[i]);
+        if (!x->name[k].p) return err_nomem(e);
+    }
+    x->n++;
+    return RC_OK;
+}
+
+static bool people_room(struct judge_people *x, size_t n)
+{
+    x->cap = n;
+    return (x->person = mem_alloc_array(n + 1, 4)) && (x->household = mem_alloc_array(n + 1, 4)) &&
+           (x->text = mem_zalloc_array(n + 1, 4)) && (x->sound = mem_zalloc_array(n + 1, 4)) &&
+           (x->near = mem_zalloc_array(n + 1, 4)) && (x->key = mem_alloc_array(n + 1, 8)) &&
+           (x->home = mem_alloc_array(n + 1, 8)) && (x->division = mem_alloc_array(n + 1, 8)) &&
+           (x->born = mem_alloc_array(n + 1, sizeof *x->born)) && (x->sex = mem_alloc_array(n + 1, 1)) &&
+           (x->name = mem_alloc_array(n + 1, sizeof *x->name));
+}
+
+static int by_known(const void *a, const void *b)
+{
+    const struct delivery *x = a, *y = b;
+    if (x->known_from_us != y->known_from_us) return x->known_from_us > y->known_from_us ? -1 : 1;
+    return x->id > y->id ? -1 : x->id < y->id;
+}
+
+static enum rc load_delivery(struct loader *l, int64_t id, struct err *e)
+{
+    struct source c = {0};
+    enum rc rc = source_read(l, id, &c, e);
+    for (size_t i = 0; !rc && i < c.person.n && l->x->n < l->x->cap; i++)
+        if (c.person.v[i] > 0 && see(l, (uint32_t)c.person.v[i])) rc = take_person(l, &c, i, e);
+    source_fini(&c);
+    return rc;
+}
+
+static enum rc count_people(struct loader *l, const struct delivery_list *d, size_t *rows, struct err *e)
+{
+    int64_t most = 0;
+    *rows = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        struct stored_ints person;
+        TRY(stored_ints_read(&person, l->s, d->v[i].id, STR("person"), e));
+        for (size_t k = 0; k < person.n; k++) most = person.v[k] > most ? person.v[k] : most;
+        *rows += person.n;
+        stored_ints_fini(&person);
+    }
+    if (most > UINT32_MAX) most = UINT32_MAX;
+    l->seen_bits = (size_t)most + 1;
+    if (*rows > l->seen_bits) *rows = l->seen_bits;
+    l->seen = mem_zalloc_array(l->seen_bits / 64 + 1, 8);
+    return l->seen && people_room(l->x, *rows) ? RC_OK : err_nomem(e);
+}
+
+static void find_sex(struct loader *l)
+{
+    for (size_t i = 0; i < l->plan.n_cols; i++) {
+        const struct plan_column *c = &l->plan.cols[i];
+        bool named = str_eq(c->name, STR("sex")) || str_eq(c->name, STR("gender"));
+        if (named && c->keep && (c->kind == CK_CODE || c->kind == CK_TEXT)) l->sex = c->stored;
+    }
+}
+
+static enum rc load_all(struct loader *l, struct policy *p, int64_t k_us, struct err *e)
+{
+    struct delivery_list d;
+    size_t rows;
+    struct str roster = policy_dataset_name(p, policy_roster(p));
+    TRY(plan_dataset(&l->plan, p, roster, &l->a, e));
+    find_sex(l);
+    TRY(delivery_known_at(l->s, &l->a, roster, k_us, &d, e));
+    if (d.n) qsort(d.v, d.n, sizeof *d.v, by_known);
+    TRY(count_people(l, &d, &rows, e));
+    for (size_t i = 0; i < d.n; i++) TRY(load_delivery(l, d.v[i].id, e));
+    return RC_OK;
+}
+
+/* ---- chains */
+
+uint64_t chain_hash(const struct judge_people *x, enum judge_chain k, uint32_t i)
+{
+    uint64_t near = x->near[i], born = (uint32_t)x->born[i], village = (uint64_t)x->division[i];
+    switch (k) {
+    case CHAIN_KEY: return x->key[i];
+    case CHAIN_HOUSEHOLD: return x->household[i];
+    case CHAIN_NAME: return near;
+    case CHAIN_NAME_BORN: return near && born ? judge_mix(near, born) : 0;
+    case CHAIN_NAME_VILLAGE: return near && village ? judge_mix(near, village) : 0;
+    case CHAIN_BORN_VILLAGE: return born && village ? judge_mix(born, village) : 0;
+    case CHAIN_HOME: return x->home[i];
+    case CHAIN__MAX: break;
+    }
+    return 0;
+}
+
+/* From the last to the first, so that a chain goes in order of place. */
+static enum rc chain_make(void *ctx, size_t k, unsigned thread, struct err *e)
+{
+    struct judge_people *x = ctx;
+    struct chain *c = &x->chain[k];
+    unsigned bits = BITS_MIN;
+    (void)thread;
+    while (bits < BITS_MAX && (UINT64_C(1) << bits) < x->n) bits++;
+    c->head = mem_zalloc_array((size_t)1 << bits, sizeof *c->head);
+    c->next = mem_alloc_array(x->n + 1, sizeof *c->next);
+    if (!c->head || !c->next) return err_nomem(e);
+    c->bits = bits;
+    for (uint32_t i = (uint32_t)x->n; i-- > 0;) {
+        uint64_t h = chain_hash(x, (enum judge_chain)k, i);
+        uint32_t *head = &c->head[(h * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - bits)];
+        if (!h) continue;
+        c->next[i] = *head;
+        *head = i + 1;
+    }
+    return RC_OK;
+}
+
+enum { FORM_ROWS = 1 << 15 };
+
+static enum rc make_forms(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct judge_people *x = ctx;
+    size_t from = task * FORM_ROWS, to = x->n - from < FORM_ROWS ? x->n : from + FORM_ROWS;
+    struct name_form f;
+    (void)thread, (void)e;
+    for (size_t i = from; i < to; i++) {
+        if (!x->name[i].n || !name_form_make(x->name[i], &f)) continue;
+        x->text[i] = f.text_hash;
+        x->sound[i] = f.sound_hash;
+        x->near[i] = f.near_hash;
+    }
+    return RC_OK;
+}
+
+static enum rc count_names(struct judge_people *x, struct err *e)
+{
+    struct {
+        uint32_t **freq, *hash;
+    } kinds[] = {{&x->freq_text, x->text}, {&x->freq_sound, x->sound}, {&x->freq_near, x->near}};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        uint32_t *f = *kinds[k].freq = mem_zalloc_array((size_t)1 << FREQ_BITS, sizeof *f);
+        if (!f) return err_nomem(e);
+        for (size_t i = 0; i < x->n; i++)
+            f[(uint32_t)(kinds[k].hash[i] * UINT32_C(0x9E3779B1)) >> (32 - FREQ_BITS)] += kinds[k].hash[i] != 0;
+    }
+    return RC_OK;
+}
+
+enum rc judge_people_load(struct judge_people **out, struct store *s, struct policy *p, int64_t k_us, struct err *e)
+{
+    struct judge_people *x = *out = mem_zalloc_array(1, sizeof *x);
+    struct loader l = {.x = x, .s = s};
+    if (!x) return err_nomem(e);
+    arena_init(&x->names, NAMES_MAX);
+    arena_init(&l.a, MIB(256));
+    enum rc rc = policy_roster(p) == UINT32_MAX
+                     ? err_set(e, RC_INPUT, pos_none(), "no book declares a roster", "政策册里没有花名册数据集")
+                     : load_all(&l, p, k_us, e);
+    if (!rc) rc = par_run(par_threads(), (x->n + FORM_ROWS - 1) / FORM_ROWS, make_forms, x, e);
+    if (!rc) rc = par_run(par_threads(), CHAIN__MAX, chain_make, x, e);
+    if (!rc) rc = count_names(x, e);
+    plan_fini(&l.plan);
+    mem_free(l.seen);
+    arena_fini(&l.a);
+    if (!rc) return RC_OK;
+    judge_people_free(x);
+    *out = NULL;
+    return rc;
+}
+
+void judge_people_free(struct judge_people *x)
+{
+    if (!x) return;
+    void *const parts[] = {x->person,   x->household, x->text, x->sound, x->near,      x->key,        x->home,
+                           x->division, x->born,      x->sex,  x->name,  x->freq_text, x->freq_sound, x->freq_near};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) mem_free(parts[i]);
+    for (size_t k = 0; k < CHAIN__MAX; k++) {
+        mem_free(x->chain[k].head);
+        mem_free(x->chain[k].next);
+    }
+    arena_fini(&x->names);
+    mem_free(x);
+}
+
+size_t judge_people_count(const struct judge_people *x) { return x->n; }
+
+void judge_form(const struct judge_people *x, uint32_t at, struct name_form *out)
+{
+    if (!x->name[at].n || !name_form_make(x->name[at], out)) *out = (struct name_form){0};
+}

@@ -1,0 +1,425 @@
+#include "match/judge_run.h"
+#include <inttypes.h>
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/par.h"
+#include "base/vec.h"
+#include "columns/keyring.h"
+#include "ident/person_name.h"
+#include "match/judge_int.h"
+#include "store/screenstore.h"
+
+/* ---- evidence: what a row says of its person, by which a later row is known again */
+
+bool judge_evidence(struct store *s, const struct judge_row *r, struct str sender, uint8_t out[EVIDENCE_BYTES])
+{
+    struct person_name name;
+    char text[512];
+    bool named = person_name_normalise(r->name, &name) == NAME_OK;
+    if (!r->id[0] && !(named && r->born)) return false;
+    int n = snprintf(text, sizeof text, "%s|%.*s|%d|%.*s", r->id, named ? (int)name.n : 0, name.p, (int)r->born,
+                     (int)(sender.n < 200 ? sender.n : 200), sender.p);
+    _Static_assert((int)EVIDENCE_BYTES == (int)KEYRING_HASH_BYTES, "one size");
+    keyring_hash128(store_keyring(s), STR("match-evidence"), str_make(text, (size_t)n), out);
+    return true;
+}
+
+struct str judge_sender(const struct delivery *d) { return d->sender.n ? d->sender : d->dataset; }
+
+/* ---- decisions on a row */
+
+struct told {
+    const struct decision *same; /* link it so */
+    bool wait;                   /* unsure, or nobody of the roster */
+};
+
+static bool speaks_of(const struct decision *d, const struct judge_row *r, const uint8_t *evidence)
+{
+    if (d->subject != DECISION_ROW) return false;
+    if (d->delivery == r->delivery && d->line == r->line) return true;
+    return evidence && d->has_evidence && memcmp(d->evidence, evidence, EVIDENCE_BYTES) == 0;
+}
+
+/* What was decided of a row or of one that said the same; candidates decided against get their veto. */
+static struct told look_up(const struct decision_list *l, const struct judge_row *r, const uint8_t *evidence,
+                           struct judged *c)
+{
+    struct told t = {0};
+    for (size_t i = 0; i < l->n; i++) {
+        const struct decision *d = &l->v[i];
+        if (!speaks_of(d, r, evidence)) continue;
+        if (d->verdict == DECISION_SAME) t.same = d;
+        if (d->verdict == DECISION_UNSURE || (d->verdict == DECISION_NOT && !d->person)) t.wait = true;
+        for (uint32_t k = 0; c && d->verdict == DECISION_NOT && k < c->n; k++)
+            if (c->v[k].person == d->person || !d->person) c->v[k].veto = VETO_DECIDED;
+    }
+    return t;
+}
+
+/* ---- links of one delivery */
+
+struct linking {
+    struct store *s;
+    struct policy *p;
+    struct arena a;
+    struct decision_list decisions;
+    int64_t now_us;
+    struct str by_who;
+    struct judge_report *r;
+};
+
+struct links {
+    VEC(size_t) row; /* number among the waiting rows of the delivery */
+    VEC(uint32_t) person;
+    VEC(int64_t) model, decision, score;
+};
+
+static void links_fini(struct links *k)
+{
+    vec_fini(&k->row);
+    vec_fini(&k->person);
+    vec_fini(&k->model);
+    vec_fini(&k->decision);
+    vec_fini(&k->score);
+}
+
+static bool links_add(struct links *k, size_t row, struct judge_link l)
+{
+    return vec_push(&k->row, UINT32_MAX, row) && vec_push(&k->person, UINT32_MAX, l.person) &&
+           vec_push(&k->model, UINT32_MAX, l.model) && vec_push(&k->decision, UINT32_MAX, l.decision) &&
+           vec_push(&k->score, UINT32_MAX, l.score_pm);
+}
+
+static enum rc publish_links(struct linking *x, const struct delivery *base, const struct delivery_list *all,
+                             const struct links *k, int64_t *n, struct err *e)
+{
+    static const struct person_index nobody = {0};
+    struct late *late = mem_zalloc_array(1, sizeof *late);
+    if (!late) return err_nomem(e);
+    *late = (struct late){.s = x->s, .p = x->p, .base = base, .index = &nobody, .by_who = x->by_who};
+    late->known_from_us = x->now_us;
+    enum rc rc = late_begin(late, all, e);
+    late->person = k->person.v;
+    late->model = k->model.v;
+    late->decision = k->decision.v;
+    late->score = k->score.v;
+    if (!rc && late->w.line.n >= k->row.n) {
+        memcpy(late->row, k->row.v, k->row.n * sizeof *late->row);
+        late->n = k->row.n;
+        rc = late_publish(late, n, e);
+    }
+    late_fini(late);
+    mem_free(late);
+    return rc;
+}
+
+/* ---- dropping what is no longer held */
+
+struct part_columns {
+    struct stored_ints line, person, model, decision, score;
+};
+
+static void part_fini(struct part_columns *c)
+{
+    stored_ints_fini(&c->line);
+    stored_ints_fini(&c->person);
+    stored_ints_fini(&c->model);
+    stored_ints_fini(&c->decision);
+    stored_ints_fini(&c->score);
+}
+
+/* n 0 when the part was made by a roster and not by judging. */
+static enum rc part_read(struct store *s, int64_t part, struct part_columns *c, struct err *e)
+{
+    *c = (struct part_columns){0};
+    enum rc rc = stored_ints_read(&c->decision, s, part, STR("match.decision"), e);
+    if (!rc && c->decision.n) rc = stored_ints_read(&c->line, s, part, STR("line"), e);
+    if (!rc && c->decision.n) rc = stored_ints_read(&c->person, s, part, STR("person"), e);
+    if (!rc && c->decision.n) rc = stored_ints_read(&c->model, s, part, STR("match.model"), e);
+    if (!rc && c->decision.n) rc = stored_ints_read(&c->score, s, part, STR("match.score"), e);
+    size_t n = c->decision.n;
+    if (!rc && (c->line.n != n || c->person.n != n || c->model.n != n || c->score.n != n))
+        rc = err_set(e, RC_ENV, pos_none(), "a late part is damaged; run `fangpin check`",
+                     "后补部分已损坏；请运行 `fangpin check`");
+    return rc;
+}
+
+static struct judge_link part_link(const struct part_columns *c, size_t i)
+{
+    return (struct judge_link){.line = (uint32_t)c->line.v[i],
+                               .person = (uint32_t)c->person.v[i],
+                               .model = c->model.v[i],
+                               .decision = c->decision.v[i],
+                               .score_pm = (int32_t)c->score.v[i]};
+}
+
+static bool is_held(const struct decision_list *l, int64_t delivery, const struct judge_link *k)
+{
+    bool by = k->decision == 0;
+    for (size_t i = 0; i < l->n; i++) {
+        const struct decision *d = &l->v[i];
+        if (d->id == k->decision) by = true;
+        if (d->subject != DECISION_ROW || d->delivery != delivery || d->line != k->line) continue;
+        if (d->verdict == DECISION_UNSURE) return false;
+        if (d->verdict == DECISION_NOT && (!d->person || d->person == k->person)) return false;
+        if (d->verdict == DECISION_SAME && d->person != k->person) return false;
+    }
+    return by;
+}
+
+static size_t place_of_line(const struct stored_ints *line, int64_t want)
+{
+    for (size_t lo = 0, hi = line->n; lo < hi;) {
+        size_t mid = (lo + hi) / 2;
+        if (line->v[mid] == want) return mid;
+        if (line->v[mid] < want) lo = mid + 1;
+        else hi = mid;
+    }
+    return SIZE_MAX;
+}
+
+/* The links of a part that are still held, by their rows' places among the waiting of the base. */
+static enum rc kept_links(struct linking *x, const struct delivery *base, const struct part_columns *c,
+                          struct links *out, int64_t *dropped, struct err *e)
+{
+    struct stored_ints line;
+    enum rc rc = RC_OK;
+    TRY(stored_ints_read(&line, x->s, base->id, STR("wait.line"), e));
+    for (size_t w = 0; !rc && w < c->line.n; w++) {
+        struct judge_link k = part_link(c, w);
+        size_t at = place_of_line(&line, k.line);
+        bool held = at != SIZE_MAX && is_held(&x->decisions, base->id, &k);
+        *dropped += !held;
+        if (held && !links_add(out, at, k)) rc = err_nomem(e);
+    }
+    stored_ints_fini(&line);
+    return rc;
+}
+
+static void sort_links(struct links *k)
+{
+    for (size_t i = 1; i < k->row.n; i++) { /* nearly in order: lines of a part go by person */
+        for (size_t j = i; j > 0 && k->row.v[j - 1] > k->row.v[j]; j--) {
+#define SWAP(v)                        \
+    do {                               \
+        __typeof__((v)[0]) t = (v)[j]; \
+        (v)[j] = (v)[j - 1];           \
+        (v)[j - 1] = t;                \
+    } while (0)
+            SWAP(k->row.v);
+            SWAP(k->person.v);
+            SWAP(k->model.v);
+            SWAP(k->decision.v);
+            SWAP(k->score.v);
+#undef SWAP
+        }
+    }
+}
+
+/* A part that holds a link no longer held ends, and what is left of it is published anew. */
+static enum rc settle_part(struct linking *x, const struct delivery *base, const struct delivery *part, struct err *e)
+{
+    struct part_columns c;
+    struct links keep = {0};
+    struct delivery_list all;
+    int64_t dropped = 0, n = 0;
+    enum rc rc = part_read(x->s, part->id, &c, e);
+    if (!rc && c.line.n) rc = kept_links(x, base, &c, &keep, &dropped, e);
+    if (!rc && dropped) {
+        sort_links(&keep);
+        rc = delivery_withdraw(x->s, part->id, x->now_us, STR("match: decided otherwise"), x->by_who, e);
+        if (!rc) rc = delivery_known_at(x->s, &x->a, STR(""), INT64_MAX, &all, e);
+        if (!rc && keep.row.n) rc = publish_links(x, base, &all, &keep, &n, e);
+        x->r->dropped += dropped;
+    }
+    links_fini(&keep);
+    part_fini(&c);
+    return rc;
+}
+
+static const struct delivery *find_delivery(const struct delivery_list *l, int64_t id)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (l->v[i].id == id) return &l->v[i];
+    return NULL;
+}
+
+static enum rc settle(struct linking *x, int64_t only, struct err *e)
+{
+    struct delivery_list all;
+    TRY(delivery_known_at(x->s, &x->a, STR(""), INT64_MAX, &all, e));
+    for (size_t i = 0; i < all.n; i++) {
+        const struct delivery *d = &all.v[i];
+        const struct delivery *base = d->kind == DELIVERY_ADDS && d->replaces ? find_delivery(&all, d->replaces) : NULL;
+        if (base && (!only || base->id == only)) TRY(settle_part(x, base, d, e));
+    }
+    return RC_OK;
+}
+
+static enum rc linking_begin(struct linking *x, struct store *s, struct policy *p, struct str who,
+                             struct judge_report *r, struct err *e)
+{
+    bool moved;
+    *x = (struct linking){.s = s, .p = p, .by_who = who, .r = r};
+    arena_init(&x->a, IMPORT_ARENA_MAX);
+    TRY(screen_known_after(s, store_now_us(s), &x->now_us, &moved, e));
+    return decisions_known_at(s, &x->a, INT64_MAX, false, &x->decisions, e);
+}
+
+/* ---- a run over what waits */
+
+struct run_over {
+    struct linking x;
+    struct judging j;
+    const struct judge_options *o;
+    int64_t model;
+};
+
+/* People whom the delivery's own rows and parts have already. */
+static enum rc people_of_delivery(struct store *s, const struct delivery_list *all, int64_t id, struct map64 *out,
+                                  struct err *e)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        const struct delivery *d = &all->v[i];
+        struct stored_ints person;
+        if (d->id != id && !(d->kind == DELIVERY_ADDS && d->replaces == id)) continue;
+        TRY(stored_ints_read(&person, s, d->id, STR("person"), e));
+        bool ok = true;
+        for (size_t k = 0; ok && k < person.n; k++) ok = map64_put(out, (uint64_t)person.v[k], 1);
+        stored_ints_fini(&person);
+        if (!ok) return err_nomem(e);
+    }
+    return RC_OK;
+}
+
+/* Who this row is linked to now; person 0: it waits. */
+static struct judge_link link_of(struct run_over *v, size_t i, const struct delivery *d, const struct map64 *taken,
+                                 int32_t precision_ppm)
+{
+    const struct judge_row *r = &v->j.rows.v[i];
+    struct judged *c = &v->j.set.of[i];
+    uint8_t evidence[EVIDENCE_BYTES];
+    bool known = v->x.decisions.n && judge_evidence(v->x.s, r, judge_sender(d), evidence);
+    struct told t = look_up(&v->x.decisions, r, known ? evidence : NULL, c);
+    if (t.same && !t.wait) {
+        bool own = t.same->delivery == r->delivery && t.same->line == r->line;
+        (*(own ? &v->x.r->decided : &v->x.r->remembered))++;
+        return (struct judge_link){
+            .person = t.same->person, .decision = t.same->id, .score_pm = t.same->score_pm < 0 ? 0 : t.same->score_pm};
+    }
+    if (!c->n || t.wait || !precision_ppm || c->v[0].chance_ppm < precision_ppm) return (struct judge_link){0};
+    if (r->once && map64_get(taken, c->v[0].person) != UINT32_MAX) c->v[0].veto = VETO_TWICE;
+    if (c->v[0].veto) {
+        v->x.r->vetoed++;
+        return (struct judge_link){0};
+    }
+    v->x.r->automatic++;
+    return (struct judge_link){
+        .person = c->v[0].person, .model = v->model, .score_pm = c->v[0].chance_ppm / (JUDGE_PPM / 1000)};
+}
+
+/* Rows from..to-1 are those of one delivery. */
+static enum rc choose_links(struct run_over *v, const struct delivery *d, size_t from, size_t to, struct map64 *taken,
+                            struct links *k, struct err *e)
+{
+    int32_t ppm = 0;
+    if (v->o->precision) TRY(v->o->precision(v->o->ctx, d, &ppm, e));
+    if (v->j.rows.v[from].once) TRY(people_of_delivery(v->x.s, &v->j.rows.all, d->id, taken, e));
+    for (size_t i = from; i < to; i++) {
+        struct judge_link l = link_of(v, i, d, taken, ppm);
+        if (!l.person) continue;
+        if (!links_add(k, v->j.rows.v[i].number, l) || !map64_put(taken, l.person, 1)) return err_nomem(e);
+    }
+    return RC_OK;
+}
+
+static enum rc link_delivery(struct run_over *v, size_t from, size_t to, struct err *e)
+{
+    const struct delivery *d = find_delivery(&v->j.rows.all, v->j.rows.v[from].delivery);
+    struct links k = {0};
+    struct map64 taken;
+    int64_t n = 0;
+    map64_init(&taken);
+    enum rc rc = choose_links(v, d, from, to, &taken, &k, e);
+    if (!rc && k.row.n) rc = publish_links(&v->x, d, &v->j.rows.all, &k, &n, e);
+    links_fini(&k);
+    map64_fini(&taken);
+    return rc;
+}
+
+static enum rc keep_model(struct run_over *v, struct err *e)
+{
+    struct buf b;
+    if (!v->o->precision || !v->j.set.n) return RC_OK;
+    buf_init(&b, KIB(64));
+    enum rc rc = judge_model_write(&v->j.model, &b) ? RC_OK : err_nomem(e);
+    if (!rc) rc = match_model_add(v->x.s, buf_str(&b), v->x.by_who, &v->model, e);
+    buf_fini(&b);
+    return rc;
+}
+
+static enum rc run_all(struct run_over *v, struct err *e)
+{
+    struct judge_report *r = v->x.r;
+    struct store *s = v->x.s;
+    TRY(settle(&v->x, v->o->delivery, e));
+    int64_t t0 = store_now_us(s);
+    TRY(judging_open(&v->j, s, v->x.p, INT64_MAX, (struct row_ref){.delivery = v->o->delivery}, true, e));
+    r->waiting = (int64_t)v->j.rows.n;
+    r->candidates = (int64_t)v->j.set.n_all;
+    for (size_t i = 0; i < v->j.set.n; i++) r->with_candidates += v->j.set.of[i].n > 0;
+    r->weights = v->j.model;
+    TRY(keep_model(v, e));
+    r->model = v->model;
+    int64_t t1 = store_now_us(s);
+    for (size_t i = 0, end; i < v->j.rows.n; i = end) {
+        for (end = i; end < v->j.rows.n && v->j.rows.v[end].delivery == v->j.rows.v[i].delivery;) end++;
+        TRY(link_delivery(v, i, end, e));
+    }
+    r->find_us = t1 - t0;
+    r->link_us = store_now_us(s) - t1;
+    return RC_OK;
+}
+
+enum rc judge_run(struct store *s, struct policy *p, const struct judge_options *o, struct judge_report *r,
+                  struct err *e)
+{
+    struct run_over v = {.o = o};
+    *r = (struct judge_report){0};
+    enum rc rc = linking_begin(&v.x, s, p, o->by_who, r, e);
+    if (!rc) rc = run_all(&v, e);
+    judging_close(&v.j);
+    arena_fini(&v.x.a);
+    return rc;
+}
+
+/* ---- judging, for showing and for the run */
+
+enum rc judging_open(struct judging *j, struct store *s, struct policy *p, int64_t k_us, struct row_ref only,
+                     bool learn, struct err *e)
+{
+    struct str text;
+    *j = (struct judging){0};
+    TRY(judge_rows_read(&j->rows, s, p, k_us, only.delivery, only.line, e));
+    TRY(judge_people_load(&j->people, s, p, k_us, e));
+    TRY(decisions_known_at(s, &j->rows.a, k_us, false, &j->decisions, e));
+    j->set = (struct judge_set){.people = j->people, .rows = j->rows.v, .n = j->rows.n};
+    TRY(judge_find(&j->set, par_threads(), e));
+    if (!learn) TRY(match_model_newest(s, k_us, &j->model_id, e));
+    if (j->model_id) TRY(match_model_get(s, &j->rows.a, j->model_id, &text, e));
+    if (j->model_id && !judge_model_read(text, &j->model))
+        return err_set(e, RC_ENV, pos_none(),
+                       "the weights kept under number %" PRId64 " are damaged; run `fangpin check`",
+                       "编号 %" PRId64 " 的权重已损坏；请运行 `fangpin check`", j->model_id);
+    if (!j->model_id) TRY(judge_learn(&j->set, &j->model, e));
+    judge_score(&j->set, &j->model);
+    return RC_OK;
+}
+
+void judging_close(struct judging *j)
+{
+    judge_set_fini(&j->set);
+    judge_rows_free(&j->rows);
+    judge_people_free(j->people);
+    *j = (struct judging){0};
+}

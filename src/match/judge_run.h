@@ -1,0 +1,76 @@
+/* Linking waiting rows to people: automatically above a set precision, by decisions, by what was decided before. A link
+ * is a row of a late part (match/import.h) whose columns "match.model", "match.decision" and "match.score" (per mille)
+ * say by what. Nothing here changes what was known before. */
+#ifndef MATCH_JUDGE_RUN_H
+#define MATCH_JUDGE_RUN_H
+#include "match/judge_rows.h"
+#include "store/decision.h"
+
+struct judge_report {
+    int64_t waiting, with_candidates, candidates; /* rows; rows with one; pairs */
+    int64_t automatic, remembered, decided;       /* rows linked now: above the precision, as decided before, by name */
+    int64_t dropped;                              /* links that are no longer held */
+    int64_t vetoed;                               /* rows likely enough, but for a veto */
+    int64_t model;                                /* number of the weights; 0 none kept */
+    struct judge_model weights;
+    int64_t load_us, find_us, learn_us, link_us; /* how long each took */
+};
+
+/* How sure an automatic link of a delivery must be, in millionths; 0: nothing is linked but what was decided. */
+typedef enum rc (*precision_fn)(void *ctx, const struct delivery *d, int32_t *ppm, struct err *e);
+struct judge_options {
+    int64_t delivery;       /* 0: all */
+    precision_fn precision; /* NULL: 0 for all */
+    void *ctx;
+    struct str by_who;
+};
+/* Judge what waits, link what may be linked, drop what is no longer held. */
+enum rc judge_run(struct store *s, struct policy *p, const struct judge_options *o, struct judge_report *r,
+                  struct err *e) MUST_USE;
+
+/* A row of a file. */
+struct row_ref {
+    int64_t delivery;
+    uint32_t line;
+};
+struct judge_verdict {
+    struct row_ref row;
+    enum decision_verdict verdict;
+    uint32_t person; /* DECISION_NOT: 0 is everybody */
+    struct str by_who, reason;
+};
+/* Keep a decision about a row that waits or is linked, and act on it. RC_INPUT: no such row or person. *id: the
+ * decision. */
+enum rc judge_decide(struct store *s, struct policy *p, const struct judge_verdict *v, int64_t *id,
+                     struct err *e) MUST_USE;
+/* End a decision and what it did. */
+enum rc judge_undo(struct store *s, struct policy *p, int64_t id, struct str who, struct str why,
+                   struct err *e) MUST_USE;
+
+/* Rows judged and scored, for showing: by the newest weights kept, or (none kept, or `learn`) by weights learnt from
+ * these rows. */
+struct judging {
+    struct judge_people *people;
+    struct judge_rows rows;
+    struct judge_set set;
+    struct judge_model model;
+    struct decision_list decisions;
+    int64_t model_id; /* 0: learnt now */
+};
+enum rc judging_open(struct judging *j, struct store *s, struct policy *p, int64_t k_us, struct row_ref only,
+                     bool learn, struct err *e) MUST_USE;
+void judging_close(struct judging *j);
+
+/* Links in force: calls fn with line, person, decision (0 automatic) and score of each. */
+struct judge_link {
+    int64_t delivery, part;
+    uint32_t line, person;
+    int64_t model, decision;
+    int32_t score_pm;
+    bool exact; /* matched by the import itself */
+};
+typedef enum rc (*link_fn)(void *ctx, const struct judge_link *l, struct err *e);
+/* exact: those of the import itself too. */
+enum rc judge_links(struct store *s, int64_t delivery, bool exact, int64_t k_us, link_fn fn, void *ctx,
+                    struct err *e) MUST_USE;
+#endif
