@@ -20,6 +20,9 @@ const struct tour_step tour_steps[] = {
     {.line = "import @/db medical %/medical-mended.csv --replaces #medical --covers 2025-08-01..2026-08-31 --received "
              "2026-09-06 --errors @/m2.csv",
      .again = RC_INPUT},
+    {.line = "match @/db decide 4:5 same 7 --by office --why asked", .parts = true},
+    {.line = "match @/db undo 1 --by office --why wrong", .parts = true},
+    {.line = "match @/db auto --by office"},
     {.line = "param @/db set line 200 --by office --document 1 --received 2026-09-07"},
     {.line = "screen @/db --as-of 2026-08-31 --known-at 2026-09-21 --findings @/f1.csv"},
     {.line = "import @/db school %/school.csv --covers 2026-03-01 --received 2026-10-05 --errors @/s1.csv"},
@@ -64,6 +67,13 @@ const char *const tour_looks[] = {
     "layout @/db list --json",
     "layout @/db look %/medical.csv",
     "layout @/db look %/school.csv school --sender x --map 学段= --json",
+    "match @/db list",
+    "match @/db list --json",
+    "match @/db show 4:5",
+    "match @/db show 4:5 --json",
+    "match @/db log",
+    "match @/db log --json",
+    "match @/db links --all --out @/links.csv",
     "explain @/db H03 ill --as-of 2026-09-30 --known-at 2026-10-20",
     "explain @/db H02 out_of_school --as-of 2026-09-30 --json",
     "divisions @/db find 610724 --json",
@@ -352,10 +362,10 @@ static void add_without_numbers(struct buf *out, struct str s)
 
 void tour_state(struct tour *w, struct buf *out)
 {
-    static const char *const lines[] = {"deliveries @/db --json", "param @/db list --json",
-                                        "layout @/db list --all --json", "policy list @/db --json",
-                                        "divisions @/db find 610724 --json"};
-    size_t n = w->quick ? 3 : sizeof lines / sizeof *lines;
+    static const char *const lines[] = {"deliveries @/db --json",        "param @/db list --json",
+                                        "layout @/db list --all --json", "match @/db log --json",
+                                        "policy list @/db --json",       "divisions @/db find 610724 --json"};
+    size_t n = w->quick ? 4 : sizeof lines / sizeof *lines;
     buf_clear(out);
     enum rc rc = tour_run(w, "status @/db --json");
     if (rc == RC_INPUT) buf_addz(out, "nothing"); /* no folder, or none that its init has finished */

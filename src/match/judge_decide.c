@@ -84,6 +84,18 @@ static enum rc keep(struct store *s, struct decision *d, struct err *e)
     return db_finish(store_db(s), decision_add(s, d, e), e);
 }
 
+/* The same decision in force: one that was interrupted before it was acted on is not another one. */
+static int64_t kept_already(const struct decision_list *l, const struct decision *d)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const struct decision *o = &l->v[i];
+        if (o->subject == DECISION_ROW && o->delivery == d->delivery && o->line == d->line &&
+            o->verdict == d->verdict && o->person == d->person)
+            return o->id;
+    }
+    return 0;
+}
+
 static enum rc decide(struct subject *x, struct store *s, struct policy *p, const struct judge_verdict *v, int64_t *id,
                       struct err *e)
 {
@@ -100,6 +112,8 @@ static enum rc decide(struct subject *x, struct store *s, struct policy *p, cons
                          .score_pm = x->candidate ? x->candidate->chance_ppm / (JUDGE_PPM / 1000) : -1,
                          .by_who = v->by_who,
                          .reason = v->reason};
+    *id = kept_already(&x->j.decisions, &d);
+    if (*id) return RC_OK;
     d.has_evidence = x->waits && judge_evidence(s, &x->row, d.sender, d.evidence);
     TRY(keep(s, &d, e));
     *id = d.id;
@@ -138,9 +152,9 @@ enum rc judge_undo(struct store *s, struct policy *p, int64_t id, struct str who
     struct decision d = {0};
     arena_init(&a, MIB(1));
     enum rc rc = decision_get(s, &a, id, &d, e);
-    if (!rc) rc = end_decision(s, &d, who, why, e);
+    if (!rc && !d.known_to_us) rc = end_decision(s, &d, who, why, e);
     arena_fini(&a);
-    /* Later files may have been linked by it too. */
+    /* Later files may have been linked by it too; an undoing that was interrupted goes on here. */
     return rc || d.subject != DECISION_ROW ? rc : act(s, p, d.has_evidence ? 0 : d.delivery, who, e);
 }
 

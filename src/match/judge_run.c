@@ -318,12 +318,24 @@ static struct judge_link link_of(struct run_over *v, size_t i, const struct deli
         .person = c->v[0].person, .model = v->model, .score_pm = c->v[0].chance_ppm / (JUDGE_PPM / 1000)};
 }
 
+static enum rc keep_model(struct run_over *v, struct err *e)
+{
+    struct buf b;
+    if (v->model) return RC_OK;
+    buf_init(&b, KIB(64));
+    enum rc rc = judge_model_write(&v->j.model, &b) ? RC_OK : err_nomem(e);
+    if (!rc) rc = match_model_add(v->x.s, buf_str(&b), v->x.by_who, &v->model, e);
+    buf_fini(&b);
+    return rc;
+}
+
 /* Rows from..to-1 are those of one delivery. */
 static enum rc choose_links(struct run_over *v, const struct delivery *d, size_t from, size_t to, struct map64 *taken,
                             struct links *k, struct err *e)
 {
     int32_t ppm = 0;
     if (v->o->precision) TRY(v->o->precision(v->o->ctx, d, &ppm, e));
+    if (ppm) TRY(keep_model(v, e));
     if (v->j.rows.v[from].once) TRY(people_of_delivery(v->x.s, &v->j.rows.all, d->id, taken, e));
     for (size_t i = from; i < to; i++) {
         struct judge_link l = link_of(v, i, d, taken, ppm);
@@ -347,17 +359,6 @@ static enum rc link_delivery(struct run_over *v, size_t from, size_t to, struct 
     return rc;
 }
 
-static enum rc keep_model(struct run_over *v, struct err *e)
-{
-    struct buf b;
-    if (!v->o->precision || !v->j.set.n) return RC_OK;
-    buf_init(&b, KIB(64));
-    enum rc rc = judge_model_write(&v->j.model, &b) ? RC_OK : err_nomem(e);
-    if (!rc) rc = match_model_add(v->x.s, buf_str(&b), v->x.by_who, &v->model, e);
-    buf_fini(&b);
-    return rc;
-}
-
 static enum rc run_all(struct run_over *v, struct err *e)
 {
     struct judge_report *r = v->x.r;
@@ -369,13 +370,12 @@ static enum rc run_all(struct run_over *v, struct err *e)
     r->candidates = (int64_t)v->j.set.n_all;
     for (size_t i = 0; i < v->j.set.n; i++) r->with_candidates += v->j.set.of[i].n > 0;
     r->weights = v->j.model;
-    TRY(keep_model(v, e));
-    r->model = v->model;
     int64_t t1 = store_now_us(s);
     for (size_t i = 0, end; i < v->j.rows.n; i = end) {
         for (end = i; end < v->j.rows.n && v->j.rows.v[end].delivery == v->j.rows.v[i].delivery;) end++;
         TRY(link_delivery(v, i, end, e));
     }
+    r->model = v->model;
     r->find_us = t1 - t0;
     r->link_us = store_now_us(s) - t1;
     return RC_OK;
