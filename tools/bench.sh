@@ -45,6 +45,43 @@ while [ "$i" -le "$runs" ]; do
     i=$((i + 1))
 done
 
+# What each row cannot do without, over the rates that bench/floor measures now: bytes read from the page cache (r) or
+# memory (m), look-ups (l), bytes made durable (w), syncs (s).
+make -s build/release/bench/floor
+build/release/bench/floor "$dir" >"$dir/floor.tsv"
+: >"$dir/floors"
+floor() { # floor ROW KIND AMOUNT [KIND AMOUNT]…
+    row=$1
+    shift
+    echo "$@" | awk -v row="$row" '
+        NR == FNR { rate[$1] = $2; next }
+        {
+            for (i = 1; i < NF; i += 2) {
+                if ($i == "r") t += $(i + 1) / rate["page_cache_read"] / 1e9
+                if ($i == "m") t += $(i + 1) / rate["memory_read"] / 1e9
+                if ($i == "l") t += $(i + 1) / rate["scattered_reads"] / 1e6
+                if ($i == "w") t += $(i + 1) / rate["durable_write"] / 1e9
+                if ($i == "s") t += $(i + 1) * rate["sync"] / 1e3
+            }
+        }
+        END { printf "%s %.6f\n", row, t }' "$dir/floor.tsv" - >>"$dir/floors"
+}
+bytes() { cat "$@" | wc -c; }
+rows() { cat "$@" | wc -l; }
+db_bytes() { awk -v s="$1" '$1 == s { print $3 }' "$dir/fangpin/times.tsv"; }
+extracts=
+for name in medical income school housing disability vehicle dibao; do extracts="$extracts $data/$name.csv"; done
+# shellcheck disable=SC2086
+{
+    floor roster r "$(bytes "$data/registry.csv")" l "$(rows "$data/registry.csv")" w "$(db_bytes roster)" s 2
+    floor extracts r "$(bytes $extracts)" l "$(rows $extracts)" w $(($(db_bytes extracts) - $(db_bytes roster))) s 7
+}
+floor screen r "$(db_bytes extracts)" w $(($(db_bytes screen) - $(db_bytes extracts) + $(bytes "$dir/fangpin/findings.csv"))) s 2
+awk '$1 ~ /^(roster|extracts|screen)$/ { t += $2 } END { printf "total %.6f\n", t }' "$dir/floors" >>"$dir/floors"
+households=$(grep -o '"households":[0-9]*' "$dir/fangpin/screen.json" | head -n 1 | cut -d: -f2)
+floor open r "$(db_bytes screen)"
+floor whatif m $((households * 4 + households / 4)) # a number of each household, two bits
+
 # What stays open: a moved threshold, a moved window, another month; the peer does the same over its tables.
 if [ $peer = yes ] && [ "${BENCH_WARM:-yes}" = yes ]; then
     make -s build/release/bench/warm
@@ -53,9 +90,13 @@ if [ $peer = yes ] && [ "${BENCH_WARM:-yes}" = yes ]; then
     cp -r "$dir/fangpin/db" "$dir/warm.db" && cp "$dir/fangpin/db.key" "$dir/warm.db.key"
     WARM=1 node bench/peer/duck.mjs "$data" "$dir/peer" 2>/dev/null |
         awk '/^peer-/ { sub("peer-", ""); print "duckdb", $1, $2 }' >>"$dir/times"
+    floor window m $(($(rows "$data/medical.csv") * 12)) # a day, an amount and whose it is
     for what in bench/policy "$data/medical.csv"; do
         build/release/bench/warm "$dir/warm.db" "$what" "$dir/warm" | awk 'NF > 2 { print "fangpin", $1, $2 }' >>"$dir/times"
     done
+    set -- "$dir"/warm/month-*.csv
+    floor month r $(($(bytes "$@") / $#)) l $(($(rows "$@") / $#)) \
+        w $((($(stat -c %s "$dir/warm.db/fangpin.db") - $(db_bytes status)) / $#)) s 1
     rm -rf "$dir/warm.db" "$dir/warm.db.key"
     for answer in whatif whatif-county window month; do
         for who in peer warm; do LC_ALL=C sort "$dir/$who/$answer.csv" >"$dir/$who/$answer.sorted"; done
@@ -66,14 +107,22 @@ if [ $peer = yes ] && [ "${BENCH_WARM:-yes}" = yes ]; then
 fi
 
 [ $peer = no ] || echo "flags.csv and stats.csv equal the peer's in every run"
-echo "medians of $runs runs, $people people, $(nproc) processors, seconds:"
+rate_of() { awk -v n="$1" '$1 == n { print $2, $3 }' "$dir/floor.tsv"; }
+echo "medians of $runs runs, $people people, $(nproc) processors, seconds; then the machine's floor for the row, and its share"
+echo "of the time. Memory $(rate_of memory_read), look-ups $(rate_of scattered_reads), page cache $(rate_of page_cache_read)," \
+    "durable $(rate_of durable_write), a sync $(rate_of sync):"
 sort -k1,2 -k3n "$dir/times" | awk '
     function flush() {
         m = v[int((n + 1) / 2)]
-        if (n) printf "  %-8s %-12s %8.3f\n", who, what, m
+        if (n) {
+            printf "  %-8s %-12s %8.4f", who, what, m
+            if (who == "fangpin" && what in floor && m > 0) printf " %10.6f %6.1f %%", floor[what], 100 * floor[what] / m
+            print ""
+        }
         if (what ~ /total/) total[who] = m
         n = 0
     }
+    FILENAME != "-" { floor[$1] = $2; next }
     $1 != who || $2 != what { flush(); who = $1; what = $2 }
     { v[++n] = $3 }
     END {
@@ -81,4 +130,4 @@ sort -k1,2 -k3n "$dir/times" | awk '
         if (total["duckdb"] > 0)
             printf "whole job: fangpin takes %.2f of the time of DuckDB, which makes nothing durable\n",
                 total["fangpin"] / total["duckdb"]
-    }'
+    }' "$dir/floors" -
