@@ -218,24 +218,47 @@ static enum rc check_several(const struct args *a, struct err *e)
     return RC_OK;
 }
 
-/* errors: room for the path of the error file. */
-static enum rc take_file(struct session *s, struct app *app, const struct args *a, size_t k, char *errors,
-                         struct import_shared *shared, struct err *e)
+/* The files' options in a row: the next ones are read while one is stored. */
+struct several {
+    struct import_shared *shared;
+    struct import_options *o;
+};
+
+static enum rc options_of_file(struct import_options *o, struct session *s, const struct args *a, size_t k,
+                               struct err *e)
 {
-    struct import_options o;
-    struct column_choice choice[ARGS_LIST_MAX];
-    TRY(import_options_of(&o, a, k, choice, e));
-    o.shared = shared;
-    o.next = k + 1 < import_files(a) ? args_z(a, 4 + 2 * k) : NULL;
-    if (o.errors_path) {
-        int n = snprintf(errors, IO_PATH_MAX, "%s/%s.errors.csv", o.errors_path, base_name(o.file));
-        if (n < 0 || n >= IO_PATH_MAX)
-            return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
-        o.errors_path = errors;
+    struct column_choice *choice = ARENA_ARRAY(&s->arena, struct column_choice, ARGS_LIST_MAX);
+    if (!choice) return err_nomem(e);
+    TRY(import_options_of(o, a, k, choice, e));
+    if (!o->errors_path) return RC_OK;
+    char *errors = ARENA_ARRAY(&s->arena, char, IO_PATH_MAX);
+    if (!errors) return err_nomem(e);
+    int n = snprintf(errors, IO_PATH_MAX, "%s/%s.errors.csv", o->errors_path, base_name(o->file));
+    if (n < 0 || n >= IO_PATH_MAX)
+        return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
+    o->errors_path = errors;
+    return RC_OK;
+}
+
+static enum rc options_of_all(struct several *x, struct session *s, const struct args *a, struct err *e)
+{
+    size_t n = import_files(a);
+    x->o = ARENA_ARRAY(&s->arena, struct import_options, n);
+    if (!x->o) return err_nomem(e);
+    for (size_t k = 0; k < n; k++) {
+        TRY(options_of_file(&x->o[k], s, a, k, e));
+        x->o[k].shared = x->shared;
+        x->o[k].next = k + 1 < n ? &x->o[k + 1] : NULL;
     }
-    TRY(check_one(&o, app, a, e));
-    if (!a->opt[OPTION_JSON].given) out_say(&app->out, "\n%s: %s\n", "\n%s：%s\n", o.dataset.p, o.file);
-    return take_one(s, app, a, &o, e);
+    return RC_OK;
+}
+
+static enum rc take_file(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
+                         struct err *e)
+{
+    TRY(check_one(o, app, a, e));
+    if (!a->opt[OPTION_JSON].given) out_say(&app->out, "\n%s: %s\n", "\n%s：%s\n", o->dataset.p, o->file);
+    return take_one(s, app, a, o, e);
 }
 
 /* Why a file was not taken in: on stderr, and in its place among the reports. */
@@ -256,15 +279,14 @@ static enum rc say_not_taken(struct app *app, const struct args *a, size_t k, co
     return json_print(&j, &app->out, e);
 }
 
-static enum rc take_all(struct session *s, struct app *app, const struct args *a, struct import_shared *shared,
-                        struct err *e)
+static enum rc take_all(struct session *s, struct app *app, const struct args *a, struct several *x, struct err *e)
 {
-    char errors[IO_PATH_MAX];
     size_t n = import_files(a), failed = 0;
     enum rc worst = RC_OK;
+    TRY(options_of_all(x, s, a, e));
     for (size_t k = 0; k < n; k++) {
         struct err one = {.lang = app->lang};
-        enum rc rc = take_file(s, app, a, k, errors, shared, &one);
+        enum rc rc = take_file(s, app, a, &x->o[k], &one);
         if (!rc) continue;
         failed++;
         if (!worst || rc_exit(rc) > rc_exit(worst)) worst = rc;
@@ -277,15 +299,15 @@ static enum rc take_all(struct session *s, struct app *app, const struct args *a
 
 static enum rc import_several(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
-    struct import_options o;
+    struct several x = {0};
+    struct import_options first;
     struct column_choice choice[ARGS_LIST_MAX];
-    struct import_shared *shared = NULL;
     TRY(check_several(a, e));
-    TRY(import_options_of(&o, a, 0, choice, e));
+    TRY(import_options_of(&first, a, 0, choice, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
-    TRY(import_shared_new(&shared, e));
-    enum rc rc = take_all(s, app, a, shared, e);
-    import_shared_free(shared);
+    TRY(import_shared_new(&x.shared, e));
+    enum rc rc = take_all(s, app, a, &x, e);
+    import_shared_free(x.shared);
     return rc;
 }
 

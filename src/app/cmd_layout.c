@@ -33,12 +33,15 @@ struct look {
 static enum rc look_plan(struct look *k, struct str dataset, struct err *e)
 {
     struct plan *pl = &k->plan;
+    struct stored_layout *l;
+    size_t n;
     TRY(plan_dataset(pl, k->s->policy, dataset, &k->s->arena, e));
     TRY(table_take_head(&k->f, pl, &k->head, e));
     pl->header = k->f.header;
     pl->n_header = k->f.columns;
-    TRY(layout_recall(&k->memory, k->s->store, pl, k->a->opt[OPTION_SENDER].text, k->choice, k->n_choices,
-                      k->s->app->lang, e));
+    TRY(layout_list(k->s->store, pl->a, pl->dataset, false, &l, &n, e));
+    TRY(layout_recall(&k->memory, l, n, pl, k->a->opt[OPTION_SENDER].text, k->choice, k->n_choices, k->s->app->lang,
+                      e));
     k->why = (struct err){.lang = k->s->app->lang};
     enum rc rc = plan_header(pl, k->f.header, k->f.columns, args_z(k->a, 1), &k->why);
     k->asked = rc == RC_INPUT || rc == RC_USAGE;

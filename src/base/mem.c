@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #ifdef MEM_FAULTS
 #include <stdatomic.h>
@@ -108,12 +109,22 @@ void mem_free(void *p)
     free(p);
 }
 
+enum { HUGE_BYTES = 2 << 20, HEAP_AHEAD = 256 << 20 };
+
 void mem_keep_freed(void)
 {
     /* A wish like huge pages: nothing is wrong when the library will not. */
     (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
     (void)mallopt(M_TRIM_THRESHOLD, 512 << 20);
-    (void)mallopt(M_TOP_PAD, 4 << 20);
+    (void)mallopt(M_ARENA_MAX, 1);
+    (void)mallopt(M_TOP_PAD, HEAP_AHEAD);
+    /* The first block makes the heap as long as that, and so one range to ask huge pages for. */
+    void *first = malloc(1 << 20);
+    char *end = sbrk(0);
+    uintptr_t from = ((uintptr_t)first + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+    if (first && end != (void *)-1 && from < (uintptr_t)end) /* else the block lies elsewhere */
+        (void)madvise((void *)from, (uintptr_t)end - from, MADV_HUGEPAGE);
+    free(first);
 }
 
 /* Memory of the system comes in pages of 4 KiB or, where a block holds a whole aligned one, of 2 MiB; those are cleared

@@ -11,4 +11,18 @@ typedef enum rc (*par_fn)(void *ctx, size_t task, unsigned thread, struct err *e
 /* Run fn for task 0..tasks-1 on at most `threads` threads (tasks handed out in order); after a failure no new task
  * starts. The error of the lowest failing task is returned. With threads <= 1 everything runs here. */
 enum rc par_run(unsigned threads, size_t tasks, par_fn fn, void *ctx, struct err *e) MUST_USE;
+
+/* Threads that stay. A task may itself run tasks in the same pool: whoever is idle helps whatever is being run, so
+ * there are never more threads at work than the pool has. One thread outside the pool uses it at a time. */
+struct par_pool;
+enum rc par_pool_new(struct par_pool **out, unsigned threads, struct err *e) MUST_USE;
+void par_pool_free(struct par_pool *p);              /* NULL is fine; nothing may be running */
+unsigned par_pool_threads(const struct par_pool *p); /* fn is told numbers below this one */
+/* Who works: a pool, or without one so many threads. */
+struct par_team {
+    unsigned threads;
+    struct par_pool *pool;
+};
+/* As par_run. p NULL: par_run with `threads`. */
+enum rc par_pool_run(struct par_pool *p, unsigned threads, size_t tasks, par_fn fn, void *ctx, struct err *e) MUST_USE;
 #endif

@@ -2,6 +2,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/mem.h"
 #include "base/test.h"
 
 enum { TASKS = 2000 };
@@ -81,10 +82,52 @@ static void test_threads(struct test *t)
     CHECK(t, par_threads() >= 1 && par_threads() <= PAR_MAX_THREADS);
 }
 
+/* Tasks that run tasks in the same pool. */
+struct nest {
+    struct par_pool *pool;
+    struct job job[20];
+};
+
+static enum rc run_inner(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct nest *n = ctx;
+    (void)thread;
+    return par_pool_run(n->pool, 1, TASKS, count, &n->job[task], e);
+}
+
+static void test_pool(struct test *t)
+{
+    if (!TEST(t, "a pool: tasks within tasks, each once, no more threads than it has")) return;
+    static const unsigned threads[] = {0, 1, 2, 7};
+    for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++) {
+        struct nest *n = mem_zalloc_array(1, sizeof *n);
+        struct err e = {.lang = LANG_EN};
+        CHECK_I64(t, par_pool_new(&n->pool, threads[i], &e), RC_OK);
+        unsigned limit = par_pool_threads(n->pool);
+        CHECK_I64(t, limit, threads[i] ? threads[i] : 1);
+        for (size_t k = 0; k < 20; k++) n->job[k] = (struct job){.fail_from = SIZE_MAX, .fail_every = 1};
+        CHECK_I64(t, par_pool_run(n->pool, 1, 20, run_inner, n, &e), RC_OK);
+        for (size_t k = 0; k < 20; k++) {
+            CHECK_I64(t, wrong_runs(&n->job[k], TASKS), 0);
+            for (unsigned c = limit; c < PAR_MAX_THREADS; c++) CHECK_I64(t, n->job[k].threads_seen[c], 0);
+        }
+        for (size_t k = 0; k < 20; k++)
+            n->job[k] = (struct job){.fail_from = k < 11 ? SIZE_MAX : 3 + k, .fail_every = 1};
+        CHECK_I64(t, par_pool_run(n->pool, 1, 20, run_inner, n, &e), RC_INPUT);
+        CHECK_STR(t, str_from(e.msg), STR("task 14"));
+        par_pool_free(n->pool);
+        mem_free(n);
+    }
+    struct job j = {.fail_from = SIZE_MAX, .fail_every = 1};
+    CHECK_I64(t, par_pool_run(NULL, 3, TASKS, count, &j, NULL), RC_OK);
+    CHECK_I64(t, wrong_runs(&j, TASKS), 0);
+}
+
 void par_test(struct test *t);
 void par_test(struct test *t)
 {
     test_all_run(t);
     test_failure(t);
     test_threads(t);
+    test_pool(t);
 }

@@ -11,6 +11,7 @@
 #ifndef INGEST_CSV_H
 #define INGEST_CSV_H
 #include "base/arena.h"
+#include "base/par.h"
 #include "ingest/csv_int.h"
 #include "ingest/rows.h"
 #include "ingest/text_source.h"
@@ -19,6 +20,7 @@ struct csv_options {
     char delim;                  /* 0 = guess among , tab ; | */
     enum text_encoding encoding; /* TEXT_AUTO = guess */
     unsigned threads;            /* of the first pass; 0 = par_threads() */
+    struct par_pool *pool;       /* not NULL: its threads instead */
     size_t part_bytes;           /* about this much of the file a part; 0 = 4 MiB */
     /* Optional: sees the raw bytes of the first pass, for a checksum without another reading. Blocks of part_bytes are
      * handled side by side; within a block the pieces come in order. `block` counts from 0, bytes before the first (a

@@ -171,7 +171,7 @@ static enum rc locate_bad(struct csv_file *f, const struct csv_options *o, struc
 {
     bool found = false;
     if (f->src.encoding != TEXT_UTF8) {
-        TRY(par_run(o->threads ? o->threads : par_threads(), f->parts, locate_part, f, e));
+        TRY(par_pool_run(o->pool, o->threads ? o->threads : par_threads(), f->parts, locate_part, f, e));
     }
     for (size_t i = 0; i < f->parts && !found; i++) {
         if (f->part[i].check) TRY(locate_first(f, &f->part[i], &found, e));

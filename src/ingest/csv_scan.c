@@ -129,11 +129,10 @@ enum rc csv_blocks_scan(struct csv_blocks *b, struct csv_file *f, const struct c
                        "文件为空或过大");
     }
     b->n = (size_t)n;
-    unsigned threads = o->threads ? o->threads : par_threads();
+    unsigned threads = o->pool ? par_pool_threads(o->pool) : o->threads ? o->threads : par_threads();
     if (threads > PAR_MAX_THREADS) threads = PAR_MAX_THREADS;
-    if (threads > b->n) threads = (unsigned)b->n;
     TRY(blocks_alloc(b, threads, e));
-    return par_run(threads, b->n, scan_block, b, e);
+    return par_pool_run(o->pool, threads, b->n, scan_block, b, e);
 }
 
 void csv_blocks_fini(struct csv_blocks *b)

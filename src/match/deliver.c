@@ -26,6 +26,8 @@ static size_t fact_columns(const struct import *m, struct sink_column *c)
 
 /* ---- rows that are not matched */
 
+enum { BATCHES_MAX = 1 << 20 };
+
 struct bad_columns {
     size_t n;
     uint32_t *line, *person;
@@ -88,27 +90,43 @@ static size_t rows_that_fit(const struct bad_columns *c, size_t from)
     return n ? n : 1;
 }
 
-static enum rc write_bad(struct sink *k, const struct bad_columns *c, bool waiting, struct err *e)
+enum { BAD_COLUMNS = 5 };
+
+/* What is written of a run together. */
+struct batches {
+    struct arena *a;
+    VEC(struct sink_batch) v;
+};
+
+static bool add_batch(struct batches *x, const struct sink_column *c, size_t n, size_t rows)
+{
+    return vec_push(&x->v, BATCHES_MAX, ((struct sink_batch){c, n, rows}));
+}
+
+static bool add_bad(struct batches *x, const struct bad_columns *c, bool waiting)
 {
     for (size_t at = 0, n; at < c->n; at += n) {
         n = rows_that_fit(c, at);
-        const struct sink_column wait[] = {
+        const struct sink_column wait[BAD_COLUMNS] = {
             {.name = STR("wait.line"), .kind = CK_U32, .v = c->line + at},
             {.name = STR("wait.reason"), .kind = CK_U8, .v = c->reason + at},
             {.name = STR("wait.key"), .kind = CK_U64, .v = c->key + at, .seal = true},
             {.name = STR("wait.person"), .kind = CK_U32, .v = c->person + at},
             {.name = STR("wait.text"), .kind = CK_TEXT, .texts = c->text + at, .seal = true},
         };
-        const struct sink_column refuse[] = {
+        const struct sink_column refuse[BAD_COLUMNS] = {
             {.name = STR("refuse.line"), .kind = CK_U32, .v = c->line + at},
             {.name = STR("refuse.key"), .kind = CK_U64, .v = c->key + at, .seal = true},
             {.name = STR("refuse.column"), .kind = CK_U32, .v = c->column + at},
             {.name = STR("refuse.text"), .kind = CK_TEXT, .texts = c->text + at, .seal = true},
             {.name = STR("refuse.why"), .kind = CK_TEXT, .texts = c->why + at},
         };
-        TRY(sink_write(k, waiting ? wait : refuse, 5, n, e));
+        struct sink_column *own = ARENA_ARRAY(x->a, struct sink_column, BAD_COLUMNS);
+        if (!own) return false;
+        memcpy(own, waiting ? wait : refuse, sizeof wait);
+        if (!add_batch(x, own, BAD_COLUMNS, n)) return false;
     }
-    return RC_OK;
+    return true;
 }
 
 static size_t count_kind(const struct run *r, bool waiting)
@@ -129,21 +147,19 @@ static void take_kind(struct bad_columns *c, const struct run *r, bool waiting)
     end_words(c);
 }
 
-static enum rc bad_kind(struct sink *k, const struct run *r, bool waiting, struct err *e)
+static bool gather_kind(struct batches *x, const struct run *r, struct bad_columns *c, bool waiting)
 {
-    struct bad_columns c;
     size_t n = count_kind(r, waiting);
-    if (!n) return RC_OK;
-    bool ok = columns_init(&c, n);
-    if (ok) take_kind(&c, r, waiting);
-    enum rc rc = ok && !c.words.failed ? write_bad(k, &c, waiting, e) : err_nomem(e);
-    columns_fini(&c);
-    return rc;
+    if (!n) return true;
+    if (!columns_init(c, n)) return false;
+    take_kind(c, r, waiting);
+    return !c->words.failed && add_bad(x, c, waiting);
 }
 
 /* ---- a run */
 
-enum rc deliver_run(struct import *m, struct err *e)
+/* Rows that wait come first: compressing their texts takes longest. */
+static enum rc write_run(struct import *m, struct batches *x, struct bad_columns bad[2], struct err *e)
 {
     struct sink_column *c = ARENA_ARRAY(m->plan.a, struct sink_column, m->plan.n_cols + 16);
     uint64_t *runs = mem_resize_array(m->runs, m->n_runs + 1, sizeof *runs);
@@ -152,26 +168,31 @@ enum rc deliver_run(struct import *m, struct err *e)
     if (m->run.matched) m->runs[m->n_runs++] = m->run.matched;
     size_t n = fact_columns(m, c);
     if (m->roster) n += roster_columns(m, c + n);
-    TRY(sink_write(&m->sink, c, n, m->run.matched, e));
-    TRY(bad_kind(&m->sink, &m->run, true, e));
-    return bad_kind(&m->sink, &m->run, false, e);
+    bool ok = gather_kind(x, &m->run, &bad[0], true) && gather_kind(x, &m->run, &bad[1], false) &&
+              add_batch(x, c, n, m->run.matched);
+    return ok ? sink_write(&m->sink, x->v.v, x->v.n, e) : err_nomem(e);
+}
+
+enum rc deliver_run(struct import *m, struct err *e)
+{
+    struct batches x = {.a = m->plan.a};
+    struct bad_columns bad[2] = {0};
+    enum rc rc = write_run(m, &x, bad, e);
+    for (size_t i = 0; i < 2; i++) columns_fini(&bad[i]);
+    vec_fini(&x.v);
+    return rc;
 }
 
 /* With waiting rows: the header they stand under, for reading them again. */
-static enum rc write_header(struct import *m, struct err *e)
-{
-    const struct delivery_counts *n = &m->d.counts;
-    if (n->waiting_unmatched + n->waiting_name == 0) return RC_OK;
-    struct sink_column c = {
-        .name = STR("wait.header"), .kind = CK_TEXT, .texts = plan_plain_header(&m->plan), .seal = true};
-    if (!c.texts) return err_nomem(e);
-    return sink_write(&m->sink, &c, 1, m->plan.n_header, e);
-}
-
 enum rc deliver_end(struct import *m, struct err *e)
 {
-    struct sink_column c = {.name = STR("run"), .kind = CK_U64, .v = m->runs};
-    TRY(sink_write(&m->sink, &c, 1, m->n_runs, e));
-    TRY(write_header(m, e));
+    const struct delivery_counts *n = &m->d.counts;
+    bool waiting = n->waiting_unmatched + n->waiting_name > 0;
+    const struct str *cells = waiting ? plan_plain_header(&m->plan) : NULL;
+    if (waiting && !cells) return err_nomem(e);
+    const struct sink_column run = {.name = STR("run"), .kind = CK_U64, .v = m->runs},
+                             header = {.name = STR("wait.header"), .kind = CK_TEXT, .texts = cells, .seal = true};
+    const struct sink_batch b[] = {{&run, 1, m->n_runs}, {&header, 1, waiting ? m->plan.n_header : 0}};
+    TRY(sink_write(&m->sink, b, 2, e));
     return sink_flush(&m->sink, e);
 }

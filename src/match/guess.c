@@ -37,8 +37,8 @@ static enum rc load_counties(struct import *m, struct err *e)
     struct roster_want w = {
         .roster = policy_dataset_name(m->p, policy_roster(m->p)), .what = ROSTER_DIVISION, .k_us = INT64_MAX};
     enum rc rc = roster_each(m->s, &w, take_counties, &c, e);
-    m->county = c.v;
-    m->n_county = c.n;
+    m->shared->county = c.v;
+    m->shared->n_county = c.n;
     return rc;
 }
 
@@ -69,10 +69,10 @@ enum rc guess_division_note(struct import *m, struct err *e)
 {
     if (m->o->division || m->plan.decl.delivered_whole || m->guess < 0) return RC_OK;
     if (m->plan.roster) return note_roster(m), RC_OK;
-    if (!m->county) TRY(load_counties(m, e));
+    if (!m->shared->county) TRY(load_counties(m, e));
     for (size_t i = 0; i < m->run.matched; i++) {
         uint32_t p = m->run.person_sorted[i];
-        int64_t c = p < m->n_county ? (int64_t)m->county[p] * COUNTY_UNIT : 0;
+        int64_t c = p < m->shared->n_county ? (int64_t)m->shared->county[p] * COUNTY_UNIT : 0;
         if (m->guess == 0) m->guess = c;
         if (c == m->guess && c) continue;
         m->guess = -1;

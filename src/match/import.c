@@ -30,44 +30,19 @@ static enum rc check_empty(const struct import *m, struct err *e)
 }
 
 /* Look at every byte of a file once. */
-static enum rc look_through(const struct import *m, const char *path, struct csv_file *file, struct file_hash **hash,
-                            struct err *e)
+static enum rc look_through(struct import *m, struct err *e)
 {
-    struct csv_options o = {.threads = m->threads,
+    struct csv_options o = {.pool = m->shared->pool,
                             .part_bytes = m->o->part_bytes ? m->o->part_bytes : PART_BYTES,
                             .on_bytes = file_hash_bytes};
-    TRY(file_hash_new(hash, path, o.part_bytes, e));
-    o.ctx = *hash;
-    return csv_file_open(file, path, &o, e);
-}
-
-static void ahead_drop(struct import_ahead *x)
-{
-    if (x->path) csv_file_close(&x->file);
-    file_hash_free(x->hash);
-    *x = (struct import_ahead){0};
-}
-
-/* What is wrong with the next file is said when its turn comes. */
-static void look_ahead(struct import *m)
-{
-    struct import_ahead *x = &m->shared->ahead;
-    struct err ignored = {0};
-    ahead_drop(x);
-    if (look_through(m, m->o->next, &x->file, &x->hash, &ignored)) ahead_drop(x);
-    else x->path = m->o->next;
+    TRY(file_hash_new(&m->hash, m->o->file, o.part_bytes, e));
+    o.ctx = m->hash;
+    return csv_file_open(&m->file, m->o->file, &o, e);
 }
 
 static enum rc open_file(struct import *m, struct err *e)
 {
-    struct import_ahead *x = &m->shared->ahead;
-    if (x->path && strcmp(x->path, m->o->file) == 0) {
-        m->file = x->file;
-        m->hash = x->hash;
-        *x = (struct import_ahead){0};
-    } else {
-        TRY(look_through(m, m->o->file, &m->file, &m->hash, e));
-    }
+    TRY(look_through(m, e));
     m->file_open = true;
     struct import_report *r = m->r;
     (void)snprintf(r->encoding, sizeof r->encoding, "%s", text_encoding_name(m->file.src.encoding));
@@ -128,7 +103,6 @@ static enum rc set_known_from(struct import *m, struct err *e)
 {
     date_day today = clock_today(store_clock(m->s));
     int64_t want = store_now_us(m->s);
-    m->d.received_day = m->o->received ? m->o->received : today;
     if (m->d.received_day > today)
         return err_set(e, RC_INPUT, pos_none(), "--received lies in the future. Take today or an earlier day.",
                        "--received 在将来。请写今天或更早的日期。");
@@ -140,6 +114,7 @@ static enum rc set_known_from(struct import *m, struct err *e)
 static void set_delivery(struct import *m)
 {
     const struct import_options *o = m->o;
+    m->d.received_day = o->received ? o->received : clock_today(store_clock(m->s));
     m->d.kind = o->adds ? DELIVERY_ADDS : o->replaces ? DELIVERY_REPLACES : DELIVERY_PLAIN;
     m->d.replaces = o->adds ? 0 : o->replaces;
     m->d.dataset = m->plan.dataset;
@@ -175,7 +150,7 @@ static enum rc begin_delivery(struct import *m, struct err *e)
     if (!m->d.mapping.p) return err_nomem(e);
     TRY(delivery_begin(m->s, &m->d, e));
     m->sink_open = true;
-    return sink_init(&m->sink, m->s, m->d.id, m->threads, e);
+    return sink_init(&m->sink, m->s, m->d.id, m->shared->pool, e);
 }
 
 static void count_run(struct import *m)
@@ -226,44 +201,69 @@ static enum rc is_cancelled(const struct import *m, struct err *e)
                    "导入已取消；没有保存任何内容");
 }
 
-static enum rc one_run(struct import *m, uint32_t line, uint32_t lines, bool last, struct progress *bar, struct err *e)
+/* A run of facts as it will be stored. */
+static enum rc read_run(struct import *m, uint32_t line, uint32_t lines, struct progress *bar, struct err *e)
 {
     TRY(is_cancelled(m, e));
     TRY(run_parse(&m->run, line, lines, bar, e));
     TRY(is_cancelled(m, e));
     TRY(run_check_columns(&m->run, e));
     if (m->roster) TRY(roster_resolve(m, e));
-    TRY(run_sort(&m->run, e));
+    return run_sort(&m->run, e);
+}
+
+static enum rc store_run(struct import *m, bool last, struct err *e)
+{
     count_run(m);
     count_threads(m);
     TRY(guess_division_note(m, e));
     TRY(guess_state_note(m, e));
     if (last) TRY(guess_all(m, e));
-    TRY(par_run(m->threads, m->o->dry_run ? 1 : 2, give_task, m, e));
+    TRY(par_pool_run(m->shared->pool, 1, m->o->dry_run ? 1 : 2, give_task, m, e));
     return m->roster && !m->o->dry_run ? roster_store(m, e) : RC_OK;
 }
 
-static enum rc all_runs(struct import *m, struct err *e)
+/* Lines of the file, and those of a run. */
+static uint32_t all_lines(const struct import *m) { return (uint32_t)m->file.lines + 2; }
+
+static uint32_t run_lines(const struct import *m)
 {
-    uint32_t lines = (uint32_t)m->file.lines + 2, most = m->plan.roster ? ROSTER_RUN_LINES : RUN_LINES;
-    struct progress bar;
+    uint32_t most = m->plan.roster ? ROSTER_RUN_LINES : RUN_LINES;
     if (m->o->run_lines) most = m->o->run_lines;
+    return all_lines(m) < most ? all_lines(m) : most;
+}
+
+static enum rc begin_runs(struct import *m, struct err *e)
+{
     m->run.plan = &m->plan;
     m->run.file = &m->file;
     m->run.threads = m->threads;
+    m->run.pool = m->shared->pool;
     m->run.rule = id_rule_make(m->d.received_day);
     m->run.covers_from = m->plan.decl.kind == DK_EVENTS ? m->o->covers_from : 0;
     m->run.covers_to = m->o->covers_to;
     m->run.index = m->plan.roster ? NULL : &m->shared->index;
     m->run.memory = m->plan.roster ? NULL : &m->shared->memory;
-    TRY(run_init(&m->run, lines < most ? lines : most, e));
-    progress_begin(&bar, m->out, lang_pick(m->out->lang, "reading", "读取"), lines);
+    return run_init(&m->run, run_lines(m), e);
+}
+
+static enum rc read_first(struct import *m, struct progress *bar, struct err *e)
+{
+    TRY(begin_runs(m, e));
+    TRY(read_run(m, 1, run_lines(m), bar, e));
+    m->first_read = true;
+    return RC_OK;
+}
+
+static enum rc all_runs(struct import *m, struct progress *bar, struct err *e)
+{
+    uint32_t lines = all_lines(m), most = run_lines(m), n;
     enum rc rc = RC_OK;
     for (uint32_t at = 1; !rc && at <= lines; at += most) {
-        uint32_t n = lines - at + 1 < most ? lines - at + 1 : most;
-        rc = one_run(m, at, n, at + n > lines, &bar, e);
+        n = lines - at + 1 < most ? lines - at + 1 : most;
+        if (at > 1) rc = read_run(m, at, n, bar, e);
+        if (!rc) rc = store_run(m, at + n > lines, e);
     }
-    progress_end(&bar);
     return rc;
 }
 
@@ -323,9 +323,9 @@ static enum rc fill_report(struct import *m, struct err *e)
     r->missing = plan_missing_text(&m->plan);
     if (!r->mapping.p || !r->unmapped.p || !r->missing.p) return err_nomem(e);
     struct delivery *d = &r->delivery;
-    struct str *texts[] = {&r->mapping, &r->unmapped,         &r->missing,   &r->unit,
-                           &d->dataset, &d->sender,           &d->file_name, &d->encoding,
-                           &d->mapping, &d->withdrawn_reason, &d->by_who};
+    struct str *texts[] = {&r->recalled_by, &r->header_changes,   &r->mapping, &r->unmapped,  &r->missing,
+                           &r->unit,        &d->dataset,          &d->sender,  &d->file_name, &d->encoding,
+                           &d->mapping,     &d->withdrawn_reason, &d->by_who};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!keep_str(m->a, texts[i])) return err_nomem(e);
     return RC_OK;
@@ -347,27 +347,14 @@ static enum rc conclude(struct import *m, struct err *e)
     return RC_OK;
 }
 
-/* While the disk is waited for, the next file is looked through. */
-static enum rc finish_task(void *ctx, size_t task, unsigned thread, struct err *e)
-{
-    (void)thread;
-    if (task == 0) return conclude(ctx, e);
-    look_ahead(ctx);
-    return RC_OK;
-}
-
-static enum rc finish(struct import *m, struct err *e)
-{
-    return par_run(m->threads, m->o->next && m->o->shared ? 2 : 1, finish_task, m, e);
-}
-
 static enum rc load_index(struct import *m, struct err *e)
 {
     struct import_shared *x = m->shared;
     uint32_t roster = policy_roster(m->p);
     if (m->plan.roster || x->loaded) return RC_OK; /* a roster's is made when the length of the file is known */
     if (roster != UINT32_MAX) {
-        TRY(person_index_load(&x->index, m->s, policy_dataset_name(m->p, roster), INT64_MAX, m->threads, e));
+        TRY(person_index_load(&x->index, m->s, policy_dataset_name(m->p, roster), INT64_MAX,
+                              (struct par_team){m->threads, x->pool}, e));
         x->loaded = true;
         return RC_OK;
     }
@@ -392,7 +379,8 @@ static enum rc read_head(struct import *m, struct err *e)
     TRY(table_take_head(&m->file, pl, &m->head, e));
     pl->header = m->file.header;
     pl->n_header = m->file.columns;
-    TRY(layout_recall(&m->layout, m->s, pl, m->o->sender, m->o->choice, m->o->n_choices, m->out->lang, e));
+    TRY(layout_recall(&m->layout, m->layouts, m->n_layouts, pl, m->o->sender, m->o->choice, m->o->n_choices,
+                      m->out->lang, e));
     enum rc rc = plan_header(pl, m->file.header, m->file.columns, m->o->file, e);
     if (rc != RC_INPUT || !m->layout.changes.n || !e) return rc;
     (void)snprintf(msg, sizeof msg, "%s", e->msg);
@@ -401,27 +389,148 @@ static enum rc read_head(struct import *m, struct err *e)
                    "%s。表头与此前为该报送单位记住的不同：%.*s", msg, STR_ARG(m->layout.changes));
 }
 
-static enum rc import_steps(struct import *m, struct err *e)
-{
-    TRY(plan_dataset(&m->plan, m->p, m->o->dataset, m->plan.a, e));
-    TRY(check_replaced(m, e));
-    set_delivery(m);
-    TRY(par_run(m->threads, 2, open_task, m, e));
-    TRY(read_head(m, e));
-    TRY(find_same(m, e));
-    if (m->r->same_file) return fill_report(m, e);
-    TRY(set_known_from(m, e));
-    if (m->plan.roster) TRY(roster_begin(m, e));
-    TRY(all_runs(m, e));
-    TRY(check_empty(m, e));
-    if (m->plan.roster) roster_end(m);
-    return finish(m, e);
-}
-
 static void import_shared_forget(struct import_shared *x)
 {
     person_index_fini(&x->index);
+    mem_free(x->county);
+    x->county = NULL;
+    x->n_county = 0;
     x->loaded = false;
+}
+
+static void shared_fini(struct import_shared *x)
+{
+    import_shared_forget(x);
+    run_memory_fini(&x->memory);
+    par_pool_free(x->pool);
+}
+
+static void import_drop(struct import *m)
+{
+    if (m->run.plan) run_fini(&m->run);
+    roster_fini(m);
+    person_index_fini(&m->index);
+    shared_fini(&m->own);
+    if (m->file_open) csv_file_close(&m->file);
+    file_hash_free(m->hash);
+    mem_free(m->runs);
+    plan_fini(&m->plan);
+    arena_fini(&m->arena);
+    mem_free(m);
+}
+
+/* ---- ahead: while a file is being stored, the next one is read */
+
+static bool is_opened(const struct import *m) { return m->file_open || m->open_rc; }
+
+/* What needs no database. What is wrong is said when the file's turn comes. */
+static void read_ahead(struct import *m)
+{
+    struct progress none = {0};
+    if (is_opened(m)) return;
+    m->open_rc = open_file(m, &m->ahead_err);
+    if (!m->open_rc) m->open_rc = read_head(m, &m->ahead_err);
+    if (m->open_rc || m->plan.roster || !m->shared->loaded) return;
+    m->ahead_rc = read_first(m, &none, &m->ahead_err);
+}
+
+/* Files one after the other until the one that is being stored is. Behind a roster there are people who are not known
+ * yet. */
+static void read_queue(struct import_shared *x)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < x->n_ahead && bytes < AHEAD_BYTES && !x->stored; i++) {
+        struct import *m = x->ahead[i];
+        read_ahead(m);
+        if (m->plan.roster) return;
+        bytes += m->file_open ? m->file.src.size : 0;
+    }
+}
+
+static enum rc store_all(struct import *m, struct err *e)
+{
+    TRY(all_runs(m, &m->bar, e));
+    TRY(check_empty(m, e));
+    if (m->plan.roster) roster_end(m);
+    return conclude(m, e);
+}
+
+static enum rc turn_task(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct import *m = ctx;
+    (void)thread;
+    if (task == 1) return read_queue(m->shared), RC_OK;
+    if (task == 2) return store_move_log(m->s), RC_OK;
+    enum rc rc = store_all(m, e);
+    m->shared->stored = true;
+    return rc;
+}
+
+static enum rc import_begin(struct import *m, const struct import_options *o, struct err *e)
+{
+    m->o = o;
+    m->threads = par_pool_threads(m->shared->pool);
+    TRY(plan_dataset(&m->plan, m->p, o->dataset, m->plan.a, e));
+    set_delivery(m);
+    return layout_list(m->s, m->plan.a, m->plan.dataset, false, &m->layouts, &m->n_layouts, e);
+}
+
+static struct import *import_new(struct store *s, struct policy *p, const struct divisions *divs,
+                                 struct import_shared *shared)
+{
+    struct import *m = mem_zalloc_array(1, sizeof *m);
+    if (!m) return NULL;
+    *m = (struct import){.s = s, .p = p, .divs = divs, .shared = shared ? shared : &m->own};
+    m->plan.a = &m->arena;
+    m->r = &m->report;
+    m->report = (struct import_report){.added = -1, .removed = -1, .changed = -1};
+    arena_init(&m->arena, IMPORT_ARENA_MAX);
+    return m;
+}
+
+/* The imports of the next files, as far as they can be begun. */
+static void fill_queue(struct import *m)
+{
+    struct import_shared *x = m->shared;
+    struct err ignored = {.lang = m->out->lang};
+    const struct import_options *o = x->n_ahead ? x->ahead[x->n_ahead - 1]->o->next : m->o->next;
+    for (x->stored = false; x != &m->own && o && x->n_ahead < AHEAD_MAX; o = o->next) {
+        struct import *next = import_new(m->s, m->p, m->divs, x);
+        if (!next) return;
+        next->out = m->out;
+        next->ahead_err.lang = m->out->lang;
+        if (import_begin(next, o, &ignored)) {
+            import_drop(next);
+            return;
+        }
+        x->ahead[x->n_ahead++] = next;
+    }
+}
+
+static enum rc import_steps(struct import *m, struct err *e)
+{
+    bool ahead = is_opened(m);
+    TRY(check_replaced(m, e));
+    if (m->plan.roster) import_shared_forget(m->shared); /* after it there are other people */
+    if (!ahead) TRY(par_pool_run(m->shared->pool, 1, 2, open_task, m, e));
+    if (m->open_rc) return *e = m->ahead_err, m->open_rc;
+    if (ahead) TRY(load_index(m, e));
+    else TRY(read_head(m, e));
+    TRY(find_same(m, e));
+    if (m->r->same_file) return fill_report(m, e);
+    if (m->ahead_rc) return *e = m->ahead_err, m->ahead_rc;
+    TRY(set_known_from(m, e));
+    if (m->plan.roster) TRY(roster_begin(m, e));
+    progress_begin(&m->bar, m->out, lang_pick(m->out->lang, "reading", "读取"), all_lines(m));
+    if (!m->first_read) TRY(read_first(m, &m->bar, e));
+    fill_queue(m);
+    return par_pool_run(m->shared->pool, 1, store_log_is_long(m->s) ? 3 : 2, turn_task, m, e);
+}
+
+static void drop_queue(struct import_shared *x)
+{
+    for (size_t i = 0; i < x->n_ahead; i++) import_drop(x->ahead[i]);
+    x->n_ahead = 0;
 }
 
 enum rc import_shared_new(struct import_shared **out, struct err *e)
@@ -433,29 +542,18 @@ enum rc import_shared_new(struct import_shared **out, struct err *e)
 void import_shared_free(struct import_shared *x)
 {
     if (!x) return;
-    import_shared_forget(x);
-    ahead_drop(&x->ahead);
-    run_memory_fini(&x->memory);
+    drop_queue(x);
+    shared_fini(x);
     mem_free(x);
 }
 
-static void import_fini(struct import *m, enum rc rc)
+static void import_undo(struct import *m, enum rc rc)
 {
     struct err ignored = {0};
     error_file_drop(&m->errors);
     if (m->sink_open) sink_fini(&m->sink);
     /* What cannot be removed now goes with the next opening. */
     if (rc && m->d.id && delivery_abandon(m->s, m->d.id, &ignored)) m->d.id = 0;
-    if (m->run.plan) run_fini(&m->run);
-    roster_fini(m);
-    person_index_fini(&m->index);
-    /* After a roster there are other people. */
-    if (m->shared == &m->own || m->plan.roster) import_shared_forget(m->shared);
-    run_memory_fini(&m->own.memory);
-    if (m->file_open) csv_file_close(&m->file);
-    file_hash_free(m->hash);
-    mem_free(m->runs);
-    mem_free(m->county);
 }
 
 static enum rc set_error_path(struct import *m, struct err *e)
@@ -468,23 +566,65 @@ static enum rc set_error_path(struct import *m, struct err *e)
     return err_set(e, RC_USAGE, pos_none(), "the path of the error file is too long", "错误文件的路径过长");
 }
 
+static enum rc have_pool(struct import_shared *x, const struct import_options *o, struct err *e)
+{
+    unsigned threads = o->threads ? o->threads : par_threads();
+    if (x->pool && (x->n_ahead || par_pool_threads(x->pool) == threads)) return RC_OK;
+    par_pool_free(x->pool);
+    return par_pool_new(&x->pool, threads, e);
+}
+
+/* Whether what is remembered of columns still says what it said when the file was read: files stored since may have
+ * taught something. */
+static enum rc recall_again(struct import *m, bool *same, struct err *e)
+{
+    struct layout_memory was = m->layout;
+    struct stored_layout *v;
+    size_t n;
+    TRY(layout_list(m->s, m->plan.a, m->plan.dataset, false, &v, &n, e));
+    *same = n == m->n_layouts;
+    for (size_t i = 0; *same && i < n; i++) *same = v[i].id == m->layouts[i].id;
+    if (*same || !m->file_open || m->open_rc) return RC_OK;
+    TRY(layout_recall(&m->layout, v, n, &m->plan, m->o->sender, m->o->choice, m->o->n_choices, m->out->lang, e));
+    *same = m->layout.n_said == was.n_said;
+    for (size_t i = 0; *same && i < was.n_said; i++) {
+        const struct column_choice *a = &was.said[i], *b = &m->layout.said[i];
+        *same = str_eq(a->column, b->column) && str_eq(a->field, b->field) && a->unit_power == b->unit_power;
+    }
+    m->layout.said = was.said; /* with the places of their columns */
+    m->plan.given.choice = was.said;
+    return RC_OK;
+}
+
+/* The import begun ahead when it is this one. */
+static struct import *take_ahead(struct import_shared *x, const struct import_options *o)
+{
+    if (!x || !x->n_ahead) return NULL;
+    struct import *m = x->ahead[0];
+    if (m->o != o) return drop_queue(x), NULL;
+    memmove(x->ahead, x->ahead + 1, --x->n_ahead * sizeof *x->ahead);
+    return m;
+}
+
 enum rc import_file(struct store *s, struct policy *p, const struct divisions *divs, const struct import_options *o,
                     struct out *out, struct arena *a, struct import_report *r, struct err *e)
 {
-    struct arena own;
-    struct import *m = mem_zalloc_array(1, sizeof *m);
+    struct import *m = take_ahead(o->shared, o);
+    bool same = false;
+    enum rc rc = m ? recall_again(m, &same, e) : RC_OK;
+    bool fresh = !same && !rc;
+    if (m && fresh) import_drop(m);
+    if (fresh) m = import_new(s, p, divs, o->shared);
     if (!m) return err_nomem(e);
-    *r = (struct import_report){.added = -1, .removed = -1, .changed = -1};
-    arena_init(&own, IMPORT_ARENA_MAX);
-    *m = (struct import){.s = s, .p = p, .divs = divs, .o = o, .out = out, .a = a, .r = r, .plan.a = &own};
-    m->shared = o->shared ? o->shared : &m->own;
-    m->threads = o->threads ? o->threads : par_threads();
-    if (m->threads > PAR_MAX_THREADS) m->threads = PAR_MAX_THREADS;
-    enum rc rc = set_error_path(m, e);
+    m->a = a;
+    m->out = out;
+    if (fresh) rc = have_pool(m->shared, o, e);
+    if (fresh && !rc) rc = import_begin(m, o, e);
+    if (!rc) rc = set_error_path(m, e);
     if (!rc) rc = import_steps(m, e);
-    import_fini(m, rc);
-    plan_fini(&m->plan);
-    arena_fini(&own);
-    mem_free(m);
+    progress_end(&m->bar);
+    import_undo(m, rc);
+    *r = m->report;
+    import_drop(m);
     return rc;
 }

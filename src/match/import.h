@@ -56,12 +56,13 @@ struct import_options {
     bool empty; /* a file without rows means that there is none in the period */
     const char *
         errors_path; /* where to write the error file; NULL: beside the file as FILE.errors.csv when there are errors */
-    unsigned threads;             /* 0: par_threads() */
-    size_t part_bytes;            /* 0: the usual; else how the file is cut for the threads (tests) */
-    uint32_t run_lines;           /* 0: the usual; else lines of a run (tests) */
-    struct import_shared *shared; /* NULL: nothing is shared */
-    const _Atomic bool *cancel;   /* true: stop with RC_CONFLICT, nothing is stored; NULL: never */
-    const char *next;             /* with shared: the file of the import after this one; NULL: none, or not known */
+    unsigned threads;                  /* 0: par_threads() */
+    size_t part_bytes;                 /* 0: the usual; else how the file is cut for the threads (tests) */
+    uint32_t run_lines;                /* 0: the usual; else lines of a run (tests) */
+    struct import_shared *shared;      /* NULL: nothing is shared */
+    const _Atomic bool *cancel;        /* true: stop with RC_CONFLICT, nothing is stored; NULL: never */
+    const struct import_options *next; /* with shared: those of the import after this one, unchanged until then: files
+                                          are read while others are stored. NULL: none, or not known */
 };
 
 struct column_change {

@@ -1,6 +1,7 @@
 /* Shared by the files of the import. */
 #ifndef MATCH_IMPORT_INT_H
 #define MATCH_IMPORT_INT_H
+#include <stdatomic.h>
 #include "match/layout.h"
 #include "match/run.h"
 #include "match/sink.h"
@@ -36,17 +37,18 @@ void error_file_clean(const struct error_file *x);
 void error_file_drop(struct error_file *x); /* harmless after error_file_end */
 
 /* ---- what imports share */
-/* A file looked through while the one before it was being made durable. */
-struct import_ahead {
-    struct csv_file file;
-    struct file_hash *hash;
-    const char *path; /* NULL: none */
-};
+enum { AHEAD_MAX = 8 };
+#define AHEAD_BYTES MIB(40) /* of files read ahead, after which no further one is begun */
 struct import_shared {
     struct person_index index;
-    bool loaded; /* the index has the people of now */
+    bool loaded;      /* the index has the people of now */
+    uint32_t *county; /* of each person; NULL: not looked up yet */
+    size_t n_county;
+    struct par_pool *pool;
     struct run_memory memory;
-    struct import_ahead ahead;
+    struct import *ahead[AHEAD_MAX]; /* the next files' imports in their order, read while a file is being stored */
+    size_t n_ahead;
+    atomic_bool stored; /* that file */
 };
 
 /* ---- one import */
@@ -57,10 +59,17 @@ struct import {
     const struct import_options *o;
     struct out *out;
     struct arena *a; /* the caller's */
-    struct import_report *r;
+    struct import_report *r, report;
+    struct arena arena;        /* its own */
+    enum rc open_rc, ahead_rc; /* of what was done ahead, with the reason of the one that failed */
+    struct err ahead_err;
+    struct progress bar;
+    bool first_read; /* the first run was read ahead */
     struct plan plan;
     struct head_found head;
     struct layout_memory layout;
+    struct stored_layout *layouts; /* of the dataset, when it was begun */
+    size_t n_layouts;
     struct csv_file file;
     bool file_open;
     struct file_hash *hash;
@@ -74,8 +83,6 @@ struct import {
     struct roster *roster;
     uint64_t *runs; /* rows of each run */
     size_t n_runs;
-    uint32_t *county; /* of each person, while the division is guessed */
-    size_t n_county;
     int64_t guess;            /* -1: not one county; 0: none yet */
     struct state_vote *votes; /* snapshots without --covers: of each date column */
     unsigned threads;

@@ -578,6 +578,58 @@ static void test_damaged(struct test *t)
     world_fini(&w);
 }
 
+/* Files of one command: a roster among them brings people whom the file behind it tells of; one cannot be read; one has
+ * no dataset. */
+enum { QUEUE_FILES = 6 };
+static const struct queue_file {
+    const char *dataset, *name;
+    unsigned roster_from, from, to; /* of people; roster_from 0: medical rows */
+    enum rc rc;
+    int64_t matched;
+} QUEUE[QUEUE_FILES] = {{"roster", "r1.csv", 1, 1, 30, RC_OK, 30},     {"medical", "m1.csv", 0, 1, 40, RC_OK, 30},
+                        {"medical", "bad.csv", 1, 1, 40, RC_INPUT, 0}, {"roster", "r2.csv", 1, 1, 60, RC_OK, 60},
+                        {"medical", "m2.csv", 0, 31, 50, RC_OK, 20},   {"nothing", "m2.csv", 0, 31, 50, RC_INPUT, 0}};
+
+static void queue_write(struct world *w, size_t i, char *path, size_t room)
+{
+    struct buf b;
+    const struct queue_file *q = &QUEUE[i];
+    buf_init(&b, MIB(1));
+    if (q->roster_from) world_roster(&b, q->from, q->to);
+    else world_medical(&b, q->from, q->to);
+    (void)snprintf(path, room, "%s.%s", w->path, q->name);
+    CHECK_I64(w->t, io_write_file(path, buf_str(&b), 0600, &w->e), RC_OK);
+    buf_fini(&b);
+}
+
+static void test_queue(struct test *t, unsigned threads)
+{
+    struct world w;
+    struct import_shared *shared = NULL;
+    char path[QUEUE_FILES][600];
+    struct import_options o[QUEUE_FILES];
+    if (!world_init(&w, t, threads == 1 ? "queue1" : "queue3")) return;
+    CHECK_I64(t, import_shared_new(&shared, &w.e), RC_OK);
+    for (size_t i = 0; i < QUEUE_FILES; i++) {
+        queue_write(&w, i, path[i], sizeof path[i]);
+        o[i] = (struct import_options){.file = path[i],
+                                       .dataset = str_from(QUEUE[i].dataset),
+                                       .division = INT64_C(130725000000),
+                                       .adds = i > 0,
+                                       .shared = shared,
+                                       .threads = threads,
+                                       .next = i + 1 < QUEUE_FILES ? &o[i + 1] : NULL};
+    }
+    for (size_t i = 0; i < QUEUE_FILES; i++) {
+        enum rc rc = import_file(w.s, w.p, NULL, &o[i], &w.out, &w.a, &w.r, &w.e);
+        if (rc && !QUEUE[i].rc) CHECK_STR(t, str_from(w.e.msg), STR(""));
+        CHECK_I64(t, rc, QUEUE[i].rc);
+        CHECK_I64(t, rc ? 0 : w.r.delivery.counts.matched, QUEUE[i].matched);
+    }
+    import_shared_free(shared);
+    world_fini(&w);
+}
+
 void import_test(struct test *t);
 void import_test(struct test *t)
 {
@@ -592,4 +644,5 @@ void import_test(struct test *t)
     if (TEST(t, "GB18030 cut in the middle of a character")) test_gb18030_cut(t);
     if (TEST(t, "15 digits, lower-case x, full width")) test_id_forms(t);
     if (TEST(t, "every row accounted for in damaged files")) test_damaged(t);
+    if (TEST(t, "files read ahead are as if read in their turn")) test_queue(t, 1), test_queue(t, 3);
 }

@@ -33,7 +33,7 @@ struct reader {
 struct loading {
     struct person_index *x;
     struct store *s;
-    unsigned threads;
+    struct par_team team;
     struct arena arena;
     VEC(struct piece) pieces;
     size_t from; /* the first piece of the delivery being read */
@@ -191,7 +191,7 @@ static enum rc fill(struct loading *l, struct err *e)
         if (l->pieces.v[k].v) n += l->pieces.v[k].end[l->parts - 1];
     TRY(person_index_init_parts(l->x, n, l->parts, e));
     l->x->n = n;
-    TRY(par_run(l->threads, l->parts, fill_part, l, e));
+    TRY(par_pool_run(l->team.pool, l->team.threads, l->parts, fill_part, l, e));
     return l->full ? fill_in_one(l, e) : RC_OK;
 }
 
@@ -241,11 +241,11 @@ static enum rc read_deliveries(struct loading *l, struct delivery_list *d, struc
         if (!l->seen) return err_nomem(e);
     }
     for (l->parts = 1; l->parts < PARTS_MAX && l->parts * PART_BYTES < largest * 24; l->parts *= 2) continue;
-    if (l->rows < FEW_ROWS) l->threads = 1;
+    if (l->rows < FEW_ROWS) l->team = (struct par_team){.threads = 1};
     for (size_t i = 0; i < d->n;
          i++) { /* one after the other: the later ones say whom the earlier ones still tell of */
         l->from = first[i];
-        TRY(par_run(l->threads, first[i + 1] - first[i], read_piece, l, e));
+        TRY(par_pool_run(l->team.pool, l->team.threads, first[i + 1] - first[i], read_piece, l, e));
     }
     return fill(l, e);
 }
@@ -268,8 +268,8 @@ static void loading_fini(struct loading *l)
     mem_free(l);
 }
 
-enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us, unsigned threads,
-                          struct err *e)
+enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us,
+                          struct par_team team, struct err *e)
 {
     struct delivery_list d;
     *x = (struct person_index){0};
@@ -277,7 +277,7 @@ enum rc person_index_load(struct person_index *x, struct store *s, struct str ro
     if (!l) return err_nomem(e);
     l->x = x;
     l->s = s;
-    l->threads = threads;
+    l->team = team;
     arena_init(&l->arena, LOAD_ARENA_MAX);
     enum rc rc = delivery_known_at(s, &l->arena, roster, k_us, &d, e);
     if (!rc) rc = read_deliveries(l, &d, e);

@@ -198,9 +198,8 @@ static enum rc write_part(struct late *x, int64_t id, struct err *e)
                                       .run = r,
                                       .codes = p->codes};
     }
-    enum rc rc = sink_init(&k, x->s, id, 1, e);
-    if (!rc) rc = sink_write(&k, c, n, r->matched, e);
-    if (!rc) rc = sink_write(&k, &run, 1, 1, e);
+    enum rc rc = sink_init(&k, x->s, id, NULL, e);
+    if (!rc) rc = sink_write(&k, (struct sink_batch[]){{c, n, r->matched}, {&run, 1, 1}}, 2, e);
     if (!rc) rc = sink_flush(&k, e);
     sink_fini(&k);
     return rc;

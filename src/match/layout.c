@@ -158,14 +158,11 @@ static size_t count_lines(struct str s)
     return n;
 }
 
-enum rc layout_recall(struct layout_memory *m, struct store *s, struct plan *pl, struct str sender,
-                      const struct column_choice *now, size_t n_now, enum lang lang, struct err *e)
+enum rc layout_recall(struct layout_memory *m, const struct stored_layout *v, size_t n, struct plan *pl,
+                      struct str sender, const struct column_choice *now, size_t n_now, enum lang lang, struct err *e)
 {
-    struct stored_layout *v;
-    size_t n;
     *m = (struct layout_memory){.header = header_text(pl), .changes = STR("")};
     if (!m->header.p) return err_nomem(e);
-    TRY(layout_list(s, pl->a, pl->dataset, false, &v, &n, e));
     find_layouts(m, v, n, sender);
     m->said = ARENA_ARRAY(pl->a, struct column_choice,
                           n_now + count_lines(m->same.choices) + count_lines(m->like.choices) + 1);

@@ -14,9 +14,11 @@ struct layout_memory {
     size_t n_said, n_now, n_before;
 };
 
-/* After the header is known (pl->header, pl->n_header): `now` are the choices of this import. In pl's arena. */
-enum rc layout_recall(struct layout_memory *m, struct store *s, struct plan *pl, struct str sender,
-                      const struct column_choice *now, size_t n_now, enum lang lang, struct err *e) MUST_USE;
+/* After the header is known (pl->header, pl->n_header): v are what layout_list gives of the dataset, `now` the choices
+ * of this import. In pl's arena. */
+enum rc layout_recall(struct layout_memory *m, const struct stored_layout *v, size_t n, struct plan *pl,
+                      struct str sender, const struct column_choice *now, size_t n_now, enum lang lang,
+                      struct err *e) MUST_USE;
 /* What is to be kept for the next file, in the plan's arena; *l NULL: it is known already. */
 enum rc layout_to_keep(const struct layout_memory *m, const struct plan *pl, struct str sender, struct str who,
                        struct stored_layout **l, struct err *e) MUST_USE;

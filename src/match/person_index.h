@@ -6,6 +6,7 @@
  * before that. */
 #ifndef MATCH_PERSON_INDEX_H
 #define MATCH_PERSON_INDEX_H
+#include "base/par.h"
 #include "store/store.h"
 
 enum { INDEX_BUCKET = 4, PERSON_HITS_MAX = 8 /* people of one ID that are told */ };
@@ -46,9 +47,9 @@ void person_index_fini(struct person_index *x);
 enum rc person_index_add(struct person_index *x, struct person_entry p, struct err *e) MUST_USE;
 enum rc person_index_add_all(struct person_index *x, const struct person_entry *v, size_t n, struct err *e) MUST_USE;
 /* From the stored deliveries of the dataset `roster` known at k_us; a later delivery overrides an earlier one person by
- * person. Read and filled by `threads` threads. */
-enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us, unsigned threads,
-                          struct err *e) MUST_USE;
+ * person. Read and filled by the pool, or by as many threads without one. */
+enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us,
+                          struct par_team team, struct err *e) MUST_USE;
 /* For the loading: empty parts of one size; the part of a key, and an entry (its name folded) into its part, false when
  * that is full. */
 enum rc person_index_init_parts(struct person_index *x, size_t n, size_t parts, struct err *e) MUST_USE;

@@ -54,7 +54,6 @@ static void block_free(struct run_memory *x, void *p, size_t bytes)
 void run_memory_fini(struct run_memory *x)
 {
     for (size_t i = 0; i < RUN_BLOCKS_MAX; i++) mem_big_free(x->v[i].p, x->v[i].bytes);
-    for (size_t i = 0; i < PAR_MAX_THREADS; i++) text_block_fini(&x->text[i]);
     *x = (struct run_memory){0};
 }
 
@@ -157,14 +156,7 @@ void run_fini(struct run *r)
     for (size_t i = 0; r->stage && !r->records && i < r->plan->n_cols; i++)
         block_free(r->memory, r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
     block_free(r->memory, r->records, cap * r->record_bytes);
-    for (unsigned i = 0; r->thread && i < r->threads; i++) {
-        struct run_thread *t = &r->thread[i];
-        if (r->memory && t->open) {
-            r->memory->text[i] = t->reader.block;
-            t->reader.block = (struct text_block){0};
-        }
-        thread_fini(t);
-    }
+    for (unsigned i = 0; r->thread && i < r->threads; i++) thread_fini(&r->thread[i]);
     uint32_t **four[] = {&r->person, &r->order, &r->order_tmp, &r->person_sorted, &r->person_tmp, &r->household};
     for (size_t i = 0; i < sizeof four / sizeof *four; i++) block_free(r->memory, *four[i], cap * 4), *four[i] = NULL;
     uint64_t **eight[] = {&r->key, &r->name_hash, &r->name, &r->id_text};
@@ -392,13 +384,10 @@ static enum rc parse_part(struct run *r, struct run_thread *t, size_t part, stru
     }
 }
 
-static enum rc thread_open(struct run *r, struct run_thread *t, unsigned thread, struct err *e)
+static enum rc thread_open(const struct run *r, struct run_thread *t, struct err *e)
 {
     TRY(csv_reader_init(&t->reader, r->file, r->file->columns, e));
     t->open = true;
-    if (!r->memory) return RC_OK;
-    t->reader.block = r->memory->text[thread];
-    r->memory->text[thread] = (struct text_block){0};
     return RC_OK;
 }
 
@@ -407,7 +396,7 @@ static enum rc parse_group(void *ctx, size_t task, unsigned thread, struct err *
     struct run *r = ctx;
     struct run_thread *t = &r->thread[thread];
     struct run_group *g = &r->group[task];
-    if (!t->open) TRY(thread_open(r, t, thread, e));
+    if (!t->open) TRY(thread_open(r, t, e));
     t->batch->group = g;
     t->batch->group_no = (uint32_t)task;
     for (size_t p = g->part_from; p < g->part_to; p++) TRY(parse_part(r, t, p, e));
@@ -438,57 +427,7 @@ enum rc run_parse(struct run *r, uint32_t first_line, uint32_t lines, struct pro
     r->first_line = first_line;
     r->lines = lines;
     make_groups(r);
-    TRY(par_run(r->threads, r->groups, parse_group, r, e));
+    TRY(par_pool_run(r->pool, r->threads, r->groups, parse_group, r, e));
     progress_add(bar, lines);
-    return RC_OK;
-}
-
-/* ---- order */
-
-static void radix_pass(const uint32_t *key, const uint32_t *val, uint32_t *key_to, uint32_t *val_to, size_t n,
-                       unsigned shift, uint32_t *count)
-{
-    memset(count, 0, 2048 * sizeof *count);
-    for (size_t i = 0; i < n; i++) count[key[i] >> shift & 2047]++;
-    uint32_t sum = 0;
-    for (size_t i = 0; i < 2048; i++) {
-        uint32_t c = count[i];
-        count[i] = sum;
-        sum += c;
-    }
-    for (size_t i = 0; i < n; i++) {
-        uint32_t to = count[key[i] >> shift & 2047]++;
-        key_to[to] = key[i];
-        val_to[to] = val[i];
-    }
-}
-
-enum rc run_sort(struct run *r, struct err *e)
-{
-    uint32_t max = 0;
-    bool sorted = true;
-    size_t n = 0;
-    for (uint32_t i = 0; i < r->lines; i++) {
-        uint32_t p = r->person[i];
-        if (!p) continue;
-        sorted &= p >= max;
-        max = p > max ? p : max;
-        r->person_sorted[n] = p;
-        r->order[n++] = i;
-    }
-    r->matched = n;
-    if (sorted) return RC_OK;
-    uint32_t *count = mem_alloc_array(2048, sizeof *count);
-    if (!count) return err_nomem(e);
-    for (unsigned shift = 0; shift < 32 && max >> shift; shift += 11) {
-        radix_pass(r->person_sorted, r->order, r->person_tmp, r->order_tmp, n, shift, count);
-        uint32_t *t = r->person_sorted;
-        r->person_sorted = r->person_tmp;
-        r->person_tmp = t;
-        t = r->order;
-        r->order = r->order_tmp;
-        r->order_tmp = t;
-    }
-    mem_free(count);
     return RC_OK;
 }

@@ -90,16 +90,15 @@ struct stage_text {
 static inline bool stage_text_ref(const struct stage_text *s) { return s->key.w[1] == STAGE_TEXT_REF; }
 static inline bool stage_text_blank(const struct stage_text *s) { return s->key.w[1] == STAGE_TEXT_BLANK; }
 
-/* Blocks that runs of several files use one after the other: memory that was touched before costs nothing, memory
- * from the system is cleared page by page. */
-enum { RUN_BLOCKS_MAX = 16 };
+/* Blocks that runs of several files use one after the other (two at a time: one read, one stored): memory that was
+ * touched before costs nothing, memory from the system is cleared page by page. */
+enum { RUN_BLOCKS_MAX = 32 };
 struct run_memory {
     struct run_block {
         void *p;
         size_t bytes;
         bool used;
     } v[RUN_BLOCKS_MAX];
-    struct text_block text[PAR_MAX_THREADS]; /* each thread's part of the file */
 };
 void run_memory_fini(struct run_memory *x);
 
@@ -112,6 +111,7 @@ struct run {
     struct id_rule rule;
     date_day covers_from, covers_to; /* of events: rows dated outside wait; 0: not known */
     unsigned threads;
+    struct par_pool *pool; /* of so many threads; NULL: others */
     /* the lines of this run */
     uint32_t first_line, lines, cap;
     void **stage;  /* of each column of the plan, the cell of the first line */

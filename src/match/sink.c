@@ -11,9 +11,9 @@ enum {
     CODES_NEAR = 64 /* codes whose texts are laid ready for a chunk */
 };
 
-enum rc sink_init(struct sink *k, struct store *s, int64_t delivery, unsigned threads, struct err *e)
+enum rc sink_init(struct sink *k, struct store *s, int64_t delivery, struct par_pool *pool, struct err *e)
 {
-    *k = (struct sink){.threads = threads};
+    *k = (struct sink){.pool = pool};
     k->at = mem_zalloc_array(SINK_COLUMNS_MAX, sizeof *k->at);
     if (!k->at) return err_nomem(e);
     return chunk_writer_open(&k->w, s, (struct owner){OWNER_DELIVERY, delivery}, e);
@@ -213,6 +213,7 @@ struct group {
     unsigned n;
     const char *base; /* of the records; NULL: nothing to ask for ahead */
     size_t step, bytes;
+    size_t rows, first; /* first: its first task, a chunk of rows of all its columns */
 };
 
 struct slot {
@@ -226,7 +227,7 @@ struct job {
     struct sink *k;
     struct sink_place **place;
     struct group *group;
-    size_t rows, per_group, tasks;
+    size_t groups, tasks;
     struct chunk_work *work[PAR_MAX_THREADS];
     struct slot ring[SINK_RING];
     size_t ring_n;
@@ -236,10 +237,17 @@ struct job {
     bool writing, failed;
 };
 
+static const struct group *group_at(const struct job *j, size_t task)
+{
+    const struct group *g = j->group;
+    for (size_t i = 1; i < j->groups && j->group[i].first <= task; i++) g = &j->group[i];
+    return g;
+}
+
 static enum rc put_chunks(struct job *j, size_t task, struct err *e)
 {
     const struct slot *s = &j->ring[task % j->ring_n];
-    const struct group *g = &j->group[task / j->per_group];
+    const struct group *g = group_at(j, task);
     for (unsigned i = 0; i < g->n; i++) {
         struct sink_place *at = g->place[i];
         size_t from = i ? s->end[i - 1] : 0;
@@ -308,10 +316,10 @@ static void ask_for(const struct group *g, struct tile t)
 static enum rc encode_task(struct job *j, size_t task, unsigned thread, struct err *e)
 {
     struct slot *s = &j->ring[task % j->ring_n];
-    const struct group *g = &j->group[task / j->per_group];
+    const struct group *g = group_at(j, task);
     struct chunk_work *w = j->work[thread];
-    size_t from = task % j->per_group * CHUNK_ROWS;
-    s->rows = j->rows - from < CHUNK_ROWS ? (uint32_t)(j->rows - from) : CHUNK_ROWS;
+    size_t from = (task - g->first) * CHUNK_ROWS;
+    s->rows = g->rows - from < CHUNK_ROWS ? (uint32_t)(g->rows - from) : CHUNK_ROWS;
     buf_clear(&s->bytes);
     for (uint32_t at = 0, n; at < s->rows; at += n) {
         n = s->rows - at < TILE ? s->rows - at : TILE;
@@ -362,38 +370,58 @@ static struct group group_of(const struct sink_column *c, struct sink_place **pl
     return g;
 }
 
-static enum rc make_work(struct chunk_work **out, unsigned columns, size_t rows, struct err *e)
+static enum rc make_work(struct chunk_work **out, size_t bytes, size_t rows, struct err *e)
 {
-    size_t each = (rows < CHUNK_ROWS ? rows : CHUNK_ROWS) * sizeof(struct text_key);
     struct chunk_work *w = *out = mem_zalloc_array(1, sizeof *w);
     if (!w) return err_nomem(e);
     for (unsigned i = 0; i < GROUP_MAX; i++) buf_init(&w->column[i].joined, CHUNK_TEXT_MAX);
-    w->cells = mem_alloc_array(columns, each);
+    w->cells = mem_alloc(bytes);
     if (!w->cells) return err_nomem(e);
-    for (unsigned i = 0; i < columns; i++) w->column[i].to.k = (void *)((char *)w->cells + i * each);
+    for (unsigned i = 0; i < bytes / (rows * sizeof(struct text_key)); i++)
+        w->column[i].to.k = (struct text_key *)w->cells + i * rows;
     return RC_OK;
 }
 
-static enum rc job_init(struct job *j, const struct sink_column *c, size_t n, struct err *e)
+static enum rc add_batch(struct job *j, const struct sink_batch *b, struct sink_place **place, struct err *e)
 {
-    unsigned widest = 0;
-    size_t groups = 0;
-    j->place = mem_zalloc_array(n, sizeof *j->place);
-    j->group = mem_zalloc_array(n, sizeof *j->group);
+    for (size_t i = 0; i < b->n; i++) {
+        place[i] = place_of(j->k, b->c[i].name);
+        if (!place[i]) return err_set(e, RC_INPUT, pos_none(), "the dataset has too many fields", "数据集字段过多");
+    }
+    for (size_t i = 0; b->rows && i < b->n; i += j->group[j->groups++].n) {
+        struct group *g = &j->group[j->groups];
+        *g = group_of(&b->c[i], &place[i], b->n - i);
+        g->rows = b->rows;
+        g->first = j->tasks;
+        j->tasks += (b->rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
+    }
+    return RC_OK;
+}
+
+static enum rc add_batches(struct job *j, const struct sink_batch *b, size_t n, struct err *e)
+{
+    size_t columns = 1;
+    for (size_t i = 0; i < n; i++) columns += b[i].n;
+    j->place = mem_zalloc_array(columns, sizeof *j->place);
+    j->group = mem_zalloc_array(columns, sizeof *j->group);
     if (!j->place || !j->group) return err_nomem(e);
-    for (size_t i = 0; i < n; i++) {
-        j->place[i] = place_of(j->k, c[i].name);
-        if (!j->place[i]) return err_set(e, RC_INPUT, pos_none(), "the dataset has too many fields", "数据集字段过多");
+    struct sink_place **place = j->place;
+    for (size_t i = 0; i < n; place += b[i++].n) TRY(add_batch(j, &b[i], place, e));
+    return RC_OK;
+}
+
+static enum rc job_init(struct job *j, const struct sink_batch *b, size_t n, struct err *e)
+{
+    size_t widest = 1, rows = 1;
+    TRY(add_batches(j, b, n, e));
+    for (size_t i = 0; i < j->groups; i++) {
+        if (j->group[i].n > widest) widest = j->group[i].n;
+        if (j->group[i].rows > rows) rows = j->group[i].rows;
     }
-    for (size_t i = 0; i < n; i += j->group[groups++].n) {
-        j->group[groups] = group_of(&c[i], &j->place[i], n - i);
-        if (j->group[groups].n > widest) widest = j->group[groups].n;
-    }
-    j->per_group = (j->rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
-    j->tasks = groups * j->per_group;
-    j->ring_n = 2 * (size_t)j->k->threads + 2 < SINK_RING ? 2 * (size_t)j->k->threads + 2 : SINK_RING;
-    unsigned threads = j->k->threads < j->tasks ? j->k->threads : (unsigned)j->tasks;
-    for (unsigned t = 0; t < threads; t++) TRY(make_work(&j->work[t], widest, j->rows, e));
+    if (rows > CHUNK_ROWS) rows = CHUNK_ROWS;
+    size_t threads = j->k->pool ? par_pool_threads(j->k->pool) : 1;
+    j->ring_n = 2 * threads + 2 < SINK_RING ? 2 * threads + 2 : SINK_RING;
+    for (size_t t = 0; t < threads; t++) TRY(make_work(&j->work[t], widest * rows * sizeof(struct text_key), rows, e));
     return RC_OK;
 }
 
@@ -410,30 +438,28 @@ static void job_fini(struct job *j)
     mem_free(j);
 }
 
-static enum rc job_run(struct job *j, const struct sink_column *c, size_t n, struct err *e)
+static enum rc job_run(struct job *j, const struct sink_batch *b, size_t n, struct err *e)
 {
-    TRY(job_init(j, c, n, e));
+    TRY(job_init(j, b, n, e));
     if (pthread_mutex_init(&j->lock, NULL)) return err_nomem(e);
     if (pthread_cond_init(&j->moved, NULL)) {
         pthread_mutex_destroy(&j->lock);
         return err_nomem(e);
     }
     for (size_t i = 0; i < SINK_RING; i++) buf_init(&j->ring[i].bytes, GROUP_MAX * CHUNK_BYTES_MAX);
-    enum rc rc = par_run(j->k->threads, j->tasks, work, j, e);
+    enum rc rc = par_pool_run(j->k->pool, 1, j->tasks, work, j, e);
     for (size_t i = 0; i < SINK_RING; i++) buf_fini(&j->ring[i].bytes);
     pthread_cond_destroy(&j->moved);
     pthread_mutex_destroy(&j->lock);
     return rc;
 }
 
-enum rc sink_write(struct sink *k, const struct sink_column *c, size_t n, size_t rows, struct err *e)
+enum rc sink_write(struct sink *k, const struct sink_batch *b, size_t n, struct err *e)
 {
-    if (!n || !rows) return RC_OK;
     struct job *j = mem_zalloc_array(1, sizeof *j);
     if (!j) return err_nomem(e);
     j->k = k;
-    j->rows = rows;
-    enum rc rc = job_run(j, c, n, e);
+    enum rc rc = job_run(j, b, n, e);
     job_fini(j);
     return rc;
 }

@@ -22,6 +22,12 @@ struct sink_column {
     const struct str *texts;        /* CK_TEXT with run NULL: v is not used */
 };
 
+/* Columns with as many rows each. */
+struct sink_batch {
+    const struct sink_column *c;
+    size_t n, rows;
+};
+
 /* How far each column of the delivery has got, so that runs follow each other. */
 struct sink_place {
     struct str name;
@@ -32,12 +38,12 @@ struct sink {
     struct chunk_writer *w;
     struct sink_place *at;
     size_t n_at;
-    unsigned threads;
+    struct par_pool *pool; /* NULL: this thread alone */
 };
-enum rc sink_init(struct sink *k, struct store *s, int64_t delivery, unsigned threads, struct err *e) MUST_USE;
+enum rc sink_init(struct sink *k, struct store *s, int64_t delivery, struct par_pool *pool, struct err *e) MUST_USE;
 void sink_fini(struct sink *k);
-/* Append rows cells to each column. Names are borrowed until sink_fini. */
-enum rc sink_write(struct sink *k, const struct sink_column *c, size_t n, size_t rows, struct err *e) MUST_USE;
+/* Append the batches to their columns, in order. Names are borrowed until sink_fini. */
+enum rc sink_write(struct sink *k, const struct sink_batch *b, size_t n, struct err *e) MUST_USE;
 /* Everything appended is in the database when this returns. */
 enum rc sink_flush(struct sink *k, struct err *e) MUST_USE;
 #endif

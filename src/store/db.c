@@ -77,13 +77,13 @@ static int note_log(void *ctx, sqlite3 *h, const char *name, int pages)
     return SQLITE_OK;
 }
 
-/* A failure here loses nothing: the log stays and the next commit tries again. */
-static void move_log(struct db *db)
+void db_move_log(struct db *db)
 {
-    if (db->log_pages < DB_LOG_PAGES) return;
     db->log_pages = 0;
     (void)sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
+
+int db_log_pages(const struct db *db) { return db->log_pages; }
 
 static enum rc db_configure(struct db *db, enum db_mode mode, bool in_memory, struct err *e)
 {
@@ -390,7 +390,7 @@ enum rc db_commit(struct db *db, struct err *e)
         return rc;
     }
     txn_over(db);
-    move_log(db);
+    if (db->log_pages >= DB_LOG_PAGES) db_move_log(db);
     return RC_OK;
 }
 

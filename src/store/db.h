@@ -29,6 +29,11 @@ enum db_mode { DB_READ_ONLY, DB_READ_WRITE, DB_CREATE };
 enum rc db_open(struct db **out, const char *path, enum db_mode mode, const char *vfs, struct err *e) MUST_USE;
 /* A database in memory, for the SQL oracle and for tests. */
 enum rc db_open_memory(struct db **out, struct err *e) MUST_USE;
+/* Move what is in the write-ahead log into the file, as far as nobody still reads what is older; others may write
+ * meanwhile. Best done by a connection of its own. What fails stays in the log: nothing is lost. */
+void db_move_log(struct db *db);
+/* Pages in the log after this connection's last commit. */
+int db_log_pages(const struct db *db);
 /* NULL is fine. An open transaction is rolled back. */
 void db_close(struct db *db);
 

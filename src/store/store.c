@@ -228,6 +228,19 @@ enum rc store_open_again(struct store **out, const struct store *s, struct err *
     return rc;
 }
 
+enum { LOG_LONG_PAGES = 256 }; /* 4 MiB */
+
+bool store_log_is_long(const struct store *s) { return db_log_pages(s->db) >= LOG_LONG_PAGES; }
+
+void store_move_log(const struct store *s)
+{
+    char path[DB_PATH_MAX];
+    struct db *db = NULL;
+    struct err ignored = {0};
+    if (path_set(path, s->path, "/fangpin.db") && !db_open(&db, path, DB_READ_WRITE, s->vfs, &ignored)) db_move_log(db);
+    db_close(db);
+}
+
 /* ---- init */
 
 /* Only what an interrupted init leaves may be there. */

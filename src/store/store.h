@@ -62,6 +62,10 @@ struct db *store_db(struct store *s);
 const struct keyring *store_keyring(const struct store *s);
 struct clock store_clock(const struct store *s);
 int64_t store_now_us(const struct store *s);
+/* Whether so much was written since it was last moved into the file that moving it is worth a thread. */
+bool store_log_is_long(const struct store *s);
+/* Move it, beside what s does meanwhile; what fails is done at the closing. */
+void store_move_log(const struct store *s);
 /* Bytes of the database file and its log. */
 enum rc store_file_bytes(struct store *s, int64_t *bytes, struct err *e) MUST_USE;
 
