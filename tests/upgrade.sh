@@ -43,6 +43,15 @@ for fixture in "$PWD"/tests/fixtures/*.tar.gz; do
     count "$name: screen" $?
     cmp -s findings.csv again.csv
     count "$name: the same findings" $?
+    replayed=0
+    for day in 2026-08-31 2026-09-30; do # every screen it kept, with what was known then
+        "$fp" screen db --replay $day --findings replay-$day.csv >out 2>&1 && grep -q "identical" out &&
+            replayed=$((replayed + 1))
+    done
+    [ $replayed = 2 ] && cmp -s findings.csv replay-2026-09-30.csv
+    count "$name: kept screens replayed bit for bit" $?
+    "$fp" compact db >out 2>&1 && "$fp" screen db --replay 2026-08-31 >out 2>&1 && grep -q "identical" out
+    count "$name: and after compacting" $?
     "$fp" deliveries db --json >out.json 2>&1 && cmp -s deliveries.json out.json
     count "$name: the same deliveries" $?
     household=$(sed -n '2s/,.*//p' findings.csv)
