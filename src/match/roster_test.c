@@ -326,20 +326,68 @@ static void expect_place(struct world *w, const char *dataset, date_day day, con
     buf_fini(&b);
 }
 
-static void take_days(struct world *w, const char *dataset, const char *name, date_day from, date_day to,
-                      const char *sender)
+static void take_at(struct world *w, const char *dataset, const char *name, int64_t division, date_day from,
+                    date_day to, const char *sender)
 {
     struct buf b;
     char id[19];
     buf_init(&b, KIB(4));
     buf_addf(&b, "身份证号,姓名,金额,日期\n%s,张1,5,\n", world_id(1, id));
-    w->o.division = INT64_C(130725000000);
+    w->o.division = division;
     w->o.covers_from = from;
     w->o.covers_to = to;
     w->o.sender = str_from(sender);
     w->o.adds = sender[0] != 0;
     CHECK_I64(w->t, world_take(w, dataset, name, buf_str(&b)), RC_OK);
     buf_fini(&b);
+}
+
+static void take_days(struct world *w, const char *dataset, const char *name, date_day from, date_day to,
+                      const char *sender)
+{
+    take_at(w, dataset, name, INT64_C(130725000000), from, to, sender);
+}
+
+static void expect_parts(struct world *w, const char *dataset, int parts, int never, const char *lacking)
+{
+    struct test *t = w->t;
+    struct status st;
+    const struct status_place *o = place_on(w, &st, dataset, date_make(2026, 9, 25));
+    struct buf b;
+    buf_init(&b, KIB(4));
+    for (uint32_t i = 0; i < o->n_missing; i++) buf_addf(&b, "%s%u", i ? " " : "", o->lacking[i]);
+    CHECK_I64(t, o->parts, parts);
+    CHECK_I64(t, o->never, never);
+    CHECK_STR(t, buf_str(&b), str_from(lacking));
+    buf_fini(&b);
+}
+
+/* Files of townships and villages count for the county when all of it is there. */
+static void test_status_parts(struct test *t)
+{
+    const date_day q1[] = {date_make(2026, 1, 1), date_make(2026, 3, 31)},
+                   q2[] = {date_make(2026, 4, 1), date_make(2026, 6, 30)};
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_init(&w, t, "status_parts")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 1, 10);
+    buf_addf(&b, "%s,张50,H09000,130725101200,,是\n", world_id(50, id));
+    take(&w, "roster", "r.csv", buf_str(&b));
+    buf_fini(&b);
+    expect_parts(&w, "wages", 1, 0, "1");
+    take_at(&w, "wages", "a.csv", INT64_C(130725100000), q1[0], q1[1], "");
+    expect_place(&w, "wages", date_make(2026, 9, 25), "-", "2026-Q1 2026-Q2");
+    expect_parts(&w, "wages", 2, 0, "1 2");
+    take_at(&w, "wages", "b.csv", INT64_C(130725101000), q1[0], q1[1], "");
+    expect_place(&w, "wages", date_make(2026, 9, 25), "2026-Q1", "2026-Q2");
+    take_at(&w, "wages", "c.csv", INT64_C(130725100200), q2[0], q2[1], "");
+    expect_parts(&w, "wages", 5, 0, "4");
+    expect_place(&w, "wages", date_make(2026, 9, 25), "2026-Q1", "2026-Q2");
+    take_at(&w, "phone", "d.csv", INT64_C(130725101000), q1[0], q1[1], "");
+    expect_parts(&w, "phone", 2, 1, "");
+    world_fini(&w);
 }
 
 static void test_status_kinds(struct test *t)
@@ -390,6 +438,7 @@ void roster_test(struct test *t)
     if (TEST(t, "which columns changed how often")) test_changed_columns(t);
     if (TEST(t, "waiting rows match after a new roster")) test_rematch(t);
     if (TEST(t, "a roster of several provinces in runs")) test_runs_of_provinces(t);
+    if (TEST(t, "status: files of townships and villages")) test_status_parts(t);
     if (TEST(t, "status: delivered, due, missing")) test_status(t);
     if (TEST(t, "status: months, quarters, years, terms, newest values")) test_status_kinds(t);
 }

@@ -1,14 +1,15 @@
 #include "match/status.h"
 #include <inttypes.h>
+#include <stdlib.h>
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/vec.h"
 #include "match/import_int.h"
 #include "match/stored.h"
 #include "store/people.h"
 
-#define COUNTY_UNIT INT64_C(1000000)
-enum { COUNTIES_MAX = 4096, STATUS_BACK_MAX = 64 /* periods looked back for one that is due */ };
+enum { VILLAGES_MAX = 1 << 22, STATUS_BACK_MAX = 64 /* periods looked back for one that is due */ };
 
 /* ---- files */
 
@@ -90,26 +91,36 @@ static enum rc read_people(struct status *st, struct store *s, struct str roster
     return rc;
 }
 
-struct county_list {
+/* Where households are registered: villages, ascending once they are sorted. */
+struct village_list {
     VEC(int64_t) v;
+    struct map64 seen;
     int64_t last, households;
 };
 
-static enum rc take_county(void *ctx, const struct household_row *h, struct err *e)
+static enum rc take_village(void *ctx, const struct household_row *h, struct err *e)
 {
-    struct county_list *c = ctx;
-    int64_t county = h->division - h->division % COUNTY_UNIT;
+    struct village_list *c = ctx;
     c->households++;
-    if (!county || county == c->last) return RC_OK;
-    c->last = county;
-    size_t i = 0;
-    while (i < c->v.n && c->v.v[i] < county) i++;
-    if (i < c->v.n && c->v.v[i] == county) return RC_OK;
-    if (!vec_push(&c->v, COUNTIES_MAX, county)) return err_nomem(e);
-    memmove(c->v.v + i + 1, c->v.v + i, (c->v.n - 1 - i) * sizeof *c->v.v);
-    c->v.v[i] = county;
-    return RC_OK;
+    if (!h->division || h->division == c->last) return RC_OK;
+    c->last = h->division;
+    if (map64_get(&c->seen, (uint64_t)h->division) != UINT32_MAX) return RC_OK;
+    bool ok = map64_put(&c->seen, (uint64_t)h->division, 0) && vec_push(&c->v, VILLAGES_MAX, h->division);
+    return ok ? RC_OK : err_nomem(e);
 }
+
+static int by_code(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* The parts of a county that files are about: itself, or its townships or villages with households as soon as a file
+ * of the dataset is about less than the county. */
+struct parts {
+    int64_t *v;
+    size_t n;
+};
 
 /* ---- what is delivered and due */
 
@@ -125,22 +136,46 @@ static int32_t due_days(const struct expr *x)
                                                          : n;
 }
 
-/* Does this delivery count for a county's days of a dataset, from a sender (n 0: anybody)? */
-static bool counts_for(const struct delivery *d, struct str dataset, int64_t county, struct str sender)
+static bool is_of(const struct delivery *d, struct str dataset) { return !d->cut && str_eq(d->dataset, dataset); }
+
+/* Does this delivery count for all of a place, from a sender (n 0: anybody)? */
+static bool counts_for(const struct delivery *d, struct str dataset, int64_t place, struct str sender)
 {
-    return !d->cut && str_eq(d->dataset, dataset) && (!d->division || division_covers(d->division, county)) &&
+    return is_of(d, dataset) && (!d->division || division_covers(d->division, place)) &&
            (!sender.n || str_eq(d->sender, sender));
 }
 
+/* Is it about the county, or a part of it? */
+static bool touches(const struct delivery *d, struct str dataset, int64_t county)
+{
+    return counts_for(d, dataset, county, STR("")) || (is_of(d, dataset) && division_covers(county, d->division));
+}
+
+/* villages: of the county, ascending; out->v has room for them. */
+static void parts_of(struct parts *out, const struct delivery_list *l, struct str dataset, const int64_t *villages,
+                     size_t n)
+{
+    int64_t county = division_truncate(villages[0], DIVISION_COUNTY);
+    enum division_level level = DIVISION_COUNTY;
+    for (size_t i = 0; i < l->n; i++)
+        if (touches(&l->v[i], dataset, county) && division_level(l->v[i].division) > level)
+            level = division_level(l->v[i].division);
+    out->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        int64_t part = division_truncate(villages[i], level);
+        if (!out->n || out->v[out->n - 1] != part) out->v[out->n++] = part;
+    }
+}
+
 /* Is every day of from..to in some delivery's days? */
-static bool delivered_by(const struct delivery_list *l, struct str dataset, int64_t county, struct str sender,
+static bool delivered_by(const struct delivery_list *l, struct str dataset, int64_t place, struct str sender,
                          date_day from, date_day to)
 {
     while (from <= to) {
         date_day next = from;
         for (size_t i = 0; i < l->n; i++) {
             const struct delivery *d = &l->v[i];
-            if (!counts_for(d, dataset, county, sender)) continue;
+            if (!counts_for(d, dataset, place, sender)) continue;
             if (d->covers_from && (d->covers_from > from || d->covers_to < from)) continue;
             if (!d->covers_from) return true;
             next = d->covers_to + 1 > next ? d->covers_to + 1 : next;
@@ -152,12 +187,32 @@ static bool delivered_by(const struct delivery_list *l, struct str dataset, int6
 }
 
 /* A period is delivered when all senders have sent. */
-static bool delivered(const struct plan *pl, const struct delivery_list *l, int64_t county, date_day from, date_day to)
+static bool delivered(const struct plan *pl, const struct delivery_list *l, int64_t place, date_day from, date_day to)
 {
     const struct name_list *senders = &pl->decl.senders;
     for (size_t i = 0; i < senders->n; i++)
-        if (!delivered_by(l, pl->dataset, county, senders->v[i].text, from, to)) return false;
-    return senders->n || delivered_by(l, pl->dataset, county, STR(""), from, to);
+        if (!delivered_by(l, pl->dataset, place, senders->v[i].text, from, to)) return false;
+    return senders->n || delivered_by(l, pl->dataset, place, STR(""), from, to);
+}
+
+/* How many parts of the county have not had the period delivered. */
+static uint32_t lacking_parts(const struct plan *pl, const struct delivery_list *l, const struct parts *parts,
+                              date_day from, date_day to)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < parts->n; i++) n += !delivered(pl, l, parts->v[i], from, to);
+    return n;
+}
+
+static uint32_t never_delivered(const struct delivery_list *l, struct str dataset, const struct parts *parts)
+{
+    uint32_t n = 0;
+    for (size_t k = 0; k < parts->n; k++) {
+        size_t i = 0;
+        while (i < l->n && !counts_for(&l->v[i], dataset, parts->v[k], STR(""))) i++;
+        n += i == l->n;
+    }
+    return n;
 }
 
 static bool first_and_last(const struct delivery_list *l, struct str dataset, int64_t county, date_day *first,
@@ -166,20 +221,22 @@ static bool first_and_last(const struct delivery_list *l, struct str dataset, in
     *first = *last = 0;
     for (size_t i = 0; i < l->n; i++) {
         const struct delivery *d = &l->v[i];
-        if (!d->covers_from || !counts_for(d, dataset, county, STR(""))) continue;
+        if (!d->covers_from || !touches(d, dataset, county)) continue;
         if (!*first || d->covers_from < *first) *first = d->covers_from;
         if (d->covers_to > *last) *last = d->covers_to;
     }
     return *first != 0;
 }
 
-static void name_missing(struct status_place *o, date_day from)
+static void name_missing(struct status_place *o, date_day from, uint32_t lacking)
 {
     if (o->n_missing == STATUS_MISSING_MAX) {
         memmove(o->missing, o->missing + 1, (STATUS_MISSING_MAX - 1) * sizeof *o->missing);
+        memmove(o->lacking, o->lacking + 1, (STATUS_MISSING_MAX - 1) * sizeof *o->lacking);
         o->n_missing--;
         o->more_missing++;
     }
+    o->lacking[o->n_missing] = lacking;
     o->missing[o->n_missing++] = from;
 }
 
@@ -197,16 +254,19 @@ static void judge_never(struct status_place *o, const struct plan *pl, int32_t l
         period_of(pl->decl.period, from - 1, &from, &to);
     if (!is_due(pl, lag, from, to, today)) return;
     o->due_to = to;
-    name_missing(o, from);
+    name_missing(o, from, o->parts);
 }
 
-static void judge_place(struct status_place *o, const struct plan *pl, const struct delivery_list *l, date_day today)
+static void judge_place(struct status_place *o, const struct plan *pl, const struct delivery_list *l,
+                        const struct parts *parts, date_day today)
 {
     date_day first, last, from, to;
     int32_t lag = due_days(pl->decl.due);
     bool any = first_and_last(l, pl->dataset, o->county, &first, &last);
+    o->parts = (uint32_t)parts->n;
     if (pl->decl.kind == DK_LATEST) {
         o->last_from = o->last_to = last;
+        o->never = any ? never_delivered(l, pl->dataset, parts) : 0;
         return;
     }
     if (!any) {
@@ -216,35 +276,61 @@ static void judge_place(struct status_place *o, const struct plan *pl, const str
     period_of(pl->decl.period, first, &from, &to);
     for (; from <= last || is_due(pl, lag, from, to, today); period_of(pl->decl.period, to + 1, &from, &to)) {
         bool due = is_due(pl, lag, from, to, today);
+        uint32_t lacking = lacking_parts(pl, l, parts, from, to);
         if (due) o->due_to = to;
-        if (delivered(pl, l, o->county, from, to)) {
+        o->in_part = o->in_part || lacking < o->parts;
+        if (!lacking) {
             o->last_from = from;
             o->last_to = to;
         } else if (due) {
-            name_missing(o, from);
+            name_missing(o, from, lacking);
         }
     }
 }
 
+static enum rc read_dataset(struct status *st, const struct plan *pl, const struct delivery_list *l,
+                            const struct village_list *at, date_day today, struct err *e)
+{
+    struct parts parts = {.v = mem_alloc_array(at->v.n + 1, sizeof *parts.v)};
+    if (!parts.v) return err_nomem(e);
+    for (size_t i = 0, n; i < at->v.n; i += n) {
+        int64_t county = division_truncate(at->v.v[i], DIVISION_COUNTY);
+        struct status_place *o = &st->places[st->n_places++];
+        for (n = 1; i + n < at->v.n && division_truncate(at->v.v[i + n], DIVISION_COUNTY) == county;) n++;
+        *o = (struct status_place){.dataset = pl->dataset,
+                                   .county = county,
+                                   .kind = pl->decl.kind,
+                                   .period = pl->decl.period,
+                                   .whole = pl->decl.delivered_whole};
+        parts_of(&parts, l, pl->dataset, at->v.v + i, n);
+        if (!o->whole) judge_place(o, pl, l, &parts, today);
+    }
+    mem_free(parts.v);
+    return RC_OK;
+}
+
+static size_t count_counties(const struct village_list *at)
+{
+    size_t n = 0;
+    int64_t last = -1;
+    for (size_t i = 0; i < at->v.n; i++) {
+        int64_t county = division_truncate(at->v.v[i], DIVISION_COUNTY);
+        n += county != last;
+        last = county;
+    }
+    return n;
+}
+
 static enum rc read_places(struct status *st, struct policy *p, const struct delivery_list *l,
-                           const struct county_list *counties, date_day today, struct arena *a, struct err *e)
+                           const struct village_list *at, date_day today, struct arena *a, struct err *e)
 {
     size_t n = policy_dataset_count(p);
-    st->places = ARENA_ARRAY(a, struct status_place, n * (counties->v.n + 1) + 1);
+    st->places = ARENA_ARRAY(a, struct status_place, n * (count_counties(at) + 1) + 1);
     if (!st->places) return err_nomem(e);
     for (uint32_t k = 0; k < n; k++) {
         struct plan pl;
         TRY(plan_clauses(&pl, p, policy_dataset_name(p, k), e));
-        if (pl.roster) continue;
-        for (size_t i = 0; i < counties->v.n; i++) {
-            struct status_place *o = &st->places[st->n_places++];
-            *o = (struct status_place){.dataset = pl.dataset,
-                                       .county = counties->v.v[i],
-                                       .kind = pl.decl.kind,
-                                       .period = pl.decl.period,
-                                       .whole = pl.decl.delivered_whole};
-            if (!o->whole) judge_place(o, &pl, l, today);
-        }
+        if (!pl.roster) TRY(read_dataset(st, &pl, l, at, today, e));
     }
     return RC_OK;
 }
@@ -253,14 +339,17 @@ enum rc status_read(struct status *out, struct store *s, struct policy *p, date_
                     struct err *e)
 {
     struct delivery_list l;
-    struct county_list counties = {0};
+    struct village_list at = {.last = 0};
     *out = (struct status){0};
     TRY(delivery_known_at(s, a, STR(""), INT64_MAX, &l, e));
     TRY(read_files(out, s, &l, a, e));
     if (policy_roster(p) != UINT32_MAX) TRY(read_people(out, s, policy_dataset_name(p, policy_roster(p)), &l, e));
-    enum rc rc = households_each(s, INT64_MAX, take_county, &counties, e);
-    if (!rc) rc = read_places(out, p, &l, &counties, today, a, e);
-    out->households = counties.households;
-    vec_fini(&counties.v);
+    map64_init(&at.seen);
+    enum rc rc = households_each(s, INT64_MAX, take_village, &at, e);
+    if (at.v.n) qsort(at.v.v, at.v.n, sizeof *at.v.v, by_code);
+    if (!rc) rc = read_places(out, p, &l, &at, today, a, e);
+    out->households = at.households;
+    map64_fini(&at.seen);
+    vec_fini(&at.v);
     return rc;
 }

@@ -22,6 +22,10 @@ struct status_place {
     date_day missing[STATUS_MISSING_MAX]; /* first days of due periods that are not delivered, since the first one
                                              delivered; when none ever was, the newest one due */
     uint32_t n_missing, more_missing;     /* named, and beyond those */
+    uint32_t parts; /* townships or villages of the county with households, when files are about them; else 1 */
+    uint32_t lacking[STATUS_MISSING_MAX]; /* of a missing period: how many parts have not had it delivered */
+    uint32_t never;                       /* DK_LATEST: how many parts nothing was ever delivered for */
+    bool in_part;                         /* some period was delivered for some parts at least */
     bool whole;                           /* delivered whole: one file stands for all */
 };
 struct status {

@@ -49,7 +49,8 @@ const char *status_period(enum period_unit u, date_day from, char *out)
 static void print_last(const struct status_place *o, struct out *out)
 {
     char period[STATUS_PERIOD_MAX], day[DATE_TEXT_MAX];
-    if (!o->last_to) out_say(out, "nothing delivered yet", "尚未交付");
+    if (!o->last_to && o->in_part) out_say(out, "delivered for some places only", "只有部分地方已交付");
+    else if (!o->last_to) out_say(out, "nothing delivered yet", "尚未交付");
     else if (o->kind == DK_LATEST) out_say(out, "newest values of %s", "最新数据日期 %s", date_format(o->last_to, day));
     else out_say(out, "delivered to %s", "已交付至 %s", status_period(o->period, o->last_from, period));
 }
@@ -61,9 +62,13 @@ static void print_place(const struct status_place *o, const struct divisions *di
     if (o->whole) return;
     out_say(out, "  %s %.*s: ", "  %s %.*s：", division_format_short(o->county, code), STR_ARG(name));
     print_last(o, out);
-    for (uint32_t i = 0; i < o->n_missing; i++)
+    if (o->never) out_say(out, ", never for %u of %u places", "，%2$u 处中 %1$u 处从未交付", o->never, o->parts);
+    for (uint32_t i = 0; i < o->n_missing; i++) {
         out_say(out, i ? ", %s" : "; due and missing: %s", i ? "、%s" : "；已到期未交：%s",
                 status_period(o->period, o->missing[i], period));
+        if (o->lacking[i] < o->parts)
+            out_say(out, " (%u of %u places)", "（%2$u 处中缺 %1$u 处）", o->lacking[i], o->parts);
+    }
     if (o->more_missing) out_say(out, " and %u earlier", " 及更早的 %u 期", o->more_missing);
     out_say(out, "\n", "\n");
 }
@@ -149,6 +154,8 @@ static void json_place(struct buf *b, const struct status_place *o)
     json_day(b, "delivered_to", o->last_to);
     json_day(b, "due_to", o->due_to);
     json_i64(b, "more_missing", o->more_missing);
+    json_i64(b, "places", o->parts);
+    if (o->kind == DK_LATEST) json_i64(b, "places_never_delivered", o->never);
     buf_addf(b, "\"kind\":\"%s\",\"missing_periods\":[", kind_word(o->kind));
     for (uint32_t i = 0; i < o->n_missing; i++) {
         char period[STATUS_PERIOD_MAX];
@@ -159,6 +166,8 @@ static void json_place(struct buf *b, const struct status_place *o)
         char text[DATE_TEXT_MAX];
         buf_addf(b, "%s\"%s\"", i ? "," : "", date_format(o->missing[i], text));
     }
+    buf_addz(b, "],\"missing_places\":[");
+    for (uint32_t i = 0; i < o->n_missing; i++) buf_addf(b, "%s%u", i ? "," : "", o->lacking[i]);
     buf_addz(b, "]}");
 }
 
