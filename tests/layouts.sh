@@ -113,5 +113,29 @@ gives "map and several files" 2 "take in that file alone" "$fp" import db medica
     school gen/2026-08/school.csv --map a=b
 gives "map: no choice" 2 "write COLUMN=FIELD" "$fp" import db medical m08.csv --map cid
 
+# ---------------------------------------------------------------- the monitoring system's own export
+"$fp" generate nat --people 600 --county 130725 --seed 4 --months 1 --export >out 2>&1
+count "export: made" $?
+[ "$(sed -n 3p nat/2026-08/export.csv | tr ',' '\n' | wc -l)" -gt 170 ]
+count "export: more than 170 columns" $?
+"$fp" init ndb --policy "$root/policy/core" "$root/policy/national" "$root/policy/hebei" >out 2>&1
+count "export: data folder" $?
+n=$(($(wc -l <nat/2026-08/export.csv) - 3))
+gives "export: roster and facts in one command" 0 "object_form: nat/2026-08/export.csv" "$fp" import ndb \
+    roster+member_form+household_form+object_form+work_form nat/2026-08/export.csv --covers 2026-08 --received 2026-09-05
+says "export: below two titles" "Header in line 3, below 2 title rows."
+says "export: the roster" "$n rows = $n matched"
+says "export: a household once" "rows repeat what another row says of the same person; counted once"
+says "export: values in no list" "主要燃料类型: 沼气 "
+says "export: columns of no field" "扩展信息项46"
+[ "$("$fp" deliveries ndb | grep -c 'in force')" = 5 ]
+count "export: five deliveries" $?
+gives "export: values in no list, JSON" 0 '"unknown_values":[{"column":' "$fp" import ndb household_form \
+    nat/2026-08/export.csv --covers 2026-07 --dry-run --json
+says "export: values in no list, counted" '"value":"沼气","count":'
+gives "export: rolls of one file go alone with --map" 2 "speak of one dataset" "$fp" import ndb roster+member_form \
+    nat/2026-08/export.csv --map a=b
+gives "export: a dataset nobody declares" 1 "no book declares" "$fp" import ndb roster+nothing nat/2026-08/export.csv
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

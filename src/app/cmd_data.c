@@ -110,6 +110,8 @@ static enum rc json_import(const struct import_report *r, bool dry, int64_t rema
     json_number(&j, "header_line", r->header_line);
     json_number(&j, "title_rows", r->titles);
     json_text(&j, "title_unit", r->unit);
+    json_number(&j, "repeated", r->repeated);
+    json_raw(&j, "unknown_values", r->unknown_json);
     json_number(&j, "layout", r->layout_new ? r->layout_new : r->layout);
     json_text(&j, "recalled", r->recalled);
     json_text(&j, "header_changes", r->header_changes);
@@ -129,6 +131,12 @@ static bool is_roster(struct session *s, struct str dataset)
     return r != UINT32_MAX && str_eq(policy_dataset_name(s->policy, r), dataset);
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 /* The error file's place is looked at before anything is read, also the usual one beside the file. */
 static enum rc check_errors_path(const struct import_options *o, const struct app *app, const struct args *a,
                                  struct err *e)
@@ -141,8 +149,8 @@ static enum rc check_errors_path(const struct import_options *o, const struct ap
     return outfile_check(app, a, OUTFILE_ERRORS, beside, o->file, e);
 }
 
-static enum rc take_one(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
-                        struct err *e)
+static enum rc take_dataset(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
+                            struct err *e)
 {
     struct import_report r = {0};
     int64_t rematched = 0;
@@ -157,6 +165,45 @@ static enum rc take_one(struct session *s, struct app *app, const struct args *a
         out_say(&app->out, "%s waiting rows of other files now match.\n", "其他文件中 %s 条待处理记录现已匹配。\n",
                 say_number(rematched, n));
     return RC_OK;
+}
+
+/* DATASET+DATASET FILE: one file of several datasets, in the order named; each has a list of errors of its own. */
+static enum rc take_each(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
+                         struct err *e)
+{
+    struct str rest = o->dataset, name;
+    while (str_cut(&rest, '+', &name)) {
+        struct import_options one = *o;
+        char errors[IO_PATH_MAX];
+        const char *dataset = str_z(&s->arena, name);
+        if (!dataset) return err_nomem(e);
+        bool folder = o->errors_path && io_is_dir(o->errors_path);
+        int n = folder ? snprintf(errors, sizeof errors, "%s/%s.%s.errors.csv", o->errors_path, base_name(o->file),
+                                  dataset)
+                       : snprintf(errors, sizeof errors, "%s.%s.errors.csv", o->errors_path ? o->errors_path : o->file,
+                                  dataset);
+        if (n < 0 || (size_t)n >= sizeof errors)
+            return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
+        one.dataset = str_from(dataset);
+        one.errors_path = errors;
+        one.once = true;
+        one.next = NULL;
+        if (!a->opt[OPTION_JSON].given) out_say(&app->out, "\n%s: %s\n", "\n%s：%s\n", dataset, o->file);
+        TRY(outfile_check(app, a, OUTFILE_ERRORS, errors, o->file, e));
+        TRY(take_dataset(s, app, a, &one, e));
+    }
+    return RC_OK;
+}
+
+static enum rc take_one(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
+                        struct err *e)
+{
+    if (str_find(o->dataset, STR("+"), 0) == SIZE_MAX) return take_dataset(s, app, a, o, e);
+    if (o->n_choices || o->replaces)
+        return err_set(e, RC_USAGE, pos_none(),
+                       "--map and --replaces speak of one dataset; take in the file for that dataset alone.",
+                       "--map 和 --replaces 只针对一个数据集；请为该数据集单独导入此文件。");
+    return take_each(s, app, a, o, e);
 }
 
 static enum rc check_one(const struct import_options *o, const struct app *app, const struct args *a, struct err *e)
@@ -179,12 +226,6 @@ static enum rc import_single(struct session *s, struct app *app, const struct ar
 /* ---- several files: each a delivery of its own, taken in or not whatever becomes of the others */
 
 static size_t import_files(const struct args *a) { return (a->n - 1) / 2; }
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
 
 /* Several files: what only makes sense for one, and error files that would overwrite each other. */
 static enum rc check_several(const struct args *a, struct err *e)

@@ -147,6 +147,7 @@ static enum rc generate_with(struct arena *arena, const struct divisions *d, str
                                  .county = (int32_t)(county / 1000000),
                                  .seed = a->opt[OPTION_SEED].given ? (uint64_t)a->opt[OPTION_SEED].number : 1,
                                  .first_month = (int32_t)a->opt[OPTION_FROM_MONTH].number,
+                                 .with_export = a->opt[OPTION_EXPORT].given,
                                  .leave_out = out,
                                  .leave_out_n = n};
     if (a->opt[OPTION_MONTHS].given) {

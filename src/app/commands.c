@@ -106,10 +106,11 @@ const struct command commands[] = {
     {"key rotate", "key rotate DB", "seal everything with a new key", "更换密钥并重新加密", OPT(KEY), 0, 1, 1,
      cmd_key_rotate},
     {"generate",
-     "generate DIR --people N --county CODE [--seed S] [--months N] [--from YYYY-MM] [--leave-out DATASET:MONTH]",
+     "generate DIR --people N --county CODE [--seed S] [--months N] [--from YYYY-MM] [--leave-out DATASET:MONTH] "
+     "[--export]",
      "make synthetic department files", "生成模拟的部门数据文件",
-     OPT(PEOPLE) | OPT(COUNTY) | OPT(SEED) | OPT(MONTHS) | OPT(FROM_MONTH) | OPT(LEAVE_OUT), OPT(PEOPLE) | OPT(COUNTY),
-     1, 1, cmd_generate},
+     OPT(PEOPLE) | OPT(COUNTY) | OPT(SEED) | OPT(MONTHS) | OPT(FROM_MONTH) | OPT(LEAVE_OUT) | OPT(EXPORT),
+     OPT(PEOPLE) | OPT(COUNTY), 1, 1, cmd_generate},
     {"version", "version", "version and formats", "版本与格式", OPT(JSON), 0, 0, 0, cmd_version},
     {"help", "help [COMMAND]", "this list, or help on one command", "本列表，或某个命令的说明", 0, 0, 0, 3, cmd_help},
 };

@@ -149,6 +149,20 @@ static void put_household(struct gen_file *f, const struct gen_household *h, int
     put_fmt(f, "%u.%u", (unsigned)(hash >> 20) % 13, (unsigned)(hash >> 40) % 10);
 }
 
+void gen_put_roster_row(struct gen_file *f, struct rng *r, const struct gen_household *h, const struct gen_person *p,
+                        int32_t month)
+{
+    put_int(f, gen_household_code(f->g, h));
+    put_person(f, r, h, p, month);
+    put_household(f, h, month);
+}
+
+void gen_put_roster_header(struct gen_file *f)
+{
+    struct str rest = str_from(GEN_ROSTER_HEADER), name;
+    while (str_cut(&rest, ',', &name)) put_str(f, name);
+}
+
 void gen_write_roster(struct gen_file *f, int32_t month)
 {
     const struct gen *g = f->g;
@@ -158,9 +172,7 @@ void gen_write_roster(struct gen_file *f, int32_t month)
             const struct gen_person *p = &g->people[h->first + i];
             struct rng r = gen_stream(g, TOPIC_ROSTER, h->first + i, 1);
             if (!gen_present(g, p, month)) continue;
-            put_int(f, gen_household_code(g, h));
-            put_person(f, &r, h, p, month);
-            put_household(f, h, month);
+            gen_put_roster_row(f, &r, h, p, month);
             row_end(f, NULL);
         }
     }

@@ -6,11 +6,7 @@
 
 /* The headers are the aliases the policy books know (docs/demo-data.md). */
 static const struct gen_dataset DATASETS[] = {
-    {"roster",
-     "户编号,姓名,证件号码,性别,与户主关系,出生日期,民族,政治面貌,婚姻状况,文化程度,在校生状况,健康状况,劳动技能,"
-     "是否参加城乡居民基本医疗保险,是否特困供养,联系电话,户类型,监测对象类别,登记日期,行政区划代码,乡镇,村名,家庭住址,"
-     "饮水是否安全,住房面积,耕地面积",
-     CODING_UTF8, false, DATES_ISO, gen_write_roster},
+    {"roster", GEN_ROSTER_HEADER, CODING_UTF8, false, DATES_ISO, gen_write_roster},
     {"medical",
      "结算编号,身份证号,姓名,结算日期,就诊类别,医疗机构,疾病名称,总费用,统筹支付,大病保险支付,医疗救助,个人自付",
      CODING_UTF8_BOM, true, DATES_MIXED, gen_write_medical},
@@ -39,6 +35,10 @@ static const struct gen_dataset DATASETS[] = {
     {"measure_given", "户编号,户主姓名,户主证件号码,帮扶措施,实施部门,开始日期,结束日期,金额,实施状态,统计日期",
      CODING_UTF8, false, DATES_ISO, gen_write_measures},
 };
+/* Only when asked for; the file is of several datasets. */
+static const struct gen_dataset EXPORT = {"export",    "防返贫监测信息导出表\n导出单位：演示县,,,计量单位：元、亩",
+                                          CODING_UTF8, false,
+                                          DATES_ISO,   gen_write_export};
 enum { DATASETS_N = sizeof DATASETS / sizeof *DATASETS };
 
 static enum rc check_options(const struct generate_options *o, struct err *e)
@@ -101,6 +101,11 @@ static enum rc generate(struct gen *g, uint64_t *rows, struct err *e)
     size_t tasks = (size_t)g->months * DATASETS_N;
     TRY(par_run(par_threads(), tasks, write_one, &j, e));
     for (size_t i = 0; i < tasks; i++) *rows += j.rows[i];
+    for (int32_t m = 0; g->o->with_export && m < g->months; m++) {
+        uint64_t more = 0;
+        TRY(gen_file_write(g, &EXPORT, g->first_month + m, &more, e));
+        *rows += more;
+    }
     return RC_OK;
 }
 

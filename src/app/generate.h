@@ -42,6 +42,7 @@ struct generate_options {
     struct gen_villages villages;
     int32_t first_month; /* date_month_index; 0: GENERATE_FIRST_MONTH */
     int32_t months;      /* 0: GENERATE_MONTHS */
+    bool with_export;    /* also the monitoring system's own export, as export.csv */
     const struct generate_leave_out *leave_out;
     size_t leave_out_n;
 };

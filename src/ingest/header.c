@@ -68,11 +68,15 @@ struct header_keys {
     size_t n;
 };
 
+/* Only without the name of its group; by an alias of a field that is rather called by its label; well. */
+enum { FIT_WEAK, FIT_ALIAS, FIT_WELL };
+
 struct header_job {
     struct arena *a;
     const struct header_field *fields;
     struct header_keys *column;
-    bool *weak;              /* of each field: its column fits only without the name of its group */
+    int32_t *second;         /* of each field: another column that fits as well */
+    uint8_t *fit;            /* of each field: how its column fits, FIT_… */
     struct str **field_keys; /* of each field: name, label, aliases, normalised */
     struct pos at;
     struct diags *d;
@@ -123,50 +127,65 @@ static int32_t job_find(struct header_job *j, size_t c, struct str key, bool *tw
     return found;
 }
 
-/* The field of a column and whether only the name without its group fits. */
-static int32_t job_field(struct header_job *j, size_t c, bool *weak)
+static uint8_t fit_of(const struct header_job *j, size_t f, struct str key, bool weak)
+{
+    if (weak) return FIT_WEAK;
+    bool own = str_eq(j->field_keys[f][0], key) || str_eq(j->field_keys[f][1], key);
+    return own || !j->fields[f].label_first ? FIT_WELL : FIT_ALIAS;
+}
+
+/* The field of a column and how it fits. */
+static int32_t job_field(struct header_job *j, size_t c, uint8_t *fit)
 {
     const struct header_keys *k = &j->column[c];
     bool two = false;
     for (size_t i = 0; i < k->n; i++) {
-        int32_t f = job_find(j, c, k->full[i], &two);
-        if (f == HEADER_NONE && !two && k->bare[i].n != k->full[i].n) f = job_find(j, c, k->bare[i], &two);
+        struct str key = k->full[i];
+        int32_t f = job_find(j, c, key, &two);
+        if (f == HEADER_NONE && !two && k->bare[i].n != key.n) f = job_find(j, c, key = k->bare[i], &two);
         if (two) return HEADER_NONE;
         if (f == HEADER_NONE) continue;
         j->m->unit[c] = k->unit[i];
-        *weak = i > 0 && i + 1 == k->n;
+        *fit = fit_of(j, (size_t)f, key, i > 0 && i + 1 == k->n);
         return f;
     }
     return HEADER_NONE;
 }
 
-static void job_place(struct header_job *j, size_t c, bool *taken_twice)
+static void job_twice(struct header_job *j, size_t c, int32_t f)
 {
-    bool weak = false;
-    int32_t f = job_field(j, c, &weak), before = f == HEADER_NONE ? HEADER_NONE : j->m->column[f];
-    if (before != HEADER_NONE && weak && !j->weak[f]) f = HEADER_NONE;
-    if (before != HEADER_NONE && !weak && j->weak[f]) {
-        j->m->field[before] = HEADER_NONE;
-        j->m->unmapped++;
-        before = HEADER_NONE;
-    }
-    j->m->field[c] = f;
-    if (f == HEADER_NONE) {
-        j->m->unmapped += j->column[c].full[0].n > 0;
-        return;
-    }
-    if (before == HEADER_NONE) {
-        j->m->column[f] = (int32_t)c;
-        j->weak[f] = weak;
-        return;
-    }
     struct str name = j->fields[f].name;
+    int32_t before = j->m->column[f];
     diag_add(j->d, DIAG_ERROR, j->at,
              "columns %d and %zu (\"%.*s\") both fit the field %.*s; remove or rename one, or say which with "
              "--map \"#%zu=%.*s\"",
              "第 %d 列和第 %zu 列（“%.*s”）都对应字段 %.*s；请删除或改名其中一列，或用 --map \"#%zu=%.*s\" 指明",
              before + 1, c + 1, STR_ARG(j->column[c].full[0]), STR_ARG(name), c + 1, STR_ARG(name));
-    taken_twice[f] = true;
+}
+
+/* A column that fits the same field less well than another one has none. */
+static void job_place(struct header_job *j, size_t c, bool *taken_twice)
+{
+    uint8_t fit = FIT_WEAK;
+    int32_t f = job_field(j, c, &fit), before = f == HEADER_NONE ? HEADER_NONE : j->m->column[f];
+    j->m->field[c] = before != HEADER_NONE && fit < j->fit[f] ? HEADER_NONE : f;
+    if (j->m->field[c] == HEADER_NONE) {
+        j->m->unmapped += j->column[c].full[0].n > 0;
+        return;
+    }
+    if (before != HEADER_NONE && fit == j->fit[f]) {
+        if (taken_twice[f]) return;
+        taken_twice[f] = true;
+        j->second[f] = (int32_t)c;
+        return;
+    }
+    if (before != HEADER_NONE) {
+        j->m->field[before] = HEADER_NONE;
+        j->m->unmapped++;
+    }
+    taken_twice[f] = false;
+    j->m->column[f] = (int32_t)c;
+    j->fit[f] = fit;
 }
 
 /* A name that stands twice and belongs to no field: told by number only. */
@@ -200,7 +219,8 @@ static enum rc job_alloc(struct header_job *j, const struct str *cells)
     m->field = ARENA_ARRAY(j->a, int32_t, m->n_columns + 1);
     m->unit = ARENA_ARRAY(j->a, struct str, m->n_columns + 1);
     j->column = ARENA_ARRAY(j->a, struct header_keys, m->n_columns + 1);
-    j->weak = ARENA_ARRAY(j->a, bool, m->n_fields + 1);
+    j->fit = ARENA_ARRAY(j->a, uint8_t, m->n_fields + 1);
+    j->second = ARENA_ARRAY(j->a, int32_t, m->n_fields + 1);
     if (arena_failed(j->a)) return RC_NOMEM;
     for (size_t f = 0; f < m->n_fields; f++) m->column[f] = HEADER_NONE;
     for (size_t c = 0; c < m->n_columns; c++) job_spell(j, c, cells[c]);
@@ -216,7 +236,9 @@ enum rc header_match(struct arena *a, const struct header_field *fields, size_t 
     if (job_alloc(&j, cells) || !twice) return err_nomem(e);
     for (size_t c = 0; c < n_cells; c++) job_place(&j, c, twice);
     for (size_t f = 0; f < n_fields; f++) {
-        if (twice[f]) out->column[f] = HEADER_NONE;
+        if (!twice[f]) continue;
+        job_twice(&j, (size_t)j.second[f], (int32_t)f);
+        out->column[f] = HEADER_NONE;
     }
     job_duplicates(&j);
     return RC_OK;

@@ -10,6 +10,7 @@ struct header_field {
     struct str name, label;
     const struct str *alias;
     size_t n_alias;
+    bool label_first; /* of two columns, one called by the label and one by an alias, the first is it */
 };
 
 /* In the arena passed to header_match. */

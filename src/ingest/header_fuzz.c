@@ -13,8 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum { CELLS_MAX = 64, FIELDS = 3 };
     static const struct str ALIAS[] = {{"pay", 3}, {"自付", 6}};
-    static const struct header_field FIELD[FIELDS] = {
-        {{"id", 2}, {"身份证号", 12}, NULL, 0}, {{"fee", 3}, {"金额", 6}, ALIAS, 2}, {{"name", 4}, {"id", 2}, NULL, 0}};
+    static const struct header_field FIELD[FIELDS] = {{{"id", 2}, {"身份证号", 12}, NULL, 0, false},
+                                                      {{"fee", 3}, {"金额", 6}, ALIAS, 2, false},
+                                                      {{"name", 4}, {"id", 2}, NULL, 0, false}};
     struct str rest = {(const char *)data, size}, cells[CELLS_MAX];
     struct arena a;
     struct diags d;

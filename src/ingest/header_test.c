@@ -3,10 +3,10 @@
 
 static const struct str FEE_ALIAS[] = {{"self_pay", 8}, {"个人自付金额", 18}};
 static const struct header_field FIELDS[] = {
-    {{"id_number", 9}, {"身份证号", 12}, NULL, 0},
-    {{"name", 4}, {"姓名", 6}, NULL, 0},
-    {{"fee", 3}, {"个人自付", 12}, FEE_ALIAS, 2},
-    {{"patient", 7}, {"姓名", 6}, NULL, 0},
+    {{"id_number", 9}, {"身份证号", 12}, NULL, 0, false},
+    {{"name", 4}, {"姓名", 6}, NULL, 0, false},
+    {{"fee", 3}, {"个人自付", 12}, FEE_ALIAS, 2, false},
+    {{"patient", 7}, {"姓名", 6}, NULL, 0, false},
 };
 
 struct fixture {

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "match/import_int.h"
+#include "match/once.h"
 #include "store/screenstore.h"
 
 enum { PART_BYTES = 4 * 1024 * 1024 };
@@ -176,6 +177,7 @@ static void count_threads(struct import *m)
         m->d.cut |= m->run.thread[t].cut;
         m->r->outside += m->run.thread[t].outside;
     }
+    m->d.counts.rows -= m->repeated;
 }
 
 static enum rc write_errors(struct import *m, struct err *e)
@@ -209,7 +211,9 @@ static enum rc read_run(struct import *m, uint32_t line, uint32_t lines, struct 
     TRY(is_cancelled(m, e));
     TRY(run_check_columns(&m->run, e));
     if (m->roster) TRY(roster_resolve(m, e));
-    return run_sort(&m->run, e);
+    TRY(run_sort(&m->run, e));
+    if (m->o->once && !m->roster) m->repeated += (int64_t)once_drop(&m->run);
+    return unknown_note(m->unknown, &m->run, e);
 }
 
 static enum rc store_run(struct import *m, bool last, struct err *e)
@@ -283,6 +287,19 @@ static struct str keep_text(struct import *m, struct buf *b)
     return s;
 }
 
+static bool report_unknown(struct import *m)
+{
+    struct buf text, json;
+    m->r->repeated = m->repeated;
+    buf_init(&text, MIB(1));
+    buf_init(&json, MIB(4));
+    unknown_tell(m->unknown, &m->plan, m->out->lang, &text);
+    unknown_json(m->unknown, &m->plan, &json);
+    m->r->unknown = keep_text(m, &text);
+    m->r->unknown_json = keep_text(m, &json);
+    return m->r->unknown.p && m->r->unknown_json.p;
+}
+
 static bool report_skipped(struct import *m)
 {
     struct import_report *r = m->r;
@@ -304,7 +321,7 @@ static bool report_skipped(struct import *m)
 static enum rc fill_report(struct import *m, struct err *e)
 {
     struct import_report *r = m->r;
-    if (!report_skipped(m)) return err_nomem(e);
+    if (!report_skipped(m) || !report_unknown(m)) return err_nomem(e);
     r->header_line = m->file.header_line;
     r->titles = (uint32_t)m->head.first;
     r->header_rows = (uint32_t)m->head.rows;
@@ -408,6 +425,7 @@ static void shared_fini(struct import_shared *x)
 static void import_drop(struct import *m)
 {
     if (m->run.plan) run_fini(&m->run);
+    if (m->unknown) unknown_fini(m->unknown);
     roster_fini(m);
     person_index_fini(&m->index);
     shared_fini(&m->own);
@@ -470,6 +488,9 @@ static enum rc import_begin(struct import *m, const struct import_options *o, st
 {
     m->o = o;
     m->threads = par_pool_threads(m->shared->pool);
+    m->unknown = ARENA_NEW(m->plan.a, struct unknown_values);
+    if (!m->unknown) return err_nomem(e);
+    unknown_init(m->unknown, m->plan.a);
     TRY(plan_dataset(&m->plan, m->p, o->dataset, m->plan.a, e));
     set_delivery(m);
     return layout_list(m->s, m->plan.a, m->plan.dataset, false, &m->layouts, &m->n_layouts, e);

@@ -53,6 +53,7 @@ struct import_options {
     struct str sender, by_who;
     int64_t replaces; /* delivery id, 0: none */
     bool adds, dry_run;
+    bool once;  /* the file is of several datasets: equal rows of a person count once (facts of a household) */
     bool empty; /* a file without rows means that there is none in the period */
     const char *
         errors_path; /* where to write the error file; NULL: beside the file as FILE.errors.csv when there are errors */
@@ -93,6 +94,9 @@ struct import_report {
     bool known_moved;        /* received before a kept screen: known from now on instead */
     int64_t empty_rows;      /* rows of nothing but delimiters: passed over, not counted */
     struct str skipped;      /* text: lines of totals, notes and repeated headers, passed over likewise */
+    int64_t repeated;        /* rows that repeat one of their person (import_options.once): not counted */
+    struct str unknown;      /* text: values that are in no code list, with how often they come */
+    struct str unknown_json; /* [{"column":9,"header":"文化程度","values":[{"value":"中技","count":3}]}] */
     struct str skipped_json; /* {"total":{"count":2,"lines":[12,25]},…} */
     uint32_t header_line, titles, header_rows; /* line of the header's last row, rows above it, its own rows */
     int64_t layout;                            /* the remembered layout that this file has; 0: none */

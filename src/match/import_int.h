@@ -6,6 +6,7 @@
 #include "match/run.h"
 #include "match/sink.h"
 #include "match/table.h"
+#include "match/unknown.h"
 #include "rules/policy.h"
 #include "store/delivery.h"
 
@@ -70,6 +71,8 @@ struct import {
     struct layout_memory layout;
     struct stored_layout *layouts; /* of the dataset, when it was begun */
     size_t n_layouts;
+    struct unknown_values *unknown;
+    int64_t repeated;
     struct csv_file file;
     bool file_open;
     struct file_hash *hash;

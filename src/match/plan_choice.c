@@ -47,7 +47,11 @@ struct header_field plan_header_field(const struct plan *pl, size_t i)
     struct str name = plan_field_name(pl, i);
     const struct field_decl *f = i < pl->n_cols ? pl->cols[i].decl : plan_field_find(pl->books, pl->dataset, name);
     if (!f) return (struct header_field){.name = name, .label = STR("")};
-    return (struct header_field){.name = f->name.text, .label = f->label, .alias = f->aliases, .n_alias = f->n_aliases};
+    return (struct header_field){.name = f->name.text,
+                                 .label = f->label,
+                                 .alias = f->aliases,
+                                 .n_alias = f->n_aliases,
+                                 .label_first = i >= pl->n_cols};
 }
 
 int32_t plan_field_index(const struct plan *pl, struct str word)

@@ -36,9 +36,10 @@ static enum rc match_header(struct plan *pl, bool common_id, bool common_name, s
     for (size_t i = 0; i < n; i++) f[i] = plan_header_field(pl, i);
     const struct name_list *by = &pl->decl.person_by;
     if (common_id)
-        f[n - 2] = (struct header_field){by->v[0].text, STR(""), ID_WORDS, sizeof ID_WORDS / sizeof *ID_WORDS};
+        f[n - 2] = (struct header_field){by->v[0].text, STR(""), ID_WORDS, sizeof ID_WORDS / sizeof *ID_WORDS, false};
     if (by->n > 1 && common_name)
-        f[n - 1] = (struct header_field){by->v[1].text, STR(""), NAME_WORDS, sizeof NAME_WORDS / sizeof *NAME_WORDS};
+        f[n - 1] = (struct header_field){by->v[1].text, STR(""), NAME_WORDS, sizeof NAME_WORDS / sizeof *NAME_WORDS,
+                                        false};
     for (size_t i = 0; i < n; i++)
         if (plan_choice_of_field(pl, i)) f[i] = (struct header_field){.name = STR(""), .label = STR("")};
     for (size_t c = 0; c < pl->n_header; c++) cell[c] = pl->chosen[c] ? STR("") : pl->header[c];

@@ -69,6 +69,12 @@ static void say_counts(const struct import_report *r, struct out *out)
     if (r->skipped.n)
         out_say(out, "Of no person and passed over, by line: %.*s\n", "不是人员数据、已略过的行（行号）：%.*s\n",
                 STR_ARG(r->skipped));
+    if (r->repeated)
+        out_say(out, "%" PRId64 " rows repeat what another row says of the same person; counted once\n",
+                "%" PRId64 " 行与同一人的另一行内容相同；只算一次\n", r->repeated);
+    if (r->unknown.n)
+        out_say(out, "Values that are in no code list, and how often: %.*s\n", "不在代码表内的值及次数：%.*s\n",
+                STR_ARG(r->unknown));
     if (r->bad_line)
         out_say(out, "Malformed bytes, first in line %u: those rows were refused\n",
                 "有损坏的字节，最早在第 %u 行：这些行已拒收\n", r->bad_line);
