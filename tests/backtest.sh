@@ -2,37 +2,9 @@
 # backtest as users meet it: a small county's files over eight months, what is said and what is refused.
 set -u
 cd "$(dirname "$0")/.." || exit 3
-fp=${FANGPIN:-$PWD/bin/fangpin}
-unset FANGPIN_KEY
-export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-09-20
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 3
-passed=0
-failed=0
-ends() { # ends NAME RESULT
-    if [ "$2" = 0 ]; then
-        passed=$((passed + 1))
-        return
-    fi
-    failed=$((failed + 1))
-    echo "tests/backtest.sh: $1"
-    sed 's/^/    /' out | tail -n 30
-}
-gives() { # gives NAME CODE TEXT COMMAND…
-    name=$1
-    code=$2
-    text=$3
-    shift 3
-    "$@" >out 2>&1
-    rc=$?
-    [ "$rc" = "$code" ] && grep -qF -- "$text" out
-    ends "$name: exit $rc, expected $code; wanted: $text" $?
-}
-says() { # says NAME TEXT: the last command said this too
-    grep -qF -- "$2" out
-    ends "$1: not said: $2" $?
-}
+. tests/lib.sh
+export FANGPIN_TODAY=2026-09-20
+
 mkdir book other
 cat >book/book.md <<'END'
 # 县
@@ -54,10 +26,6 @@ rule ill "自付过高" risk red { when sum(self_pay for members.medical where s
 ```
 END
 sed 's/ > line/ > 2 * line/' book/book.md >other/book.md
-id() { # id NUMBER: an ID number with its check digit
-    echo "$1" | awk '{ n = sprintf("61092619%02d0101001", 40 + $1); split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w)
-        for (i = 1; i <= 17; i++) s += substr(n, i, 1) * w[i]; print n substr("10X98765432", s % 11 + 1, 1) }'
-}
 echo "户编号,证件号码,姓名,行政区划代码" >roster.csv
 for i in 1 2 3 4 5 6; do echo "61092610020100000$i,$(id $i),甲,61092610020$i" >>roster.csv; done
 # Household N falls ill in month N and pays N hundred; 1 to 4 are identified 40 days after that month's end.
@@ -82,7 +50,7 @@ for month in 01 02 03 04 05 06 07 08; do
     "$fp" import db medical medical-$month.csv --covers 2026-$month >out 2>&1
 done
 "$fp" import db monitored monitored.csv --covers 2026-08-31 >out 2>&1
-ends "files" $?
+count "files" $?
 bt() { "$fp" backtest db "$@"; }
 gives "no value" 0 "ill: line, - , 6 households, in 7 months; set by: county" bt ill --from 2026-01 --to 2026-07 --lead 2
 says "unknown is not missed" "could not be judged in some month before"
@@ -99,7 +67,7 @@ says "decided before" "2026-06            1          -          -          1    
 says "by village" "610926100201 药妇沟村委会: 1, 1, 0"
 grep -qx "alert,2026-01-31,610926100201,610926100201000001,ill,A,confirmed,30" list.csv &&
     grep -qx "decision,2026-05-02,610926100206,610926100201000006,,A,missed," list.csv
-ends "the list" $?
+count "the list" $?
 gives "again over its own list" 0 "Backtest" bt ill --from 2026-01 --to 2026-07 --out list.csv
 gives "not over another file" 1 "list of alerts" bt ill --from 2026-01 --to 2026-07 --out monitored.csv
 gives "as received" 0 "could not be judged in some month before" bt ill --from 2026-01 --to 2026-07 --lead 2 \
@@ -115,7 +83,7 @@ gives "Chinese" 0 "回测 2 个月末" bt ill --from 2026-01 --to 2026-02 --lang
 gives "JSON" 0 '"known":"as-if"' bt ill --from 2026-01 --to 2026-07 --json --set "line=250 yuan"
 if command -v node >/dev/null; then
     node -e 'JSON.parse(require("fs").readFileSync("out"))' 2>>out
-    ends "JSON that reads" $?
+    count "JSON that reads" $?
 fi
 gives "too late a month" 1 "--to 2026-08" bt ill --from 2026-01 --to 2026-09
 gives "no such rule" 1 "there is no rule" bt nothing --from 2026-01 --to 2026-02
@@ -130,13 +98,12 @@ gives "no such way" 2 "received or as-if" bt ill --from 2026-01 --to 2026-02 --k
 gives "a lead of nothing" 2 "--lead" bt ill --from 2026-01 --to 2026-02 --lead 0
 cksum db/fangpin.db >after
 cmp -s before after
-ends "nothing is stored" $?
+count "nothing is stored" $?
 gives "history tells a decision" 0 "甲: decision of 2026-03-12 (line 2)" "$fp" history db 610926100201000001
 cp -r book some
 sed 's/decided on since/decided on since when since >= 2026-04-01/' book/book.md >some/book.md
 "$fp" policy load db some >out 2>&1
 gives "history: a condition makes decisions" 0 "甲: decision of 2026-04-09 (line 3)" "$fp" history db 610926100201000002
 "$fp" history db 610926100201000001 >out 2>&1 && grep -q "monitored" out && ! grep -q "decision" out
-ends "history: and leaves others out" $?
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+count "history: and leaves others out" $?
+end

@@ -4,64 +4,7 @@
 # the release build).
 set -u
 cd "$(dirname "$0")/.." || exit 3
-root=$PWD
-if [ -z "${FANGPIN:-}" ]; then
-    make -s bin/fangpin || exit 3
-    FANGPIN=$root/bin/fangpin
-fi
-fp=$FANGPIN
-unset FANGPIN_KEY
-export FANGPIN_LANG=en LC_ALL=C.UTF-8
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 3
-passed=0
-failed=0
-
-count() { # count NAME RESULT
-    if [ "$2" = 0 ]; then passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "tests/cli.sh: $1"
-        sed 's/^/    /' out | tail -n 20
-    fi
-}
-# gives NAME CODE TEXT COMMAND…: exit code and a text in its output
-gives() {
-    name=$1
-    code=$2
-    text=$3
-    shift 3
-    "$@" >out 2>&1
-    rc=$?
-    if [ "$rc" != "$code" ]; then
-        echo "exit $rc, expected $code" >>out
-        count "$name" 1
-        return
-    fi
-    grep -qF -- "$text" out || { echo "not said: $text" >>out; count "$name" 1; return; }
-    count "$name" 0
-}
-# says NAME TEXT: the last command said this too
-says() {
-    grep -qF -- "$2" out
-    count "$1: not said: $2" $?
-}
-silent() { # silent NAME TEXT: it must not have said this
-    ! grep -qF -- "$2" out
-    count "$1: said: $2" $?
-}
-json() { # json NAME COMMAND…: valid JSON, where a parser is there
-    name=$1
-    shift
-    if command -v node >/dev/null; then
-        "$@" >out 2>&1 && node -e 'JSON.parse(require("fs").readFileSync("out"))' 2>>out
-        count "$name: not JSON" $?
-    elif command -v jq >/dev/null; then
-        "$@" >out 2>&1 && jq . out >/dev/null 2>>out
-        count "$name: not JSON" $?
-    fi
-}
+. tests/lib.sh
 
 # ---------------------------------------------------------------- usage
 gives "help" 0 "screen" "$fp" help
@@ -252,15 +195,6 @@ roster 140924 <<'END'
 T1,140924198501010017,王丙,1985-01-01,140924100201
 T2,140924199001010017,赵丁,1990-01-01,140924100201
 END
-fix_ids() { # the check characters of GB 11643
-    awk -F, -v OFS=, 'BEGIN { split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ") }
-        function fixed(id,  i, s) {
-            for (i = 1; i <= 17; i++) s += substr(id, i, 1) * w[i]
-            return substr(id, 1, 17) substr("10X98765432", s % 11 + 1, 1)
-        }
-        { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/ && length($i) == 18) $i = fixed($i); print }' "$1" >fixed
-    mv fixed "$1"
-}
 printf \
     '证件号码,姓名,结算日期,个人自付\n610724198501010012,张甲,2026-07-03,300\n610724199001010012,李乙,2026-08-04,50\n' >medical-610724.csv
 printf \
@@ -584,5 +518,4 @@ rows=$("$fp" status big --json | tr ',{}' '\n\n\n' | awk -F: '
 [ "$rows" = 0 ]
 count "rows = matched + waiting + refused" $?
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

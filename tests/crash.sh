@@ -5,17 +5,11 @@
 # check, the loop in make check-all (tools/crash-loop.sh).
 set -u
 cd "$(dirname "$0")/.." || exit 3
-root=$PWD
 rounds=${1:-4}
 seed=${2:-20261121}
-fp=${FANGPIN:-$root/bin/fangpin}
-unset FANGPIN_KEY
-export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-11-21 USER=tester
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 3
-passed=0
-failed=0
+. tests/lib.sh
+export FANGPIN_TODAY=2026-11-21 USER=tester
+
 people=$((rounds > 10 ? 6000 : 1500))
 
 fail() { # fail COMMAND MOMENT WHAT
@@ -126,5 +120,4 @@ if "$fp" help compact >said 2>&1; then crash compact "$rounds" compact now/db; f
 rm -rf now && mkdir now && tar xzf "$root/tests/fixtures/format1.tar.gz" -C now && chmod 600 now/db.key
 rm -f now/*.json now/*.csv
 crash upgrade "$rounds" upgrade now/db
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+end

@@ -2,29 +2,9 @@
 # A screen held for confirmation, as users meet it: what is said, the exit code, and how it goes on.
 set -u
 cd "$(dirname "$0")/.." || exit 3
-fp=${FANGPIN:-$PWD/bin/fangpin}
-unset FANGPIN_KEY
-export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-06-20
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 3
-passed=0
-failed=0
-gives() { # gives NAME CODE TEXT COMMAND…
-    name=$1
-    code=$2
-    text=$3
-    shift 3
-    "$@" >out 2>&1
-    rc=$?
-    if [ "$rc" = "$code" ] && grep -qF -- "$text" out; then
-        passed=$((passed + 1))
-        return
-    fi
-    failed=$((failed + 1))
-    echo "tests/hold.sh: $name: exit $rc, expected $code; wanted: $text"
-    sed 's/^/    /' out | tail -n 20
-}
+. tests/lib.sh
+export FANGPIN_TODAY=2026-06-20
+
 mkdir book
 cat >book/book.md <<'END'
 # 县
@@ -44,10 +24,6 @@ param screen_hold_floor "起算户数" hh { set by county }
 rule ill "自付过高" risk red { when sum(self_pay for members.medical where settled_on within 1 month) > line }
 ```
 END
-id() { # id NUMBER: an ID number with its check digit
-    echo "$1" | awk '{ n = sprintf("61092619%02d0101001", 40 + $1); split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w)
-        for (i = 1; i <= 17; i++) s += substr(n, i, 1) * w[i]; print n substr("10X98765432", s % 11 + 1, 1) }'
-}
 files() { # files MONTH LASTDAY COUNT: the first COUNT of six households paid 500
     echo "证件号码,姓名,结算日期,个人自付" >medical-$1.csv
     for i in 1 2 3 4 5 6; do
@@ -97,5 +73,4 @@ gives "history tells who confirmed" 0 "was held; confirmed by 乡村振兴局: 2
 gives "the kept one again" 0 "identical" "$fp" screen db --replay 2026-05-31
 gives "nothing to confirm" 2 "keeps nothing" "$fp" screen db --replay 2026-05-31 --confirm all --by a --why b
 gives "an earlier day is not held" 0 "A replay" "$fp" screen db --as-of 2026-04-30 --known-at 2026-06-15
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

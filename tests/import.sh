@@ -3,45 +3,10 @@
 # FANGPIN names another program to test (default: the release build).
 set -u
 cd "$(dirname "$0")/.." || exit 3
-root=$PWD
 make -s build/release/bench/gen || exit 3
-if [ -z "${FANGPIN:-}" ]; then
-    make -s bin/fangpin || exit 3
-    FANGPIN=$root/bin/fangpin
-fi
-fp=$FANGPIN
-unset FANGPIN_KEY
-export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-11-21
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 3
-passed=0
-failed=0
+. tests/lib.sh
+export FANGPIN_TODAY=2026-11-21
 
-count() { # count NAME RESULT
-    if [ "$2" = 0 ]; then passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "tests/import.sh: $1"
-        sed 's/^/    /' out | tail -n 20
-    fi
-}
-# gives NAME CODE TEXT COMMAND…: exit code and a text in its output
-gives() {
-    name=$1
-    code=$2
-    text=$3
-    shift 3
-    "$@" >out 2>&1
-    rc=$?
-    [ "$rc" = "$code" ] || { echo "exit $rc, expected $code" >>out; count "$name" 1; return; }
-    grep -qF -- "$text" out || { echo "not said: $text" >>out; count "$name" 1; return; }
-    count "$name" 0
-}
-says() { # says NAME TEXT: the last command said this too
-    grep -qF -- "$2" out
-    count "$1: not said: $2" $?
-}
 counts() { # counts DB: of every delivery in force, dataset and counts
     "$fp" deliveries "$1" --json | tr '{' '\n' | sed -n 's/.*"dataset":"\([^"]*\)".*\("rows":[^}]*\).*/\1 \2/p' | sort
 }
@@ -138,5 +103,4 @@ gives "errors: two of one name" 2 "two files are named m1.csv" "$fp" import many
     --errors e-many
 gives "a data folder for errors" 2 "0 are in" "$fp" import many medical m1.csv dibao m2.csv --errors many
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

@@ -4,57 +4,14 @@
 # for bit, also after a key rotation, an upgrade and a compaction. TIME_SEED=N makes another year. Run by make check.
 set -u
 cd "$(dirname "$0")/.." || exit 3
-root=$PWD
-if [ -z "${FANGPIN:-}" ]; then
-    make -s bin/fangpin || exit 3
-    FANGPIN=$root/bin/fangpin
-fi
-fp=$FANGPIN
-unset FANGPIN_KEY
-export FANGPIN_LANG=en LC_ALL=C.UTF-8
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 3
+. tests/lib.sh
 seed=${TIME_SEED:-7}
 year=$seed
-passed=0
-failed=0
-count() { # count NAME RESULT
-    if [ "$2" = 0 ]; then passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "tests/time.sh (TIME_SEED=$year): $1"
-        sed 's/^/    /' out | tail -n 20
-    fi
-}
-gives() { # gives NAME CODE TEXT COMMAND…: exit code and a text in its output
-    name=$1
-    code=$2
-    text=$3
-    shift 3
-    "$@" >out 2>&1
-    rc=$?
-    [ "$rc" = "$code" ] || echo "exit $rc, expected $code" >>out
-    grep -qF -- "$text" out || echo "not said: $text" >>out
-    [ "$rc" = "$code" ] && grep -qF -- "$text" out
-    count "$name" $?
-}
-says() { # says NAME TEXT: the last command said this too
-    grep -qF -- "$2" out
-    count "$1: not said: $2" $?
-}
+seen=" (TIME_SEED=$year)"
+
 random() { # random N: 0..N-1 in $r
     seed=$(((seed * 1103515245 + 12345) % 2147483648))
     r=$((seed / 65536 % $1))
-}
-fix_ids() { # the check characters of GB 11643
-    awk -F, -v OFS=, 'BEGIN { split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ") }
-        function fixed(id,  i, s) {
-            for (i = 1; i <= 17; i++) s += substr(id, i, 1) * w[i]
-            return substr(id, 1, 17) substr("10X98765432", s % 11 + 1, 1)
-        }
-        { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/ && length($i) == 18) $i = fixed($i); print }' "$1" >fixed
-    mv fixed "$1"
 }
 
 # ---------------------------------------------------------------- a random year
@@ -282,10 +239,6 @@ FANGPIN_TODAY=2026-03-20
 FANGPIN_TODAY=2026-03-21
 "$fp" withdraw h 3 --reason "wrong month" >/dev/null 2>&1
 FANGPIN_TODAY=2026-11-21
-quiet() { # quiet NAME TEXT: the last command did not say this
-    ! grep -qF -- "$2" out
-    count "$1: said: $2" $?
-}
 gives "history" 0 "Household A1" "$fp" history h A1
 says "history: a file" "m1.csv (delivery 2, medical, 2026-01-01 to 2026-01-31, received 2026-02-10)"
 says "history: its row" "张甲: line 2"
@@ -299,21 +252,21 @@ says "history: joined later" "王丙: joined (delivery 4 line 4)"
 says "history: a screen" "Screen 1 as of 2026-01-31"
 says "history: cannot judge, and why" '住建局 2026-01 住房 not delivered'
 says "history: a parameter" "parameter line = 20 in 610724000000 (no. 7, office)"
-quiet "history: another county's parameter" "no. 8"
+silent "history: another county's parameter" "no. 8"
 says "history: books" "book small: changed"
-quiet "history: no IDs" "6107241985"
-quiet "history: no amounts" "437"
+silent "history: no IDs" "6107241985"
+silent "history: no amounts" "437"
 awk '/^2026/ { if ($1 " " $2 < last) exit 1; last = $1 " " $2 }' out
 count "history: in order of time" $?
 gives "history as known then" 0 "Screen 1" "$fp" history h A1 --known-at 2026-03-01
-quiet "history as known then" "2026-03-05"
+silent "history as known then" "2026-03-05"
 gives "history between two days" 0 "Screen 2" "$fp" history h A1 --from 2026-03-20 --to 2026-03-20
-quiet "history between two days: before" "2026-03-05"
-quiet "history between two days: after" "wrong month"
+silent "history between two days: before" "2026-03-05"
+silent "history between two days: after" "wrong month"
 gives "history of one rule" 0 "cannot judge: house" "$fp" history h A1 --rule house
-quiet "history of one rule: no other dataset" "m1.csv"
-quiet "history of one rule: no other rule" "ill"
-quiet "history of one rule: no other parameter" "no. 7"
+silent "history of one rule: no other dataset" "m1.csv"
+silent "history of one rule: no other rule" "ill"
+silent "history of one rule: no other parameter" "no. 7"
 gives "history in Chinese" 0 "无法判断" "$fp" history h A1 --lang zh
 gives "history: nothing then" 0 "Nothing became known" "$fp" history h A1 --to 2026-01-01
 gives "history: no such household" 1 "no household" "$fp" history h X9
@@ -327,9 +280,9 @@ fi
 gives "explain names members" 0 "Member 1: 张甲 (r1.csv (delivery 1) line 2" "$fp" explain h A1 unlisted \
     --as-of 2026-01-31 --known-at 2026-02-10
 says "explain names members" "Member 2: 李乙 (r1.csv (delivery 1) line 3"
-quiet "explain names members: no IDs" "6107241985"
+silent "explain names members: no IDs" "6107241985"
 gives "explain names members as of then" 0 "Member 2: 王丙 (r2.csv (delivery 4) line 4" "$fp" explain h A1 unlisted
-quiet "explain names members as of then" "李乙"
+silent "explain names members as of then" "李乙"
 {
     cat r2.csv
     echo 'A3,610724197501010012,周戊,1975-01-01,610724100201'
@@ -386,8 +339,8 @@ gives "month ends: screen" 0 "Screen as of" "$fp" screen s --as-of 2026-06-30 --
     --with-unknown
 grep ',steady,' s.csv >out
 says "month ends: all reached" "B1,steady,risk,true,new"
-quiet "month ends: one just not reached" "B2,steady"
-quiet "month ends: one without a row" "B3,steady"
+silent "month ends: one just not reached" "B2,steady"
+silent "month ends: one without a row" "B3,steady"
 says "month ends: one not delivered" "B4,steady,risk,unknown"
 gives "month ends: explained" 0 "does not hold" "$fp" explain s B2 steady
 says "month ends: the month that fails" "2026-05-01 to 2026-05-31"
@@ -405,5 +358,4 @@ gives "month ends: next month, one more lost sight of" 0 "Screen as of" "$fp" sc
 grep ',steady,' s.csv >out
 says "month ends: in the middle of a month the same" "B1,steady,risk,true,still"
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

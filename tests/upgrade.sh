@@ -2,16 +2,13 @@
 # Every database that an earlier release wrote opens in this one and gives the same answers.
 set -u
 cd "$(dirname "$0")/.." || exit 3
-fp=$PWD/bin/fangpin
-export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-11-21
-passed=0
-failed=0
-count() { # count NAME RC
-    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)) && echo "FAILED: $1"; fi
-}
-for fixture in "$PWD"/tests/fixtures/*.tar.gz; do
+. tests/lib.sh
+export FANGPIN_TODAY=2026-11-21
+
+for fixture in "$root"/tests/fixtures/*.tar.gz; do
     name=$(basename "$fixture" .tar.gz)
-    work=$(mktemp -d)
+    work=$dir/$name
+    mkdir "$work"
     tar xzf "$fixture" -C "$work"
     chmod 600 "$work/db.key"
     cd "$work" || exit 3
@@ -58,8 +55,5 @@ for fixture in "$PWD"/tests/fixtures/*.tar.gz; do
     rule=$(sed -n '2s/^[^,]*,\([^,]*\),.*/\1/p' findings.csv)
     "$fp" explain db "$household" "$rule" --as-of 2026-09-30 --known-at 2026-10-20 >out 2>&1
     count "$name: explain" $?
-    cd - >/dev/null || exit 3
-    rm -rf "$work"
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end
