@@ -88,16 +88,19 @@ struct judge_candidate {
     uint32_t person;
     uint8_t level[CMP__MAX];
     uint8_t veto;       /* enum judge_veto */
+    bool owner_born;    /* the day of birth is that of the number's owner too, and tells nothing between the two */
+    bool kin_named;     /* another member of his household has a name more like the row's: relatives' names are alike */
     int32_t weight;     /* bits, the prior not in it */
     int32_t chance_ppm; /* that the row is his */
 };
 
 /* Weights, learnt or as they were kept. */
 struct judge_model {
-    int32_t weight[CMP__MAX][JUDGE_LEVELS_MAX]; /* of CMP_NAME: m alone; u comes with the name */
-    int32_t prior;                              /* log2 of the odds that a row is one given person's */
-    int64_t rows, people, candidates;           /* what it was learnt from */
-    int32_t found_pm;                           /* of 1,000 rows, how many have their person among the candidates */
+    int32_t weight[CMP__MAX][JUDGE_LEVELS_MAX];  /* of CMP_NAME: m alone; u comes with the name */
+    int32_t seen_pm[CMP__MAX][JUDGE_LEVELS_MAX]; /* m: of 1,000 that are the same person, how many */
+    int32_t prior;                               /* log2 of the odds that a row is one given person's */
+    int64_t rows, people, candidates;            /* what it was learnt from */
+    int32_t found_pm;                            /* of 1,000 rows, how many have their person among the candidates */
     int32_t rounds;
 };
 

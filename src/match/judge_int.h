@@ -50,7 +50,10 @@ static inline uint32_t chain_first(const struct chain *c, uint64_t hash)
 /* The hash by which a person stands in a chain; 0: does not. */
 uint64_t chain_hash(const struct judge_people *x, enum judge_chain k, uint32_t i);
 
-/* judge_people.c: 1 male, 2 female, 0 not told. */
+/* judge_people.c: room for n people; then hashes, chains and frequencies of the n that were put in. */
+bool judge_people_room(struct judge_people *x, size_t n);
+enum rc judge_people_index(struct judge_people *x, struct err *e) MUST_USE;
+/* 1 male, 2 female, 0 not told. */
 uint8_t judge_sex(struct str s);
 
 /* judge_level.c */
@@ -62,6 +65,7 @@ void judge_levels(const struct judge_people *x, const struct judge_row *r, const
                   struct judge_candidate *c);
 enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
                               const struct judge_candidate *c);
+bool judge_kin_named(const struct judge_people *x, const struct judge_row *r, const struct judge_candidate *c);
 /* The name of a person taken apart. */
 void judge_form(const struct judge_people *x, uint32_t at, struct name_form *out);
 /* log2 of u for a name that agrees so: how common names like the person's are. */

@@ -105,7 +105,9 @@ static int32_t set_weights(struct learner *l, int32_t u[CMP__MAX][JUDGE_LEVELS_M
         for (size_t v = 1; v < JUDGE_LEVELS_MAX; v++) {
             if (!USUAL[k][v]) continue;
             uint64_t prior = (uint64_t)JUDGE_PRIOR_ROWS * COUNT_ONE;
-            int32_t w = log2_ratio(l->seen[k][v] + prior * USUAL[k][v] / usual, all + prior) - u[k][v];
+            uint64_t seen = l->seen[k][v] + prior * USUAL[k][v] / usual;
+            int32_t w = log2_ratio(seen, all + prior) - u[k][v];
+            l->m->seen_pm[k][v] = (int32_t)(seen * 1000 / (all + prior));
             int32_t by = w > l->m->weight[k][v] ? w - l->m->weight[k][v] : l->m->weight[k][v] - w;
             moved = by > moved ? by : moved;
             l->m->weight[k][v] = w;

@@ -111,6 +111,8 @@ void judge_levels(const struct judge_people *x, const struct judge_row *r, const
     uint32_t at = c->at;
     judge_form(x, at, &f);
     c->person = x->person[at];
+    c->owner_born = false;
+    for (uint32_t i = 0; i < o->n; i++) c->owner_born |= r->born && x->born[o->at[i]] == r->born;
     c->level[CMP_ID] = (uint8_t)level_of_id(x, r, o, at);
     c->level[CMP_NAME] = (uint8_t)name_compare(&r->form, &f);
     c->level[CMP_BORN] = (uint8_t)level_of_born(r->born, x->born[at]);
@@ -126,10 +128,11 @@ void judge_levels(const struct judge_people *x, const struct judge_row *r, const
 static bool is_near_id(uint8_t level) { return level >= IDL_SAME && level <= IDL_LENGTH; }
 
 /* Somebody else of the household has a name more like the row's. */
-static bool better_named(const struct judge_people *x, const struct judge_row *r, const struct judge_candidate *c)
+bool judge_kin_named(const struct judge_people *x, const struct judge_row *r, const struct judge_candidate *c)
 {
     const struct chain *h = &x->chain[CHAIN_HOUSEHOLD];
     uint32_t home = x->household[c->at];
+    if (c->level[CMP_NAME] <= LIKE_VARIANT) return false;
     for (uint32_t i = home ? chain_first(h, home) : 0; i; i = h->next[i - 1]) {
         struct name_form f;
         if (i - 1 == c->at || i == r->self || x->household[i - 1] != home) continue;
@@ -169,13 +172,15 @@ enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_r
     bool family = v[CMP_ID] == IDL_FAMILY, near = is_near_id(v[CMP_ID]);
     if (v[CMP_ID] == IDL_OWN) return VETO_OWN_ID;
     if (v[CMP_ID] == IDL_OTHERS) return VETO_OTHER_ID;
-    if (named == LIKE_MISSING || named > (near ? LIKE_NEAR : LIKE_VARIANT)) return VETO_NAME;
+    bool told = v[CMP_BORN] == BRN_SAME && (v[CMP_PLACE] == PLC_VILLAGE || v[CMP_HOME] == HOM_SAME);
+    /* One character other is a slip of the pen where number, day of birth and village or household all agree. */
+    uint8_t most = v[CMP_ID] == IDL_SAME && told ? LIKE_SLIP : near ? LIKE_NEAR : LIKE_VARIANT;
+    if (named == LIKE_MISSING || named > most) return VETO_NAME;
     if (family && owner_named_so(x, r, o)) return VETO_OTHER_ID;
     if (v[CMP_BORN] > BRN_SAME) return VETO_BORN;
     if (v[CMP_SEX] == SEX_OTHER) return VETO_SEX;
-    bool told = v[CMP_BORN] == BRN_SAME && (v[CMP_PLACE] == PLC_VILLAGE || v[CMP_HOME] == HOM_SAME);
     if (!near && !family && !told) return VETO_THIN;
-    if (named > LIKE_VARIANT && better_named(x, r, c)) return VETO_NAME;
+    if (c->kin_named) return VETO_NAME;
     return is_shared(x, c->at) ? VETO_SHARED : VETO_NONE;
 }
 

@@ -8,6 +8,7 @@
 #include "match/judge_int.h"
 #include "match/plan.h"
 #include "match/stored.h"
+#include "store/decision.h"
 #include "store/delivery.h"
 
 #define NAMES_MAX ((size_t)4 << 30)
@@ -28,6 +29,8 @@ struct loader {
     struct str sex; /* stored column; n 0: none */
     uint64_t *seen;
     size_t seen_bits;
+    struct merge *merges;
+    size_t n_merges;
 };
 
 static void source_fini(struct source *c)
@@ -106,8 +109,9 @@ static enum rc take_person(struct loader *l, const struct source *c, size_t i, s
     return RC_OK;
 }
 
-static bool people_room(struct judge_people *x, size_t n)
+bool judge_people_room(struct judge_people *x, size_t n)
 {
+    arena_init(&x->names, NAMES_MAX);
     x->cap = n;
     return (x->person = mem_alloc_array(n + 1, 4)) && (x->household = mem_alloc_array(n + 1, 4)) &&
            (x->text = mem_zalloc_array(n + 1, 4)) && (x->sound = mem_zalloc_array(n + 1, 4)) &&
@@ -149,7 +153,7 @@ static enum rc count_people(struct loader *l, const struct delivery_list *d, siz
     l->seen_bits = (size_t)most + 1;
     if (*rows > l->seen_bits) *rows = l->seen_bits;
     l->seen = mem_zalloc_array(l->seen_bits / 64 + 1, 8);
-    return l->seen && people_room(l->x, *rows) ? RC_OK : err_nomem(e);
+    return l->seen && judge_people_room(l->x, *rows) ? RC_OK : err_nomem(e);
 }
 
 static void find_sex(struct loader *l)
@@ -171,6 +175,8 @@ static enum rc load_all(struct loader *l, struct policy *p, int64_t k_us, struct
     TRY(delivery_known_at(l->s, &l->a, roster, k_us, &d, e));
     if (d.n) qsort(d.v, d.n, sizeof *d.v, by_known);
     TRY(count_people(l, &d, &rows, e));
+    TRY(merges_known_at(l->s, &l->a, k_us, &l->merges, &l->n_merges, e));
+    for (size_t i = 0; i < l->n_merges; i++) (void)see(l, l->merges[i].gone); /* read as another */
     for (size_t i = 0; i < d.n; i++) TRY(load_delivery(l, d.v[i].id, e));
     return RC_OK;
 }
@@ -246,19 +252,23 @@ static enum rc count_names(struct judge_people *x, struct err *e)
     return RC_OK;
 }
 
+enum rc judge_people_index(struct judge_people *x, struct err *e)
+{
+    TRY(par_run(par_threads(), (x->n + FORM_ROWS - 1) / FORM_ROWS, make_forms, x, e));
+    TRY(par_run(par_threads(), CHAIN__MAX, chain_make, x, e));
+    return count_names(x, e);
+}
+
 enum rc judge_people_load(struct judge_people **out, struct store *s, struct policy *p, int64_t k_us, struct err *e)
 {
     struct judge_people *x = *out = mem_zalloc_array(1, sizeof *x);
     struct loader l = {.x = x, .s = s};
     if (!x) return err_nomem(e);
-    arena_init(&x->names, NAMES_MAX);
     arena_init(&l.a, MIB(256));
     enum rc rc = policy_roster(p) == UINT32_MAX
                      ? err_set(e, RC_INPUT, pos_none(), "no book declares a roster", "政策册里没有花名册数据集")
                      : load_all(&l, p, k_us, e);
-    if (!rc) rc = par_run(par_threads(), (x->n + FORM_ROWS - 1) / FORM_ROWS, make_forms, x, e);
-    if (!rc) rc = par_run(par_threads(), CHAIN__MAX, chain_make, x, e);
-    if (!rc) rc = count_names(x, e);
+    if (!rc) rc = judge_people_index(x, e);
     plan_fini(&l.plan);
     mem_free(l.seen);
     arena_fini(&l.a);

@@ -47,6 +47,15 @@ enum rc judge_decide(struct store *s, struct policy *p, const struct judge_verdi
 enum rc judge_undo(struct store *s, struct policy *p, int64_t id, struct str who, struct str why,
                    struct err *e) MUST_USE;
 
+/* Find two people to be one, kept under the first number; judge_undo makes them two again. RC_CONFLICT when `gone` is
+ * merged already, RC_INPUT when the roster has not both. */
+struct merging {
+    uint32_t kept, gone;
+    enum decision_verdict verdict; /* DECISION_NOT, DECISION_UNSURE: found not to be one; no longer listed as such */
+    struct str by_who, why;
+};
+enum rc judge_merge(struct store *s, const struct merging *m, int64_t *id, struct err *e) MUST_USE;
+
 /* Rows judged and scored, for showing: by the newest weights kept, or (none kept, or `learn`) by weights learnt from
  * these rows. */
 struct judging {
@@ -57,6 +66,9 @@ struct judging {
     struct decision_list decisions;
     int64_t model_id; /* 0: learnt now */
 };
+/* People of the roster who may be one, likeliest first: a row of `rows` is a person, his candidates the others. */
+enum rc judge_duplicates(struct judging *j, struct store *s, struct policy *p, int64_t k_us, struct err *e) MUST_USE;
+
 enum rc judging_open(struct judging *j, struct store *s, struct policy *p, int64_t k_us, struct row_ref only,
                      bool learn, struct err *e) MUST_USE;
 void judging_close(struct judging *j);

@@ -7,12 +7,11 @@ static bool is_near_id(uint8_t level) { return level >= IDL_SAME && level <= IDL
 static bool is_told_already(const struct judge_candidate *c, enum compare k)
 {
     const uint8_t *v = c->level;
-    bool near = is_near_id(v[CMP_ID]), home = v[CMP_ID] == IDL_FAMILY;
+    bool near = is_near_id(v[CMP_ID]), family = v[CMP_ID] == IDL_FAMILY;
     switch (k) {
-    case CMP_BORN: return near && v[k] == BRN_SAME;
-    case CMP_SEX: return (near || v[CMP_BORN] == BRN_MISSING) && near && v[k] == SEX_SAME;
-    case CMP_PLACE: return (home || v[CMP_HOME] == HOM_SAME) && v[k] != PLC_OTHER;
-    case CMP_HOME: return home && v[k] == HOM_SAME;
+    case CMP_BORN: return (near || (family && c->owner_born)) && v[k] == BRN_SAME;
+    case CMP_SEX: return near && v[k] == SEX_SAME;
+    case CMP_PLACE: return v[CMP_HOME] == HOM_SAME && v[k] != PLC_OTHER;
     default: return false;
     }
 }
@@ -25,7 +24,8 @@ int32_t judge_part(const struct judge_set *s, const struct judge_model *m, const
     if (!level || is_told_already(c, k)) return 0;
     if (judge_is_law(k, level)) return JUDGE_LAW * LOG_ONE;
     int32_t w = m->weight[k][level];
-    return k == CMP_NAME && level <= LIKE_NEAR ? w - judge_name_u(s->people, c->at, level) : w;
+    if (k == CMP_NAME && level <= LIKE_NEAR) w -= judge_name_u(s->people, c->at, level);
+    return k == CMP_NAME && c->kin_named && w > 0 ? 0 : w;
 }
 
 static void weigh(const struct judge_set *s, const struct judge_model *m, size_t i)
@@ -153,7 +153,8 @@ bool judge_model_write(const struct judge_model *m, struct buf *out)
              (int)m->found_pm, (int)m->rounds, (long long)m->rows, (long long)m->people, (long long)m->candidates);
     for (size_t k = 0; k < CMP__MAX; k++)
         for (size_t v = 0; v < JUDGE_LEVELS_MAX; v++)
-            if (m->weight[k][v]) buf_addf(out, "w %d %d %d\n", (int)k, (int)v, (int)m->weight[k][v]);
+            if (m->weight[k][v])
+                buf_addf(out, "w %d %d %d %d\n", (int)k, (int)v, (int)m->weight[k][v], (int)m->seen_pm[k][v]);
     return !out->failed;
 }
 
@@ -166,12 +167,15 @@ static bool number(struct str *rest, int64_t *out)
 static bool read_line(struct str line, struct judge_model *m)
 {
     struct str word;
-    int64_t a, b, c;
+    int64_t a, b, c, pm;
     if (!str_cut(&line, ' ', &word) || !number(&line, &a)) return false;
     if (str_eq(word, STR("w"))) {
-        if (!number(&line, &b) || !number(&line, &c) || a < 0 || a >= CMP__MAX || b < 0 || b >= JUDGE_LEVELS_MAX)
+        if (!number(&line, &b) || !number(&line, &c) || !number(&line, &pm)) return false;
+        if (a < 0 || a >= CMP__MAX || b < 0 || b >= JUDGE_LEVELS_MAX || c > INT32_MAX || pm < 0 || pm > 1000)
             return false;
-        return c <= INT32_MAX && (m->weight[a][b] = (int32_t)c, true);
+        m->weight[a][b] = (int32_t)c;
+        m->seen_pm[a][b] = (int32_t)pm;
+        return true;
     }
     if (str_eq(word, STR("prior")) && a <= INT32_MAX) return m->prior = (int32_t)a, true;
     if (str_eq(word, STR("found")) && a <= INT32_MAX) return m->found_pm = (int32_t)a, true;

@@ -111,7 +111,7 @@ static enum rc find_moves(const struct world *w, struct moving *m, const struct 
         while (i >= rows->first[d + 1]) d++;
         (void)cells_get(person, i, &no);
         uint32_t p = w->row_of_person[no];
-        if (p == UINT32_MAX) continue; /* not a member at D */
+        if (p == UINT32_MAX || w->person_no[p] != no) continue; /* not a member at D, or read as another */
         if (!cells_get(c, i, &here)) here = DIVISION_UNKNOWN;
         if (m->last[p] != NOT_SEEN && m->last[p] != here && !add_move(m, p, rows->deliveries[d].received_day, here))
             return err_nomem(e);

@@ -1,6 +1,7 @@
 /* People in frame order: by household number, then person number; the newest roster row of each. Rosters mostly come
  * that way, and then nothing is sorted: ranges of rows are looked at and copied by all threads. */
 #include "screen/load_int.h"
+#include "store/decision.h"
 
 enum { TILE = 1024 };
 
@@ -19,6 +20,8 @@ struct ordering {
     struct range_sum *sum;
     uint32_t *first, *owner;
     uint32_t max_no, max_household;
+    struct merge *merges; /* people found to be one */
+    size_t n_merges;
 };
 
 /* Members are those at D (SEMANTICS §5): who is surely born later is not one yet. */
@@ -161,6 +164,28 @@ struct newest {
     uint32_t *index;     /* by household number: its frame row */
 };
 
+static bool is_there(const struct ordering *o, const struct newest *nw, uint32_t no)
+{
+    return no <= o->max_no && nw->row[no] != UINT32_MAX;
+}
+
+/* Who was found to be somebody else who is there is no member beside him. */
+static void drop_merged(struct ordering *o, struct newest *nw)
+{
+    for (size_t i = 0; i < o->n_merges; i++)
+        if (is_there(o, nw, o->merges[i].kept) && o->merges[i].gone <= o->max_no)
+            nw->row[o->merges[i].gone] = UINT32_MAX;
+}
+
+/* What is stored of him is read as the other's. */
+static void send_merged(struct ordering *o)
+{
+    uint32_t *row = o->w->row_of_person;
+    for (size_t i = 0; i < o->n_merges; i++)
+        if (o->merges[i].gone <= o->max_no && o->merges[i].kept <= o->max_no && row[o->merges[i].gone] == UINT32_MAX)
+            row[o->merges[i].gone] = row[o->merges[i].kept];
+}
+
 /* Later deliveries come later in the rows, so the last row of a person wins. */
 static void find_newest(struct ordering *o, struct newest *nw)
 {
@@ -170,6 +195,7 @@ static void find_newest(struct ordering *o, struct newest *nw)
         nw->row[no] = i;
         nw->household[no] = (uint32_t)value_at(o->household, i);
     }
+    drop_merged(o, nw);
     for (uint32_t no = 0; no <= o->max_no; no++) {
         if (nw->row[no] == UINT32_MAX) continue;
         if (is_unborn(o, nw->row[no])) {
@@ -223,6 +249,7 @@ static enum rc order_any(struct ordering *o, struct err *e)
     if (!rc) {
         place_households(o, &nw);
         place_people(o, &nw);
+        send_merged(o);
     }
     mem_free(nw.row);
     mem_free(nw.household);
@@ -260,7 +287,8 @@ static enum rc order_all(struct ordering *o, struct err *e)
     TRY(world_ranges(w, o->n, scan_range, o, e));
     TRY(check_numbers(o, &sorted, e));
     TRY(alloc_numbers(o, e));
-    TRY(sorted ? order_sorted(o, e) : order_any(o, e));
+    TRY(merges_known_at(w->store, &w->arena, w->k_us, &o->merges, &o->n_merges, e));
+    TRY(sorted && !o->n_merges ? order_sorted(o, e) : order_any(o, e));
     o->first[w->n_households] = w->n_people;
     w->tables[TABLE_HOUSEHOLD] = (struct ftable){.name = STR("household"), .n = w->n_households};
     w->tables[TABLE_PERSON] = (struct ftable){

@@ -122,6 +122,55 @@ enum rc decision_get(struct store *s, struct arena *a, int64_t id, struct decisi
     return db_leave(q, read_decision(q, a, out, e), e);
 }
 
+/* ---- merges */
+
+uint32_t merge_kept(const struct merge *v, size_t n, uint32_t person)
+{
+    size_t lo = 0, hi = n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (v[mid].gone < person) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo < n && v[lo].gone == person ? v[lo].kept : person;
+}
+
+/* A merge is refused when it would close a circle, so a way has at most n steps. */
+static void follow_merges(struct merge *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t to = v[i].kept;
+        for (size_t step = 0; step < n; step++) {
+            uint32_t next = merge_kept(v, n, to);
+            if (next == to) break;
+            to = next;
+        }
+        v[i].kept = to;
+    }
+}
+
+enum rc merges_known_at(struct store *s, struct arena *a, int64_t k_us, struct merge **v, size_t *n, struct err *e)
+{
+    struct db_stmt *q = NULL;
+    size_t cap = 0;
+    bool row = true;
+    enum rc rc = RC_OK;
+    *v = NULL;
+    *n = 0;
+    TRY(db_stmt(s->db, SQL_decision_merges, &q, e));
+    db_bind_i64(q, 1, k_us);
+    while (!rc && !(rc = db_step(q, &row, e)) && row) {
+        struct merge *grown = store_grow(a, *v, &cap, *n, sizeof **v);
+        if (!grown) rc = err_nomem(e);
+        if (!grown) break;
+        *v = grown;
+        grown[(*n)++] = (struct merge){(uint32_t)db_col_i64(q, 0), (uint32_t)db_col_i64(q, 1)};
+    }
+    rc = db_leave(q, rc, e);
+    if (!rc) follow_merges(*v, *n);
+    return rc;
+}
+
 /* ---- models */
 
 static enum rc model_insert(struct store *s, struct str text, struct str who, int64_t *id, struct err *e)

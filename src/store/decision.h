@@ -40,6 +40,16 @@ enum rc decisions_known_at(struct store *s, struct arena *a, int64_t k_us, bool 
                            struct err *e) MUST_USE;
 enum rc decision_get(struct store *s, struct arena *a, int64_t id, struct decision *out, struct err *e) MUST_USE;
 
+/* Two people found to be one: everything of `gone` is read as `kept`'s; nothing stored is changed. */
+struct merge {
+    uint32_t gone, kept; /* kept: in the end, when he was merged himself */
+};
+/* In force at K, in order of `gone`. */
+enum rc merges_known_at(struct store *s, struct arena *a, int64_t k_us, struct merge **v, size_t *n,
+                        struct err *e) MUST_USE;
+/* Who a person is read as. */
+uint32_t merge_kept(const struct merge *v, size_t n, uint32_t person);
+
 /* Weights as text; *id is given. One transaction. */
 enum rc match_model_add(struct store *s, struct str text, struct str who, int64_t *id, struct err *e) MUST_USE;
 /* RC_INPUT when there is no such model. */

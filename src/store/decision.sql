@@ -25,6 +25,10 @@ SELECT id, subject, verdict, person, other, delivery, line, sender, evidence, sc
   reason, undone_by, undone_reason
 FROM decision WHERE known_from_us <= $1 AND ($2 = 1 OR known_to_us IS NULL OR known_to_us > $1) ORDER BY id;
 
+-- name: decision_merges
+SELECT other, person FROM decision
+WHERE subject = 2 AND verdict = 1 AND known_from_us <= $1 AND (known_to_us IS NULL OR known_to_us > $1) ORDER BY other;
+
 -- name: decision_get
 SELECT id, subject, verdict, person, other, delivery, line, sender, evidence, score, known_from_us, known_to_us, by_who,
   reason, undone_by, undone_reason

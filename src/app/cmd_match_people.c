@@ -1,0 +1,156 @@
+/* match DB duplicates, match DB merge */
+#include <inttypes.h>
+#include "app/commands.h"
+#include "app/say.h"
+#include "app/session.h"
+#include "match/judge_run.h"
+#include "store/people.h"
+
+enum { PAIRS_SHOWN = 40 };
+
+struct pair {
+    size_t row;
+    uint32_t candidate;
+};
+
+static int32_t chance_of(const struct judging *j, struct pair p) { return j->set.of[p.row].v[p.candidate].chance_ppm; }
+
+/* The likeliest pairs, likeliest first; *all: how many there are. */
+static size_t likeliest_pairs(const struct judging *j, struct pair out[PAIRS_SHOWN], size_t *all)
+{
+    size_t n = 0;
+    *all = 0;
+    for (size_t i = 0; i < j->set.n; i++) {
+        for (uint32_t c = 0; c < j->set.of[i].n; c++) {
+            struct pair p = {i, c};
+            size_t k = n;
+            if (chance_of(j, p) == 0) continue;
+            (*all)++;
+            while (k > 0 && chance_of(j, p) > chance_of(j, out[k - 1])) k--;
+            if (k == PAIRS_SHOWN) continue;
+            if (n < PAIRS_SHOWN) n++;
+            memmove(out + k + 1, out + k, (n - 1 - k) * sizeof *out);
+            out[k] = p;
+        }
+    }
+    return n;
+}
+
+static enum rc person_cells(struct session *s, struct table *t, uint32_t no, struct err *e)
+{
+    struct person p;
+    struct household_row h = {0};
+    bool found = false, home = false;
+    char name[64];
+    TRY(people_get(s->store, &s->arena, no, INT64_MAX, &p, &found, e));
+    if (found) TRY(household_get(s->store, &s->arena, p.household_no, INT64_MAX, &h, &home, e));
+    table_number(t, no);
+    table_z(t, name_mask(found ? p.name : STR(""), name, sizeof name));
+    table_cell(t, h.code.p ? h.code : STR(""));
+    return RC_OK;
+}
+
+static enum rc say_pairs(struct session *s, const struct judging *j, struct err *e)
+{
+    struct table t;
+    struct pair v[PAIRS_SHOWN + 1];
+    size_t all, n = likeliest_pairs(j, v, &all);
+    char a[32], b[32], chance[16];
+    table_init(&t, &s->arena,
+               lang_pick(s->app->lang,
+                         ">person|name|household|>other|name|household|>per mille|number|day of birth|place",
+                         ">人员|姓名|户|>另一人|姓名|户|>千分之|号码|出生日期|地区"));
+    for (size_t i = 0; i < n; i++) {
+        const struct judge_candidate *c = &j->set.of[v[i].row].v[v[i].candidate];
+        TRY(person_cells(s, &t, j->rows.v[v[i].row].line, e));
+        TRY(person_cells(s, &t, c->person, e));
+        (void)snprintf(chance, sizeof chance, "%d", (int)(c->chance_ppm / (JUDGE_PPM / 1000)));
+        table_z(&t, chance);
+        table_z(&t, judge_level_text(CMP_ID, c->level[CMP_ID], s->app->lang));
+        table_z(&t, judge_level_text(CMP_BORN, c->level[CMP_BORN], s->app->lang));
+        table_z(&t, judge_level_text(CMP_PLACE, c->level[CMP_PLACE], s->app->lang));
+    }
+    if (n) TRY(table_print(&t, &s->app->out, e));
+    out_say(&s->app->out,
+            "%s pairs of people may be one; the likeliest %s are shown. `match DB merge A B` merges two.\n",
+            "共有 %s 对人员可能是同一人，列出最可能的 %s 对。可用 `match DB merge 甲 乙` 合并。\n",
+            say_number((int64_t)all, a), say_number((int64_t)n, b));
+    return RC_OK;
+}
+
+static enum rc json_pairs(const struct judging *j, struct app *app, struct err *e)
+{
+    struct json out;
+    json_init(&out);
+    json_open(&out, NULL, '[');
+    for (size_t i = 0; i < j->set.n; i++) {
+        for (uint32_t k = 0; k < j->set.of[i].n; k++) {
+            const struct judge_candidate *c = &j->set.of[i].v[k];
+            json_open(&out, NULL, '{');
+            json_number(&out, "person", j->rows.v[i].line);
+            json_number(&out, "other", c->person);
+            json_number(&out, "chance_ppm", c->chance_ppm);
+            json_text(&out, "number", str_from(judge_level_text(CMP_ID, c->level[CMP_ID], LANG_EN)));
+            json_text(&out, "name", str_from(judge_level_text(CMP_NAME, c->level[CMP_NAME], LANG_EN)));
+            json_close(&out, '}');
+        }
+    }
+    json_close(&out, ']');
+    return json_print(&out, &app->out, e);
+}
+
+enum rc cmd_match_duplicates(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s = {0};
+    struct judging j = {0};
+    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_POLICY, 0, e);
+    if (!rc) rc = judge_duplicates(&j, s.store, s.policy, INT64_MAX, e);
+    if (!rc) rc = a->opt[OPTION_JSON].given ? json_pairs(&j, app, e) : say_pairs(&s, &j, e);
+    judging_close(&j);
+    session_close(&s);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- merge */
+
+static enum rc person_of(const struct args *a, size_t i, uint32_t *out, struct err *e)
+{
+    int64_t no = 0;
+    if (!str_to_i64(a->arg[i], 1, UINT32_MAX, &no))
+        return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no number of a person.", "“%.*s”不是人员编号。",
+                       STR_ARG(a->arg[i]));
+    *out = (uint32_t)no;
+    return RC_OK;
+}
+
+static enum rc merge(struct session *s, struct app *app, const struct args *a, enum decision_verdict v, struct err *e)
+{
+    struct merging m = {.verdict = v, .by_who = session_who(a), .why = a->opt[OPTION_WHY].text};
+    int64_t id = 0;
+    TRY(person_of(a, 1, &m.kept, e));
+    TRY(person_of(a, 2, &m.gone, e));
+    TRY(session_open(s, app, a, STORE_WRITE, SESSION_STORE, 0, e));
+    TRY(judge_merge(s->store, &m, &id, e));
+    if (v == DECISION_SAME)
+        out_say(&app->out,
+                "Person %" PRIu32 " is read as person %" PRIu32 " from now on (decision %" PRId64
+                "); `fangpin match undo` "
+                "makes them two again.\n",
+                "自现在起人员 %" PRIu32 " 视为人员 %" PRIu32 "（决定 %" PRId64
+                "）；可用 `fangpin match undo` 恢复为两人。\n",
+                m.gone, m.kept, id);
+    else
+        out_say(&app->out, "Kept as decision %" PRId64 ": they are two.\n", "已记录决定 %" PRId64 "：是两个人。\n", id);
+    return RC_OK;
+}
+
+static enum rc run(struct app *app, const struct args *a, enum decision_verdict v, struct err *e)
+{
+    struct session s = {0};
+    enum rc rc = merge(&s, app, a, v, e);
+    session_close(&s);
+    return rc;
+}
+
+enum rc cmd_match_merge(struct app *app, const struct args *a, struct err *e) { return run(app, a, DECISION_SAME, e); }
+enum rc cmd_match_apart(struct app *app, const struct args *a, struct err *e) { return run(app, a, DECISION_NOT, e); }
