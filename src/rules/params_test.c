@@ -138,19 +138,23 @@ static enum pval_state state_of(struct test *t, struct world *w, const char *nam
     return v.state;
 }
 
+static void expect_state(struct test *t, struct world *w, const char *name, int64_t at, enum pval_state state,
+                         int64_t errors)
+{
+    CHECK_I64(t, state_of(t, w, name, at), state);
+    CHECK_I64(t, w->diags.errors, errors);
+}
+
 /* None is a value of optional parameters only; any other is then empty, and its rules are not run. */
 static void only_optional_is_none(struct test *t, struct world *w)
 {
     struct param_setting set = {STR("line"), province(SHAANXI), 0, STR("none")};
-    CHECK_I64(t, state_of(t, w, "free", province(SHANXI)), PVAL_NONE);
-    CHECK_I64(t, state_of(t, w, "line", province(SHANXI)), PVAL_EMPTY);
-    CHECK_I64(t, (int64_t)w->diags.errors, 0);
+    expect_state(t, w, "free", province(SHANXI), PVAL_NONE, 0);
+    expect_state(t, w, "line", province(SHANXI), PVAL_EMPTY, 0);
     policy_set_events(w->policy, &set, 1);
-    CHECK_I64(t, state_of(t, w, "line", province(SHAANXI)), PVAL_EMPTY);
-    CHECK_I64(t, (int64_t)w->diags.errors, 1);
+    expect_state(t, w, "line", province(SHAANXI), PVAL_EMPTY, 1);
     set.name = STR("free");
-    CHECK_I64(t, state_of(t, w, "free", province(SHAANXI)), PVAL_NONE);
-    CHECK_I64(t, (int64_t)w->diags.errors, 0);
+    expect_state(t, w, "free", province(SHAANXI), PVAL_NONE, 0);
     policy_set_events(w->policy, NULL, 0);
 }
 
@@ -158,14 +162,11 @@ static void only_optional_is_none(struct test *t, struct world *w)
 static void no_number(struct test *t, struct world *w)
 {
     struct param_setting set = {STR("zero"), province(SHAANXI), 0, STR("0")};
-    CHECK_I64(t, state_of(t, w, "part", province(SHAANXI)), PVAL_EMPTY);
-    CHECK_I64(t, (int64_t)w->diags.errors, 0);
+    expect_state(t, w, "part", province(SHAANXI), PVAL_EMPTY, 0);
     policy_set_events(w->policy, &set, 1);
-    CHECK_I64(t, state_of(t, w, "part", province(SHAANXI)), PVAL_EMPTY);
-    CHECK_I64(t, (int64_t)w->diags.errors, 1);
+    expect_state(t, w, "part", province(SHAANXI), PVAL_EMPTY, 1);
     set.value_text = STR("0.5");
-    CHECK_I64(t, state_of(t, w, "part", province(SHAANXI)), PVAL_SET);
-    CHECK_I64(t, (int64_t)w->diags.errors, 0);
+    expect_state(t, w, "part", province(SHAANXI), PVAL_SET, 0);
     policy_set_events(w->policy, NULL, 0);
 }
 

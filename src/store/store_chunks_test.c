@@ -126,7 +126,7 @@ static void test_known(struct test *t)
     struct err e = {.lang = LANG_EN};
     struct store *s = NULL;
     struct delivery one = sample_delivery("medical"), two = sample_delivery("medical"),
-        other = sample_delivery("school");
+                    other = sample_delivery("school");
     if (folder_init(&f, t, "known")) return;
     CHECK_I64(t, store_open(&s, &f.o, &e), RC_OK);
     one.known_from_us = 100;
@@ -245,13 +245,6 @@ static void test_staging_is_invisible(struct test *t)
     arena_fini(&a);
 }
 
-static bool has_failure(const struct check_report *r, const char *name)
-{
-    for (size_t i = 0; i < r->n; i++)
-        if (strcmp(r->v[i].name, name) == 0) return true;
-    return false;
-}
-
 /* Do a damage, see that check names it, undo nothing: each damage has its own name. */
 static void test_check_finds(struct test *t)
 {
@@ -278,7 +271,7 @@ static void test_check_finds(struct test *t)
     for (size_t i = 0; i < sizeof DAMAGES / sizeof *DAMAGES; i++) {
         CHECK_I64(t, db_exec_text(store_db(s), DAMAGES[i].sql, &e), RC_OK);
         CHECK_I64(t, store_check(s, CHECK_FULL, &a, &report, &e), RC_OK);
-        test_check(t, has_failure(&report, DAMAGES[i].name), __FILE__, __LINE__, DAMAGES[i].sql);
+        test_check(t, check_tells(&report, DAMAGES[i].name), __FILE__, __LINE__, DAMAGES[i].sql);
     }
     store_close(s);
     arena_fini(&a);

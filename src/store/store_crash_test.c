@@ -34,8 +34,11 @@ static enum rc long_import(struct store *s, struct delivery *d, struct err *e)
     home.code = str_from(code);
     home.fresh = true;
     for (uint32_t i = 0; i < CRASH_PEOPLE; i++)
-        people[i] = (struct person_row){.no = first + i, .household_no = home.no, .has_id = true,
-                                        .id_hash = (first + i) * UINT64_C(0x9E3779B97F4A7C15), .id_tail_hash = i};
+        people[i] = (struct person_row){.no = first + i,
+                                        .household_no = home.no,
+                                        .has_id = true,
+                                        .id_hash = (first + i) * UINT64_C(0x9E3779B97F4A7C15),
+                                        .id_tail_hash = i};
     TRY(households_add(s, d->id, &home, 1, 1, e));
     TRY(people_add(s, d->id, people, CRASH_PEOPLE, 1, e));
     TRY(chunk_encode_i64(cells, NULL, CHUNK_CELLS, &b, e));
@@ -130,8 +133,8 @@ static void test_kill(struct test *t)
     for (unsigned i = 0; i < rounds && !t->case_failed; i++) {
         bool done = import_and_kill(&f, in_force, rng_below(&r, whole * 2));
         int64_t now = verify(t, &f);
-        if (done) CHECK(t, now != in_force);                   /* acknowledged: nothing is lost */
-        CHECK(t, now != 0);                                     /* the old one or the new one */
+        if (done) CHECK(t, now != in_force); /* acknowledged: nothing is lost */
+        CHECK(t, now != 0);                  /* the old one or the new one */
         finished += done;
         in_force = now;
     }
@@ -276,8 +279,9 @@ static void test_reader_while_writing(struct test *t)
         arena_init(&a, MIB(1));
         CHECK_I64(t, db_begin_read(store_db(s), &e), RC_OK);
         CHECK_I64(t, delivery_known_at(s, &a, STR("medical"), INT64_MAX, &l, &e), RC_OK);
-        if (l.n) CHECK_I64(t, chunk_list(s, &a, (struct owner){OWNER_DELIVERY, l.v[0].id}, STR("amount"), &v,
-                                         &n, &e), RC_OK);
+        if (l.n)
+            CHECK_I64(t, chunk_list(s, &a, (struct owner){OWNER_DELIVERY, l.v[0].id}, STR("amount"), &v, &n, &e),
+                      RC_OK);
         CHECK(t, n == 0 || n == CRASH_CHUNKS);
         CHECK_I64(t, db_commit(store_db(s), &e), RC_OK);
         CHECK(t, running || l.n == 1);

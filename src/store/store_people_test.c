@@ -26,9 +26,13 @@ static bool crowd_make(struct crowd *c)
         c->h[i] = (struct household_row){i + 1, 130730101202, str_from(c->codes[i]), true};
     }
     for (uint32_t i = 0; i < PEOPLE; i++)
-        c->p[i] = (struct person_row){.no = i + 1, .household_no = (uint32_t)rng_below(&r, HOUSEHOLDS) + 1,
-                                      .has_id = i % 50 != 0, .id_hash = rng_next(&r), .id_tail_hash = i % 1000,
-                                      .name = STR("某人"), .secret = i % 2 ? STR("secret") : (struct str){0}};
+        c->p[i] = (struct person_row){.no = i + 1,
+                                      .household_no = (uint32_t)rng_below(&r, HOUSEHOLDS) + 1,
+                                      .has_id = i % 50 != 0,
+                                      .id_hash = rng_next(&r),
+                                      .id_tail_hash = i % 1000,
+                                      .name = STR("某人"),
+                                      .secret = i % 2 ? STR("secret") : (struct str){0}};
     return true;
 }
 
@@ -220,13 +224,6 @@ static void test_removed_at_open(struct test *t)
     crowd_free(&c);
 }
 
-static bool named(const struct check_report *r, const char *name)
-{
-    for (size_t i = 0; i < r->n; i++)
-        if (strcmp(r->v[i].name, name) == 0) return true;
-    return false;
-}
-
 /* Each damage is told by its own name; the pages are put back in between. */
 static void test_check_finds(struct test *t)
 {
@@ -267,7 +264,7 @@ static void test_check_finds(struct test *t)
         arena_init(&a, MIB(8));
         CHECK_I64(t, db_exec_text(store_db(s), DAMAGES[i].sql, &e), RC_OK);
         CHECK_I64(t, store_check(s, CHECK_FULL, &a, &r, &e), RC_OK);
-        test_check(t, named(&r, DAMAGES[i].name), __FILE__, __LINE__, DAMAGES[i].sql);
+        test_check(t, check_tells(&r, DAMAGES[i].name), __FILE__, __LINE__, DAMAGES[i].sql);
         CHECK_I64(t, db_exec_text(store_db(s), BACK, &e), RC_OK);
         arena_fini(&a);
     }

@@ -20,9 +20,13 @@ static void set_param(struct test *t, struct store *s, const char *name, int64_t
                       int64_t at)
 {
     struct err e = {.lang = LANG_EN};
-    struct param_event p = {.name = str_from(name), .division = division, .from_day = 739000,
+    struct param_event p = {.name = str_from(name),
+                            .division = division,
+                            .from_day = 739000,
                             .value_text = str_from(value),
-                            .by_who = STR("county bureau"), .document = STR("2026-7"), .known_from_us = at};
+                            .by_who = STR("county bureau"),
+                            .document = STR("2026-7"),
+                            .known_from_us = at};
     CHECK_I64(t, param_add(s, &p, &e), RC_OK);
     CHECK(t, p.id > 0);
 }
@@ -162,8 +166,8 @@ static void test_screens(struct test *t)
     int64_t july = screen_day(t, s, 1030, NULL, 0, SOME, 1);
     CHECK_I64(t, open_tasks(t, s), 2);
     CHECK_I64(t, tasks_of_household(s, &a, 5, &tasks, &n, &e), RC_OK);
-    CHECK(t, n == 1 && tasks[0].opened_screen == june && tasks[0].closed_screen == july &&
-          tasks[0].closed_as_of == 1030);
+    CHECK(t,
+          n == 1 && tasks[0].opened_screen == june && tasks[0].closed_screen == july && tasks[0].closed_as_of == 1030);
     CHECK_I64(t, screen_latest(s, &a, &got, &e), RC_OK);
     CHECK_I64(t, got.id, july);
     CHECK_STR(t, got.summary, STR("{\"findings\":3}"));

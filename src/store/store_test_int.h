@@ -3,6 +3,7 @@
 #define STORE_STORE_TEST_INT_H
 #include <stdio.h>
 #include "base/test.h"
+#include "store/check.h"
 #include "store/delivery.h"
 #include "store/store.h"
 
@@ -30,13 +31,30 @@ static inline enum rc folder_init(struct test_folder *f, struct test *t, const c
     return rc;
 }
 
+/* Does the check tell this failure? */
+static inline bool check_tells(const struct check_report *r, const char *name)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (strcmp(r->v[i].name, name) == 0) return true;
+    return false;
+}
+
 static inline struct delivery sample_delivery(const char *dataset)
 {
-    return (struct delivery){
-        .kind = DELIVERY_PLAIN, .dataset = str_from(dataset), .division = INT64_C(130700000000),
-        .covers_from = 739000, .covers_to = 739029, .received_day = 739040, .sender = STR("medical bureau"),
-        .file_name = STR("medical.csv"), .file_bytes = 1234, .file_hash = {1, 2, 3}, .encoding = STR("utf-8"),
-        .mapping = STR("{}"), .counts = {10, 6, 1, 1, 1, 1}, .by_who = STR("tester"),
-        .known_from_us = INT64_C(1780000000000000)};
+    return (struct delivery){.kind = DELIVERY_PLAIN,
+                             .dataset = str_from(dataset),
+                             .division = INT64_C(130700000000),
+                             .covers_from = 739000,
+                             .covers_to = 739029,
+                             .received_day = 739040,
+                             .sender = STR("medical bureau"),
+                             .file_name = STR("medical.csv"),
+                             .file_bytes = 1234,
+                             .file_hash = {1, 2, 3},
+                             .encoding = STR("utf-8"),
+                             .mapping = STR("{}"),
+                             .counts = {10, 6, 1, 1, 1, 1},
+                             .by_who = STR("tester"),
+                             .known_from_us = INT64_C(1780000000000000)};
 }
 #endif
