@@ -1,6 +1,6 @@
 /* Random policy text on the reference, the vector VM and SQL: examples with random rows and random conditions over the
  * world of tests/semantics, compiled as books are. FANGPIN_SEED=N makes example N only, FANGPIN_CASES=N about
- * N of them from FANGPIN_FROM on; a failure prints its text.
+ * N of them from FANGPIN_FROM on; a failure is shrunk and printed as an example to keep in tests/semantics.
  * Conditions that the type checker refuses are left out, but most must pass. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "screen/example_shrink.h"
 #include "screen/oracle_testing.h"
 
 enum { EXAMPLES = 400, BOOKS_SLOW = 20, EXPECTS = 3, DEPTH = 5 };
@@ -316,7 +317,9 @@ static bool run_one(struct test *t, struct loaded *l, const struct decl *example
         struct buf text;
         buf_init(&text, MIB(1));
         add_example((uint64_t)seed, &text);
-        (void)fprintf(stderr, "%s\nFANGPIN_SEED=%" PRId64 ": %s\n", buf_z(&text) ? buf_z(&text) : "", seed, e.msg);
+        (void)fprintf(stderr, "FANGPIN_SEED=%" PRId64 ": %s\n", seed, e.msg);
+        if (rc == RC_ENV) example_found(t, example_on_all, &text);
+        (void)fprintf(stderr, "%s\n", buf_z(&text) ? buf_z(&text) : "");
         buf_fini(&text);
     } else if (rc == RC_INPUT && getenv("FANGPIN_REFUSED")) {
         loaded_print(&d);
@@ -324,22 +327,6 @@ static bool run_one(struct test *t, struct loaded *l, const struct decl *example
     CHECK(t, rc == RC_OK || rc == RC_INPUT);
     arena_fini(&a);
     return rc == RC_OK;
-}
-
-static bool write_book(struct test *t, const char *folder, const struct buf *text)
-{
-    struct err e = {.lang = LANG_EN};
-    struct arena a;
-    struct buf world;
-    arena_init(&a, MIB(1));
-    buf_init(&world, MIB(1));
-    bool ok = io_make_dir(folder, &e) == RC_OK && io_read_file("tests/semantics/0-world.md", &world, &e) == RC_OK &&
-              io_write_file(io_join(&a, folder, "0-world.md"), buf_str(&world), 0600, &e) == RC_OK &&
-              io_write_file(io_join(&a, folder, "1-random.md"), buf_str(text), 0600, &e) == RC_OK;
-    CHECK_STR(t, str_from(ok ? "" : e.msg), STR(""));
-    buf_fini(&world);
-    arena_fini(&a);
-    return ok;
 }
 
 static void run_book(struct test *t, const char *folder)
@@ -371,7 +358,7 @@ static void run_seeds(struct test *t, uint64_t from, uint64_t n)
     (void)snprintf(name, sizeof name, "random-%" PRIu64, from);
     const char *folder = io_join(&a, t->tmp_dir, name);
     CHECK(t, !text.failed && folder);
-    if (!text.failed && folder && write_book(t, folder, &text)) run_book(t, folder);
+    if (!text.failed && folder && found_book(t, folder, buf_str(&text))) run_book(t, folder);
     buf_fini(&text);
     arena_fini(&a);
 }
