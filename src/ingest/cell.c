@@ -32,6 +32,13 @@ static const struct {
     [CELL_NOT_BOOL] = {"neither yes nor no", "既不是“是”也不是“否”"},
     [CELL_MALFORMED] = {"malformed or control characters", "含有损坏的字符或控制字符"},
     [CELL_TOO_LONG] = {"too long", "内容过长"},
+    [CELL_ERROR_VALUE] = {"an error value of the spreadsheet (as #N/A); correct its formula or type the value in",
+                          "电子表格的错误值（如 #N/A）；请改正公式或直接填写"},
+    [CELL_NUMBER_LOST] =
+        {"stored as a number, so its last digits are lost; format the column as text and type it in again",
+         "以数值保存，末几位数字已丢失；请把该列设为文本格式后重新填写"},
+    [CELL_NO_RESULT] = {"a formula without a result; open the file in a spreadsheet program and save it",
+                        "公式没有计算结果；请用表格软件打开并保存"},
 };
 _Static_assert(sizeof REASONS / sizeof *REASONS == CELL_REASON__MAX, "one text each");
 
@@ -39,6 +46,18 @@ const char *cell_reason_text(enum cell_reason why, enum lang lang)
 {
     if (why >= CELL_REASON__MAX) return "";
     return lang_pick(lang, REASONS[why].en, REASONS[why].zh);
+}
+
+enum cell_reason cell_trouble(struct str s)
+{
+    if (s.n < 2 || s.p[0] != CELL_TROUBLE) return CELL_MALFORMED;
+    switch (s.p[1]) {
+    case CELL_TROUBLE_ERROR: return CELL_ERROR_VALUE;
+    case CELL_TROUBLE_DIGITS: return CELL_NUMBER_LOST;
+    case CELL_TROUBLE_FORMULA: return CELL_NO_RESULT;
+    case CELL_TROUBLE_LONG: return CELL_TOO_LONG;
+    default: return CELL_MALFORMED;
+    }
 }
 
 /* A character as plain text has it. */
@@ -59,7 +78,7 @@ enum cell_reason cell_plain_make(struct cell_plain *p, struct str s)
     s = str_trim(s);
     while (i < s.n) {
         uint32_t c = utf8_next(s, &i);
-        if (c == UINT32_MAX || c < 0x20 || c == 0x7F) return CELL_MALFORMED;
+        if (c == UINT32_MAX || c < 0x20 || c == 0x7F) return cell_trouble(s);
         if (n + 4 > CELL_PLAIN_MAX) return CELL_TOO_LONG;
         n += utf8_encode(plain_char(c), p->text + n);
     }
@@ -98,7 +117,7 @@ enum cell_status cell_bool(struct str s, bool *out, enum cell_reason *why)
     if (s.n == 1 && (s.p[0] == '0' || s.p[0] == '1')) return *out = s.p[0] == '1', CELL_OK;
     if (cell_is_blank(s, false, why) == CELL_BLANK) return CELL_BLANK;
     enum cell_reason r = cell_plain_make(&p, s);
-    if (r == CELL_MALFORMED) return cell_bad(why, r);
+    if (r && r != CELL_TOO_LONG) return cell_bad(why, r);
     if (r || !(one_of(p.s, YES) || one_of(p.s, NO))) return cell_bad(why, CELL_NOT_BOOL);
     *out = one_of(p.s, YES);
     return CELL_OK;
@@ -127,7 +146,7 @@ enum cell_status cell_text(struct str s, struct buf *b, struct str *out, enum ce
     for (size_t i = 0; i < s.n;) {
         uint32_t c = utf8_next(s, &i);
         bool line = c == '\n' || c == '\r' || c == '\t';
-        if ((c < 0x20 && !line) || c == 0x7F) return cell_bad(why, CELL_MALFORMED);
+        if ((c < 0x20 && !line) || c == 0x7F) return cell_bad(why, cell_trouble(s));
         utf8_add(b, line || c == 0xA0 ? ' ' : utf8_half_width(c));
     }
     if (b->failed) return cell_bad(why, CELL_TOO_LONG);

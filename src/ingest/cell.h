@@ -30,8 +30,23 @@ enum cell_reason {
     CELL_NOT_BOOL,
     CELL_MALFORMED, /* not UTF-8, or control characters */
     CELL_TOO_LONG,
+    CELL_ERROR_VALUE, /* #N/A, #DIV/0! … of a spreadsheet */
+    CELL_NUMBER_LOST, /* a spreadsheet's number of more than 15 digits */
+    CELL_NO_RESULT,   /* a formula that no program has computed */
     CELL_REASON__MAX
 };
+
+/* How the reader of spreadsheets passes on a cell that cannot be read, whatever it is to be: this byte, a letter for
+ * the reason, then what can be shown of it. Every parser here refuses such a cell with its reason. */
+enum {
+    CELL_TROUBLE = 0x1A,
+    CELL_TROUBLE_ERROR = 'E',
+    CELL_TROUBLE_DIGITS = 'D',
+    CELL_TROUBLE_FORMULA = 'F',
+    CELL_TROUBLE_LONG = 'L'
+};
+/* CELL_MALFORMED for a text without such a beginning. */
+enum cell_reason cell_trouble(struct str s);
 
 /* Why, for people; static. "" for CELL_FINE. */
 const char *cell_reason_text(enum cell_reason why, enum lang lang);

@@ -162,7 +162,7 @@ static bool csv_finish_odd(struct csv_reader *r, struct row_info *row, uint32_t 
     if (n > CSV_CELL_MAX) flags |= csv_length_flags(r, row, cells);
     if (n == cells - 1) flags |= ROW_ALL_EMPTY;
     bool list = flags & (ROW_QUOTED | ROW_RAGGED_SHORT);
-    row->flags = (uint16_t)flags;
+    row->flags = (uint16_t)(r->file->sparse ? flags & ~(unsigned)ROW_RAGGED_SHORT : flags);
     return !list || csv_list_cells(r, row, cells);
 }
 

@@ -22,6 +22,7 @@ struct csv_options {
     unsigned threads;            /* of the first pass; 0 = par_threads() */
     struct par_pool *pool;       /* not NULL: its threads instead */
     size_t part_bytes;           /* about this much of the file a part; 0 = 4 MiB */
+    bool sparse;                 /* rows need not have all cells: those missing are empty (spreadsheets) */
     /* Optional: sees the raw bytes of the first pass, for a checksum without another reading. Blocks of part_bytes are
      * handled side by side; within a block the pieces come in order. `block` counts from 0, bytes before the first (a
      * byte order mark) and an odd last byte of UTF-16 are not shown: let the checksum take in the size too. */
@@ -61,7 +62,7 @@ struct csv_file {
     uint32_t first_bad_line;      /* 0 = no malformed bytes */
     uint64_t first_bad_offset;
     uint32_t unclosed_line; /* where a quotation mark was opened that the file never closes; 0 = none */
-    bool has_nul;
+    bool has_nul, sparse;
     struct csv_head_row *head; /* row 0 is the header until csv_file_set_header says another */
     size_t n_head;
     struct arena arena;
@@ -71,6 +72,9 @@ struct csv_file {
  * a quotation mark that swallows more than TEXT_BLOCK_MAX. Malformed bytes and an unclosed quote are no errors here:
  * they stand in the fields above and on their rows. */
 enum rc csv_file_open(struct csv_file *f, const char *path, const struct csv_options *o, struct err *e) MUST_USE;
+/* The same for an open file, which is closed with it, also when this fails. */
+enum rc csv_file_from_fd(struct csv_file *f, const char *name, int fd, const struct csv_options *o,
+                         struct err *e) MUST_USE;
 /* The same for bytes in memory, borrowed. */
 enum rc csv_file_from_bytes(struct csv_file *f, const char *name, struct str bytes, const struct csv_options *o,
                             struct err *e) MUST_USE;

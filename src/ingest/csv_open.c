@@ -312,6 +312,7 @@ static enum rc csv_prepare(struct csv_file *f, const struct csv_options *o, stru
 static enum rc csv_open_with(struct csv_file *f, const struct csv_options *o, struct err *e)
 {
     static const struct csv_options PLAIN = {0};
+    f->sparse = o && o->sparse;
     enum rc rc = csv_prepare(f, o ? o : &PLAIN, e);
     if (rc) csv_file_close(f);
     return rc;
@@ -321,6 +322,13 @@ enum rc csv_file_open(struct csv_file *f, const char *path, const struct csv_opt
 {
     *f = (struct csv_file){0};
     TRY(text_source_open(&f->src, path, e));
+    return csv_open_with(f, o, e);
+}
+
+enum rc csv_file_from_fd(struct csv_file *f, const char *name, int fd, const struct csv_options *o, struct err *e)
+{
+    *f = (struct csv_file){0};
+    TRY(text_source_from_fd(&f->src, name, fd, e));
     return csv_open_with(f, o, e);
 }
 

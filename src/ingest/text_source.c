@@ -26,7 +26,7 @@ static enum rc text_refuse_kind(const struct text_source *s, struct err *e)
 static enum rc text_open_fd(struct text_source *s, struct err *e)
 {
     struct stat st;
-    s->fd = open(s->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* opening a pipe must not wait for a writer */
+    if (s->fd < 0) s->fd = open(s->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not wait for a writer */
     if (s->fd < 0 || fstat(s->fd, &st)) {
         char why[128] = "";
         const char *w = strerror_r(errno, why, sizeof why);
@@ -38,13 +38,18 @@ static enum rc text_open_fd(struct text_source *s, struct err *e)
     return RC_OK;
 }
 
-enum rc text_source_open(struct text_source *s, const char *path, struct err *e)
+enum rc text_source_from_fd(struct text_source *s, const char *name, int fd, struct err *e)
 {
-    *s = (struct text_source){.name = path, .fd = -1};
+    *s = (struct text_source){.name = name, .fd = fd};
     enum rc rc = text_open_fd(s, e);
     if (!rc) rc = text_refuse_kind(s, e);
     if (rc) text_source_close(s);
     return rc;
+}
+
+enum rc text_source_open(struct text_source *s, const char *path, struct err *e)
+{
+    return text_source_from_fd(s, path, -1, e);
 }
 
 enum rc text_source_from_bytes(struct text_source *s, const char *name, struct str bytes, struct err *e)

@@ -36,6 +36,8 @@ struct text_block {
 
 /* RC_ENV when the file cannot be read, RC_INPUT when it is a folder, a spreadsheet or empty. */
 enum rc text_source_open(struct text_source *s, const char *path, struct err *e) MUST_USE;
+/* An open file, closed with the source; name is for messages. RC_INPUT as above. */
+enum rc text_source_from_fd(struct text_source *s, const char *name, int fd, struct err *e) MUST_USE;
 /* Bytes in memory, borrowed. RC_INPUT as above. */
 enum rc text_source_from_bytes(struct text_source *s, const char *name, struct str bytes, struct err *e) MUST_USE;
 void text_source_close(struct text_source *s);

@@ -1,0 +1,326 @@
+/* Old workbooks (.xls, BIFF 5 and 8) by FreeXL, a library for a format of 1997 that was not written for hostile files:
+ * it works in a process of its own with limits on time and memory, which hands back nothing but canonical text. If it
+ * breaks, the file is broken. */
+#include <errno.h>
+#include <signal.h>
+#include <freexl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "ingest/cell.h"
+#include "sheet/sheet_int.h"
+
+enum {
+    XLS_SHEETS_MAX = 256,
+    XLS_NAME_BYTES = 256,
+    XLS_SECONDS_MAX = 120,
+    XLS_COLUMNS = 256,
+    XLS_ROWS = 65536,
+    NUMBER_CHARS = 40,
+    PIECE = 64 * 1024
+};
+#define XLS_FILE_MAX (INT64_C(256) << 20)
+#define XLS_MEMORY_MORE MIB(1536)
+
+/* What the other process tells, in memory that both see. */
+struct xls_sheet {
+    char name[XLS_NAME_BYTES];
+    uint64_t off, len; /* of its text */
+    uint64_t lost_digits, error_values;
+};
+struct xls_told {
+    enum rc rc;
+    int why; /* FreeXL's code */
+    bool password, done;
+    uint32_t n;
+    struct xls_sheet sheet[XLS_SHEETS_MAX];
+};
+
+struct xls {
+    struct xls_told *told;
+    int fd; /* the text of all sheets, one behind the other */
+};
+
+/* ---- in the other process */
+
+static bool add_text(struct sheet_line *l, struct str s)
+{
+    if (utf8_valid(s)) buf_add(&l->text, s);
+    for (size_t i = 0; i < s.n && !utf8_valid(s);) {
+        uint32_t c = utf8_next(s, &i);
+        utf8_add(&l->text, c == UINT32_MAX ? 0xFFFD : c);
+    }
+    return !l->text.failed;
+}
+
+static void add_number(struct sheet_line *l, const char *digits, struct sheet_text *t)
+{
+    struct buf number;
+    buf_init(&number, 512);
+    enum sheet_trouble how = sheet_value(&number, str_from(digits), (struct sheet_style){0}, 0);
+    if (how == SHEET_LOST_DIGITS) {
+        buf_addc(&l->text, CELL_TROUBLE);
+        buf_addc(&l->text, CELL_TROUBLE_DIGITS);
+        t->lost_digits++;
+    }
+    buf_add(&l->text, buf_str(&number));
+    l->text.failed |= number.failed;
+    buf_fini(&number);
+}
+
+/* Error values come as these texts. */
+static bool is_error(struct str s)
+{
+    static const char *const ERRORS[] = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", NULL};
+    for (const char *const *x = ERRORS; *x; x++)
+        if (str_eq(s, str_from(*x))) return true;
+    return false;
+}
+
+static struct str date_part(struct str s) { return str_ends(s, STR(" 00:00:00")) ? str_sub(s, 0, s.n - 9) : s; }
+
+static void add_value(struct sheet_line *l, const FreeXL_CellValue *v, struct sheet_text *t)
+{
+    char digits[NUMBER_CHARS];
+    struct str s;
+    switch (v->type) {
+    case FREEXL_CELL_INT:
+        (void)snprintf(digits, sizeof digits, "%d", v->value.int_value);
+        add_number(l, digits, t);
+        break;
+    case FREEXL_CELL_DOUBLE:
+        (void)snprintf(digits, sizeof digits, "%.17g", v->value.double_value);
+        add_number(l, digits, t);
+        break;
+    case FREEXL_CELL_TEXT:
+    case FREEXL_CELL_SST_TEXT:
+        s = str_from(v->value.text_value);
+        if (is_error(s)) {
+            buf_addc(&l->text, CELL_TROUBLE);
+            buf_addc(&l->text, CELL_TROUBLE_ERROR);
+            t->error_values++;
+        }
+        (void)add_text(l, s);
+        break;
+    case FREEXL_CELL_DATE:
+    case FREEXL_CELL_DATETIME:
+    case FREEXL_CELL_TIME: (void)add_text(l, date_part(str_from(v->value.text_value))); break;
+    default: break;
+    }
+}
+
+static enum rc read_row(const void *h, unsigned row, unsigned short columns, struct sheet_line *l, struct sheet_text *t,
+                        struct err *e)
+{
+    sheet_line_clear(l, row + 1);
+    for (unsigned short c = 0; c < columns; c++) {
+        FreeXL_CellValue v;
+        struct sheet_cell cell = {.column = c + 1u, .off = (uint32_t)l->text.n};
+        if (freexl_get_cell_value(h, row, c, &v) != FREEXL_OK) continue;
+        add_value(l, &v, t);
+        cell.len = (uint32_t)(l->text.n - cell.off);
+        if (l->text.failed || (cell.len && !vec_push(&l->cell, SHEET_COLUMNS_MAX, cell))) return err_nomem(e);
+    }
+    return sheet_text_row(t, l, e);
+}
+
+static enum rc read_rows(const void *h, struct sheet_text *t, struct err *e)
+{
+    unsigned rows = 0;
+    unsigned short columns = 0;
+    struct sheet_line l;
+    if (freexl_worksheet_dimensions(h, &rows, &columns) != FREEXL_OK) return RC_INPUT;
+    sheet_line_init(&l);
+    enum rc rc = rows > XLS_ROWS || columns > XLS_COLUMNS ? RC_INPUT : RC_OK;
+    for (unsigned r = 0; r < rows && !rc; r++) rc = read_row(h, r, columns, &l, t, e);
+    if (!rc) rc = sheet_text_flush(t, e);
+    sheet_line_fini(&l);
+    return rc;
+}
+
+static enum rc read_one(const void *h, unsigned short i, const struct sheet_book *b, int fd, struct xls_sheet *out,
+                        struct err *e)
+{
+    const char *name = NULL;
+    struct sheet_text t;
+    if (freexl_get_worksheet_name(h, i, &name) != FREEXL_OK || !name) return RC_INPUT;
+    (void)snprintf(out->name, sizeof out->name, "%.*s", STR_ARG(utf8_clip(str_from(name), XLS_NAME_BYTES - 1)));
+    if (freexl_select_active_worksheet(h, i) != FREEXL_OK) return RC_INPUT;
+    out->off = (uint64_t)lseek(fd, 0, SEEK_END);
+    TRY(sheet_text_init(&t, fd, b->name, e));
+    enum rc rc = read_rows(h, &t, e);
+    out->len = (uint64_t)lseek(fd, 0, SEEK_END) - out->off;
+    out->lost_digits = t.lost_digits;
+    out->error_values = t.error_values;
+    sheet_text_fini(&t);
+    return rc;
+}
+
+static enum rc read_all(const void *h, const struct sheet_book *b, int fd, struct xls_told *told, struct err *e)
+{
+    unsigned n = 0, password = FREEXL_BIFF_PLAIN;
+    told->password = freexl_get_info(h, FREEXL_BIFF_PASSWORD, &password) == FREEXL_OK &&
+                     password == FREEXL_BIFF_OBFUSCATED;
+    if (told->password) return RC_INPUT;
+    if (freexl_get_info(h, FREEXL_BIFF_SHEET_COUNT, &n) != FREEXL_OK || n > XLS_SHEETS_MAX) return RC_INPUT;
+    for (told->n = 0; told->n < n; told->n++)
+        TRY(read_one(h, (unsigned short)told->n, b, fd, &told->sheet[told->n], e));
+    return RC_OK;
+}
+
+static bool sanitized(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+    return true;
+#else
+    return false;
+#endif
+#else
+    return false;
+#endif
+}
+
+/* Addresses in use now, in bytes. */
+static rlim_t size_now(void)
+{
+    char text[64] = "";
+    struct str first, rest;
+    int64_t pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f && fgets(text, sizeof text, f)) {
+        rest = str_from(text);
+        if (!str_cut(&rest, ' ', &first) || !str_to_i64(first, 0, INT64_C(1) << 40, &pages)) pages = 0;
+    }
+    if (f) (void)fclose(f);
+    return (rlim_t)pages * 4096;
+}
+
+static void limit_self(pid_t parent)
+{
+    struct rlimit seconds = {XLS_SECONDS_MAX, XLS_SECONDS_MAX}, memory = {0}, core = {0, 0};
+    memory.rlim_cur = memory.rlim_max = size_now() + XLS_MEMORY_MORE;
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(1);
+    (void)alarm(XLS_SECONDS_MAX);
+    (void)setrlimit(RLIMIT_CPU, &seconds);
+    (void)setrlimit(RLIMIT_CORE, &core);
+    if (!sanitized()) (void)setrlimit(RLIMIT_AS, &memory);
+}
+
+static void child(const struct sheet_book *b, int fd, struct xls_told *told)
+{
+    char path[64];
+    const void *h = NULL;
+    struct err e = {0};
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", b->fd);
+    told->why = freexl_open(path, &h);
+    told->rc = told->why == FREEXL_OK ? read_all(h, b, fd, told, &e) : RC_INPUT;
+    told->done = true;
+    _exit(0);
+}
+
+/* ---- in this process */
+
+static enum rc cannot_start(const struct sheet_book *b, struct err *e)
+{
+    char why[128] = "";
+    const char *w = strerror_r(errno, why, sizeof why);
+    return err_set(e, RC_ENV, (struct pos){.file = b->name}, "no process can be started to read an old workbook: %s",
+                   "无法启动读取旧版工作簿的进程：%s", w);
+}
+
+static enum rc judge(const struct sheet_book *b, const struct xls_told *told, struct err *e)
+{
+    struct pos at = {.file = b->name};
+    if (told->done && told->rc == RC_OK) return RC_OK;
+    if (told->password)
+        return err_set(e, RC_INPUT, at, "the workbook has a password; ask for it without one",
+                       "工作簿设有密码；请对方去掉打开密码后重发");
+    if (told->done && (told->rc == RC_NOMEM || told->why == FREEXL_INSUFFICIENT_MEMORY)) return err_nomem(e);
+    if (told->done && told->rc == RC_ENV)
+        return err_set(e, RC_ENV, at,
+                       "what was unpacked cannot be kept in the data folder; look whether the disk is full",
+                       "解压的内容无法暂存到数据文件夹；请检查磁盘是否已满");
+    return err_set(
+        e, RC_INPUT, at,
+        "the old workbook (.xls) is broken or of a kind that cannot be read; open it in a spreadsheet program "
+        "and save it as .xlsx",
+        "旧版工作簿（.xls）已损坏或属于无法读取的类型；请用表格软件打开并另存为 .xlsx");
+}
+
+static enum rc run_child(struct sheet_book *b, struct xls *x, struct err *e)
+{
+    pid_t parent = getpid(), pid = fork();
+    if (pid < 0) return cannot_start(b, e);
+    if (pid == 0) {
+        limit_self(parent);
+        child(b, x->fd, x->told);
+    }
+    int status;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR) return cannot_start(b, e);
+    return judge(b, x->told, e);
+}
+
+static enum rc list_sheets(struct sheet_book *b, const struct xls *x, struct err *e)
+{
+    uint32_t n = x->told->n < XLS_SHEETS_MAX ? x->told->n : XLS_SHEETS_MAX;
+    b->sheet = ARENA_ARRAY(&b->arena, struct sheet_info, n + 1);
+    for (b->n = 0; b->sheet && b->n < n; b->n++) {
+        x->told->sheet[b->n].name[XLS_NAME_BYTES - 1] = 0;
+        struct str name = str_from(x->told->sheet[b->n].name);
+        b->sheet[b->n].name = name.n ? str_dup(&b->arena, name) : STR("");
+    }
+    return arena_failed(&b->arena) ? err_nomem(e) : RC_OK;
+}
+
+enum rc xls_open(struct sheet_book *b, struct err *e)
+{
+    struct stat st;
+    struct xls *x = b->xls = mem_zalloc_array(1, sizeof *x);
+    if (!x) return err_nomem(e);
+    x->fd = -1;
+    if (fstat(b->fd, &st) || st.st_size > XLS_FILE_MAX) return sheet_broken(b, "size", e);
+    x->told = mmap(NULL, sizeof *x->told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (x->told == MAP_FAILED) return x->told = NULL, err_nomem(e);
+    TRY(sheet_temp_file(b->temp_dir, &x->fd, e));
+    TRY(run_child(b, x, e));
+    return list_sheets(b, x, e);
+}
+
+void xls_close(struct xls *x)
+{
+    if (!x) return;
+    if (x->told) (void)munmap(x->told, sizeof *x->told);
+    if (x->fd >= 0) (void)close(x->fd);
+    mem_free(x);
+}
+
+/* The text of a sheet is canonical already: its lines are handed on. */
+enum rc xls_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, struct sheet_place *place, struct err *e)
+{
+    const struct xls_sheet *s = &b->xls->told->sheet[sheet];
+    char *piece = mem_alloc(PIECE);
+    enum rc rc = piece ? RC_OK : err_nomem(e);
+    (void)place;
+    for (uint64_t at = 0; at < s->len && !rc && !t->enough;) {
+        size_t want = s->len - at < PIECE ? (size_t)(s->len - at) : PIECE;
+        ssize_t n = pread(b->xls->fd, piece, want, (off_t)(s->off + at));
+        if (n <= 0) rc = sheet_broken(b, "-", e);
+        else rc = sheet_text_lines(t, str_make(piece, (size_t)n), e);
+        at += n > 0 ? (uint64_t)n : 0;
+    }
+    t->lost_digits += s->lost_digits;
+    t->error_values += s->error_values;
+    mem_free(piece);
+    return rc;
+}
