@@ -102,7 +102,7 @@ $(B)/bench/vm_bench: bench/vm_bench.c $(call obj,$(filter src/base/% src/columns
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
 # These benchmarks are the whole program but its main.
-$(B)/bench/warm $(B)/bench/match_gen: $(B)/bench/%: bench/%.c $(call obj,$(LIB)) $(B)/gen/assets.o
+$(B)/bench/warm $(B)/bench/match_gen $(B)/bench/xlsx: $(B)/bench/%: bench/%.c $(call obj,$(LIB)) $(B)/gen/assets.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 

@@ -65,6 +65,8 @@ static enum rc import_options_of(struct import_options *o, const struct args *a,
                                  .replaces = v[OPTION_REPLACES].number,
                                  .adds = v[OPTION_ADDS].given,
                                  .empty = v[OPTION_EMPTY].given,
+                                 .sheets = v[OPTION_SHEET].text,
+                                 .fill_down = v[OPTION_FILL_MERGED].given,
                                  .dry_run = v[OPTION_DRY_RUN].given};
     if (v[OPTION_ERRORS].given) o->errors_path = v[OPTION_ERRORS].text.p;
     TRY(map_choices(a, choice, &o->n_choices, e));
@@ -116,6 +118,13 @@ static enum rc json_import(const struct import_report *r, bool dry, int64_t rema
     json_text(&j, "recalled", r->recalled);
     json_text(&j, "header_changes", r->header_changes);
     json_number(&j, "rematched", rematched);
+    json_text(&j, "sheets", r->sheets);
+    json_text(&j, "sheets_left", r->sheets_left);
+    json_number(&j, "hidden_rows", r->hidden_rows);
+    json_number(&j, "hidden_columns", r->hidden_columns);
+    json_number(&j, "error_values", r->error_values);
+    json_number(&j, "lost_digits", r->lost_digits);
+    json_number(&j, "without_results", r->without_results);
     json_text(&j, "mapping", r->mapping);
     json_text(&j, "unmapped", r->unmapped);
     json_text(&j, "missing", r->missing);

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "match/column_guess.h"
 #include "match/layout.h"
+#include "match/source.h"
 #include "match/table.h"
 
 enum { RANKS_SHOWN = 5, GUESSES_SHOWN = 3, HEADER_SHOWN = 48 };
@@ -16,8 +17,8 @@ enum { RANKS_SHOWN = 5, GUESSES_SHOWN = 3, HEADER_SHOWN = 48 };
 struct look {
     struct session *s;
     const struct args *a;
-    struct csv_file f;
-    bool open, asked; /* asked: why says what is not clear */
+    struct source source;
+    bool asked; /* asked: why says what is not clear */
     struct plan plan;
     struct head_found head;
     struct layout_memory memory;
@@ -36,14 +37,14 @@ static enum rc look_plan(struct look *k, struct str dataset, struct err *e)
     struct stored_layout *l;
     size_t n;
     TRY(plan_dataset(pl, k->s->policy, dataset, &k->s->arena, e));
-    TRY(table_take_head(&k->f, pl, &k->head, e));
-    pl->header = k->f.header;
-    pl->n_header = k->f.columns;
+    TRY(table_take_head(&k->source.file, pl, &k->head, e));
+    pl->header = k->source.file.header;
+    pl->n_header = k->source.file.columns;
     TRY(layout_list(k->s->store, pl->a, pl->dataset, false, &l, &n, e));
     TRY(layout_recall(&k->memory, l, n, pl, k->a->opt[OPTION_SENDER].text, k->choice, k->n_choices, k->s->app->lang,
                       e));
     k->why = (struct err){.lang = k->s->app->lang};
-    enum rc rc = plan_header(pl, k->f.header, k->f.columns, args_z(k->a, 1), &k->why);
+    enum rc rc = plan_header(pl, k->source.file.header, k->source.file.columns, args_z(k->a, 1), &k->why);
     k->asked = rc == RC_INPUT || rc == RC_USAGE;
     if (rc && !k->asked) return *e = k->why, rc;
     return pl->map.column ? column_guesses(pl, &k->guess, &k->n_guess, e) : RC_OK;
@@ -53,10 +54,14 @@ static enum rc look_file(struct look *k, struct err *e)
 {
     const char *path = args_z(k->a, 1), *slash = strrchr(path, '/');
     TRY(map_choices(k->a, k->choice, &k->n_choices, e));
-    TRY(csv_file_open(&k->f, path, NULL, e));
-    k->open = true;
-    TRY(table_rank(k->s->policy, &k->f, str_from(slash ? slash + 1 : path), &k->s->arena, &k->rank, &k->n_rank,
-                   &k->head, e));
+    struct source_options o = {.name = path,
+                               .fd = -1,
+                               .temp_dir = store_dir(k->s->store),
+                               .sheets = k->a->opt[OPTION_SHEET].text,
+                               .policy = k->s->policy};
+    TRY(source_open(&k->source, &o, NULL, e));
+    TRY(table_rank(k->s->policy, &k->source.file, str_from(slash ? slash + 1 : path), &k->s->arena, &k->rank,
+                   &k->n_rank, &k->head, e));
     int clear = table_rank_clear(k->rank, k->n_rank);
     if (k->a->n > 2) return look_plan(k, k->a->arg[2], e);
     return clear < 0 ? RC_OK : look_plan(k, k->rank[clear].dataset, e);
@@ -117,12 +122,12 @@ static enum rc say_look(const struct look *k, struct err *e)
 {
     struct out *out = &k->s->app->out;
     struct table t;
-    char delim[2] = {k->f.delim == '\t' ? 'T' : k->f.delim, 0};
+    char delim[2] = {k->source.file.delim == '\t' ? 'T' : k->source.file.delim, 0};
     out_say(out, "Encoding %s, delimiter %s, header in line %u below %zu title rows%s%s.\n",
-            "编码 %s，分隔符 %s，表头在第 %u 行，上面有 %zu 行标题%s%s。\n", text_encoding_name(k->f.src.encoding),
-            *delim == 'T' ? "TAB" : delim, k->head.rows ? k->f.head[k->head.first + k->head.rows - 1].line : 1,
-            k->head.first, k->head.unit >= 0 ? lang_pick(out->lang, ", amounts in ", "，金额单位") : "",
-            plan_unit_name(k->head.unit));
+            "编码 %s，分隔符 %s，表头在第 %u 行，上面有 %zu 行标题%s%s。\n", k->source.kind,
+            *delim == 'T' ? "TAB" : delim,
+            k->head.rows ? k->source.file.head[k->head.first + k->head.rows - 1].line : 1, k->head.first,
+            k->head.unit >= 0 ? lang_pick(out->lang, ", amounts in ", "，金额单位") : "", plan_unit_name(k->head.unit));
     if (!k->head.rows) out_say(out, "No row looks like a header.\n", "没有一行像表头。\n");
     table_init(&t, &k->s->arena,
                lang_pick(out->lang, "dataset|>score|>columns|>known|>near", "数据集|>分|>列数|>认得|>相近"));
@@ -187,8 +192,8 @@ static enum rc json_look(const struct look *k, struct err *e)
     struct json j;
     json_init(&j);
     json_open(&j, NULL, '{');
-    json_text(&j, "encoding", str_from(text_encoding_name(k->f.src.encoding)));
-    json_number(&j, "header_line", k->head.rows ? k->f.head[k->head.first + k->head.rows - 1].line : 0);
+    json_text(&j, "encoding", str_from(k->source.kind));
+    json_number(&j, "header_line", k->head.rows ? k->source.file.head[k->head.first + k->head.rows - 1].line : 0);
     json_number(&j, "title_rows", (int64_t)k->head.first);
     json_text(&j, "title_unit", str_from(plan_unit_name(k->head.unit)));
     json_ranks(k, &j);
@@ -211,7 +216,7 @@ enum rc cmd_layout_look(struct app *app, const struct args *a, struct err *e)
     if (!rc) rc = a->opt[OPTION_JSON].given ? json_look(&k, e) : say_look(&k, e);
     if (rc && s.diags.n) session_say_diags(&s);
     plan_fini(&k.plan);
-    if (k.open) csv_file_close(&k.f);
+    source_close(&k.source);
     session_close(&s);
     return rc;
 }

@@ -8,14 +8,15 @@ const struct command commands[] = {
     {"import",
      "import DB DATASET FILE [DATASET FILE]... [--division CODE] [--covers FROM..TO] [--received DATE]\n            "
      "[--sender S] "
-     "[--replaces ID | --adds] [--empty] [--dry-run] [--errors FILE] [--map COLUMN=FIELD]...",
+     "[--replaces ID | --adds] [--empty] [--dry-run] [--errors FILE] [--map COLUMN=FIELD]...\n            "
+     "[--sheet NAME] [--fill-merged]",
      "take in a department's file or the roster", "导入部门数据文件或花名册",
      OPT(KEY) | OPT(JSON) | OPT(DIVISION) | OPT(COVERS) | OPT(RECEIVED) | OPT(SENDER) | OPT(REPLACES) | OPT(ADDS) |
-         OPT(EMPTY) | OPT(DRY_RUN) | OPT(ERRORS) | OPT(BY) | OPT(MAP),
+         OPT(EMPTY) | OPT(DRY_RUN) | OPT(ERRORS) | OPT(BY) | OPT(MAP) | OPT(SHEET) | OPT(FILL_MERGED),
      0, 3, MANY, cmd_import},
-    {"layout DB look", "layout DB look FILE [DATASET] [--sender S] [--map COLUMN=FIELD]...",
+    {"layout DB look", "layout DB look FILE [DATASET] [--sender S] [--map COLUMN=FIELD]... [--sheet NAME]",
      "what a file is and what each column may be; stores nothing", "看文件是什么、各列可能是什么（不保存）",
-     OPT(KEY) | OPT(JSON) | OPT(SENDER) | OPT(MAP), 0, 2, 3, cmd_layout_look},
+     OPT(KEY) | OPT(JSON) | OPT(SENDER) | OPT(MAP) | OPT(SHEET), 0, 2, 3, cmd_layout_look},
     {"layout DB list", "layout DB list [--all]", "list what is remembered of the columns of each sender's files",
      "列出为各报送单位记住的表头布局", OPT(KEY) | OPT(JSON) | OPT(ALL), 0, 1, 1, cmd_layout_list},
     {"layout DB forget", "layout DB forget ID [--by WHO]", "forget a remembered layout", "忘掉某个记住的表头布局",

@@ -11,12 +11,12 @@ struct file_hash {
     atomic_bool failed;
 };
 
-enum rc file_hash_new(struct file_hash **out, const char *path, size_t block_bytes, struct err *e)
+enum rc file_hash_new(struct file_hash **out, int fd, size_t block_bytes, struct err *e)
 {
     struct stat st;
     struct file_hash *h = *out = mem_zalloc_array(1, sizeof *h);
     if (!h) return err_nomem(e);
-    h->bytes = stat(path, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
+    h->bytes = fstat(fd, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
     h->n = (size_t)(h->bytes / block_bytes) + 1;
     h->ctx = mem_zalloc_array(h->n, sizeof(EVP_MD_CTX *));
     return h->ctx ? RC_OK : err_nomem(e);

@@ -7,8 +7,6 @@
 #include "match/once.h"
 #include "store/screenstore.h"
 
-enum { PART_BYTES = 4 * 1024 * 1024 };
-
 /* ---- opening */
 
 /* A file that ends inside a quote or inside a character was cut. What is there counts; but nobody knows how many rows
@@ -30,29 +28,50 @@ static enum rc check_empty(const struct import *m, struct err *e)
         "文件没有数据行；如该期确实没有，请加 --empty；否则请对方重发文件");
 }
 
-/* Look at every byte of a file once. */
+/* Look at every byte of the file once. */
 static enum rc look_through(struct import *m, struct err *e)
 {
-    struct csv_options o = {.pool = m->shared->pool,
-                            .part_bytes = m->o->part_bytes ? m->o->part_bytes : PART_BYTES,
-                            .on_bytes = file_hash_bytes};
-    TRY(file_hash_new(&m->hash, m->o->file, o.part_bytes, e));
-    o.ctx = m->hash;
-    return csv_file_open(&m->file, m->o->file, &o, e);
+    struct source_options o = {.name = m->o->file,
+                               .fd = m->o->from_fd ? m->o->fd : -1,
+                               .temp_dir = store_dir(m->s),
+                               .pool = m->shared->pool,
+                               .threads = m->threads,
+                               .part_bytes = m->o->part_bytes,
+                               .sheets = m->o->sheets,
+                               .fill_down = m->o->fill_down};
+    return source_open(&m->source, &o, &m->plan, e);
+}
+
+/* What a spreadsheet is besides its rows. */
+static enum rc report_sheets(struct import *m, struct err *e)
+{
+    struct import_report *r = m->r;
+    const struct sheet_places *p = &m->source.places;
+    r->sheets = source_sheets_text(&m->source, m->plan.a);
+    r->sheets_left = source_left_text(&m->source, m->out->lang, m->plan.a);
+    r->is_sheets = m->source.is_sheets;
+    r->error_values = (int64_t)p->error_values;
+    r->lost_digits = (int64_t)p->lost_digits;
+    r->without_results = (int64_t)p->without_results;
+    r->hidden_rows = (int64_t)p->hidden_rows;
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t k = 0; k < p->sheet[i].n_hidden_columns; k++)
+            r->hidden_columns += p->sheet[i].hidden_columns[k].last_column - p->sheet[i].hidden_columns[k].column + 1;
+    return r->sheets.p && r->sheets_left.p ? RC_OK : err_nomem(e);
 }
 
 static enum rc open_file(struct import *m, struct err *e)
 {
     TRY(look_through(m, e));
-    m->file_open = true;
+    TRY(report_sheets(m, e));
     struct import_report *r = m->r;
-    (void)snprintf(r->encoding, sizeof r->encoding, "%s", text_encoding_name(m->file.src.encoding));
-    r->delimiter = m->file.delim;
-    r->unclosed_line = m->file.unclosed_line;
-    r->bad_line = m->file.first_bad_line;
-    m->d.cut = was_cut(&m->file);
-    TRY(file_hash_end(m->hash, m->d.file_hash, &m->d.file_bytes, e));
-    if (m->file.lines < UINT32_MAX - 2 && (int64_t)m->file.lines <= CSV_ROWS_MAX) return RC_OK;
+    (void)snprintf(r->encoding, sizeof r->encoding, "%s", m->source.kind);
+    r->delimiter = m->source.file.delim;
+    r->unclosed_line = m->source.file.unclosed_line;
+    r->bad_line = m->source.file.first_bad_line;
+    m->d.cut = was_cut(&m->source.file);
+    TRY(file_hash_end(m->source.hash, m->d.file_hash, &m->d.file_bytes, e));
+    if (m->source.file.lines < UINT32_MAX - 2 && (int64_t)m->source.file.lines <= CSV_ROWS_MAX) return RC_OK;
     return err_set(e, RC_INPUT, (struct pos){.file = m->o->file}, "the file has too many lines; split it",
                    "文件行数过多；请拆分");
 }
@@ -147,7 +166,9 @@ static enum rc begin_delivery(struct import *m, struct err *e)
 {
     if (m->o->dry_run || m->sink_open) return RC_OK;
     m->d.encoding = str_from(m->r->encoding);
-    m->d.mapping = plan_mapping_json(&m->plan);
+    struct str places = sheet_places_text(&m->source.places, m->plan.a);
+    if (!places.p) return err_nomem(e);
+    m->d.mapping = plan_mapping_json(&m->plan, places);
     if (!m->d.mapping.p) return err_nomem(e);
     TRY(delivery_begin(m->s, &m->d, e));
     m->sink_open = true;
@@ -228,7 +249,7 @@ static enum rc store_run(struct import *m, bool last, struct err *e)
 }
 
 /* Lines of the file, and those of a run. */
-static uint32_t all_lines(const struct import *m) { return (uint32_t)m->file.lines + 2; }
+static uint32_t all_lines(const struct import *m) { return (uint32_t)m->source.file.lines + 2; }
 
 static uint32_t run_lines(const struct import *m)
 {
@@ -240,7 +261,7 @@ static uint32_t run_lines(const struct import *m)
 static enum rc begin_runs(struct import *m, struct err *e)
 {
     m->run.plan = &m->plan;
-    m->run.file = &m->file;
+    m->run.file = &m->source.file;
     m->run.threads = m->threads;
     m->run.pool = m->shared->pool;
     m->run.rule = id_rule_make(m->d.received_day);
@@ -322,7 +343,7 @@ static enum rc fill_report(struct import *m, struct err *e)
 {
     struct import_report *r = m->r;
     if (!report_skipped(m) || !report_unknown(m)) return err_nomem(e);
-    r->header_line = m->file.header_line;
+    r->header_line = m->source.file.header_line;
     r->titles = (uint32_t)m->head.first;
     r->header_rows = (uint32_t)m->head.rows;
     r->unit = str_from(plan_unit_name(m->head.unit));
@@ -342,7 +363,7 @@ static enum rc fill_report(struct import *m, struct err *e)
     struct delivery *d = &r->delivery;
     struct str *texts[] = {&r->recalled_by, &r->header_changes,   &r->mapping, &r->unmapped,  &r->missing,
                            &r->unit,        &d->dataset,          &d->sender,  &d->file_name, &d->encoding,
-                           &d->mapping,     &d->withdrawn_reason, &d->by_who};
+                           &d->mapping,     &d->withdrawn_reason, &d->by_who,  &r->sheets,    &r->sheets_left};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!keep_str(m->a, texts[i])) return err_nomem(e);
     return RC_OK;
@@ -393,12 +414,12 @@ static enum rc read_head(struct import *m, struct err *e)
     struct plan *pl = &m->plan;
     char msg[ERR_MSG_MAX];
     pl->given.received = m->o->received;
-    TRY(table_take_head(&m->file, pl, &m->head, e));
-    pl->header = m->file.header;
-    pl->n_header = m->file.columns;
+    TRY(table_take_head(&m->source.file, pl, &m->head, e));
+    pl->header = m->source.file.header;
+    pl->n_header = m->source.file.columns;
     TRY(layout_recall(&m->layout, m->layouts, m->n_layouts, pl, m->o->sender, m->o->choice, m->o->n_choices,
                       m->out->lang, e));
-    enum rc rc = plan_header(pl, m->file.header, m->file.columns, m->o->file, e);
+    enum rc rc = plan_header(pl, m->source.file.header, m->source.file.columns, m->o->file, e);
     if (rc != RC_INPUT || !m->layout.changes.n || !e) return rc;
     (void)snprintf(msg, sizeof msg, "%s", e->msg);
     return err_set(e, rc, (struct pos){.file = m->o->file, .line = e->line},
@@ -429,8 +450,7 @@ static void import_drop(struct import *m)
     roster_fini(m);
     person_index_fini(&m->index);
     shared_fini(&m->own);
-    if (m->file_open) csv_file_close(&m->file);
-    file_hash_free(m->hash);
+    source_close(&m->source);
     mem_free(m->runs);
     plan_fini(&m->plan);
     arena_fini(&m->arena);
@@ -439,7 +459,7 @@ static void import_drop(struct import *m)
 
 /* ---- ahead: while a file is being stored, the next one is read */
 
-static bool is_opened(const struct import *m) { return m->file_open || m->open_rc; }
+static bool is_opened(const struct import *m) { return m->source.open || m->open_rc; }
 
 /* What needs no database. What is wrong is said when the file's turn comes. */
 static void read_ahead(struct import *m)
@@ -461,7 +481,7 @@ static void read_queue(struct import_shared *x)
         struct import *m = x->ahead[i];
         read_ahead(m);
         if (m->plan.roster) return;
-        bytes += m->file_open ? m->file.src.size : 0;
+        bytes += m->source.open ? m->source.file.src.size : 0;
     }
 }
 
@@ -605,7 +625,7 @@ static enum rc recall_again(struct import *m, bool *same, struct err *e)
     TRY(layout_list(m->s, m->plan.a, m->plan.dataset, false, &v, &n, e));
     *same = n == m->n_layouts;
     for (size_t i = 0; *same && i < n; i++) *same = v[i].id == m->layouts[i].id;
-    if (*same || !m->file_open || m->open_rc) return RC_OK;
+    if (*same || !m->source.open || m->open_rc) return RC_OK;
     TRY(layout_recall(&m->layout, v, n, &m->plan, m->o->sender, m->o->choice, m->o->n_choices, m->out->lang, e));
     *same = m->layout.n_said == was.n_said;
     for (size_t i = 0; *same && i < was.n_said; i++) {

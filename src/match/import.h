@@ -45,7 +45,11 @@ void import_shared_free(struct import_shared *x); /* NULL is fine */
 struct import_options {
     const struct column_choice *choice; /* what the user says of columns; it is remembered for the sender */
     size_t n_choices;
-    const char *file;
+    const char *file; /* for messages, and to open it unless from_fd */
+    int fd;           /* with from_fd: the file, borrowed */
+    bool from_fd;
+    struct str sheets; /* of a workbook: names or #numbers with commas; empty: those that fit the dataset */
+    bool fill_down;    /* of a workbook: a value merged over several rows stands in each */
     struct str dataset;
     int64_t division;                /* 0: guess from the rows */
     date_day covers_from, covers_to; /* 0: guess from the rows */
@@ -108,9 +112,14 @@ struct import_report {
     struct str header_changes; /* how the header differs from that like one: "gone: …; new: …"; empty: not */
     struct str unit;           /* of money, that the titles name and columns without their own have; empty: none */
     uint32_t
-        unclosed_line;  /* a quotation mark opened there is never closed; what follows is one refused row. 0: none */
-    uint32_t bad_line;  /* first line with bytes that are malformed in the encoding; 0: none */
-    int64_t outside;    /* rows dated outside the covered days: those that would match wait for it */
+        unclosed_line; /* a quotation mark opened there is never closed; what follows is one refused row. 0: none */
+    uint32_t bad_line; /* first line with bytes that are malformed in the encoding; 0: none */
+    int64_t outside;   /* rows dated outside the covered days: those that would match wait for it */
+    bool is_sheets;    /* the file is a workbook */
+    struct str sheets, sheets_left;      /* "A (120), B (80)": sheets read and their rows; those not read, and why */
+    int64_t hidden_rows, hidden_columns; /* that were read all the same */
+    int64_t error_values, lost_digits, without_results; /* cells that cannot be read: #N/A; numbers above 15 digits;
+                                                           formulas that were never computed */
     struct str missing; /* fields that are not optional and have no column: blank in every row */
 };
 

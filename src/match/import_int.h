@@ -5,6 +5,7 @@
 #include "match/layout.h"
 #include "match/run.h"
 #include "match/sink.h"
+#include "match/source.h"
 #include "match/table.h"
 #include "match/unknown.h"
 #include "rules/policy.h"
@@ -14,7 +15,7 @@
 
 /* ---- the file's hash: SHA-256 over its length and the SHA-256 of each block, so that threads can share the work */
 struct file_hash;
-enum rc file_hash_new(struct file_hash **out, const char *path, size_t block_bytes, struct err *e) MUST_USE;
+enum rc file_hash_new(struct file_hash **out, int fd, size_t block_bytes, struct err *e) MUST_USE;
 void file_hash_free(struct file_hash *h);
 void file_hash_bytes(void *ctx, size_t block, struct str piece); /* for csv_options.on_bytes */
 enum rc file_hash_end(struct file_hash *h, uint8_t out[DELIVERY_HASH_BYTES], int64_t *bytes, struct err *e) MUST_USE;
@@ -73,9 +74,7 @@ struct import {
     size_t n_layouts;
     struct unknown_values *unknown;
     int64_t repeated;
-    struct csv_file file;
-    bool file_open;
-    struct file_hash *hash;
+    struct source source;
     struct person_index index; /* a roster's own people */
     struct import_shared own, *shared;
     struct run run;

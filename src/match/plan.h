@@ -112,7 +112,8 @@ struct str plan_unmapped_text(const struct plan *pl);
 struct str plan_missing_text(const struct plan *pl); /* fields that are not optional and have no column */
 /* For the manifest: {"columns":[{"column":1,"header":"…","field":"self_pay","unit":"万元"},…],"missing":[…]}; the
  * header only of columns that became a field. */
-struct str plan_mapping_json(const struct plan *pl);
+/* places: of a workbook (sheet/places.h), or empty. */
+struct str plan_mapping_json(const struct plan *pl, struct str places);
 /* The name of a field's chunks: the field's name, or "field." before it when the format itself uses that name. */
 struct str plan_stored_name(struct arena *a, struct str field);
 /* 4: "万元"; "" when there is no name for it. */

@@ -259,7 +259,7 @@ static void json_column(const struct plan *pl, size_t c, struct buf *b)
     buf_addc(b, '}');
 }
 
-struct str plan_mapping_json(const struct plan *pl)
+struct str plan_mapping_json(const struct plan *pl, struct str places)
 {
     struct buf b;
     buf_init(&b, TELL_MAX);
@@ -270,6 +270,10 @@ struct str plan_mapping_json(const struct plan *pl)
         if (pl->map.field[c] != HEADER_NONE) json_column(pl, c, &b);
     buf_addz(&b, "],\"missing\":");
     buf_add_json(&b, plan_missing_text(pl));
+    if (places.n) {
+        buf_addz(&b, ",\"sheets\":");
+        buf_add_json(&b, places);
+    }
     buf_addc(&b, '}');
     return keep(pl, &b);
 }

@@ -23,16 +23,14 @@ static enum rc take_stored(void *ctx, const struct roster_row *rows, size_t n, s
     for (size_t i = 0; i < n; i++) {
         const struct roster_row *o = &rows[i];
         if (x->replaced && o->person < x->people.n && x->people.v[o->person].household) continue;
-        if (x->replaced && o->person < x->first_person)
-            x->replaced[o->person / 64] |= UINT64_C(1) << o->person % 64;
+        if (x->replaced && o->person < x->first_person) x->replaced[o->person / 64] |= UINT64_C(1) << o->person % 64;
         while (x->people.n <= o->person)
             if (!vec_push(&x->people, ROSTER_PEOPLE_MAX, (struct person_state){0})) return err_nomem(e);
         date_day born = o->born && SPAN_LO(o->born) == SPAN_HI(o->born) ? (date_day)SPAN_LO(o->born) : 0;
         if (!born && o->key) born = citizen_key_born(o->key);
         uint32_t name = name_fold(o->name);
         x->people.v[o->person] = (struct person_state){o->key, name, o->household, 0, born};
-        if (name && !map64_put(&x->mates, roster_mate_key(o->household, name, born), o->person))
-            return err_nomem(e);
+        if (name && !map64_put(&x->mates, roster_mate_key(o->household, name, born), o->person)) return err_nomem(e);
     }
     return RC_OK;
 }
@@ -68,7 +66,7 @@ static enum rc take_household(void *ctx, const struct household_row *h, struct e
 static enum rc reserve_people(struct import *m, struct err *e)
 {
     struct roster *x = m->roster;
-    size_t cap = (size_t)x->next_person + m->file.lines + 2;
+    size_t cap = (size_t)x->next_person + m->source.file.lines + 2;
     if (cap > ROSTER_PEOPLE_MAX) cap = ROSTER_PEOPLE_MAX;
     if (cap <= x->people.cap) return RC_OK;
     struct person_state *v = mem_resize_array(x->people.v, cap, sizeof *v);
@@ -101,7 +99,7 @@ static enum rc load_stored(struct import *m, struct err *e)
                             .except = m->o->replaces};
     TRY(roster_each(m->s, &w, take_stored, m, e));
     if (m->o->replaces) TRY(load_replaced(m, &w, e));
-    TRY(person_index_init(&m->index, x->people.n + m->file.lines + 1, e));
+    TRY(person_index_init(&m->index, x->people.n + m->source.file.lines + 1, e));
     for (uint32_t no = 1; no < x->people.n; no++) {
         const struct person_state *p = &x->people.v[no];
         if (p->key) TRY(person_index_add(&m->index, (struct person_entry){p->key, p->name, no}, e));
@@ -245,7 +243,7 @@ static int by_line(const void *a, const void *b)
 
 static bool part_has_repeats(const struct import *m, size_t part)
 {
-    const struct csv_file *f = &m->file;
+    const struct csv_file *f = &m->source.file;
     uint32_t from = f->part[part].line, to = part + 1 < f->parts ? f->part[part + 1].line : UINT32_MAX;
     for (size_t k = 0; k < m->roster->repeats.n; k++)
         if (m->roster->repeats.v[k].line >= from && m->roster->repeats.v[k].line <= to) return true;

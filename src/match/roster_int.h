@@ -23,7 +23,7 @@ struct repeat {
 struct roster {
     VEC(struct person_state) people; /* by number */
     uint64_t *replaced; /* a bit for each person whom only the replaced roster has; NULL: it replaces none */
-    struct map64 mates;              /* household, name and birth -> person */
+    struct map64 mates; /* household, name and birth -> person */
     struct intern codes;
     struct arena code_texts;
     VEC(struct household_state) households;                          /* by id of the code */

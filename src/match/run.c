@@ -224,7 +224,7 @@ static bool rows_gone(const struct run *r, const struct row_batch *b, uint32_t i
     } else {
         for (uint32_t at = row->start, end = row_end(b, i); at < end; at++) lines += b->text[at] == '\n';
     }
-    return (row->flags & ROW_QUOTED) && lines > LINES_OF_A_ROW;
+    return (row->flags & ROW_QUOTED) && lines > LINES_OF_A_ROW && !r->file->sparse;
 }
 
 /* The rows of this run, without those in which every cell is empty or that are of no person; what makes a row

@@ -39,11 +39,34 @@ static void say_head(const struct import_report *r, struct out *out)
             STR_ARG(r->recalled_by), date_format(day, when), STR_ARG(r->recalled));
 }
 
+static void say_trouble(int64_t n, const char *en, const char *zh, struct out *out)
+{
+    if (n) out_say(out, "%" PRId64 " %s\n", "%" PRId64 " %s\n", n, lang_pick(out->lang, en, zh));
+}
+
+static void say_sheets(const struct import_report *r, struct out *out)
+{
+    out_say(out, "Workbook %s. Sheets read (rows): %.*s\n", "工作簿 %s。已读工作表（行数）：%.*s\n", r->encoding,
+            STR_ARG(r->sheets));
+    if (r->sheets_left.n) out_say(out, "Sheets not read: %.*s\n", "未读的工作表：%.*s\n", STR_ARG(r->sheets_left));
+    say_trouble(r->hidden_rows, "rows are hidden (or filtered out); they were read like the others",
+                "行处于隐藏（或被筛掉）状态；照样读入", out);
+    say_trouble(r->hidden_columns, "columns are hidden; they were read like the others", "列处于隐藏状态；照样读入",
+                out);
+    say_trouble(r->error_values, "cells hold an error value (as #N/A)", "个单元格是错误值（如 #N/A）", out);
+    say_trouble(r->lost_digits, "numbers have more than 15 digits, so their last digits are lost",
+                "个数值超过 15 位，末几位数字已丢失", out);
+    say_trouble(r->without_results, "formulas have no result", "个公式没有计算结果", out);
+    out_say(out, "Columns:\n", "列对应：\n");
+}
+
 static void say_columns(const struct import_report *r, struct out *out)
 {
     char delim[2] = {r->delimiter == '\t' ? 'T' : r->delimiter, 0};
-    out_say(out, "Encoding %s, delimiter %s. Columns:\n", "编码 %s，分隔符 %s。列对应：\n", r->encoding,
-            *delim == 'T' ? "TAB" : delim);
+    if (r->is_sheets) say_sheets(r, out);
+    else
+        out_say(out, "Encoding %s, delimiter %s. Columns:\n", "编码 %s，分隔符 %s。列对应：\n", r->encoding,
+                *delim == 'T' ? "TAB" : delim);
     say_head(r, out);
     out_str(out, r->mapping);
     if (r->unmapped.n) out_say(out, "Columns not used: %.*s\n", "未使用的列：%.*s\n", STR_ARG(r->unmapped));

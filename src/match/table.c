@@ -78,14 +78,20 @@ static void give_sample(const struct csv_file *f, const struct head_found *h, st
     pl->given.n_sample = f->n_head > from ? f->n_head - from : 0;
 }
 
-enum rc table_take_head(struct csv_file *f, struct plan *pl, struct head_found *h, struct err *e)
+enum rc table_find_head(const struct csv_file *f, const struct plan *pl, struct arena *a, struct head_found *h,
+                        struct err *e)
 {
     struct table_words w;
-    enum rc rc = table_words_init(&w, pl->a, e);
+    enum rc rc = table_words_init(&w, a, e);
     if (!rc) rc = table_words_add(&w, pl, e);
-    if (!rc) rc = head_find(pl->a, f->head, f->n_head, &(struct head_words){is_word, &w}, h, e);
+    if (!rc) rc = head_find(a, f->head, f->n_head, &(struct head_words){is_word, &w}, h, e);
     table_words_fini(&w);
-    if (rc) return rc;
+    return rc;
+}
+
+enum rc table_take_head(struct csv_file *f, struct plan *pl, struct head_found *h, struct err *e)
+{
+    TRY(table_find_head(f, pl, pl->a, h, e));
     if (!h->rows && first_is_data(f)) return no_header(f, e);
     if (h->first || h->rows > 1) TRY(csv_file_set_header(f, h->first + h->rows - 1, h->name, h->columns, e));
     give_sample(f, h, pl);

@@ -14,6 +14,9 @@ enum rc table_words_init(struct table_words *w, struct arena *a, struct err *e) 
 enum rc table_words_add(struct table_words *w, const struct plan *pl, struct err *e) MUST_USE;
 void table_words_fini(struct table_words *w);
 
+/* Find the header among the file's first rows, by the words of a dataset; the file is not changed. Into the arena. */
+enum rc table_find_head(const struct csv_file *f, const struct plan *pl, struct arena *a, struct head_found *h,
+                        struct err *e) MUST_USE;
 /* Find the header among the file's first rows and make it the file's header; names, place and unit of the titles to *h
  * (arena) and the rest to pl->given, which refers to the file. RC_INPUT when there is none. */
 enum rc table_take_head(struct csv_file *f, struct plan *pl, struct head_found *h, struct err *e) MUST_USE;

@@ -60,10 +60,14 @@ char *sheet_letters(uint32_t column, char *out)
     return out;
 }
 
-/* A name without what divides the text. */
+/* A name without what divides the text (no spreadsheet program allows it in a name) and what JSON would escape. */
 static void add_name(struct buf *b, struct str name)
 {
-    for (size_t i = 0; i < name.n; i++) buf_addc(b, (unsigned char)name.p[i] < 0x20 ? ' ' : name.p[i]);
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        bool odd = (unsigned char)c < 0x20 || c == ':' || c == '/' || c == '"' || c == '\\';
+        buf_addc(b, odd ? '_' : c);
+    }
 }
 
 struct str sheet_places_text(const struct sheet_places *p, struct arena *a)
@@ -72,10 +76,10 @@ struct str sheet_places_text(const struct sheet_places *p, struct arena *a)
     if (p->n < 2) return STR("");
     buf_init(&b, MIB(1));
     for (size_t i = 0; i < p->n; i++) {
+        if (i) buf_addc(&b, '/');
         add_name(&b, p->sheet[i].name);
-        buf_addc(&b, '\t');
+        buf_addc(&b, ':');
         buf_add_i64(&b, p->sheet[i].line);
-        buf_addc(&b, '\n');
     }
     struct str out = b.failed ? (struct str){0} : str_dup(a, buf_str(&b));
     buf_fini(&b);
@@ -86,9 +90,9 @@ bool sheet_places_find(struct str text, uint32_t line, struct str *name, uint32_
 {
     struct str one, head;
     bool found = false;
-    while (str_cut(&text, '\n', &one)) {
+    while (str_cut(&text, '/', &one)) {
         int64_t first;
-        if (!str_cut(&one, '\t', &head) || !str_to_i64(one, 1, UINT32_MAX, &first) || first > line) continue;
+        if (!str_cut(&one, ':', &head) || !str_to_i64(one, 1, UINT32_MAX, &first) || first > line) continue;
         *name = head;
         *row = line - (uint32_t)first + 1;
         found = true;

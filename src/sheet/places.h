@@ -61,8 +61,8 @@ bool sheet_column_hidden(const struct sheet_place *s, uint32_t column);
 const struct sheet_range *sheet_merged_at(const struct sheet_place *s, uint32_t row, uint32_t column);
 /* 1 → "A", 27 → "AA"; out has SHEET_LETTERS_MAX bytes. Returns out. */
 char *sheet_letters(uint32_t column, char *out);
-/* The sheets and their lines as one text to keep with a delivery: "name\tline", a line each. Empty for one
- * sheet, whose lines are its rows. In the arena; p NULL when out of memory. */
+/* The sheets and their first lines as one text to keep with a delivery: "name:line/name:line". Empty for one sheet,
+ * whose lines are its rows. In the arena; p NULL when out of memory. */
 struct str sheet_places_text(const struct sheet_places *p, struct arena *a);
 /* From such a text: the name of the sheet that a line is on and the row there. False: the text is empty or says nothing
  * of the line. */

@@ -13,7 +13,7 @@
 #define OUT_ARENA_MAX MIB(64)
 enum {
     NOTE_CHARS = 2000,
-    EXCEL_DAY_SHIFT = 693593 /* day 1 of a spreadsheet is 1900-01-01, with a 29 February 1900 */
+    EXCEL_DAY_SHIFT = 693594 /* day 1 of a spreadsheet is 1900-01-01, with a 29 February 1900 */
 };
 
 /* ---- errors */

@@ -8,6 +8,7 @@ struct parse {
     XML_Parser parser;
     unsigned depth;
     bool doctype, deep;
+    uint64_t events, events_before, quiet; /* bytes fed since the last event */
 };
 
 static const char *local(const char *name)
@@ -32,6 +33,7 @@ void xml_fail(struct xml_run *x, enum rc rc)
 static void on_start(void *ctx, const char *name, const char **attributes)
 {
     struct parse *p = ctx;
+    p->events++;
     if (p->x->stop) return;
     p->deep |= ++p->depth > XML_DEPTH_MAX;
     if (!p->deep) p->x->calls->start(p->x->ctx, local(name), attributes);
@@ -41,6 +43,7 @@ static void on_start(void *ctx, const char *name, const char **attributes)
 static void on_end(void *ctx, const char *name)
 {
     struct parse *p = ctx;
+    p->events++;
     if (p->x->stop) return;
     p->depth--;
     p->x->calls->end(p->x->ctx, local(name));
@@ -50,6 +53,7 @@ static void on_end(void *ctx, const char *name)
 static void on_text(void *ctx, const char *s, int n)
 {
     struct parse *p = ctx;
+    p->events++;
     if (!p->x->stop) p->x->calls->text(p->x->ctx, s, n);
 }
 
@@ -80,10 +84,11 @@ static enum rc refuse(const struct parse *p, struct err *e)
 }
 
 /* A token that goes on and on is kept whole by expat: it is not to. */
-static enum rc check_token(const struct parse *p, uint64_t fed, struct err *e)
+static enum rc check_token(struct parse *p, size_t fed, struct err *e)
 {
-    XML_Index done = XML_GetCurrentByteIndex(p->parser);
-    if (done < 0 || fed < (uint64_t)done || fed - (uint64_t)done <= XML_TOKEN_MAX) return RC_OK;
+    p->quiet = p->events == p->events_before ? p->quiet + fed : 0;
+    p->events_before = p->events;
+    if (p->quiet <= XML_TOKEN_MAX) return RC_OK;
     return err_set(e, RC_INPUT, (struct pos){.file = p->x->file},
                    "the part %s has a tag of more than %d bytes: refused", "%s 部分有超过 %d 字节的标记：已拒绝",
                    p->x->part, XML_TOKEN_MAX);
@@ -123,7 +128,7 @@ enum rc xml_read_bytes(struct xml_run *x, struct str bytes, struct err *e)
         size_t n = bytes.n - i < KIB(64) ? bytes.n - i : KIB(64);
         rc = feed(&p, bytes.p + i, n, false, e);
         i += n;
-        if (!rc && !x->stop) rc = check_token(&p, i, e);
+        if (!rc && !x->stop) rc = check_token(&p, n, e);
     }
     if (!rc && !x->stop) rc = feed(&p, "", 0, true, e);
     XML_ParserFree(p.parser);
@@ -134,13 +139,11 @@ static enum rc read_stream(struct parse *p, struct zip_stream *s, struct err *e)
 {
     const char *bytes;
     size_t n;
-    uint64_t fed = 0;
     for (;;) {
         TRY(zip_stream_next(s, &bytes, &n, e));
         TRY(feed(p, bytes, n, n == 0, e));
         if (n == 0 || p->x->stop) return RC_OK;
-        fed += n;
-        TRY(check_token(p, fed, e));
+        TRY(check_token(p, n, e));
     }
 }
 

@@ -384,6 +384,8 @@ enum rc store_upgrade(const struct store_options *o, int64_t *from, struct err *
 
 bool store_can_write(const struct store *s) { return s->access == STORE_WRITE; }
 
+const char *store_dir(const struct store *s) { return s->path; }
+
 struct db *store_db(struct store *s) { return s->db; }
 
 const struct keyring *store_keyring(const struct store *s) { return &s->keys; }

@@ -58,6 +58,8 @@ enum rc store_upgrade(const struct store_options *o, int64_t *from, struct err *
 
 bool store_can_write(const struct store *s);
 struct db *store_db(struct store *s);
+/* The data folder; for files without a name. */
+const char *store_dir(const struct store *s);
 /* For keyed hashes (columns/keyring.h). */
 const struct keyring *store_keyring(const struct store *s);
 struct clock store_clock(const struct store *s);

@@ -1,0 +1,361 @@
+#include "match/source.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/par.h"
+#include "match/import_int.h"
+#include "sheet/sheet.h"
+
+enum { HASH_PIECE = 256 * 1024, PART_BYTES = 4 * 1024 * 1024, KNOWN_LEAST = 2 };
+#define LOOK_ARENA_MAX MIB(256)
+
+/* What the first rows of a sheet say. */
+struct look {
+    uint32_t rows, head_end; /* rows seen; row of the last one of its header */
+    size_t known;            /* columns of the header with a known name */
+    struct str *name;        /* of its columns */
+    uint32_t columns;
+    bool hidden, chart, wanted;
+};
+
+struct choice {
+    struct sheet_book *book;
+    const struct source_options *o;
+    const struct plan *pl;
+    struct look *look;
+    size_t n;
+    struct arena a;
+};
+
+/* ---- the file */
+
+static enum rc open_fd(const struct source_options *o, int *fd, struct err *e)
+{
+    struct stat st;
+    char why[128] = "";
+    struct pos at = {.file = o->name};
+    *fd = o->fd >= 0 ? fcntl(o->fd, F_DUPFD_CLOEXEC, 0) : open(o->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (*fd < 0 || fstat(*fd, &st)) {
+        const char *w = strerror_r(errno, why, sizeof why);
+        return err_set(e, RC_ENV, at, "cannot read the file: %s", "无法读取文件：%s", w);
+    }
+    if (S_ISREG(st.st_mode)) return RC_OK;
+    return err_set(e, RC_INPUT, at, "not a regular file", "不是普通文件");
+}
+
+static enum rc hash_all(struct file_hash *h, int fd, const struct source_options *o, struct err *e)
+{
+    char *piece = mem_alloc(HASH_PIECE);
+    uint64_t at = 0;
+    ssize_t n = 1;
+    if (!piece) return err_nomem(e);
+    while (n > 0) {
+        size_t left = o->part_bytes - (size_t)(at % o->part_bytes), want = left < HASH_PIECE ? left : HASH_PIECE;
+        n = pread(fd, piece, want, (off_t)at);
+        if (n > 0) file_hash_bytes(h, (size_t)(at / o->part_bytes), str_make(piece, (size_t)n));
+        at += n > 0 ? (uint64_t)n : 0;
+    }
+    mem_free(piece);
+    return n < 0 ? err_set(e, RC_ENV, (struct pos){.file = o->name}, "reading failed", "读取失败") : RC_OK;
+}
+
+/* ---- which sheets */
+
+static enum rc look_for(struct choice *c, const struct csv_file *f, struct str sheet, struct look *l, struct err *e)
+{
+    struct head_found h = {0};
+    struct dataset_rank *rank = NULL;
+    size_t n = 0;
+    if (c->pl) {
+        TRY(table_find_head(f, c->pl, &c->a, &h, e));
+        l->known = h.rows ? h.known : 0;
+    } else {
+        TRY(table_rank(c->o->policy, f, sheet, &c->a, &rank, &n, &h, e));
+        l->known = n ? rank[0].matched : 0;
+    }
+    l->name = h.name;
+    l->columns = h.columns;
+    l->head_end = h.rows ? f->head[h.first + h.rows - 1].line : 0;
+    return RC_OK;
+}
+
+static enum rc look_head(struct choice *c, struct str sheet, struct look *l, struct str text, struct err *e)
+{
+    struct csv_file f;
+    struct csv_options o = {.delim = ',', .encoding = TEXT_UTF8, .threads = 1, .sparse = true};
+    struct err why = {0};
+    enum rc rc = csv_file_from_bytes(&f, c->o->name, text, &o, &why);
+    if (rc == RC_NOMEM) return err_nomem(e);
+    if (rc) return RC_OK; /* no row that could be a header */
+    rc = look_for(c, &f, sheet, l, e);
+    csv_file_close(&f);
+    return rc;
+}
+
+static enum rc look_at_sheets(struct choice *c, struct err *e)
+{
+    c->n = sheet_book_count(c->book);
+    c->look = ARENA_ARRAY(&c->a, struct look, c->n + 1);
+    if (!c->look) return err_nomem(e);
+    for (size_t i = 0; i < c->n; i++) {
+        struct sheet_info info = sheet_book_info(c->book, i);
+        struct str text;
+        c->look[i].hidden = info.hidden;
+        c->look[i].chart = info.chart;
+        if (info.chart) continue;
+        TRY(sheet_book_peek(c->book, i, &c->a, &text, &c->look[i].rows, e));
+        if (c->look[i].rows) TRY(look_head(c, info.name, &c->look[i], text, e));
+    }
+    return RC_OK;
+}
+
+/* "A、B": the sheets that hold anything. */
+static const char *names_of(const struct choice *c, char *to, size_t cap)
+{
+    size_t n = 0;
+    to[0] = 0;
+    for (size_t i = 0; i < c->n && n < cap; i++) {
+        struct sheet_info info = sheet_book_info(c->book, i);
+        if (!c->look[i].rows) continue;
+        int k = snprintf(to + n, cap - n, "%s%.*s", n ? "、" : "", STR_ARG(info.name));
+        n += k > 0 ? (size_t)k : 0;
+    }
+    return to;
+}
+
+static enum rc ask(const struct choice *c, const char *en, const char *zh, struct err *e)
+{
+    char names[400];
+    const char *why = e && e->lang == LANG_EN ? en : zh;
+    return err_set(e, RC_INPUT, (struct pos){.file = c->o->name},
+                   "%s. Say which with --sheet NAME (or --sheet \"#2\"); those that hold anything: %s",
+                   "%s。请用 --sheet 名称（或 --sheet \"#2\"）指明；有内容的工作表：%s", why,
+                   names_of(c, names, sizeof names));
+}
+
+static bool same_head(const struct look *a, const struct look *b)
+{
+    if (!a->head_end || a->columns != b->columns) return false;
+    for (uint32_t i = 0; i < a->columns; i++)
+        if (!str_eq(str_trim(a->name[i]), str_trim(b->name[i]))) return false;
+    return true;
+}
+
+static size_t sheet_named(const struct choice *c, struct str name)
+{
+    int64_t number;
+    name = str_trim(name);
+    for (size_t i = 0; i < c->n; i++)
+        if (str_eq(str_trim(sheet_book_info(c->book, i).name), name)) return i;
+    if (name.n > 1 && name.p[0] == '#' && str_to_i64(str_sub(name, 1, name.n), 1, (int64_t)c->n, &number))
+        return (size_t)number - 1;
+    return SIZE_MAX;
+}
+
+static enum rc choose_named(struct choice *c, struct err *e)
+{
+    struct str rest = c->o->sheets, name;
+    const struct look *first = NULL;
+    while (str_cut(&rest, ',', &name)) {
+        size_t i = sheet_named(c, name);
+        if (i == SIZE_MAX || !c->look[i].rows)
+            return ask(c, "the workbook has no such sheet, or it is empty", "工作簿里没有这个工作表，或它是空的", e);
+        if (first && !same_head(first, &c->look[i]))
+            return ask(c, "the sheets named have different headers; take them in one by one",
+                       "所指的工作表表头不同；请分别导入", e);
+        if (!first) first = &c->look[i];
+        c->look[i].wanted = true;
+    }
+    return RC_OK;
+}
+
+/* A table spread over several sheets (by villages, or because it is long) has one header in all of them. */
+static enum rc choose_fitting(struct choice *c, struct err *e)
+{
+    const struct look *best = NULL;
+    size_t filled = 0;
+    bool visible = false;
+    for (size_t i = 0; i < c->n; i++) visible |= c->look[i].rows && !c->look[i].hidden;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct look *l = &c->look[i];
+        if (!l->rows || (visible && l->hidden)) continue;
+        filled++;
+        if (!best || l->known > best->known) best = l;
+    }
+    if (!best) return err_set(e, RC_INPUT, (struct pos){.file = c->o->name}, "the workbook is empty", "工作簿是空的");
+    if (filled > 1 && best->known < KNOWN_LEAST)
+        return ask(c, "the workbook has several sheets, and none of them has a header of this dataset",
+                   "工作簿有多个工作表，都不像该数据集的表头", e);
+    for (size_t i = 0; i < c->n; i++) {
+        struct look *l = &c->look[i];
+        if (!l->rows || (visible && l->hidden)) continue;
+        l->wanted = l == best || same_head(best, l);
+        if (!l->wanted && 10 * l->known >= 8 * best->known && best->known >= KNOWN_LEAST)
+            return ask(c, "several sheets have headers of this dataset, and they differ",
+                       "有多个工作表像该数据集的表头，但互不相同", e);
+    }
+    return RC_OK;
+}
+
+static enum rc list_left(const struct choice *c, struct sheet_places *p, struct err *e)
+{
+    p->left = ARENA_ARRAY(&p->arena, struct sheet_left, c->n + 1);
+    if (!p->left) return err_nomem(e);
+    for (size_t i = 0; i < c->n; i++) {
+        struct sheet_info info = sheet_book_info(c->book, i);
+        if (c->look[i].wanted) continue;
+        p->left[p->n_left++] = (struct sheet_left){.name = info.name.n ? str_dup(&p->arena, info.name) : STR(""),
+                                                   .rows = c->look[i].rows,
+                                                   .hidden = info.hidden,
+                                                   .chart = info.chart};
+    }
+    return arena_failed(&p->arena) ? err_nomem(e) : RC_OK;
+}
+
+static enum rc read_chosen(struct choice *c, struct sheet_places *p, int *fd, struct err *e)
+{
+    struct sheet_wanted *want = ARENA_ARRAY(&c->a, struct sheet_wanted, c->n + 1);
+    size_t n = 0;
+    if (!want) return err_nomem(e);
+    for (size_t i = 0; i < c->n; i++) {
+        if (!c->look[i].wanted) continue;
+        want[n] = (struct sheet_wanted){.sheet = i, .begin = n && c->look[i].head_end ? c->look[i].head_end + 1 : 0};
+        n++;
+    }
+    TRY(sheet_book_text(c->book, want, n, c->o->fill_down, fd, p, e));
+    enum rc rc = list_left(c, p, e);
+    if (!rc) return RC_OK;
+    (void)close(*fd);
+    sheet_places_fini(p);
+    return rc;
+}
+
+static enum rc choose_and_read(struct choice *c, struct source *s, int *text, struct err *e)
+{
+    TRY(look_at_sheets(c, e));
+    TRY(c->o->sheets.n ? choose_named(c, e) : choose_fitting(c, e));
+    return read_chosen(c, &s->places, text, e);
+}
+
+static enum rc open_sheets(struct source *s, int fd, const struct source_options *o, const struct plan *pl,
+                           struct err *e)
+{
+    struct csv_options csv = {.delim = ',',
+                              .encoding = TEXT_UTF8,
+                              .threads = o->threads,
+                              .pool = o->pool,
+                              .part_bytes = o->part_bytes,
+                              .sparse = true};
+    struct choice c = {.o = o, .pl = pl};
+    int text = -1;
+    TRY(hash_all(s->hash, fd, o, e));
+    TRY(sheet_book_open(&c.book, fd, o->name, o->temp_dir, o->threads, e));
+    arena_init(&c.a, LOOK_ARENA_MAX);
+    enum rc rc = choose_and_read(&c, s, &text, e);
+    arena_fini(&c.a);
+    sheet_book_close(c.book);
+    if (rc) return rc;
+    s->is_sheets = true;
+    return csv_file_from_fd(&s->file, o->name, text, &csv, e);
+}
+
+/* ---- */
+
+static enum rc open_text(struct source *s, int fd, const struct source_options *o, struct err *e)
+{
+    struct csv_options csv = {.threads = o->threads,
+                              .pool = o->pool,
+                              .part_bytes = o->part_bytes,
+                              .on_bytes = file_hash_bytes,
+                              .ctx = s->hash};
+    return csv_file_from_fd(&s->file, o->name, fd, &csv, e);
+}
+
+static enum rc refuse(const struct source_options *o, enum sheet_format f, const struct err *why, struct err *e)
+{
+    if (f == SHEET_REFUSED) {
+        if (e) *e = *why;
+        return RC_INPUT;
+    }
+    return err_set(e, RC_INPUT, (struct pos){.file = o->name},
+                   "this is an archive of files; give it without a dataset, or unpack it",
+                   "这是压缩包；请不写数据集直接导入整个压缩包，或先解压");
+}
+
+static enum rc open_as(struct source *s, int fd, const struct source_options *o, const struct plan *pl, struct err *e)
+{
+    enum sheet_format f;
+    struct err why = {.lang = e ? e->lang : LANG_ZH};
+    enum rc rc = file_hash_new(&s->hash, fd, o->part_bytes, e);
+    if (!rc) rc = sheet_format_of(fd, o->name, &f, &why, e);
+    if (!rc && f == SHEET_NONE) return open_text(s, fd, o, e);
+    if (!rc && (f == SHEET_REFUSED || f == SHEET_ZIP || o->text_only)) rc = refuse(o, f, &why, e);
+    if (!rc) (void)snprintf(s->kind, sizeof s->kind, "%s", f == SHEET_XLS ? "XLS" : "XLSX");
+    if (!rc) rc = open_sheets(s, fd, o, pl, e);
+    (void)close(fd);
+    return rc;
+}
+
+enum rc source_open(struct source *s, const struct source_options *given, const struct plan *pl, struct err *e)
+{
+    int fd = -1;
+    struct source_options usual = *given, *o = &usual;
+    if (!o->part_bytes) o->part_bytes = PART_BYTES;
+    if (!o->threads) o->threads = par_threads();
+    *s = (struct source){.file.src.fd = -1};
+    enum rc rc = open_fd(o, &fd, e);
+    if (rc && fd >= 0) (void)close(fd);
+    if (!rc) rc = open_as(s, fd, o, pl, e);
+    s->open = !rc;
+    if (!rc) {
+        if (!s->is_sheets) (void)snprintf(s->kind, sizeof s->kind, "%s", text_encoding_name(s->file.src.encoding));
+        return RC_OK;
+    }
+    source_close(s);
+    return rc;
+}
+
+void source_close(struct source *s)
+{
+    if (s->open) csv_file_close(&s->file);
+    if (s->is_sheets) sheet_places_fini(&s->places);
+    file_hash_free(s->hash);
+    *s = (struct source){.file.src.fd = -1};
+}
+
+/* ---- what is told */
+
+static struct str kept(struct buf *b, struct arena *a)
+{
+    struct str out = b->failed ? (struct str){0} : b->n ? str_dup(a, buf_str(b)) : STR("");
+    buf_fini(b);
+    return out;
+}
+
+struct str source_sheets_text(const struct source *s, struct arena *a)
+{
+    struct buf b;
+    buf_init(&b, MIB(1));
+    for (size_t i = 0; i < s->places.n; i++)
+        buf_addf(&b, "%s%.*s (%" PRIu32 ")", i ? ", " : "", STR_ARG(s->places.sheet[i].name), s->places.sheet[i].rows);
+    return kept(&b, a);
+}
+
+struct str source_left_text(const struct source *s, enum lang lang, struct arena *a)
+{
+    struct buf b;
+    buf_init(&b, MIB(1));
+    for (size_t i = 0; i < s->places.n_left; i++) {
+        const struct sheet_left *l = &s->places.left[i];
+        const char *why = l->chart    ? lang_pick(lang, "a chart", "图表")
+                          : !l->rows  ? lang_pick(lang, "empty", "空")
+                          : l->hidden ? lang_pick(lang, "hidden", "隐藏")
+                                      : lang_pick(lang, "other columns", "列不同");
+        buf_addf(&b, "%s%.*s (%s)", i ? ", " : "", STR_ARG(l->name), why);
+    }
+    return kept(&b, a);
+}

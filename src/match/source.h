@@ -1,0 +1,38 @@
+/* A file of the user's as text: a text file as it is, a spreadsheet as canonical text of the sheets that are meant. */
+#ifndef MATCH_SOURCE_H
+#define MATCH_SOURCE_H
+#include "match/plan.h"
+#include "sheet/places.h"
+
+struct file_hash;
+
+struct source_options {
+    const char *name;      /* as the user knows the file */
+    int fd;                /* -1: open `name`; else borrowed */
+    const char *temp_dir;  /* the data folder */
+    unsigned threads;      /* 0: par_threads() */
+    struct par_pool *pool; /* not NULL: its threads instead */
+    size_t part_bytes;     /* of the parts it is cut into, 0: the usual */
+    struct str sheets;     /* names or #numbers with commas, as the user gave them; empty: those that fit */
+    bool fill_down;        /* a value merged over several rows stands in each */
+    bool text_only;        /* a spreadsheet is an error: looking ahead */
+    struct policy *policy; /* without a plan: sheets are chosen by the words of all datasets */
+};
+
+struct source {
+    struct csv_file file;
+    bool open, is_sheets;
+    struct file_hash *hash; /* of the user's file */
+    struct sheet_places places;
+    char kind[16]; /* "XLSX" */
+};
+
+/* pl: the dataset, by whose words the sheets are chosen; NULL: only by their likeness, the first that is not empty.
+ * name is borrowed. RC_INPUT: refused, or it is not clear which sheet is meant. */
+enum rc source_open(struct source *s, const struct source_options *o, const struct plan *pl, struct err *e) MUST_USE;
+void source_close(struct source *s); /* harmless twice */
+
+/* Texts for the report, in the arena; p NULL when out of memory. */
+struct str source_sheets_text(const struct source *s, struct arena *a); /* "A (120 rows), B (80 rows)" */
+struct str source_left_text(const struct source *s, enum lang lang, struct arena *a);
+#endif
