@@ -385,20 +385,34 @@ static enum rc conclude(struct import *m, struct err *e)
     return RC_OK;
 }
 
-static enum rc load_index(struct import *m, struct err *e)
+static enum rc have_pool(struct import_shared *x, unsigned threads, struct err *e)
 {
-    struct import_shared *x = m->shared;
-    uint32_t roster = policy_roster(m->p);
-    if (m->plan.roster || x->loaded) return RC_OK; /* a roster's is made when the length of the file is known */
+    if (!threads) threads = par_threads();
+    if (x->pool && (x->n_ahead || par_pool_threads(x->pool) == threads)) return RC_OK;
+    par_pool_free(x->pool);
+    return par_pool_new(&x->pool, threads, e);
+}
+
+enum rc import_shared_load(struct import_shared *x, struct store *s, struct policy *p, unsigned threads, struct err *e)
+{
+    uint32_t roster = policy_roster(p);
+    if (x->loaded) return RC_OK;
+    TRY(have_pool(x, threads, e));
     if (roster != UINT32_MAX) {
-        TRY(person_index_load(&x->index, m->s, policy_dataset_name(m->p, roster), INT64_MAX,
-                              (struct par_team){m->threads, x->pool}, e));
+        struct par_team team = {par_pool_threads(x->pool), x->pool};
+        TRY(person_index_load(&x->index, s, policy_dataset_name(p, roster), INT64_MAX, team, e));
         x->loaded = true;
         return RC_OK;
     }
     return err_set(e, RC_INPUT, pos_none(),
                    "no book declares a roster (a dataset with `household by`), so nobody can be matched",
                    "政策书里没有花名册（带 `household by` 的数据集），无法匹配人员");
+}
+
+/* A roster's is made when the length of the file is known. */
+static enum rc load_index(struct import *m, struct err *e)
+{
+    return m->plan.roster ? RC_OK : import_shared_load(m->shared, m->s, m->p, m->threads, e);
 }
 
 /* The first look at the file and the reading of the people have nothing in common. */
@@ -607,14 +621,6 @@ static enum rc set_error_path(struct import *m, struct err *e)
     return err_set(e, RC_USAGE, pos_none(), "the path of the error file is too long", "错误文件的路径过长");
 }
 
-static enum rc have_pool(struct import_shared *x, const struct import_options *o, struct err *e)
-{
-    unsigned threads = o->threads ? o->threads : par_threads();
-    if (x->pool && (x->n_ahead || par_pool_threads(x->pool) == threads)) return RC_OK;
-    par_pool_free(x->pool);
-    return par_pool_new(&x->pool, threads, e);
-}
-
 /* Whether what is remembered of columns still says what it said when the file was read: files stored since may have
  * taught something. */
 static enum rc recall_again(struct import *m, bool *same, struct err *e)
@@ -659,7 +665,7 @@ enum rc import_file(struct store *s, struct policy *p, const struct divisions *d
     if (!m) return err_nomem(e);
     m->a = a;
     m->out = out;
-    if (fresh) rc = have_pool(m->shared, o, e);
+    if (fresh) rc = have_pool(m->shared, o->threads, e);
     if (fresh && !rc) rc = import_begin(m, o, e);
     if (!rc) rc = set_error_path(m, e);
     if (!rc) rc = import_steps(m, e);

@@ -40,6 +40,9 @@ enum wait_reason { WAIT_INVALID = 1, WAIT_UNMATCHED, WAIT_NAME, WAIT_OUTSIDE };
  * one after the other. */
 struct import_shared;
 enum rc import_shared_new(struct import_shared **out, struct err *e) MUST_USE;
+/* Read the people now, not with the first file; threads 0: par_threads(). RC_INPUT: the books declare no roster. */
+enum rc import_shared_load(struct import_shared *x, struct store *s, struct policy *p, unsigned threads,
+                           struct err *e) MUST_USE;
 void import_shared_free(struct import_shared *x); /* NULL is fine */
 
 struct import_options {

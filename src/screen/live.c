@@ -64,12 +64,21 @@ static enum rc need_also(struct live *l, struct diags *d, struct err *e)
     return rc;
 }
 
+/* Whoever can take deliveries in will look people up. */
+static enum rc open_import(struct live *l, struct store *s, struct err *e)
+{
+    if (!store_can_write(s)) return RC_OK;
+    TRY(import_shared_new(&l->shared, e));
+    return import_shared_load(l->shared, s, l->policy, l->o.threads, e);
+}
+
 static enum rc open_world(struct live *l, struct store *s, struct diags *d, struct err *e)
 {
     struct world_options wo = {
         .as_of = l->o.as_of, .known_at = l->o.known_at, .k_us = l->o.k_us, .arrivals = store_can_write(s)};
     TRY(check_days(l, s, e));
     TRY(world_open(&l->w, s, l->policy, l->divs, &wo, e));
+    TRY(open_import(l, s, e));
     TRY(list_divisions(l, e));
     l->stale = ARENA_ARRAY(&l->arena, bool, l->w.frame.n_datasets + 1);
     if (!l->stale) return err_nomem(e);
@@ -202,7 +211,6 @@ static enum rc take_in(struct live *l, const struct import_options *o, struct ou
         return err_set(e, RC_INPUT, pos_none(),
                        "a roster changes who is judged: import it, then open what is kept open again.",
                        "花名册会改变筛查对象：请先导入，再重新打开。");
-    if (!l->shared) TRY(import_shared_new(&l->shared, e));
     struct import_options mine = *o;
     if (!mine.shared) mine.shared = l->shared;
     if (!mine.cancel) mine.cancel = c->cancel;

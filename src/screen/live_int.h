@@ -103,7 +103,7 @@ struct live {
     struct rule_counts *counts[LIVE_CATEGORY + 1]; /* by rule of the base */
     struct rule_total *totals;                     /* by rule of the base */
     struct flagged flagged;
-    struct import_shared *shared; /* the people's index, from the first delivery that arrives on */
+    struct import_shared *shared; /* the people's index; NULL: the store is open for reading */
     enum live_behind behind;
     uint32_t behind_ds; /* its dataset */
     bool *stale;        /* by dataset, while what arrived is judged; else all false */
