@@ -1,9 +1,10 @@
 /* Values of parameters at places, and who is head. */
 #include "base/mem.h"
+#include "base/par.h"
 #include "rules/engine.h"
 #include "rules/typer_int.h"
 
-enum { PARAM_DEPTH_MAX = 16 };
+enum { PARAM_DEPTH_MAX = 16, HEADS_OF_A_TASK = 1 << 16 };
 
 struct values {
     struct policy *p;
@@ -218,36 +219,58 @@ enum rc rules_constant_days(struct policy *p, const struct expr *x, const struct
 
 enum { HEAD_NONE = -1, HEAD_SEVERAL = -2, HEAD_UNTOLD = -3 }; /* struct frame.head */
 
-static int32_t head_of(const struct outcol *c, uint32_t from, uint32_t to)
+struct finding_heads {
+    const struct frame *f;
+    const struct outbits *bits; /* by person */
+    struct expr *const *when;   /* by place */
+    const struct expr *cond;
+    int32_t *head;
+};
+
+static bool bit_of(const uint64_t *v, uint32_t i) { return v[i >> 6] >> (i & 63) & 1; }
+
+static int32_t head_of(const struct outbits *b, uint32_t from, uint32_t to)
 {
     int32_t head = HEAD_NONE;
     bool unknown = false;
     for (uint32_t i = from; i < to; i++) {
-        if (c->st[i] == ST_UNKNOWN) unknown = true;
-        if (c->st[i] != ST_EXACT || !c->v[i]) continue;
+        unknown |= bit_of(b->unknown, i);
+        if (!bit_of(b->yes, i)) continue;
         if (head >= 0) return HEAD_SEVERAL;
         head = (int32_t)i;
     }
     return unknown ? HEAD_UNTOLD : head;
 }
 
+static enum rc heads_task(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    const struct finding_heads *x = ctx;
+    const uint32_t *first = x->f->tables[TABLE_PERSON].first, n = x->f->tables[TABLE_HOUSEHOLD].n;
+    uint32_t from = (uint32_t)task * HEADS_OF_A_TASK, to = n - from < HEADS_OF_A_TASK ? n : from + HEADS_OF_A_TASK;
+    (void)thread, (void)e;
+    for (uint32_t h = from; h < to; h++)
+        if (x->when[x->f->place[h]] == x->cond) x->head[h] = head_of(x->bits, first[h], first[h + 1]);
+    return RC_OK;
+}
+
 /* Who is head by one condition, for the households of the places where it is the roster's. */
 static enum rc fill_heads_by(struct policy *p, const struct place *places, size_t first, struct expr *const *when,
-                             struct frame *f, int32_t *head, struct arena *a, struct diags *d, struct err *e)
+                             struct frame *f, unsigned threads, int32_t *head, struct arena *a, struct diags *d,
+                             struct err *e)
 {
     struct compile_options o = {.place = &places[first], .as_of = f->as_of};
     struct compiled c;
     struct ptable pt;
-    struct outcol col;
+    struct outbits bits = {0};
+    uint32_t n = f->tables[TABLE_HOUSEHOLD].n;
     TRY(rules_compile_condition(p, &o, when[first], TABLE_PERSON, a, d, &c, e));
     TRY(rules_ptable(p, c.program, places, f->n_places, a, &pt, d, e));
-    struct vm_options vo = {.threads = 1};
-    TRY(vm_run(c.program, f, &pt, &vo, &col, e));
-    const uint32_t *start = f->tables[TABLE_PERSON].first;
-    for (uint32_t h = 0; h < f->tables[TABLE_HOUSEHOLD].n; h++)
-        if (when[f->place[h]] == when[first]) head[h] = head_of(&col, start[h], start[h + 1]);
-    outcol_fini(&col);
-    return RC_OK;
+    struct vm_options vo = {.threads = threads};
+    TRY(vm_run_bits(c.program, f, &pt, &vo, &bits, e));
+    struct finding_heads x = {f, &bits, when, when[first], head};
+    enum rc rc = par_run(threads, ((size_t)n + HEADS_OF_A_TASK - 1) / HEADS_OF_A_TASK, heads_task, &x, e);
+    outbits_fini(&bits);
+    return rc;
 }
 
 static bool seen_before(struct expr *const *when, size_t i)
@@ -257,8 +280,8 @@ static bool seen_before(struct expr *const *when, size_t i)
     return false;
 }
 
-enum rc rules_fill_heads(struct policy *p, const struct place *places, struct frame *f, struct arena *a,
-                         struct diags *d, struct err *e)
+enum rc rules_fill_heads(struct policy *p, const struct place *places, struct frame *f, unsigned threads,
+                         struct arena *a, struct diags *d, struct err *e)
 {
     uint32_t r = policy_roster(p);
     if (r == UINT32_MAX) return RC_OK;
@@ -274,7 +297,7 @@ enum rc rules_fill_heads(struct policy *p, const struct place *places, struct fr
     if (!any) return RC_OK;
     for (uint32_t h = 0; h < f->tables[TABLE_HOUSEHOLD].n; h++) head[h] = HEAD_NONE;
     for (uint32_t i = 0; i < f->n_places; i++)
-        if (when[i] && !seen_before(when, i)) TRY(fill_heads_by(p, places, i, when, f, head, a, d, e));
+        if (when[i] && !seen_before(when, i)) TRY(fill_heads_by(p, places, i, when, f, threads, head, a, d, e));
     f->head = head;
     return RC_OK;
 }

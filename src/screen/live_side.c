@@ -269,10 +269,10 @@ static bool same_places(const struct live *l, const struct live_change *c)
 }
 
 /* Who is head may hang on a parameter, and on the books. */
-static enum rc find_heads(struct side *s, struct diags *d, struct err *e)
+static enum rc find_heads(const struct live *l, struct side *s, struct diags *d, struct err *e)
 {
     s->frame.head = NULL;
-    return rules_fill_heads(s->policy, s->places, &s->frame, &s->arena, d, e);
+    return rules_fill_heads(s->policy, s->places, &s->frame, l->o.threads, &s->arena, d, e);
 }
 
 static bool is_stored_field(const struct dataset_decl *ds, struct str name)
@@ -313,7 +313,7 @@ enum rc side_changed(struct live *l, struct side *s, const struct live_change *c
     if (!s->shares) TRY(find_places(l, s, e));
     TRY(find_environments(l, s, d, e));
     TRY(s->shares ? share_runs(l, s) : find_runs(s, e));
-    if (heads_may_differ(l, s)) TRY(find_heads(s, d, e));
+    if (heads_may_differ(l, s)) TRY(find_heads(l, s, d, e));
     if (!s->shares) return side_values(s, d, e);
     for (size_t k = 0; k < s->n_env; k++) TRY(changed_ptable(l, s, k, c, d, e));
     return find_skips(s, e);

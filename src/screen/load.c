@@ -254,6 +254,15 @@ static enum rc days_of(struct world *w, const struct expr *x, int32_t *out, stru
     return rules_constant_days(w->policy, x, &nation, w->as_of, &w->arena, d, out, e);
 }
 
+/* What the books say of the dataset's deadlines. */
+static enum rc load_days(struct world *w, uint32_t ds, struct diags *d, struct err *e)
+{
+    struct fdataset *x = &w->datasets[ds];
+    if (!x->decl) return RC_OK;
+    TRY(days_of(w, x->decl->due, &x->due_days, d, e));
+    return days_of(w, x->decl->fresh, &x->fresh_days, d, e);
+}
+
 static enum rc load_dataset(struct world *w, uint32_t ds, struct diags *d, struct err *e)
 {
     struct world_span span = {.blocks = w->n_blocks, .owned = w->n_owned};
@@ -264,10 +273,7 @@ static enum rc load_dataset(struct world *w, uint32_t ds, struct diags *d, struc
     span.owned_end = w->n_owned;
     /* Keys and codes that were read on the way stay. */
     w->more[ds].span = keys == w->keys && codes == w->codes ? span : (struct world_span){0};
-    struct fdataset *x = &w->datasets[ds];
-    if (!x->decl) return RC_OK;
-    TRY(days_of(w, x->decl->due, &x->due_days, d, e));
-    return days_of(w, x->decl->fresh, &x->fresh_days, d, e);
+    return load_days(w, ds, d, e);
 }
 
 static enum rc person_lines(struct world *w, struct err *e)
@@ -299,11 +305,10 @@ enum rc world_load(struct world *w, struct diags *d, struct err *e)
     TRY(need_head(w, d, e));
     TRY(load_people_columns(w, e));
     if (w->with_lines) TRY(person_lines(w, e));
-    uint32_t roster = policy_roster(w->policy);
-    for (uint32_t ds = 0; ds + TABLE_FACT0 < w->frame.n_tables; ds++)
-        if (ds != roster && w->need_table[ds + TABLE_FACT0]) TRY(load_dataset(w, ds, d, e));
+    TRY(load_all_facts(w, e));
+    for (uint32_t ds = 0; ds < w->frame.n_datasets; ds++) TRY(load_days(w, ds, d, e));
     TRY(empty_tables(w, e));
-    return rules_fill_heads(w->policy, w->places, &w->frame, &w->arena, d, e);
+    return rules_fill_heads(w->policy, w->places, &w->frame, w->threads, &w->arena, d, e);
 }
 
 /* ---------------------------------------------------------------- reading again */
@@ -388,6 +393,7 @@ void world_free(struct world *w)
     if (w->born) cells_fini(w->born);
     world_release(w);
     reasons_free(w->reasons);
+    for (size_t i = 0; w->apart_arena && i < w->frame.n_datasets; i++) arena_fini(&w->apart_arena[i]);
     arena_fini(&w->arena);
     *w = (struct world){0};
 }

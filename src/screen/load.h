@@ -57,6 +57,7 @@ struct world {
     struct fcol *lines;              /* per table: file line by frame row (with_lines) */
     struct column *owned;
     size_t n_owned, cap_owned;
+    struct arena *apart_arena;  /* by dataset: of those that were read apart */
     struct world_block *blocks; /* large memory */
     size_t n_blocks, cap_blocks;
     struct world_more *more; /* by dataset: what the taking in of deliveries needs */

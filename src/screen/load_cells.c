@@ -25,6 +25,16 @@ void *world_alloc(struct world *w, size_t n, size_t size)
     return p;
 }
 
+enum rc world_take_blocks(struct world *w, struct world *from, struct err *e)
+{
+    while (w->cap_blocks < w->n_blocks + from->n_blocks)
+        if (!vec_grow(&w->blocks, &w->cap_blocks, w->cap_blocks, sizeof *w->blocks, 1 << 20)) return err_nomem(e);
+    if (from->n_blocks) memcpy(w->blocks + w->n_blocks, from->blocks, from->n_blocks * sizeof *w->blocks);
+    w->n_blocks += from->n_blocks;
+    from->n_blocks = 0;
+    return RC_OK;
+}
+
 void world_release(struct world *w)
 {
     for (size_t i = 0; i < w->n_owned; i++) column_fini(&w->owned[i]);

@@ -44,16 +44,41 @@ static enum rc find_people(void *ctx, size_t task, unsigned thread, struct err *
     return RC_OK;
 }
 
-/* Rows that come by person already: where the rows of each begin. */
-static enum rc mark_first(void *ctx, size_t task, unsigned thread, struct err *e)
+/* Rows that come by person already: where the rows of each end. The last row of a person is written over those before
+ * it, and without asking which it is: nobody can guess. */
+static enum rc mark_ends(void *ctx, size_t task, unsigned thread, struct err *e)
 {
-    struct grouping *g = ctx;
-    uint32_t *first = g->f->first, from = range_from(task), to = range_to(task, g->n);
-    uint32_t next = from ? g->person[from - 1] + 1 : 0;
+    const struct grouping *g = ctx;
+    uint32_t *end = g->f->first + 1, from = range_from(task), to = range_to(task, g->n);
     (void)thread, (void)e;
-    for (uint32_t i = from; i < to; i++)
-        while (next <= g->person[i]) first[next++] = i;
-    while (to == g->n && next <= g->f->w->n_people) first[next++] = g->n;
+    while (to < g->n && to > from && g->person[to - 1] == g->person[to]) to--; /* who goes on there is written there */
+    for (uint32_t i = from; i < to; i++) end[g->person[i]] = i + 1;
+    return RC_OK;
+}
+
+/* The first row that is of person p or a later one. */
+static uint32_t row_from(const struct grouping *g, uint32_t p)
+{
+    uint32_t lo = 0, hi = g->n;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (g->person[mid] < p) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo;
+}
+
+/* Who has no rows: his would begin where those before end. */
+static enum rc fill_ends(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    const struct grouping *g = ctx;
+    uint32_t *first = g->f->first, from = range_from(task), to = range_to(task, g->f->w->n_people);
+    uint32_t last = row_from(g, from);
+    (void)thread, (void)e;
+    for (uint32_t p = from; p < to; p++) {
+        last = first[p + 1] > last ? first[p + 1] : last;
+        first[p + 1] = last;
+    }
     return RC_OK;
 }
 
@@ -125,7 +150,8 @@ static enum rc group_rows(struct grouping *g, struct err *e)
     if (!sorted) return sort_rows(g, e);
     f->owner = g->person;
     f->n = g->n;
-    return world_ranges(f->w, g->n, mark_first, g, e);
+    TRY(world_ranges(f->w, g->n, mark_ends, g, e));
+    return world_ranges(f->w, f->w->n_people, fill_ends, g, e);
 }
 
 static enum rc group_by_person(struct facts *f, struct err *e)
@@ -276,37 +302,55 @@ static enum rc household_refs(struct world *w, struct cells *c, struct err *e)
     return rc;
 }
 
-static enum rc alloc_columns(struct facts *f, struct cells_want **want, struct err *e)
+static enum rc alloc_columns(struct facts *f, struct err *e)
 {
     size_t n = f->w->layouts[f->dataset + TABLE_FACT0].n + 1;
     f->cols = ARENA_ARRAY(&f->w->arena, struct cells, n);
     f->reps = arena_alloc_array(&f->w->arena, n, sizeof *f->reps);
     f->conflict = arena_alloc_array(&f->w->arena, n, sizeof *f->conflict);
-    *want = ARENA_ARRAY(&f->w->arena, struct cells_want, n);
-    return f->cols && f->reps && f->conflict && *want ? RC_OK : err_nomem(e);
+    f->want = ARENA_ARRAY(&f->w->arena, struct cells_want, n);
+    return f->cols && f->reps && f->conflict && f->want ? RC_OK : err_nomem(e);
 }
 
-static enum rc load_columns(struct facts *f, struct err *e)
+static enum rc list_columns(struct facts *f, struct err *e)
 {
     uint16_t table = (uint16_t)(f->dataset + TABLE_FACT0);
     const struct table_layout *l = &f->w->layouts[table];
     const struct dataset_decl *ds = &f->decl->u.dataset;
-    struct cells_want *want;
-    size_t n = 0;
-    TRY(alloc_columns(f, &want, e));
-    want[n++] = (struct cells_want){{.form = FORM_INT, .name = STR("person")}, &f->person};
+    TRY(alloc_columns(f, e));
+    f->want[f->n_want++] = (struct cells_want){.spec = {.form = FORM_INT, .name = STR("person")}};
     for (size_t i = 0; i < l->n; i++) {
         struct str name = l->cols[i].decl->name.text;
         bool time = str_eq(name, ds->time_field.text);
         if (!f->w->need[table][i] && !is_key(ds, name) && !time) continue;
-        want[n].out = &f->cols[i];
-        TRY(spec_of_field(f->w, &l->cols[i], &want[n++].spec, &f->reps[i], e));
+        f->want[f->n_want].out = &f->cols[i];
+        TRY(spec_of_field(f->w, &l->cols[i], &f->want[f->n_want++].spec, &f->reps[i], e));
         if (time) f->time = &f->cols[i];
     }
-    TRY(cells_load(f->w, f->rows, want, n, e));
-    for (size_t k = 1; k < n; k++) {
-        if (want[k].spec.form == FORM_REF_PERSON) TRY(person_refs(f->w, want[k].out, e));
-        if (want[k].spec.form == FORM_REF_HOUSEHOLD) TRY(household_refs(f->w, want[k].out, e));
+    return RC_OK;
+}
+
+static bool wants_form(const struct facts *f, enum cell_form form)
+{
+    for (size_t k = 1; k < f->n_want; k++)
+        if (f->want[k].spec.form == form) return true;
+    return false;
+}
+
+bool facts_need_keys(const struct facts *f)
+{
+    return f->decl && (!f->decl->u.dataset.unidentified_as_none || wants_form(f, FORM_REF_PERSON));
+}
+
+bool facts_need_codes(const struct facts *f) { return f->decl && wants_form(f, FORM_REF_HOUSEHOLD); }
+
+static enum rc load_columns(struct facts *f, struct err *e)
+{
+    f->want->out = &f->person; /* it may have been moved since */
+    TRY(cells_load(f->w, f->rows, f->want, f->n_want, e));
+    for (size_t k = 1; k < f->n_want; k++) {
+        if (f->want[k].spec.form == FORM_REF_PERSON) TRY(person_refs(f->w, f->want[k].out, e));
+        if (f->want[k].spec.form == FORM_REF_HOUSEHOLD) TRY(household_refs(f->w, f->want[k].out, e));
     }
     return RC_OK;
 }
@@ -360,32 +404,51 @@ static enum rc keep_source(struct facts *f, struct err *e)
     return rc;
 }
 
-static enum rc load_all(struct facts *f, struct fdataset *out, struct err *e)
+enum rc facts_begin(struct world *w, uint32_t dataset, struct facts *f, struct err *e)
 {
+    struct place nation = {0};
+    struct str name = policy_dataset_name(w->policy, dataset);
+    *f = (struct facts){
+        .w = w, .dataset = dataset, .t = &w->tables[dataset + TABLE_FACT0], .rows = &w->rows[dataset + TABLE_FACT0]};
+    f->decl = policy_find(w->policy, D_DATASET, name, &nation, w->as_of);
+    for (uint32_t i = 0; !f->decl && i < w->n_places; i++)
+        f->decl = policy_find(w->policy, D_DATASET, name, &w->places[i], w->as_of);
+    if (!f->decl) return RC_OK;
+    w->datasets[dataset].decl = &f->decl->u.dataset;
+    return list_columns(f, e);
+}
+
+enum rc facts_read(struct facts *f, struct err *e)
+{
+    if (!f->decl) return RC_OK;
     TRY(load_columns(f, e));
     TRY(group_by_person(f, e));
     TRY(load_days(f, e));
     TRY(facts_merge(f, e));
     TRY(finish_columns(f, e));
     if (f->w->with_lines) TRY(keep_source(f, e));
-    TRY(facts_identity(f, out, e));
-    return facts_consent(f, out, e);
+    return facts_identity(f, &f->w->datasets[f->dataset], e);
+}
+
+enum rc facts_end(struct facts *f, struct err *e)
+{
+    return f->decl ? facts_consent(f, &f->w->datasets[f->dataset], e) : RC_OK;
+}
+
+void facts_fini(struct facts *f)
+{
+    for (size_t i = 0; f->cols && i < f->w->layouts[f->dataset + TABLE_FACT0].n; i++) cells_fini(&f->cols[i]);
+    cells_fini(&f->person);
+    mem_free(f->order);
+    f->order = NULL;
 }
 
 enum rc load_facts(struct world *w, uint32_t dataset, struct err *e)
 {
-    struct place nation = {0};
-    struct str name = policy_dataset_name(w->policy, dataset);
-    struct facts f = {
-        .w = w, .dataset = dataset, .t = &w->tables[dataset + TABLE_FACT0], .rows = &w->rows[dataset + TABLE_FACT0]};
-    f.decl = policy_find(w->policy, D_DATASET, name, &nation, w->as_of);
-    for (uint32_t i = 0; !f.decl && i < w->n_places; i++)
-        f.decl = policy_find(w->policy, D_DATASET, name, &w->places[i], w->as_of);
-    if (!f.decl) return RC_OK;
-    w->datasets[dataset].decl = &f.decl->u.dataset;
-    enum rc rc = load_all(&f, &w->datasets[dataset], e);
-    for (size_t i = 0; f.cols && i < w->layouts[dataset + TABLE_FACT0].n; i++) cells_fini(&f.cols[i]);
-    cells_fini(&f.person);
-    mem_free(f.order);
+    struct facts f;
+    enum rc rc = facts_begin(w, dataset, &f, e);
+    if (!rc) rc = facts_read(&f, e);
+    if (!rc) rc = facts_end(&f, e);
+    facts_fini(&f);
     return rc;
 }

@@ -20,7 +20,19 @@ struct facts {
     int32_t *day;
     uint16_t *span;
     bool day_is_column; /* day lies in the time column, which must not change */
+    struct cells_want *want;
+    size_t n_want;
 };
+
+/* A dataset's table in three steps: what the books say of it (decl NULL: nothing); the rows, which another thread may
+ * read into a world of its own (f->w) while others read other datasets; who has authorised it. */
+enum rc facts_begin(struct world *w, uint32_t dataset, struct facts *f, struct err *e) MUST_USE;
+enum rc facts_read(struct facts *f, struct err *e) MUST_USE;
+enum rc facts_end(struct facts *f, struct err *e) MUST_USE;
+void facts_fini(struct facts *f);
+/* Does the reading need keys of people, codes of households? */
+bool facts_need_keys(const struct facts *f);
+bool facts_need_codes(const struct facts *f);
 
 static inline uint32_t facts_row(const struct facts *f, uint32_t i) { return f->order ? f->order[i] : i; }
 

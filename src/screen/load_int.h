@@ -80,6 +80,8 @@ void world_release_span(struct world *w, struct world_span *x);
 enum rc world_own(struct world *w, struct column c, struct err *e) MUST_USE;
 /* Zeroed memory that lasts as long as the world; NULL when out of memory. Large blocks come in huge pages. */
 void *world_alloc(struct world *w, size_t n, size_t size);
+/* Large memory of another world becomes this one's; its columns too: world_join. */
+enum rc world_take_blocks(struct world *w, struct world *from, struct err *e) MUST_USE;
 /* Columns, large memory and readers. */
 void world_release(struct world *w);
 /* The store as this thread of a par_run may use it. */
@@ -106,6 +108,13 @@ bool roster_has_division(const struct world *w);
 uint32_t roster_newest_from(const struct world *w, uint32_t h);
 /* The table of the deliveries in w->rows. */
 enum rc load_facts(struct world *w, uint32_t dataset, struct err *e) MUST_USE;
+/* All that programs read, side by side. */
+enum rc load_all_facts(struct world *w, struct err *e) MUST_USE;
+/* A world that reads into memory of its own, for another thread or for a while; then its memory becomes the first
+ * one's: the span says which, or it is given back. The arena is the caller's in both cases. */
+void world_apart(struct world *part, const struct world *w);
+enum rc world_join(struct world *w, struct world *part, struct world_span *span, struct err *e) MUST_USE;
+void world_part_free(struct world *part);
 /* Take in the delivery that is known since the table was made. *done false: it must be read as a whole. */
 enum rc facts_more(struct world *w, uint32_t dataset, bool *done, struct err *e) MUST_USE;
 enum rc load_keys(struct world *w, struct err *e) MUST_USE;

@@ -69,10 +69,8 @@ static enum rc read_part(struct more *m, const struct world_rows *now, struct er
 {
     struct world *p = &m->part;
     size_t n = m->w->frame.n_tables, last = now->n - 1;
-    *p = *m->w;
-    arena_init(&p->arena, WORLD_ARENA_MAX);
-    p->owned = NULL, p->blocks = NULL;
-    p->n_owned = p->cap_owned = p->n_blocks = p->cap_blocks = 0;
+    world_apart(p, m->w);
+    memcpy(p->reader, m->w->reader, sizeof p->reader);
     p->tables = ARENA_ARRAY(&p->arena, struct ftable, n);
     p->datasets = ARENA_ARRAY(&p->arena, struct fdataset, n);
     p->rows = ARENA_ARRAY(&p->arena, struct world_rows, n);
@@ -90,7 +88,7 @@ static void part_free(struct more *m)
 {
     memcpy(m->w->reader, m->part.reader, sizeof m->w->reader);
     memset(m->part.reader, 0, sizeof m->part.reader);
-    world_release(&m->part);
+    world_part_free(&m->part);
     arena_fini(&m->part.arena);
 }
 
