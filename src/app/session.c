@@ -1,6 +1,7 @@
 #include "app/session.h"
 #include <stdlib.h>
 #include "base/io.h"
+#include "base/par.h"
 #include "store/screenstore.h"
 
 #define SESSION_ARENA_MAX ((size_t)8 << 30)
@@ -151,11 +152,35 @@ enum rc session_know(struct session *s, unsigned what, date_day known_at, int64_
     return what & SESSION_POLICY ? open_policy(s, e) : RC_OK;
 }
 
+struct opening {
+    struct session *s;
+    const struct store_options *o;
+    unsigned what;
+    date_day known_at;
+};
+
+/* The shipped list has nothing to do with the store; it is opened while the books are read. */
+static enum rc open_task(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    const struct opening *x = ctx;
+    struct session *s = x->s;
+    (void)thread;
+    if (task == 0) {
+        TRY(store_open(&s->store, x->o, e));
+        return session_know(s, x->what & ~(unsigned)SESSION_DIVISIONS, x->known_at, 0, e);
+    }
+    TRY(divisions_init(&s->divs, e));
+    s->has_divs = true;
+    return RC_OK;
+}
+
 static enum rc open_at(struct session *s, const struct store_options *o, unsigned what, date_day known_at,
                        struct err *e)
 {
-    TRY(store_open(&s->store, o, e));
-    return session_know(s, what, known_at, 0, e);
+    struct opening x = {s, o, what, known_at};
+    bool divs = what & SESSION_DIVISIONS;
+    TRY(par_run(par_threads(), divs ? 2 : 1, open_task, &x, e));
+    return divs ? replay_divisions(s, e) : RC_OK;
 }
 
 enum rc session_open(struct session *s, struct app *app, const struct args *a, enum store_access access, unsigned what,

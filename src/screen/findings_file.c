@@ -1,12 +1,12 @@
 /* The findings file: a line for each household and rule, by household code. Codes are read for the households in it
  * alone, and runs of households are written out by all threads. */
 #include <stdlib.h>
-#include "base/io.h"
 #include "base/par.h"
 #include "screen/screen_int.h"
 #include "store/people.h"
 
 #define FINDINGS_BYTES_MAX ((size_t)8 << 30)
+#define FINDINGS_ARENA_MAX ((size_t)8 << 30)
 enum { TASK_HOUSEHOLDS = 2048, FEW_HOUSEHOLDS = 8192 };
 
 /* A household of the file and where its findings and its verdicts never raised lie. */
@@ -29,6 +29,7 @@ struct writing {
     struct words *here; /* as screening.here */
     struct words *gone; /* by rule: where it is not in force */
     struct buf *text;   /* by task */
+    struct arena arena;
 };
 
 /* ---------------------------------------------------------------- households */
@@ -63,7 +64,7 @@ static enum rc list_households(struct writing *w, struct err *e)
 static enum rc take_code(void *ctx, size_t i, struct str code, struct err *e)
 {
     struct writing *w = ctx;
-    w->v[i].code = str_dup(&w->sc->arena, code);
+    w->v[i].code = str_dup(&w->arena, code);
     return w->v[i].code.p || !code.n ? RC_OK : err_nomem(e);
 }
 
@@ -107,13 +108,13 @@ static enum rc make_words(struct writing *w, const struct screen_rule *r, const 
     struct buf b;
     buf_init(&b, KIB(64));
     buf_addf(&b, ",%.*s,%s,", STR_ARG(r->name), kind_word(d));
-    out->before = str_dup(&w->sc->arena, buf_str(&b));
+    out->before = str_dup(&w->arena, buf_str(&b));
     bool ok = !b.failed && out->before.p;
     buf_clear(&b);
     buf_addf(&b, ",%s,", severity_word(d));
     if (d) buf_add_csv(&b, clause);
     buf_addc(&b, '\n');
-    out->after = str_dup(&w->sc->arena, buf_str(&b));
+    out->after = str_dup(&w->arena, buf_str(&b));
     ok = ok && !b.failed && out->after.p;
     buf_fini(&b);
     return ok ? RC_OK : err_nomem(e);
@@ -124,8 +125,8 @@ static enum rc make_words(struct writing *w, const struct screen_rule *r, const 
 static enum rc list_words(struct writing *w, struct err *e)
 {
     struct screening *sc = w->sc;
-    w->here = ARENA_ARRAY(&sc->arena, struct words, sc->n_env * sc->n_rules + 1);
-    w->gone = ARENA_ARRAY(&sc->arena, struct words, sc->n_rules + 1);
+    w->here = ARENA_ARRAY(&w->arena, struct words, sc->n_env * sc->n_rules + 1);
+    w->gone = ARENA_ARRAY(&w->arena, struct words, sc->n_rules + 1);
     if (!w->here || !w->gone) return err_nomem(e);
     for (size_t k = 0; k < sc->n_rules; k++) {
         const struct screen_rule *r = &sc->rules[k];
@@ -194,37 +195,36 @@ static enum rc write_task(void *ctx, size_t task, unsigned thread, struct err *e
 
 /* ---------------------------------------------------------------- whole */
 
-static enum rc write_tasks(struct writing *w, const char *path, struct err *e)
+static enum rc write_tasks(struct writing *w, struct buf *all, struct err *e)
 {
     size_t tasks = (w->n + TASK_HOUSEHOLDS - 1) / TASK_HOUSEHOLDS, bytes = 0;
-    struct buf all;
-    buf_init(&all, FINDINGS_BYTES_MAX);
     w->text = mem_alloc_array(tasks + 1, sizeof *w->text);
     if (!w->text) return err_nomem(e);
     for (size_t i = 0; i < tasks; i++) buf_init(&w->text[i], FINDINGS_BYTES_MAX);
     unsigned threads = w->n < FEW_HOUSEHOLDS && !w->sc->w.threads_given ? 1 : w->sc->w.threads;
     enum rc rc = par_run(threads, tasks, write_task, w, e);
-    buf_addz(&all, "household,rule,kind,verdict,state,severity,clause\n");
+    buf_addz(all, "household,rule,kind,verdict,state,severity,clause\n");
     for (size_t i = 0; i < tasks; i++) bytes += w->text[i].n;
-    (void)buf_reserve(&all, bytes);
+    (void)buf_reserve(all, bytes);
     for (size_t i = 0; i < tasks; i++) {
-        buf_add(&all, buf_str(&w->text[i]));
+        buf_add(all, buf_str(&w->text[i]));
         buf_fini(&w->text[i]);
     }
-    if (!rc) rc = all.failed ? err_nomem(e) : io_write_file(path, buf_str(&all), 0600, e);
-    buf_fini(&all);
-    return rc;
+    return !rc && all->failed ? err_nomem(e) : rc;
 }
 
-enum rc screen_write_findings(struct screening *sc, struct store *s, const char *path, struct err *e)
+enum rc screen_findings_text(struct screening *sc, struct store *s, struct buf *out, struct err *e)
 {
     struct writing w = {.sc = sc};
+    buf_init(out, FINDINGS_BYTES_MAX);
+    arena_init(&w.arena, FINDINGS_ARENA_MAX);
     enum rc rc = list_households(&w, e);
     if (!rc) rc = order_by_code(&w, s, e);
     if (!rc) rc = list_words(&w, e);
-    if (!rc) rc = write_tasks(&w, path, e);
+    if (!rc) rc = write_tasks(&w, out, e);
     mem_free(w.v);
     mem_free(w.no);
     mem_free(w.text);
+    arena_fini(&w.arena);
     return rc;
 }

@@ -93,6 +93,9 @@ enum rc world_load(struct world *w, struct diags *d, struct err *e) MUST_USE;
 enum rc world_reload(struct world *w, uint32_t dataset, bool *stale, struct diags *d, struct err *e) MUST_USE;
 void world_free(struct world *w);
 
+/* The store to read from beside the one that the world was opened with, which another thread writes to. */
+enum rc world_other_reader(struct world *w, struct store **out, struct err *e) MUST_USE;
+
 /* Frame row of a household code; UINT32_MAX none. Texts of household codes by frame row (loaded on first use). */
 enum rc world_codes(struct world *w, struct str **codes, struct err *e) MUST_USE;
 /* Delivery and file line of a frame row of a table (with_lines). */

@@ -66,6 +66,8 @@ enum rc world_reader(struct world *w, unsigned thread, struct store **out, struc
     return RC_OK;
 }
 
+enum rc world_other_reader(struct world *w, struct store **out, struct err *e) { return world_reader(w, 1, out, e); }
+
 enum rc world_ranges(const struct world *w, uint32_t n, par_fn fn, void *ctx, struct err *e)
 {
     return par_run(w->threads, range_count(n), fn, ctx, e);

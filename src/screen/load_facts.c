@@ -8,7 +8,7 @@
 /* ---------------------------------------------------------------- order */
 
 struct group_sum {
-    bool sorted; /* every row has a person, and they do not go back, also from the range before */
+    bool sorted; /* every row has a person, and they do not go back */
     uint32_t rows, base;
 };
 
@@ -31,10 +31,10 @@ static uint32_t person_of(const struct facts *f, uint32_t row)
 static enum rc find_people(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct grouping *g = ctx;
-    uint32_t from = range_from(task), last = from ? person_of(g->f, from - 1) : 0;
+    uint32_t last = 0;
     bool sorted = true;
     (void)thread, (void)e;
-    for (uint32_t i = from; i < range_to(task, g->n); i++) {
+    for (uint32_t i = range_from(task); i < range_to(task, g->n); i++) {
         uint32_t p = person_of(g->f, i);
         sorted = sorted && p != UINT32_MAX && p >= last;
         last = p;
@@ -138,16 +138,37 @@ static enum rc sort_rows(struct grouping *g, struct err *e)
     return par_run(f->w->threads, g->parts, place_part, g, e);
 }
 
+/* Persons' rows take the place of their numbers where they fit: memory from the system has to be cleared. */
+static enum rc take_people(struct grouping *g, struct err *e)
+{
+    struct cells *c = &g->f->person;
+    bool fits = c->col.width == COL_4 && c->col.data;
+    g->person = fits ? c->col.data : world_alloc(g->f->w, (size_t)g->n + 1, sizeof *g->person);
+    if (!g->person) return err_nomem(e);
+    TRY(world_ranges(g->f->w, g->n, find_people, g, e));
+    if (!fits) return RC_OK;
+    struct column own = c->col;
+    c->col = (struct column){.width = COL_1};
+    return world_own(g->f->w, own, e);
+}
+
+static bool is_sorted(const struct grouping *g)
+{
+    bool sorted = true;
+    for (size_t k = 0; k < range_count(g->n); k++) {
+        uint32_t from = range_from(k);
+        sorted = sorted && g->sum[k].sorted && (!k || g->person[from - 1] <= g->person[from]);
+    }
+    return sorted;
+}
+
 static enum rc group_rows(struct grouping *g, struct err *e)
 {
     struct facts *f = g->f;
-    bool sorted = true;
     f->first = world_alloc(f->w, (size_t)f->w->n_people + 1, sizeof *f->first);
-    g->person = world_alloc(f->w, (size_t)g->n + 1, sizeof *g->person);
-    if (!f->first || !g->person) return err_nomem(e);
-    TRY(world_ranges(f->w, g->n, find_people, g, e));
-    for (size_t k = 0; k < range_count(g->n); k++) sorted = sorted && g->sum[k].sorted;
-    if (!sorted) return sort_rows(g, e);
+    if (!f->first) return err_nomem(e);
+    TRY(take_people(g, e));
+    if (!is_sorted(g)) return sort_rows(g, e);
     f->owner = g->person;
     f->n = g->n;
     TRY(world_ranges(f->w, g->n, mark_ends, g, e));

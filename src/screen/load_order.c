@@ -84,38 +84,59 @@ static enum rc count_range(void *ctx, size_t task, unsigned thread, struct err *
     struct ordering *o = ctx;
     uint32_t to = range_to(task, o->n);
     struct range_sum *s = &o->sum[task];
-    int64_t last = household_before(o, range_from(task));
+    int64_t h[TILE], last = household_before(o, range_from(task));
     (void)thread, (void)e;
-    for (uint32_t i = range_from(task); i < to; i++) {
-        if (is_unborn(o, i)) continue;
-        int64_t h = value_at(o->household, i);
-        s->begun += h != last;
-        s->kept++;
-        last = h;
+    for (uint32_t at = range_from(task); at < to; at += TILE) {
+        uint32_t n = to - at < TILE ? to - at : TILE;
+        column_read(&o->household->col, at, n, h);
+        for (uint32_t i = 0; i < n; i++) {
+            if (is_unborn(o, at + i)) continue;
+            s->begun += h[i] != last;
+            s->kept++;
+            last = h[i];
+        }
     }
     return RC_OK;
+}
+
+/* Where the next row and household go, and where the households of this range end. */
+struct filling {
+    struct ordering *o;
+    uint32_t r, h, h_end;
+    int64_t last;
+};
+
+/* A household's place is written by every row until the next one begins: nobody can guess where that is. */
+static void fill_tile(struct filling *f, uint32_t at, uint32_t n)
+{
+    struct ordering *o = f->o;
+    struct world *w = o->w;
+    int64_t p[TILE], h[TILE];
+    column_read(&o->person->col, at, n, p);
+    column_read(&o->household->col, at, n, h);
+    for (uint32_t i = 0; i < n; i++) {
+        if (is_unborn(o, at + i)) continue;
+        if (f->h < f->h_end) {
+            w->household_no[f->h] = (uint32_t)h[i];
+            o->first[f->h] = f->r;
+        }
+        f->h += h[i] != f->last;
+        f->last = h[i];
+        w->person_no[f->r] = (uint32_t)p[i];
+        w->roster_row[f->r] = at + i;
+        w->row_of_person[p[i]] = f->r;
+        o->owner[f->r++] = f->h - 1;
+    }
 }
 
 static enum rc fill_range(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct ordering *o = ctx;
-    struct world *w = o->w;
-    uint32_t to = range_to(task, o->n), r = o->sum[task].row, h = o->sum[task].h;
-    int64_t last = household_before(o, range_from(task));
+    const struct range_sum *s = &o->sum[task];
+    uint32_t to = range_to(task, o->n);
+    struct filling f = {o, s->row, s->h, s->h + s->begun, household_before(o, range_from(task))};
     (void)thread, (void)e;
-    for (uint32_t i = range_from(task); i < to; i++) {
-        if (is_unborn(o, i)) continue;
-        int64_t no = value_at(o->household, i);
-        if (no != last) {
-            w->household_no[h] = (uint32_t)no;
-            o->first[h++] = r;
-        }
-        last = no;
-        w->person_no[r] = (uint32_t)value_at(o->person, i);
-        w->roster_row[r] = i;
-        w->row_of_person[w->person_no[r]] = r;
-        o->owner[r++] = h - 1;
-    }
+    for (uint32_t at = range_from(task); at < to; at += TILE) fill_tile(&f, at, to - at < TILE ? to - at : TILE);
     return RC_OK;
 }
 

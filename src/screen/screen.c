@@ -1,6 +1,7 @@
 /* Compile for every environment, run, compare, keep. */
 #include <stdlib.h>
 #include "base/io.h"
+#include "base/par.h"
 #include "screen/screen_int.h"
 #include "store/people.h"
 
@@ -228,6 +229,34 @@ static enum rc name_apart(struct run *r, struct err *e)
     return n ? households_codes(r->s, w->apart, n, take_apart, r->sc, e) : RC_OK;
 }
 
+struct telling {
+    struct run *r;
+    bool keep;
+    struct store *reader; /* for the file */
+    struct buf text;
+};
+
+/* While the disk is waited for the file's text is made; it is written when the screen is kept. */
+static enum rc tell_task(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct telling *t = ctx;
+    (void)thread;
+    if (task == 1) return screen_findings_text(t->r->sc, t->reader, &t->text, e);
+    return t->keep ? screen_keep(t->r, e) : RC_OK;
+}
+
+static enum rc tell(struct run *r, struct err *e)
+{
+    struct screening *sc = r->sc;
+    const char *path = r->o->findings_path;
+    struct telling t = {.r = r, .keep = !sc->replay && !r->o->dry && !sc->on_hold};
+    if (path) TRY(world_other_reader(&sc->w, &t.reader, e)); /* before a transaction begins */
+    enum rc rc = par_run(sc->w.threads, path ? 2 : 1, tell_task, &t, e);
+    if (!rc && path) rc = io_write_file(path, buf_str(&t.text), 0600, e);
+    buf_fini(&t.text);
+    return rc;
+}
+
 static enum rc run_all(struct run *r, const struct divisions *divs, struct err *e)
 {
     struct screening *sc = r->sc;
@@ -254,8 +283,7 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
     memcpy(sc->screen.book_hash, sc->book_hash, SCREEN_HASH_BYTES);
     params_hash(r, sc->screen.params_hash);
     if (!sc->replay && !r->o->dry) TRY(screen_hold(r, e));
-    if (!sc->replay && !r->o->dry && !sc->on_hold) TRY(screen_keep(r, e));
-    return r->o->findings_path ? screen_write_findings(sc, r->s, r->o->findings_path, e) : RC_OK;
+    return tell(r, e);
 }
 
 enum rc screen_run(struct screening *sc, struct store *s, struct policy *p, const uint8_t book_hash[SCREEN_HASH_BYTES],
