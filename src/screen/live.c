@@ -214,6 +214,8 @@ static enum rc take_in(struct live *l, const struct import_options *o, struct ou
     struct import_options mine = *o;
     if (!mine.shared) mine.shared = l->shared;
     if (!mine.cancel) mine.cancel = c->cancel;
+    if (!mine.threads) mine.threads = l->o.threads;
+    mine.next = NULL; /* it is read ahead for the very options that are given next */
     TRY(import_file(l->w.store, l->policy, l->divs, &mine, out, &a->arena, r, e));
     if (ds == UINT32_MAX) return RC_OK;
     l->behind = LIVE_STORED; /* until it is judged, answers would be of before */
