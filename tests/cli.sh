@@ -518,4 +518,9 @@ rows=$("$fp" status big --json | tr ',{}' '\n\n\n' | awk -F: '
 [ "$rows" = 0 ]
 count "rows = matched + waiting + refused" $?
 
+"$fp" import big roster gen/2026-09/roster.csv --received 2026-10-05 --dry-run >dry.txt 2>&1
+"$fp" import big roster gen/2026-09/roster.csv --received 2026-10-05 >real.txt 2>&1
+grep -v -e "^Dry run" -e "^Delivery" dry.txt >dry2.txt
+grep -v -e "^Dry run" -e "^Delivery" real.txt | diff - dry2.txt >out 2>&1 && grep -q "another value for" dry.txt
+count "a dry run of a roster counts every changed field as the import does" $?
 end

@@ -87,6 +87,7 @@ const char *const tour_looks[] = {
     "check @/db --json",
     "upgrade @/db",
     "import @/db housing %/housing.csv --covers 2026-10 --received 2026-11-05 --dry-run --errors @/dry.csv",
+    "import @/db roster %/roster.csv --received 2026-11-05 --dry-run --errors @/dry-roster.csv",
     "screen @/db --as-of 2026-08-31 --known-at 2026-09-21 --findings @/replay.csv --json",
     "whatif @/db --as-of 2026-09-30 --known-at 2026-10-20 --set line=100 --by county,cause --out @/moves.csv",
     "whatif @/db --as-of 2026-09-30 --known-at 2026-10-20 --policy %/later --json",

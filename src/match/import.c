@@ -245,7 +245,8 @@ static enum rc store_run(struct import *m, bool last, struct err *e)
     TRY(guess_state_note(m, e));
     if (last) TRY(guess_all(m, e));
     TRY(par_pool_run(m->shared->pool, 1, m->o->dry_run ? 1 : 2, give_task, m, e));
-    return m->roster && !m->o->dry_run ? roster_store(m, e) : RC_OK;
+    if (!m->roster) return RC_OK;
+    return m->o->dry_run ? roster_delta_run(m, e) : roster_store(m, e);
 }
 
 /* Lines of the file, and those of a run. */

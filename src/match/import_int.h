@@ -111,6 +111,10 @@ void roster_fini(struct import *m);
 size_t roster_columns(const struct import *m, struct sink_column *out);
 /* roster_delta.c: people changed and in which columns, against the rosters known before, into the report. */
 enum rc roster_delta(struct import *m, struct err *e) MUST_USE;
+/* The same for a dry run, which stores nothing: after each sorted run, with what is in its memory. */
+enum rc roster_delta_run(struct import *m, struct err *e) MUST_USE;
+struct roster_delta;
+void roster_delta_free(struct roster_delta *x);
 
 /* delta.c: rows added, removed and changed against the delivery before, by person and row key, into the report. */
 enum rc delta_count(struct import *m, struct err *e) MUST_USE;

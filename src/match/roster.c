@@ -134,6 +134,7 @@ void roster_fini(struct import *m)
     vec_fini(&x->repeats);
     mem_free(x->tails);
     mem_free(x->replaced);
+    roster_delta_free(x->delta);
     map64_fini(&x->mates);
     map64_fini(&x->known_divisions);
     intern_fini(&x->codes);

@@ -38,6 +38,7 @@ struct roster {
     VEC(uint32_t) write;            /* slots of this run whose people are new or changed, in order */
     VEC(uint32_t) write_households; /* ids likewise */
     VEC(struct repeat) repeats;
+    struct roster_delta *delta; /* of a dry run, which compares run by run; else NULL */
 };
 
 static inline bool roster_only_replaced(const struct roster *x, size_t no)

@@ -181,6 +181,15 @@ static uint64_t mix(uint64_t h)
     return h ^ h >> 29;
 }
 
+enum { HASH_BLANK = 1 };
+
+uint64_t stored_hash_int(uint64_t salt, bool is, int64_t v)
+{
+    return mix((is ? mix((uint64_t)v + 2) : HASH_BLANK) ^ salt);
+}
+
+uint64_t stored_hash_text(uint64_t salt, bool is, struct str t) { return mix((is ? str_hash(t) : HASH_BLANK) ^ salt); }
+
 static enum rc hash_chunk(void *ctx, const struct chunk_view *c, size_t at, struct err *e)
 {
     struct hash_job *j = ctx;
@@ -189,8 +198,7 @@ static enum rc hash_chunk(void *ctx, const struct chunk_view *c, size_t at, stru
         int64_t v = 0;
         struct str t = {0};
         bool is = c->kind == CHUNK_TEXT ? chunk_get_str(c, i, &t) : chunk_get_i64(c, i, &v);
-        uint64_t h = !is ? 1 : c->kind == CHUNK_TEXT ? str_hash(t) : mix((uint64_t)v + 2);
-        j->hash[at + i] += mix(h ^ j->salt);
+        j->hash[at + i] += c->kind == CHUNK_TEXT ? stored_hash_text(j->salt, is, t) : stored_hash_int(j->salt, is, v);
     }
     return RC_OK;
 }

@@ -28,6 +28,9 @@ enum rc stored_text_at(struct store *s, struct arena *a, int64_t delivery, struc
  * column has another number of rows. */
 enum rc stored_hash(struct store *s, int64_t delivery, struct str column, uint64_t *hash, size_t n,
                     struct err *e) MUST_USE;
+/* The hash of one cell as stored_hash adds it; salt: str_hash of the column's name. */
+uint64_t stored_hash_int(uint64_t salt, bool is, int64_t v);
+uint64_t stored_hash_text(uint64_t salt, bool is, struct str t);
 /* Is it a roster? Told by its columns. */
 enum rc stored_is_roster(struct store *s, int64_t delivery, bool *yes, struct err *e) MUST_USE;
 #endif
