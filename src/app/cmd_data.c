@@ -1,4 +1,5 @@
 /* Commands on deliveries: import, deliveries, withdraw. */
+#include "app/bundle.h"
 #include "app/commands.h"
 #include "app/map_choices.h"
 #include "app/outfile.h"
@@ -158,13 +159,15 @@ static enum rc check_errors_path(const struct import_options *o, const struct ap
     return outfile_check(app, a, OUTFILE_ERRORS, beside, o->file, e);
 }
 
+/* *same: it was taken in before. */
 static enum rc take_dataset(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
-                            struct err *e)
+                            bool *same, struct err *e)
 {
     struct import_report r = {0};
     int64_t rematched = 0;
     char n[32];
     TRY(import_file(s->store, s->policy, &s->divs, o, &app->out, &s->arena, &r, e));
+    *same = r.same_file;
     /* Also of a file taken in before: its import may have been interrupted here. */
     if (is_roster(s, o->dataset) && !o->dry_run) TRY(import_rematch(s->store, s->policy, &rematched, e));
     if (a->opt[OPTION_JSON].given)
@@ -181,6 +184,7 @@ static enum rc take_each(struct session *s, struct app *app, const struct args *
                          struct err *e)
 {
     struct str rest = o->dataset, name;
+    bool same;
     while (str_cut(&rest, '+', &name)) {
         struct import_options one = *o;
         char errors[IO_PATH_MAX];
@@ -199,7 +203,7 @@ static enum rc take_each(struct session *s, struct app *app, const struct args *
         one.next = NULL;
         if (!a->opt[OPTION_JSON].given) out_say(&app->out, "\n%s: %s\n", "\n%s：%s\n", dataset, o->file);
         TRY(outfile_check(app, a, OUTFILE_ERRORS, errors, o->file, e));
-        TRY(take_dataset(s, app, a, &one, e));
+        TRY(take_dataset(s, app, a, &one, &same, e));
     }
     return RC_OK;
 }
@@ -207,12 +211,152 @@ static enum rc take_each(struct session *s, struct app *app, const struct args *
 static enum rc take_one(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
                         struct err *e)
 {
-    if (str_find(o->dataset, STR("+"), 0) == SIZE_MAX) return take_dataset(s, app, a, o, e);
+    bool same;
+    if (str_find(o->dataset, STR("+"), 0) == SIZE_MAX) return take_dataset(s, app, a, o, &same, e);
     if (o->n_choices || o->replaces)
         return err_set(e, RC_USAGE, pos_none(),
                        "--map and --replaces speak of one dataset; take in the file for that dataset alone.",
                        "--map 和 --replaces 只针对一个数据集；请为该数据集单独导入此文件。");
     return take_each(s, app, a, o, e);
+}
+
+/* ---- a folder or an archive: each file a delivery of its own, its dataset found by its columns */
+
+struct bundle_sum {
+    size_t taken, there, skipped, unknown, failed;
+    enum rc worst;
+};
+
+static enum rc bundle_options(struct import_options *o, struct session *s, const struct args *a, const struct bundle *b,
+                              const struct bundle_item *x, struct err *e)
+{
+    struct column_choice *choice = ARENA_ARRAY(&s->arena, struct column_choice, ARGS_LIST_MAX);
+    char *errors = ARENA_ARRAY(&s->arena, char, IO_PATH_MAX);
+    if (!choice || !errors) return err_nomem(e);
+    TRY(import_options_of(o, a, 0, choice, e));
+    o->file = x->name;
+    o->dataset = str_from(x->dataset);
+    int n = o->errors_path ? snprintf(errors, IO_PATH_MAX, "%s/%s.errors.csv", o->errors_path, x->flat)
+            : b->zip       ? snprintf(errors, IO_PATH_MAX, "%s.%s.errors.csv", b->path, x->flat)
+                           : snprintf(errors, IO_PATH_MAX, "%s.errors.csv", x->name);
+    o->errors_path = errors;
+    if (n > 0 && n < IO_PATH_MAX) return RC_OK;
+    return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
+}
+
+static enum rc take_item(struct session *s, struct app *app, const struct args *a, struct bundle *b,
+                         const struct bundle_item *x, struct import_shared *shared, struct bundle_sum *sum,
+                         struct err *e)
+{
+    struct import_options o;
+    TRY(bundle_options(&o, s, a, b, x, e));
+    o.shared = shared;
+    TRY(outfile_check(app, a, OUTFILE_ERRORS, o.errors_path, b->zip ? b->path : x->name, e));
+    TRY(bundle_fd(b, x, store_dir(s->store), &o.fd, e));
+    o.from_fd = o.fd >= 0;
+    if (!a->opt[OPTION_JSON].given) out_say(&app->out, "\n%s: %s\n", "\n%s：%s\n", x->dataset, x->name);
+    bool same = false;
+    enum rc rc = take_dataset(s, app, a, &o, &same, e);
+    if (o.from_fd) (void)close(o.fd);
+    if (rc) return rc;
+    if (same) sum->there++;
+    else sum->taken++;
+    return RC_OK;
+}
+
+static enum rc say_left(struct app *app, const struct args *a, const struct bundle_item *x, const char *why,
+                        struct err *e)
+{
+    struct json j;
+    if (!a->opt[OPTION_JSON].given) {
+        (void)fflush(app->out.f);
+        (void)fprintf(stderr, "fangpin: %s: %s\n", x->name, why);
+        return RC_OK;
+    }
+    json_init(&j);
+    json_open(&j, NULL, '{');
+    json_text(&j, "file", str_from(x->name));
+    json_text(&j, "dataset", str_from(x->dataset ? x->dataset : ""));
+    json_text(&j, "error", str_from(why));
+    json_bool(&j, "harmless", x->harmless);
+    json_close(&j, '}');
+    return json_print(&j, &app->out, e);
+}
+
+static enum rc take_or_tell(struct session *s, struct app *app, const struct args *a, struct bundle *b,
+                            const struct bundle_item *x, struct import_shared *shared, struct bundle_sum *sum,
+                            struct err *e)
+{
+    struct err one = {.lang = app->lang};
+    char why[ERR_MSG_MAX + ERR_FILE_MAX + 64];
+    if (x->why) {
+        if (x->harmless) sum->skipped++;
+        else sum->unknown++;
+        return say_left(app, a, x, x->why, e);
+    }
+    enum rc rc = take_item(s, app, a, b, x, shared, sum, &one);
+    if (!rc) return RC_OK;
+    sum->failed++;
+    if (!sum->worst || rc_exit(rc) > rc_exit(sum->worst)) sum->worst = rc;
+    (void)snprintf(why, sizeof why, "%s", one.msg);
+    return say_left(app, a, x, why, e);
+}
+
+static enum rc sum_up(struct app *app, const struct args *a, const struct bundle *b, const struct bundle_sum *sum,
+                      struct err *e)
+{
+    if (!a->opt[OPTION_JSON].given)
+        out_say(
+            &app->out,
+            "\n%s: %zu files = %zu taken in + %zu there before + %zu not recognised or not readable + %zu refused + "
+            "%zu that hold no data\n",
+            "\n%s：共 %zu 个文件 = 导入 %zu + 此前已导入 %zu + 无法识别或读取 %zu + 未导入 %zu + 不含数据 %zu\n",
+            b->path, b->n, sum->taken, sum->there, sum->unknown, sum->failed, sum->skipped);
+    if (!sum->failed && !sum->unknown) return RC_OK;
+    return err_set(e, sum->worst ? sum->worst : RC_INPUT, pos_none(),
+                   "%zu of %zu files were not taken in, as told above; those that were are in. After mending, give the "
+                   "whole again: what is in stays as it is.",
+                   "%2$zu 个文件中有 %1$zu 个未导入，原因见上；其余已导入。改正后可整体再导入一次：已导入的不受影响。",
+                   sum->failed + sum->unknown, b->n);
+}
+
+static enum rc take_bundle(struct session *s, struct app *app, const struct args *a, struct bundle *b, struct err *e)
+{
+    struct import_shared *shared = NULL;
+    struct bundle_sum sum = {0};
+    TRY(import_shared_new(&shared, e));
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < b->n && !rc; i++) rc = take_or_tell(s, app, a, b, &b->item[i], shared, &sum, e);
+    import_shared_free(shared);
+    return rc ? rc : sum_up(app, a, b, &sum, e);
+}
+
+static enum rc check_bundle(const struct args *a, const char *path, struct err *e)
+{
+    const struct option_value *errors = &a->opt[OPTION_ERRORS];
+    if (!io_exists(path))
+        return err_set(e, RC_USAGE, pos_none(),
+                       "an argument is missing: \"%s\" is no file or folder. Usage: fangpin %s",
+                       "缺少参数：“%s”不是文件或文件夹。用法：fangpin %s", path, a->command->synopsis);
+    if (a->opt[OPTION_REPLACES].given || a->opt[OPTION_MAP].given)
+        return err_set(e, RC_USAGE, pos_none(), "--map and --replaces speak of one file; take in that file alone.",
+                       "--map 和 --replaces 只针对一个文件；请单独导入该文件。");
+    if (!errors->given || io_is_dir(errors->text.p)) return RC_OK;
+    return err_set(e, RC_USAGE, pos_none(),
+                   "%s: with several files --errors names a folder that is there; each file gets its own list in it.",
+                   "%s：导入多个文件时，--errors 须为已存在的文件夹，每个文件在其中各有一份清单。", errors->text.p);
+}
+
+static enum rc import_bundle(struct session *s, struct app *app, const struct args *a, struct err *e)
+{
+    struct bundle b;
+    const char *path = args_z(a, a->n - 1);
+    TRY(check_bundle(a, path, e));
+    TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
+    enum rc rc = bundle_open(&b, s, path, a->n > 2 ? a->arg[1].p : NULL, e);
+    if (!rc) rc = take_bundle(s, app, a, &b, e);
+    bundle_close(&b);
+    return rc;
 }
 
 static enum rc check_one(const struct import_options *o, const struct app *app, const struct args *a, struct err *e)
@@ -364,7 +508,11 @@ static enum rc import_several(struct session *s, struct app *app, const struct a
 enum rc cmd_import(struct app *app, const struct args *a, struct err *e)
 {
     struct session s = {0};
-    enum rc rc = a->n > 3 ? import_several(&s, app, a, e) : import_single(&s, app, a, e);
+    bool many = a->n == 2;
+    if (a->n == 3) TRY(bundle_is(args_z(a, 2), &many, e));
+    enum rc rc = many       ? import_bundle(&s, app, a, e)
+                 : a->n > 3 ? import_several(&s, app, a, e)
+                            : import_single(&s, app, a, e);
     if (rc && s.diags.n) session_say_diags(&s);
     session_close(&s);
     return rc;

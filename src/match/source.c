@@ -15,6 +15,7 @@ enum { HASH_PIECE = 256 * 1024, PART_BYTES = 4 * 1024 * 1024, KNOWN_LEAST = 2 };
 
 /* What the first rows of a sheet say. */
 struct look {
+    struct str text;
     uint32_t rows, head_end; /* rows seen; row of the last one of its header */
     size_t known;            /* columns of the header with a known name */
     struct str *name;        /* of its columns */
@@ -108,6 +109,7 @@ static enum rc look_at_sheets(struct choice *c, struct err *e)
         c->look[i].chart = info.chart;
         if (info.chart) continue;
         TRY(sheet_book_peek(c->book, i, &c->a, &text, &c->look[i].rows, e));
+        c->look[i].text = text;
         if (c->look[i].rows) TRY(look_head(c, info.name, &c->look[i], text, e));
     }
     return RC_OK;
@@ -234,11 +236,23 @@ static enum rc read_chosen(struct choice *c, struct sheet_places *p, int *fd, st
     return rc;
 }
 
+/* The first rows of the first sheet that is wanted. */
+static enum rc keep_head(const struct choice *c, int *fd, struct err *e)
+{
+    size_t i = 0;
+    while (i < c->n && !c->look[i].wanted) i++;
+    TRY(sheet_temp_file(c->o->temp_dir, fd, e));
+    struct str text = i < c->n ? c->look[i].text : STR("");
+    enum rc rc = sheet_write_all(*fd, text.p, text.n, e);
+    if (rc) (void)close(*fd);
+    return rc;
+}
+
 static enum rc choose_and_read(struct choice *c, struct source *s, int *text, struct err *e)
 {
     TRY(look_at_sheets(c, e));
     TRY(c->o->sheets.n ? choose_named(c, e) : choose_fitting(c, e));
-    return read_chosen(c, &s->places, text, e);
+    return c->o->head_only ? keep_head(c, text, e) : read_chosen(c, &s->places, text, e);
 }
 
 static enum rc open_sheets(struct source *s, int fd, const struct source_options *o, const struct plan *pl,

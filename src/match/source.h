@@ -16,6 +16,7 @@ struct source_options {
     struct str sheets;     /* names or #numbers with commas, as the user gave them; empty: those that fit */
     bool fill_down;        /* a value merged over several rows stands in each */
     bool text_only;        /* a spreadsheet is an error: looking ahead */
+    bool head_only;        /* of a workbook only the first rows: what is it? */
     struct policy *policy; /* without a plan: sheets are chosen by the words of all datasets */
 };
 

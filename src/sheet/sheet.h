@@ -55,4 +55,6 @@ enum rc sheet_book_text(struct sheet_book *b, const struct sheet_wanted *want, s
                         struct sheet_places *places, struct err *e) MUST_USE;
 /* A file without a name in a folder, for its owner only: it goes with the process. */
 enum rc sheet_temp_file(const char *dir, int *fd, struct err *e) MUST_USE;
+/* All of it, or RC_ENV: the disk is full. */
+enum rc sheet_write_all(int fd, const char *p, size_t n, struct err *e) MUST_USE;
 #endif

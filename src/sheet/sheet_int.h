@@ -7,8 +7,6 @@
 #include "sheet/value.h"
 #include "sheet/xml.h"
 
-enum rc sheet_write_all(int fd, const char *p, size_t n, struct err *e) MUST_USE;
-
 /* ---- a row on its way into the text */
 
 struct sheet_cell {

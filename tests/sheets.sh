@@ -1,0 +1,138 @@
+#!/bin/sh
+# Workbooks, folders and archives taken in: by one command, again, half of it before, with files that cannot be read. Run
+# by make check. FANGPIN names another program to test (default: the release build).
+set -u
+cd "$(dirname "$0")/.." || exit 3
+root=$PWD
+if [ -z "${FANGPIN:-}" ]; then
+    make -s bin/fangpin || exit 3
+    FANGPIN=$root/bin/fangpin
+fi
+fp=$FANGPIN
+unset FANGPIN_KEY
+export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-11-21
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 3
+fix=$root/tests/fixtures/sheets
+tour=$root/tests/tour
+passed=0
+failed=0
+
+count() { # count NAME RESULT
+    if [ "$2" = 0 ]; then passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "tests/sheets.sh: $1"
+        sed 's/^/    /' out | tail -n 30
+    fi
+}
+# gives NAME CODE TEXT COMMAND…: exit code and a text in its output
+gives() {
+    name=$1
+    code=$2
+    text=$3
+    shift 3
+    "$@" >out 2>&1
+    rc=$?
+    [ "$rc" = "$code" ] || { echo "exit $rc, expected $code" >>out; count "$name" 1; return; }
+    grep -qF -- "$text" out || { echo "not said: $text" >>out; count "$name" 1; return; }
+    count "$name" 0
+}
+says() { # says NAME TEXT: the last command said this too
+    grep -qF -- "$2" out
+    count "$1: not said: $2" $?
+}
+counts() { # counts DB: of every delivery in force, dataset and counts
+    "$fp" deliveries "$1" --json | tr '{' '\n' | sed -n 's/.*"dataset":"\([^"]*\)".*\("rows":[^}]*\).*/\1 \2/p' | sort
+}
+set_up() {
+    "$fp" init "$1" --policy "$tour/books" >out 2>&1
+    count "init $1" $?
+}
+take() { "$fp" import "$@" --received 2026-09-05; }
+
+# ---------------------------------------------------------------- a workbook is its CSV
+set_up csv && set_up xlsx
+for db in csv xlsx; do gives "roster" 0 "27 matched" take $db roster "$tour/roster.csv"; done
+cp "$fix/medical.xlsx" "$tour/medical.csv" .
+gives "medical as CSV" 0 "18 rows = 14 matched" take csv medical medical.csv --covers 2025-08-01..2026-08-31
+gives "medical as a workbook" 0 "18 rows = 14 matched" take xlsx medical medical.xlsx --covers 2025-08-01..2026-08-31
+says "which sheet" "Workbook XLSX. Sheets read (rows): medical (19)"
+[ "$(counts csv)" = "$(counts xlsx)" ]
+count "the counts differ" $?
+cmp -s medical.csv.errors.csv medical.xlsx.errors.csv
+count "the lists of errors differ" $?
+gives "again" 0 "taken in before" take xlsx medical medical.xlsx
+find xlsx -name '*.tmp' | grep -q . && rc=1 || rc=0
+count "nothing is left in the data folder" $rc
+gives "no such sheet" 1 "those that hold anything: medical" take xlsx medical medical.xlsx --sheet 不存在
+gives "a sheet by its number" 0 "taken in before" take xlsx medical medical.xlsx --sheet '#1'
+
+# ---------------------------------------------------------------- a folder
+mkdir -p mixed/乡镇
+cp "$tour/roster.csv" mixed/z花名册.csv
+cp "$fix/medical.xlsx" mixed/医保.xlsx
+cp "$tour/housing.csv" mixed/乡镇/住房2026-08.csv
+cp "$tour/school.csv" mixed/学校.csv
+cp "$fix/odd1900.ods" mixed/别的.ods
+printf '%%PDF-1.4\n' >mixed/通知.pdf
+printf 'a,b\n1,2\n' >mixed/甲.csv
+: >mixed/空.csv
+: >mixed/.DS_Store
+set_up one
+gives "a folder" 1 "9 files = 3 taken in + 0 there before + 4 not recognised or not readable + 1 refused + 1 that hold no data" \
+    take one mixed
+says "the roster first" "roster: mixed/z花名册.csv"
+says "why not: ods" "OpenDocument"
+says "why not: pdf" "PDF"
+says "why not: unknown" "甲.csv: no dataset has such columns"
+says "why not: empty" "the file is empty"
+says "why not: the day" "学校.csv: this dataset is a state at a date"
+counts one >before
+gives "the folder again" 1 "0 taken in + 3 there before" take one mixed
+counts one | cmp -s - before
+count "the second time changes nothing" $?
+rm mixed/学校.csv mixed/别的.ods mixed/通知.pdf mixed/甲.csv mixed/空.csv
+gives "without the bad ones" 0 "3 there before" take one mixed
+# Half of it was there when the command broke off: it goes on.
+set_up half
+gives "the first half" 0 "27 matched" take half roster mixed/z花名册.csv
+gives "the rest" 0 "2 taken in + 1 there before" take half mixed
+[ "$(counts half)" = "$(cat before)" ]
+count "the halves are the whole" $?
+gives "a dry run" 0 "3 there before" take half mixed --dry-run
+gives "one file, its dataset found" 0 "1 there before" take half mixed/医保.xlsx
+gives "as json" 0 '"dataset":"medical"' take half mixed --json
+
+# ---------------------------------------------------------------- an archive
+set_up zip
+cp "$fix/folder-gb18030.zip" f.zip
+gives "an archive with GB18030 names" 1 \
+    "5 files = 3 taken in + 0 there before + 1 not recognised or not readable + 0 refused + 1 that hold no data" take zip f.zip
+says "the names" "f.zip/示例县/住房2026-08.csv"
+[ "$(counts zip)" = "$(cat before)" ]
+count "the archive is the folder" $?
+[ -f f.zip.示例县_医保.xlsx.errors.csv ]
+count "the list of errors lies beside the archive" $?
+gives "all files as one dataset" 1 "refused" take zip housing f.zip --dry-run
+cp "$fix/bomb.zip" .
+gives "a bomb" 1 "unpacks to more than is allowed" take zip bomb.zip
+head -c 300 f.zip >cut.zip
+gives "a cut archive" 1 "broken" take zip cut.zip
+gives "neither file nor folder" 2 "argument is missing" take zip nowhere
+
+# ---------------------------------------------------------------- stopped at any moment
+set_up stopped
+i=0
+while [ $i -lt 12 ]; do
+    i=$((i + 1))
+    timeout -s KILL 0.0$((i * 7 % 90 + 5)) "$fp" import stopped mixed --received 2026-09-05 >/dev/null 2>&1
+done
+gives "after many kills" 0 "refused" take stopped mixed
+[ "$(counts stopped)" = "$(cat before)" ]
+count "nothing lost, nothing twice" $?
+gives "the folder is sound" 0 "" "$fp" check stopped
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
