@@ -113,6 +113,47 @@ gives "map and several files" 2 "take in that file alone" "$fp" import db medica
     school gen/2026-08/school.csv --map a=b
 gives "map: no choice" 2 "write COLUMN=FIELD" "$fp" import db medical m08.csv --map cid
 
+# ---------------------------------------------------------------- the list of errors comes back
+"$fp" init rdb --policy "$root/policy/core" "$root/policy/national" "$root/policy/hebei" >out 2>&1 &&
+    "$fp" import rdb roster gen/2026-08/roster.csv --received 2026-09-05 --errors r.csv >out 2>&1
+count "returned: data folder" $?
+awk -F, 'NR > 1 && $3 != "" && length($3) == 18 && !seen[$3]++ { print $3 "," $2 }' gen/2026-08/roster.csv | head -n 6 >people
+{
+    printf '医保结算明细表,,,,,\n单位：万元,,,,,\n结算编号,身份证号,姓名,结算日期,就诊类别,个人自付\n'
+    awk -F, '{ id = $1; name = $2; day = "2026-08-0" NR; kind = "住院"
+        if (NR == 2) id = substr(id, 1, 17) "?"; if (NR == 3) day = "不详"; if (NR == 4) name = "别人"; if (NR == 5) kind = "走访"
+        printf "J%d,%s,%s,%s,%s,0.5\n", NR, id, name, day, kind }' people
+} >sent.csv
+gives "returned: first sent" 0 "6 rows = 2 matched" "$fp" import rdb medical sent.csv --covers 2026-08 --received 2026-09-05 \
+    --errors back.csv
+head -n 1 back.csv | grep -q '个人自付（万元）,回传键'
+count "returned: the unit of the title goes with it" $?
+name4=$(sed -n 4p people | cut -d, -f2)
+id2=$(sed -n 2p people | cut -d, -f1)
+# the sender mends three of four
+sed "s/,J2,[^,]*,/,J2,$id2,/; s/,不详,住院,0.5/,2026-08-03,住院,0.5/; s/,别人,/,$name4,/" back.csv >mended.csv
+gives "returned: recognised" 0 "3 rows are right now, 1 still are not" "$fp" import rdb medical mended.csv --dry-run --errors still.csv
+says "returned: a dry run stores nothing" "Nothing was stored"
+gives "returned: taken in" 0 "3 rows are right now, 1 still are not" "$fp" import rdb medical mended.csv --received 2026-09-08 \
+    --errors still.csv
+[ "$(wc -l <still.csv)" = 2 ] && grep -q ',走访,.*,2-8' still.csv
+count "returned: the one that is still wrong, with its key" $?
+"$fp" status rdb --json >out 2>&1
+grep -q '"dataset":"medical","file":"sent.csv".*"rows":6,"matched":5,.*"refused":1' out
+count "returned: no row twice" $?
+gives "returned: again" 0 "taken in before" "$fp" import rdb medical mended.csv --errors e2.csv
+sed 's/走访/门诊/g' still.csv >mended2.csv
+gives "returned: the last one" 0 "1 rows are right now, 0 still are not" "$fp" import rdb medical mended2.csv --errors e2.csv
+{ cat mended.csv; echo; } >mended3.csv
+gives "returned: what was mended before" 0 "4 rows were mended before" "$fp" import rdb medical mended3.csv --errors e2.csv
+sed 's/,2-8/,2-4/' still.csv >strange.csv
+gives "returned: a line that was right" 0 "1 rows have the key of a line that was not wrong" "$fp" import rdb medical strange.csv \
+    --errors e2.csv
+sed 's/,2-8/,x/' still.csv >nokey.csv
+gives "returned: a key that was not sent" 1 "is not one that was sent" "$fp" import rdb medical nokey.csv --errors e2.csv
+gives "returned: of another dataset" 1 "of another dataset" "$fp" import rdb school still.csv --errors e2.csv
+gives "returned: whole" 0 "" "$fp" check rdb
+
 # ---------------------------------------------------------------- the monitoring system's own export
 "$fp" generate nat --people 600 --county 130725 --seed 4 --months 1 --export >out 2>&1
 count "export: made" $?

@@ -113,6 +113,11 @@ static enum rc json_import(const struct import_report *r, bool dry, int64_t rema
     json_number(&j, "header_line", r->header_line);
     json_number(&j, "title_rows", r->titles);
     json_text(&j, "title_unit", r->unit);
+    json_number(&j, "corrects", r->corrects);
+    json_number(&j, "mended", r->mended);
+    json_number(&j, "still_wrong", r->still_wrong);
+    json_number(&j, "mended_before", r->mended_before);
+    json_number(&j, "strange_keys", r->strange);
     json_number(&j, "repeated", r->repeated);
     json_raw(&j, "unknown_values", r->unknown_json);
     json_number(&j, "layout", r->layout_new ? r->layout_new : r->layout);

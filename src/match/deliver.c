@@ -183,7 +183,7 @@ enum rc deliver_run(struct import *m, struct err *e)
     return rc;
 }
 
-/* With waiting rows: the header they stand under, for reading them again. */
+/* With rows that are not right: the header they stand under, for reading them again. */
 enum rc deliver_end(struct import *m, struct err *e)
 {
     const struct delivery_counts *n = &m->d.counts;

@@ -55,10 +55,11 @@ static enum rc open_file(struct error_file *x, struct err *e)
     }
     buf_init(&x->line, MIB(64));
     buf_addz(&x->line, ERROR_FILE_HEAD);
-    for (size_t c = 0; c < x->plan->n_header; c++) {
+    for (size_t c = 0; c < x->n_header; c++) {
         buf_addc(&x->line, ',');
-        buf_add_csv(&x->line, x->plan->header[c]);
+        buf_add_csv(&x->line, x->header[c]);
     }
+    if (x->delivery) buf_addz(&x->line, "," ERROR_KEY_NAME);
     buf_addz(&x->line, "\r\n");
     return RC_OK;
 }
@@ -77,9 +78,10 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
     const char *text = l->text.p ? l->text.p : "";
     buf_init(&why, KIB(4));
     bad_reason(b, x->lang, &why);
-    buf_add_i64(&x->line, b->line);
+    uint32_t line = x->line_of ? x->line_of[b->line - 1] : b->line;
+    buf_add_i64(&x->line, line);
     buf_addc(&x->line, ',');
-    if (b->column) buf_add_csv(&x->line, x->plan->header[b->column - 1]);
+    if (b->column) buf_add_csv(&x->line, x->header[b->column - 1]);
     buf_addc(&x->line, ',');
     buf_add_csv(&x->line, str_make(text + b->value, b->value_n));
     buf_addc(&x->line, ',');
@@ -87,6 +89,12 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
     x->line.failed |= why.failed; /* else the file would be told as whole without its reason */
     buf_addc(&x->line, ',');
     buf_add(&x->line, str_make(text + b->text, b->text_n)); /* a CSV row already */
+    if (x->delivery) {
+        buf_addc(&x->line, ',');
+        buf_add_i64(&x->line, x->delivery);
+        buf_addc(&x->line, '-');
+        buf_add_i64(&x->line, line);
+    }
     buf_addz(&x->line, "\r\n");
     buf_fini(&why);
 }

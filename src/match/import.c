@@ -5,6 +5,7 @@
 #include "base/par.h"
 #include "match/import_int.h"
 #include "match/once.h"
+#include "match/returned.h"
 #include "store/screenstore.h"
 
 /* ---- opening */
@@ -201,6 +202,15 @@ static void count_threads(struct import *m)
     m->d.counts.rows -= m->repeated;
 }
 
+static enum rc begin_errors(struct import *m, struct err *e)
+{
+    if (m->errors.header) return RC_OK;
+    m->errors.header = plan_sent_header(&m->plan);
+    m->errors.n_header = m->plan.n_header;
+    m->errors.delivery = m->plan.roster ? 0 : m->d.id;
+    return m->errors.header ? RC_OK : err_nomem(e);
+}
+
 static enum rc write_errors(struct import *m, struct err *e)
 {
     for (size_t g = 0; g < m->run.groups; g++) TRY(error_file_add(&m->errors, &m->run.group[g].bad, e));
@@ -212,9 +222,7 @@ static enum rc give_task(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct import *m = ctx;
     (void)thread;
-    if (task == 0) return write_errors(m, e);
-    TRY(begin_delivery(m, e));
-    return deliver_run(m, e);
+    return task == 0 ? write_errors(m, e) : deliver_run(m, e);
 }
 
 static enum rc is_cancelled(const struct import *m, struct err *e)
@@ -244,6 +252,8 @@ static enum rc store_run(struct import *m, bool last, struct err *e)
     TRY(guess_division_note(m, e));
     TRY(guess_state_note(m, e));
     if (last) TRY(guess_all(m, e));
+    TRY(begin_delivery(m, e));
+    TRY(begin_errors(m, e));
     TRY(par_pool_run(m->shared->pool, 1, m->o->dry_run ? 1 : 2, give_task, m, e));
     if (!m->roster) return RC_OK;
     return m->o->dry_run ? roster_delta_run(m, e) : roster_store(m, e);
@@ -432,6 +442,8 @@ static enum rc read_head(struct import *m, struct err *e)
     TRY(table_take_head(&m->source.file, pl, &m->head, e));
     pl->header = m->source.file.header;
     pl->n_header = m->source.file.columns;
+    m->returned = returned_is(&m->source.file);
+    if (m->returned) return RC_OK;
     TRY(layout_recall(&m->layout, m->layouts, m->n_layouts, pl, m->o->sender, m->o->choice, m->o->n_choices,
                       m->out->lang, e));
     enum rc rc = plan_header(pl, m->source.file.header, m->source.file.columns, m->o->file, e);
@@ -483,7 +495,7 @@ static void read_ahead(struct import *m)
     if (is_opened(m)) return;
     m->open_rc = open_file(m, &m->ahead_err);
     if (!m->open_rc) m->open_rc = read_head(m, &m->ahead_err);
-    if (m->open_rc || m->plan.roster || !m->shared->loaded) return;
+    if (m->open_rc || m->returned || m->plan.roster || !m->shared->loaded) return;
     m->ahead_rc = read_first(m, &none, &m->ahead_err);
 }
 
@@ -563,6 +575,23 @@ static void fill_queue(struct import *m)
     }
 }
 
+static enum rc take_returned(struct import *m, struct err *e)
+{
+    struct import_report *r = m->r;
+    struct delivery_list l;
+    TRY(set_known_from(m, e));
+    r->mapping = r->unmapped = r->missing = r->unit = r->recalled = r->recalled_by = r->header_changes = STR("");
+    r->skipped = r->unknown = STR("");
+    r->skipped_json = STR("{}");
+    r->unknown_json = STR("[]");
+    TRY(delivery_by_hash(m->s, m->a, m->d.dataset, m->d.file_hash, &l, e));
+    if (!l.n) return returned_take(m, e);
+    r->same_file = true;
+    r->same_as = l.v[0].id;
+    r->delivery = l.v[0];
+    return RC_OK;
+}
+
 static enum rc import_steps(struct import *m, struct err *e)
 {
     bool ahead = is_opened(m);
@@ -572,6 +601,7 @@ static enum rc import_steps(struct import *m, struct err *e)
     if (m->open_rc) return *e = m->ahead_err, m->open_rc;
     if (ahead) TRY(load_index(m, e));
     else TRY(read_head(m, e));
+    if (m->returned) return take_returned(m, e);
     TRY(find_same(m, e));
     if (m->r->same_file) return fill_report(m, e);
     if (m->ahead_rc) return *e = m->ahead_err, m->ahead_rc;
@@ -617,7 +647,6 @@ static enum rc set_error_path(struct import *m, struct err *e)
     int n = m->o->errors_path ? snprintf(m->errors.path, sizeof m->errors.path, "%s", m->o->errors_path)
                               : snprintf(m->errors.path, sizeof m->errors.path, "%s.errors.csv", m->o->file);
     m->errors.lang = m->out->lang;
-    m->errors.plan = &m->plan;
     if (n > 0 && (size_t)n < sizeof m->errors.path) return error_file_clean(&m->errors), RC_OK;
     return err_set(e, RC_USAGE, pos_none(), "the path of the error file is too long", "错误文件的路径过长");
 }

@@ -94,8 +94,11 @@ struct import_report {
     int64_t against;                 /* that delivery */
     date_day against_from, against_to;
     char encoding[16], delimiter;
-    struct str mapping;    /* text: which column became which field */
-    struct str unmapped;   /* header columns without a field */
+    struct str mapping;  /* text: which column became which field */
+    struct str unmapped; /* header columns without a field */
+    int64_t corrects;    /* the file is a list of errors of this delivery that came back; 0: it is not */
+    int64_t mended, still_wrong, mended_before,
+        strange;           /* its rows: right now, not yet, right before, of no such line */
     char errors_path[512]; /* written error file, "" none */
     bool division_guessed, covers_guessed;
     bool known_moved;        /* received before a kept screen: known from now on instead */

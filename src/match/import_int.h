@@ -26,10 +26,15 @@ struct error_file {
     FILE *f;
     char path[512], tmp[ERROR_TMP_MAX];
     enum lang lang;
-    const struct plan *plan;
+    const struct str *header; /* the sender's columns */
+    size_t n_header;
+    int64_t delivery;        /* that the rows are in; 0: none, so that they have no keys */
+    const uint32_t *line_of; /* of each line, that of the first file; NULL: the same */
     struct buf line;
     bool any;
 };
+/* The last column of an error file: delivery and line, by which a mended row is known when it comes back. */
+#define ERROR_KEY_NAME "回传键"
 /* Lines are added in the order given; the file is made with the first. */
 enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct err *e) MUST_USE;
 enum rc error_file_sync(struct error_file *x, struct err *e) MUST_USE; /* what was added is on the disk */
@@ -66,6 +71,7 @@ struct import {
     enum rc open_rc, ahead_rc; /* of what was done ahead, with the reason of the one that failed */
     struct err ahead_err;
     struct progress bar;
+    bool returned;   /* the file is a list of errors that came back */
     bool first_read; /* the first run was read ahead */
     struct plan plan;
     struct head_found head;

@@ -103,13 +103,13 @@ static enum rc parse_again(struct late *x, bool *readable, struct err *e)
 {
     struct csv_options o = {.delim = ',', .encoding = TEXT_UTF8, .threads = 1};
     struct progress none = {0};
-    struct err why = {0};
+    struct err why = {.lang = x->unreadable.lang};
     *readable = false;
     x->plan.a = &x->a;
     enum rc rc = plan_dataset(&x->plan, x->p, x->base->dataset, &x->a, &why);
     if (!rc) rc = csv_file_from_bytes(&x->file, "waiting", buf_str(&x->text), &o, &why);
     if (!rc) rc = plan_header(&x->plan, x->file.header, x->file.columns, "waiting", &why);
-    if (rc == RC_INPUT) return RC_OK;
+    if (rc == RC_INPUT) return x->unreadable = why, RC_OK;
     if (rc) return err_nomem(e);
     *readable = true;
     x->run = (struct run){.plan = &x->plan,
@@ -240,7 +240,7 @@ enum rc late_publish(struct late *x, int64_t *matched, struct err *e)
     TRY(run_sort(&x->run, e));
     if (!x->run.matched) return RC_OK;
     TRY(original_lines(x, e));
-    TRY(publish_part(x, e));
+    if (!x->dry) TRY(publish_part(x, e));
     *matched = (int64_t)x->run.matched;
     return RC_OK;
 }

@@ -31,7 +31,9 @@ struct late {
     uint8_t *reason_of;
     int64_t known_from_us;
     struct str by_who;
-    int64_t made; /* the delivery published; 0 none */
+    bool dry;              /* only look: store nothing */
+    struct err unreadable; /* why the books cannot read the header; msg empty: they can */
+    int64_t made;          /* the delivery published; 0 none */
 };
 
 /* x->s, p, base given, all else 0. Reads the waiting rows and strikes out those that late parts of `all` have. Ends

@@ -116,6 +116,8 @@ struct str plan_missing_text(const struct plan *pl); /* fields that are not opti
 struct str plan_mapping_json(const struct plan *pl, struct str places);
 /* The name of a field's chunks: the field's name, or "field." before it when the format itself uses that name. */
 struct str plan_stored_name(struct arena *a, struct str field);
+/* The header as it came, with the unit of the titles behind amounts that have none of their own; likewise. */
+struct str *plan_sent_header(const struct plan *pl);
 /* 4: "万元"; "" when there is no name for it. */
 const char *plan_unit_name(int power);
 /* Bytes of a cell's stage. */

@@ -149,21 +149,27 @@ const char *plan_unit_name(int power)
     return "";
 }
 
-static struct str plain_name(const struct plan *pl, size_t c)
+static struct str with_unit(const struct plan *pl, struct str name, int power)
 {
     struct buf b;
+    buf_init(&b, KIB(64));
+    buf_add(&b, name);
+    buf_addf(&b, "（%s）", plan_unit_name(power));
+    struct str s = b.failed ? (struct str){0} : str_dup(pl->a, buf_str(&b));
+    buf_fini(&b);
+    return s;
+}
+
+static struct str plain_name(const struct plan *pl, size_t c)
+{
     int32_t f = pl->map.field[c];
     /* A column that gave way to a chosen one must not come back. */
     if (f == HEADER_NONE) return pl->given.n_choices ? STR("") : pl->header[c];
     const struct plan_column *col = (size_t)f < pl->n_cols ? &pl->cols[f] : NULL;
     bool unit = col && col->money && !pl->map.unit[c].n && col->unit_power != CELL_UNIT_ONE;
     if (!pl->chosen[c] && !unit) return pl->header[c];
-    buf_init(&b, KIB(4));
-    buf_add(&b, plan_field_name(pl, (size_t)f));
-    if (col && col->money && col->unit_power >= 0) buf_addf(&b, "（%s）", plan_unit_name(col->unit_power));
-    struct str s = b.failed ? (struct str){0} : str_dup(pl->a, buf_str(&b));
-    buf_fini(&b);
-    return s;
+    struct str name = plan_field_name(pl, (size_t)f);
+    return col && col->money && col->unit_power >= 0 ? with_unit(pl, name, col->unit_power) : name;
 }
 
 struct str *plan_plain_header(const struct plan *pl)
@@ -171,5 +177,19 @@ struct str *plan_plain_header(const struct plan *pl)
     struct str *v = ARENA_ARRAY(pl->a, struct str, pl->n_header + 1);
     for (size_t c = 0; v && c < pl->n_header; c++)
         if (!(v[c] = plain_name(pl, c)).p) return NULL;
+    return v;
+}
+
+struct str *plan_sent_header(const struct plan *pl)
+{
+    struct str *v = ARENA_ARRAY(pl->a, struct str, pl->n_header + 1);
+    for (size_t c = 0; v && c < pl->n_header; c++) {
+        int32_t f = pl->map.field[c];
+        const struct plan_column *col = f != HEADER_NONE && (size_t)f < pl->n_cols ? &pl->cols[f] : NULL;
+        v[c] = pl->header[c];
+        if (!col || !col->money || pl->chosen[c] || pl->map.unit[c].n || col->unit_power == CELL_UNIT_ONE) continue;
+        v[c] = with_unit(pl, pl->header[c], col->unit_power);
+        if (!v[c].p) return NULL;
+    }
     return v;
 }

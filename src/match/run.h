@@ -92,7 +92,7 @@ static inline bool stage_text_blank(const struct stage_text *s) { return s->key.
 
 /* Blocks that runs of several files use one after the other (two at a time: one read, one stored): memory that was
  * touched before costs nothing, memory from the system is cleared page by page. */
-enum { RUN_BLOCKS_MAX = 32 };
+enum { RUN_BLOCKS_MAX = 64 /* of the file that is stored and eight read ahead */ };
 struct run_memory {
     struct run_block {
         void *p;

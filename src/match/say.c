@@ -153,11 +153,34 @@ static void say_people(const struct import_report *r, struct out *out)
             r->changed);
 }
 
+static void say_returned(const struct import_report *r, struct out *out)
+{
+    out_say(out,
+            "Corrections of delivery %" PRId64 ": %" PRId64 " rows are right now, %" PRId64
+            " still are not; the rows that were good stay\n",
+            "对交付 %" PRId64 " 的更正：%" PRId64 " 行现已正确，%" PRId64 " 行仍有问题；原来正确的行保持不变\n",
+            r->corrects, r->mended, r->still_wrong);
+    if (r->mended_before)
+        out_say(out, "%" PRId64 " rows were mended before; passed over\n", "%" PRId64 " 行此前已更正，略过\n",
+                r->mended_before);
+    if (r->strange)
+        out_say(out, "%" PRId64 " rows have the key of a line that was not wrong, or one twice; passed over\n",
+                "%" PRId64 " 行的回传键对应的行并没有错误，或出现了两次；略过\n", r->strange);
+    if (r->errors_path[0])
+        out_say(out, "Rows that still have to be corrected are listed in %s\n", "仍待更正的行见 %s\n", r->errors_path);
+    if (r->delivery.id) out_say(out, "Delivery %" PRId64 "\n", "交付编号 %" PRId64 "\n", r->delivery.id);
+    else out_say(out, "Nothing was stored\n", "没有保存任何内容\n");
+}
+
 void import_say(const struct import_report *r, struct out *out)
 {
     if (r->same_file) {
         out_say(out, "This file was taken in before as delivery %" PRId64 "; nothing changes.\n",
                 "该文件已作为交付 %" PRId64 " 导入过；没有任何改动。\n", r->same_as);
+        return;
+    }
+    if (r->corrects) {
+        say_returned(r, out);
         return;
     }
     say_columns(r, out);

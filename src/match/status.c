@@ -21,6 +21,8 @@ static enum rc take_late_part(struct status *st, struct store *s, const struct d
         if (st->files[i].d.id != part->replaces) continue;
         TRY(stored_ints_read(&was, s, part->id, STR("wait.was"), e));
         for (size_t k = 0; k < was.n; k++) {
+            c->refused -= was.v[k] == 0; /* mended by the sender */
+            c->waiting_invalid -= was.v[k] == WAIT_INVALID || was.v[k] == WAIT_OUTSIDE;
             c->waiting_unmatched -= was.v[k] == WAIT_UNMATCHED;
             c->waiting_name -= was.v[k] == WAIT_NAME;
             c->matched++;

@@ -10,7 +10,7 @@ static bool is_late_part_of(const struct delivery *d, int64_t id)
     return d->kind == DELIVERY_ADDS && d->replaces == id;
 }
 
-/* Lines of waiting rows that late parts of the delivery have: they wait no longer. */
+/* Lines that late parts of the delivery have: they wait no longer, or were mended. */
 static enum rc lines_resolved(struct facts *f, int64_t delivery, struct map64 *lines, struct err *e)
 {
     struct cell_spec spec = {.form = FORM_INT, .name = STR("line")};
@@ -52,8 +52,8 @@ static enum rc mark_delivery(struct facts *f, const struct world_rows *one, bool
     struct map64 resolved;
     map64_init(&resolved);
     enum rc rc = cells_load_one(f->w, one, &spec, &key, e);
-    if (!rc && !refused) rc = lines_resolved(f, one->deliveries->id, &resolved, e);
-    spec.name = STR("wait.line");
+    if (!rc) rc = lines_resolved(f, one->deliveries->id, &resolved, e);
+    spec.name = refused ? STR("refuse.line") : STR("wait.line");
     if (!rc && resolved.n) rc = cells_load_one(f->w, one, &spec, &line, e);
     if (!rc) mark_keys(f->w, &key, &line, &resolved, bits);
     map64_fini(&resolved);
