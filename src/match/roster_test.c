@@ -1,9 +1,11 @@
 #include "base/limits.h"
 #include "base/mem.h"
+#include "columns/keyring.h"
 #include "ident/citizen_id.h"
 #include "match/match_test_int.h"
 #include "match/status.h"
 #include "match/stored.h"
+#include "store/check.h"
 #include "store/people.h"
 
 void roster_test(struct test *t);
@@ -130,6 +132,83 @@ static void test_changed_columns(struct test *t)
     CHECK_I64(t, w.r.changed_people, 2);
     CHECK_I64(t, w.r.n_changes, 2);
     CHECK_I64(t, changed_in(&w, "division"), 1);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+/* Household code of a person as the person table has it, found by ID; "-": nobody. */
+static void at_home(struct world *w, unsigned person, const char *name, const char *home)
+{
+    struct test *t = w->t;
+    char id[19];
+    struct people_list l;
+    struct household_row h;
+    bool found = false;
+    uint64_t hash = keyring_hash64(store_keyring(w->s), STR("id"), str_from(world_id(person, id)));
+    CHECK_I64(t, people_by_id(w->s, &w->a, hash, INT64_MAX, &l, &w->e), RC_OK);
+    CHECK_I64(t, l.n, home[0] == '-' ? 0 : 1);
+    if (l.n != 1) return;
+    CHECK_STR(t, l.v[0].name, str_from(name));
+    CHECK_I64(t, household_get(w->s, &w->a, l.v[0].household_no, INT64_MAX, &h, &found, &w->e), RC_OK);
+    CHECK(t, found);
+    if (found) CHECK_STR(t, h.code, str_from(home));
+    CHECK_I64(t, people_of_household(w->s, &w->a, l.v[0].household_no, INT64_MAX, &l, &w->e), RC_OK);
+    CHECK(t, l.n > 0);
+}
+
+static void is_sound(struct world *w)
+{
+    struct check_report c;
+    CHECK_I64(w->t, store_check(w->s, CHECK_FULL, &w->a, &c, &w->e), RC_OK);
+    for (size_t i = 0; i < c.n; i++) CHECK_STR(w->t, c.v[i].text, STR(""));
+}
+
+/* A withdrawn roster's people leave the person table at once, and are there as the others in force tell of them. */
+static void test_withdrawn(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char id[19];
+    if (!world_init(&w, t, "withdrawn")) return;
+    buf_init(&b, MIB(1));
+    header(&b);
+    row(&b, world_id(1, id), "甲", "H1", "130725100201", "");
+    row(&b, world_id(2, id), "乙", "H1", "130725100201", "");
+    row(&b, world_id(3, id), "丙", "H2", "130725100201", "");
+    row(&b, "130725", "丁", "H1", "130725100201", "1990-01-01"); /* an ID that is none */
+    take(&w, "roster", "r1.csv", buf_str(&b));
+    int64_t first = w.r.delivery.id;
+    w.now_us += 86400 * INT64_C(1000000);
+    header(&b);
+    row(&b, world_id(1, id), "甲", "H9", "130725100201", ""); /* moved */
+    row(&b, world_id(2, id), "乙", "H1", "130725100201", "");
+    row(&b, "130725", "丁", "H1", "130725100201", "1990-01-01");
+    take(&w, "roster", "r2.csv", buf_str(&b));
+    w.now_us += 86400 * INT64_C(1000000);
+    buf_addz(&b, "\n"); /* the same people, another file */
+    take(&w, "roster", "r3.csv", buf_str(&b));
+    CHECK_I64(t, w.r.changed_people, 0);
+    at_home(&w, 3, "丙", "H2");
+    CHECK_I64(t, import_withdraw(w.s, first, STR("wrong"), STR("me"), &w.e), RC_OK);
+    at_home(&w, 1, "甲", "H9");
+    at_home(&w, 2, "乙", "H1");
+    at_home(&w, 3, "", "-");
+    struct people_list l;
+    struct person one;
+    bool found = false;
+    CHECK_I64(t, people_by_name(w.s, &w.a, STR("丁"), 9, INT64_MAX, &l, &w.e), RC_OK);
+    CHECK_I64(t, l.n, 1);
+    if (l.n == 1) CHECK_I64(t, people_get(w.s, &w.a, l.v[0].no, INT64_MAX, &one, &found, &w.e), RC_OK);
+    CHECK(t, found);
+    if (found) CHECK_STR(t, one.secret, STR("130725"));
+    is_sound(&w);
+    CHECK_I64(t, import_withdraw(w.s, first + 1, STR("wrong"), STR("me"), &w.e), RC_OK);
+    at_home(&w, 1, "甲", "H9");
+    at_home(&w, 2, "乙", "H1");
+    is_sound(&w);
+    CHECK_I64(t, import_withdraw(w.s, first + 2, STR("wrong"), STR("me"), &w.e), RC_OK);
+    at_home(&w, 1, "", "-");
+    is_sound(&w);
     buf_fini(&b);
     world_fini(&w);
 }
@@ -455,6 +534,7 @@ void roster_test(struct test *t)
     if (TEST(t, "members without ID, shared IDs, repetitions")) test_kept(t);
     if (TEST(t, "a second roster adds and changes")) test_second(t);
     if (TEST(t, "a roster that replaces one keeps its people's numbers")) test_replaced(t);
+    if (TEST(t, "a withdrawn roster's people in the person table")) test_withdrawn(t);
     if (TEST(t, "which columns changed how often")) test_changed_columns(t);
     if (TEST(t, "waiting rows match after a new roster")) test_rematch(t);
     if (TEST(t, "a roster of several provinces in runs")) test_runs_of_provinces(t);

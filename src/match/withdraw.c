@@ -1,11 +1,13 @@
 /* Withdrawing a delivery. People that only one roster brought are needed as long as other deliveries speak of them. */
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/par.h"
 #include "match/import.h"
 #include "match/stored.h"
+#include "match/withdraw_int.h"
 #include "store/screenstore.h"
 
-#define WITHDRAW_ARENA_MAX MIB(64)
+#define WITHDRAW_ARENA_MAX ((size_t)8 << 30)
 
 /* A bit for each person number. */
 struct people_set {
@@ -70,20 +72,19 @@ static enum rc check_used(struct store *s, int64_t id, const struct delivery_lis
     return RC_OK;
 }
 
-static enum rc check_roster(struct store *s, int64_t id, struct err *e)
+/* A roster's people are checked, and told of by what remains. */
+static enum rc withdraw_roster(struct store *s, struct arena *a, int64_t id, int64_t at_us, struct str why,
+                               struct str who, struct err *e)
 {
-    struct arena a;
     struct delivery_list l;
     struct people_set only = {0};
-    bool roster = false;
-    TRY(stored_is_roster(s, id, &roster, e));
-    if (!roster) return RC_OK;
-    arena_init(&a, WITHDRAW_ARENA_MAX);
-    enum rc rc = delivery_known_at(s, &a, STR(""), INT64_MAX, &l, e);
-    if (!rc) rc = check_used(s, id, &l, &only, e);
+    struct people_late *late;
+    size_t n = 0;
+    TRY(delivery_known_at(s, a, STR(""), INT64_MAX, &l, e));
+    enum rc rc = check_used(s, id, &l, &only, e);
     mem_free(only.w);
-    arena_fini(&a);
-    return rc;
+    if (!rc) rc = withdraw_people(s, a, id, &l, &late, &n, e);
+    return rc ? rc : delivery_withdraw_with(s, id, at_us, why, who, late, n, par_threads(), e);
 }
 
 enum rc import_withdraw(struct store *s, int64_t id, struct str why, struct str who, struct err *e)
@@ -92,8 +93,13 @@ enum rc import_withdraw(struct store *s, int64_t id, struct str why, struct str 
         return err_set(e, RC_USAGE, pos_none(), "say why the delivery is withdrawn: --reason TEXT",
                        "请用 --reason 文字 说明撤回的原因");
     int64_t at_us;
-    bool moved;
-    TRY(check_roster(s, id, e));
+    bool moved, roster = false;
+    struct arena a;
+    TRY(stored_is_roster(s, id, &roster, e));
     TRY(screen_known_after(s, store_now_us(s), &at_us, &moved, e));
-    return delivery_withdraw(s, id, at_us, why, who, e);
+    if (!roster) return delivery_withdraw(s, id, at_us, why, who, e);
+    arena_init(&a, WITHDRAW_ARENA_MAX);
+    enum rc rc = withdraw_roster(s, &a, id, at_us, why, who, e);
+    arena_fini(&a);
+    return rc;
 }

@@ -22,10 +22,7 @@ static void bind_or_null(struct db_stmt *q, int i, int64_t v)
     else db_bind_null(q, i);
 }
 
-static struct str text_or_empty(struct str s)
-{
-    return s.p ? s : STR("");
-}
+static struct str text_or_empty(struct str s) { return s.p ? s : STR(""); }
 
 /* Parameters 1..23 are the columns that delivery_insert and delivery_publish share. */
 static void bind_delivery(struct db_stmt *q, const struct delivery *d)
@@ -80,8 +77,9 @@ static enum rc counts_checked(const struct delivery *d, struct err *e)
     const struct delivery_counts *c = &d->counts;
     int64_t sum = c->matched + c->waiting_invalid + c->waiting_unmatched + c->waiting_name + c->refused;
     if (sum == c->rows) return RC_OK;
-    return err_set(e, RC_ENV, pos_none(), "delivery %d: %" PRId64 " rows, but %" PRId64 " accounted for; this "
-                                                                                        "is a defect",
+    return err_set(e, RC_ENV, pos_none(),
+                   "delivery %d: %" PRId64 " rows, but %" PRId64 " accounted for; this "
+                   "is a defect",
                    "交付 %d：共 %" PRId64 " 行，去向明确的只有 %" PRId64 " 行；这是程序缺陷", (int)d->id, c->rows, sum);
 }
 
@@ -174,10 +172,23 @@ static enum rc withdraw_now(struct store *s, int64_t id, int64_t at_us, struct s
     return delivery_event(s, &d, STR("withdraw"), e);
 }
 
-enum rc delivery_withdraw(struct store *s, int64_t id, int64_t at_us, struct str reason, struct str who, struct err *e)
+static enum rc withdraw_all(struct store *s, int64_t id, int64_t at_us, struct str reason, struct str who,
+                            const struct people_late *late, size_t n, unsigned threads, struct err *e)
+{
+    for (size_t i = 0; i < n; i++) TRY(people_add_late(s, &late[i], threads, e));
+    return withdraw_now(s, id, at_us, text_or_empty(reason), who, e);
+}
+
+enum rc delivery_withdraw_with(struct store *s, int64_t id, int64_t at_us, struct str reason, struct str who,
+                               const struct people_late *late, size_t n, unsigned threads, struct err *e)
 {
     TRY(store_begin(s, e));
-    return db_finish(s->db, withdraw_now(s, id, at_us, text_or_empty(reason), who, e), e);
+    return db_finish(s->db, withdraw_all(s, id, at_us, reason, who, late, n, threads, e), e);
+}
+
+enum rc delivery_withdraw(struct store *s, int64_t id, int64_t at_us, struct str reason, struct str who, struct err *e)
+{
+    return delivery_withdraw_with(s, id, at_us, reason, who, NULL, 0, 1, e);
 }
 
 /* ---- reading */

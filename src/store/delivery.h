@@ -22,20 +22,20 @@ struct delivery {
     int64_t id;
     enum delivery_state state;
     enum delivery_kind kind;
-    int64_t replaces;                /* a delivery; with DELIVERY_ADDS: this is a late part of it and ends with it */
+    int64_t replaces; /* a delivery; with DELIVERY_ADDS: this is a late part of it and ends with it */
     struct str dataset;
     int64_t division;                /* 12-digit code as a number; 0: every division */
     date_day covers_from, covers_to; /* both 0: every period */
     date_day state_date;             /* snapshots; else 0 */
     date_day received_day;
-    int64_t known_from_us;           /* 0 while staging */
-    int64_t known_to_us;             /* 0: still known */
-    struct str sender;               /* empty: none named */
+    int64_t known_from_us; /* 0 while staging */
+    int64_t known_to_us;   /* 0: still known */
+    struct str sender;     /* empty: none named */
     struct str file_name;
     int64_t file_bytes;
     uint8_t file_hash[DELIVERY_HASH_BYTES];
     struct str encoding;
-    struct str mapping;              /* header to field, JSON */
+    struct str mapping; /* header to field, JSON */
     struct delivery_counts counts;
     bool cut; /* the file ended in the middle: its rows count, its days are not delivered */
     struct str withdrawn_reason;
@@ -59,6 +59,10 @@ enum rc delivery_abandon(struct store *s, int64_t id, struct err *e) MUST_USE;
 /* End a published delivery at at_us. RC_INPUT when there is none in force with that id. */
 enum rc delivery_withdraw(struct store *s, int64_t id, int64_t at_us, struct str reason, struct str who,
                           struct err *e) MUST_USE;
+/* The same for a roster, with people whose version goes with it, in one transaction. */
+struct people_late;
+enum rc delivery_withdraw_with(struct store *s, int64_t id, int64_t at_us, struct str reason, struct str who,
+                               const struct people_late *late, size_t n, unsigned threads, struct err *e) MUST_USE;
 
 /* Texts are copied into the arena. RC_INPUT when there is no such delivery. */
 enum rc delivery_get(struct store *s, struct arena *a, int64_t id, struct delivery *out, struct err *e) MUST_USE;

@@ -38,6 +38,14 @@ enum rc people_add(struct store *s, int64_t delivery, const struct person_row *r
                    struct err *e) MUST_USE;
 enum rc households_add(struct store *s, int64_t delivery, const struct household_row *rows, size_t n, unsigned threads,
                        struct err *e) MUST_USE;
+/* People whose last version goes with a delivery that is withdrawn, as one in force tells of them. */
+struct people_late {
+    int64_t delivery;
+    struct person_row *rows;
+    size_t n;
+};
+/* Write them under a published delivery, in the caller's transaction. */
+enum rc people_add_late(struct store *s, const struct people_late *late, unsigned threads, struct err *e) MUST_USE;
 /* Remove what a staging delivery wrote. */
 enum rc people_remove(struct store *s, int64_t delivery, struct err *e) MUST_USE;
 
@@ -53,6 +61,11 @@ enum rc households_each_code(struct store *s, household_fn fn, void *ctx, struct
  * view lasts for the call; a household that was never published has none. */
 typedef enum rc (*code_fn)(void *ctx, size_t i, struct str code, struct err *e);
 enum rc households_codes(struct store *s, const uint32_t *no, size_t n, code_fn fn, void *ctx, struct err *e) MUST_USE;
+
+/* Every version of a person in force: its number and the delivery that wrote it; those of a delivery come together for
+ * a few thousand at a time. */
+typedef enum rc (*version_fn)(void *ctx, int64_t delivery, uint32_t no, struct err *e);
+enum rc people_versions_each(struct store *s, version_fn fn, void *ctx, struct err *e) MUST_USE;
 
 struct people_list {
     struct person *v;

@@ -41,3 +41,7 @@ UPDATE people_page SET bytes = $2, key_id = $3 WHERE id = $1;
 SELECT id, known_from_us FROM delivery
 WHERE writes_people = 1 AND state <> 1 AND known_from_us <= $1 AND ($2 = 1 OR known_to_us IS NULL OR known_to_us > $1)
   ORDER BY known_from_us, id;
+
+-- A roster in force tells of people whose version went with another.
+-- name: delivery_writes_people_late
+UPDATE delivery SET writes_people = 1 WHERE id = $1 AND state = 2;

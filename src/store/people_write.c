@@ -5,28 +5,35 @@
 #include "base/vec.h"
 #include "store/people_page.h"
 
-/* The delivery is staging, and from which part on its pages are free. */
-static enum rc job_begin(struct page_job *j, struct err *e)
+static enum rc mark_writes(struct page_job *j, enum sql_id sql, struct err *e)
+{
+    struct db_stmt *q = NULL;
+    TRY(db_stmt(j->s->db, sql, &q, e));
+    db_bind_i64(q, 1, j->delivery);
+    TRY(db_run(q, e));
+    if (db_changes(j->s->db) == 1) return RC_OK;
+    return err_set(e, RC_ENV, pos_none(),
+                   "people are written under delivery %d, which is not in the right state; this is a defect",
+                   "人员写入的交付 %d 状态不对；这是程序缺陷", (int)j->delivery);
+}
+
+static enum rc find_part(struct page_job *j, struct err *e)
 {
     struct db_stmt *q = NULL;
     bool row = false;
-    TRY(store_begin_staged(j->s, e));
-    enum rc rc = db_stmt(j->s->db, SQL_delivery_writes_people, &q, e);
-    if (!rc) {
-        db_bind_i64(q, 1, j->delivery);
-        rc = db_run(q, e);
-    }
-    if (!rc && db_changes(j->s->db) != 1)
-        rc = err_set(e, RC_ENV, pos_none(),
-                     "people are written under delivery %d, which is not staging; this "
-                     "is a defect",
-                     "人员写入的交付 %d 不在导入中；这是程序缺陷", (int)j->delivery);
-    TRY(db_finish(j->s->db, rc, e));
     TRY(db_stmt(j->s->db, SQL_people_page_next_part, &q, e));
     db_bind_i64(q, 1, j->delivery);
     TRY(db_step(q, &row, e));
     j->part = (uint32_t)db_col_i64(q, 0);
     return db_end(q, e);
+}
+
+/* The delivery is staging, and from which part on its pages are free. */
+static enum rc job_begin(struct page_job *j, struct err *e)
+{
+    TRY(store_begin_staged(j->s, e));
+    TRY(db_finish(j->s->db, mark_writes(j, SQL_delivery_writes_people, e), e));
+    return find_part(j, e);
 }
 
 static enum rc write_kind(struct page_job *j, enum page_kind kind, size_t n, struct err *e)
@@ -53,17 +60,50 @@ static enum rc index_people(struct page_job *j, struct page_entry *v, size_t n, 
     return write_kind(j, PAGE_MEMBER, n, e);
 }
 
+static enum rc write_people(struct page_job *j, size_t n, struct err *e)
+{
+    TRY(write_kind(j, PAGE_PERSON, n, e));
+    struct page_entry *v = mem_alloc_array(n, sizeof *v);
+    enum rc rc = v ? index_people(j, v, n, e) : err_nomem(e);
+    mem_free(v);
+    return rc;
+}
+
 enum rc people_add(struct store *s, int64_t delivery, const struct person_row *rows, size_t n, unsigned threads,
                    struct err *e)
 {
     struct page_job j = {.s = s, .delivery = delivery, .threads = threads, .people = rows};
     if (n == 0) return RC_OK;
     TRY(job_begin(&j, e));
-    TRY(write_kind(&j, PAGE_PERSON, n, e));
-    struct page_entry *v = mem_alloc_array(n, sizeof *v);
-    enum rc rc = v ? index_people(&j, v, n, e) : err_nomem(e);
-    mem_free(v);
-    return rc;
+    return write_people(&j, n, e);
+}
+
+enum rc people_add_late(struct store *s, const struct people_late *late, unsigned threads, struct err *e)
+{
+    struct page_job j = {.s = s, .delivery = late->delivery, .threads = threads, .people = late->rows, .inside = true};
+    if (late->n == 0) return RC_OK;
+    TRY(mark_writes(&j, SQL_delivery_writes_people_late, e));
+    TRY(find_part(&j, e));
+    return write_people(&j, late->n, e);
+}
+
+struct version_walk {
+    version_fn fn;
+    void *ctx;
+};
+
+static enum rc walk_page(void *ctx, const struct page *p, struct err *e)
+{
+    const struct version_walk *w = ctx;
+    for (uint32_t i = 0; i < p->rows; i++) TRY(w->fn(w->ctx, p->at.delivery, (uint32_t)page_int(p, 0, i), e));
+    return RC_OK;
+}
+
+enum rc people_versions_each(struct store *s, version_fn fn, void *ctx, struct err *e)
+{
+    struct version_walk w = {fn, ctx};
+    struct page_when now = {INT64_MAX, false};
+    return pages_all(s, PAGE_PERSON, now, walk_page, &w, e);
 }
 
 /* ---- households */
