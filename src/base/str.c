@@ -72,14 +72,30 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
+/* Up to eight bytes as a little-endian number, without a copy of unknown length. */
+static inline uint64_t load_few(const char *p, size_t n)
+{
+    uint64_t w = 0;
+    uint32_t a, b;
+    if (n >= 8) {
+        memcpy(&w, p, 8);
+        return le64toh(w);
+    }
+    if (n >= 4) {
+        memcpy(&a, p, 4);
+        memcpy(&b, p + n - 4, 4);
+        return (uint64_t)le32toh(a) | (uint64_t)le32toh(b) << 8 * (n - 4);
+    }
+    for (size_t i = 0; i < n; i++) w |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    return w;
+}
+
 uint64_t str_hash(struct str s)
 {
     const uint64_t k0 = UINT64_C(0x9E3779B97F4A7C15), k1 = UINT64_C(0xD6E8FEB86659FD93);
     uint64_t h = k0 ^ (uint64_t)s.n;
     for (size_t i = 0; i < s.n; i += 8) {
-        uint64_t w = 0;
-        memcpy(&w, s.p + i, s.n - i < 8 ? s.n - i : 8);
-        h = mix(h ^ le64toh(w) ^ k1, k0) + k1;
+        h = mix(h ^ load_few(s.p + i, s.n - i) ^ k1, k0) + k1;
     }
     return mix(h ^ (h >> 29), k1);
 }

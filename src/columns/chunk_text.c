@@ -8,9 +8,7 @@ enum {
     TEXT_SAMPLE = 256,
     TEXT_SLOTS = 2 * CHUNK_ROWS,
     TEXT_KNOWN = 1024, /* addresses met lately */
-    TEXT_ZSTD_LEVEL = 3,       /* a fifth smaller than level 1, hardly slower */
-    TEXT_ZSTD_LEVEL_SMALL = 1, /* below TEXT_ZSTD_SMALL bytes: making the larger tables ready would cost more */
-    TEXT_ZSTD_SMALL = 65536,
+    TEXT_ZSTD_LEVEL = 1, /* level 3 takes twice as long for a thirtieth of the bytes */
     TEXT_ZSTD_MIN = 512, /* bytes below which compressing is not tried */
     SHAPE_ROWS_MIN = 64, /* rows below which a shape is not looked for */
 };
@@ -207,8 +205,7 @@ static enum rc compress_text(struct text_job *j)
     if (raw < TEXT_ZSTD_MIN) return RC_OK;
     j->packed = mem_alloc(room);
     if (!j->packed) return RC_NOMEM;
-    int level = raw < TEXT_ZSTD_SMALL ? TEXT_ZSTD_LEVEL_SMALL : TEXT_ZSTD_LEVEL;
-    size_t got = ZSTD_compress(j->packed, room, j->text, raw, level);
+    size_t got = ZSTD_compress(j->packed, room, j->text, raw, TEXT_ZSTD_LEVEL);
     if (ZSTD_isError(got)) return RC_NOMEM; /* the room is enough, so nothing else can go wrong */
     if (got > raw - raw / 8) return RC_OK;
     j->h.text_form = TEXT_ZSTD;

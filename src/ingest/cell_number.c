@@ -48,18 +48,6 @@ static bool yuan_fast(struct str s, int64_t *fen)
     return true;
 }
 
-static bool int_fast(struct str s, int64_t limit, int64_t *out)
-{
-    int64_t v = 0;
-    if (s.n == 0 || s.n > 18) return false;
-    for (size_t i = 0; i < s.n; i++) {
-        if (!cell_is_digit(s.p[i])) return false;
-        v = v * 10 + (s.p[i] - '0');
-    }
-    if (v > limit) return false;
-    *out = v;
-    return true;
-}
 
 /* ---- everything else ---- */
 
@@ -69,6 +57,22 @@ struct number {
     int scale; /* digits behind the point */
     bool any, point;
 };
+
+/* Digits with at most one point among or behind them: the number; false when it is anything else. */
+static inline bool number_fast(struct str s, struct number *n)
+{
+    uint64_t v = 0;
+    size_t point = s.n, i = 0;
+    if (s.n - 1 > 17) return false;
+    for (; i < s.n; i++) {
+        unsigned d = (unsigned)(unsigned char)s.p[i] - '0';
+        if (d < 10) v = v * 10 + d;
+        else if (s.p[i] == '.' && point == s.n && i) point = i;
+        else return false;
+    }
+    *n = (struct number){.digits = v, .scale = point == s.n ? 0 : (int)(s.n - point - 1), .any = true};
+    return true;
+}
 
 static void number_digit(struct number *n, char c)
 {
@@ -197,8 +201,11 @@ enum cell_status cell_yuan(struct str s, int column_power, int64_t *fen, enum ce
     struct str rest;
     *why = CELL_FINE;
     if (column_power == 0 && yuan_fast(s, fen)) return CELL_OK;
-    enum cell_status st = number_read(s, &n, &p, &rest, why);
-    if (st) return st;
+    rest = STR("");
+    if (!number_fast(s, &n)) {
+        enum cell_status st = number_read(s, &n, &p, &rest, why);
+        if (st) return st;
+    }
     int power = rest.n ? cell_unit_power(rest) : column_power;
     if (power < 0) return cell_bad(why, rest.n ? number_why_not(rest) : CELL_UNIT);
     enum cell_reason r = number_scale(&n, power, 2, FEN_MAX, fen);
@@ -212,9 +219,11 @@ enum cell_status cell_decimal(struct str s, unsigned decimals, int64_t limit, st
     struct cell_plain p;
     struct str rest;
     *why = CELL_FINE;
-    if (decimals == 0 && int_fast(s, limit, out)) return CELL_OK;
-    enum cell_status st = number_read(s, &n, &p, &rest, why);
-    if (st) return st;
+    rest = STR("");
+    if (!number_fast(s, &n)) {
+        enum cell_status st = number_read(s, &n, &p, &rest, why);
+        if (st) return st;
+    }
     if (rest.n && !(unit.n && str_eq_nocase(rest, unit))) return cell_bad(why, number_why_not(rest));
     enum cell_reason r = number_scale(&n, 0, (int)decimals, limit, out);
     return r ? cell_bad(why, r) : CELL_OK;
