@@ -81,7 +81,12 @@ static inline struct text_key text_key_of(struct str s)
 {
     struct text_key k = {{0, 0}};
     if (s.n <= TEXT_KEY_NEAR) {
-        if (s.n) memcpy(k.w, s.p, s.n);
+        if (s.n >= 8) { /* two copies that overlap: no call for a length that is not known */
+            memcpy(&k.w[0], s.p, 8);
+            memcpy((char *)k.w + s.n - 8, s.p + s.n - 8, 8);
+        } else if (s.n) {
+            memcpy(k.w, s.p, s.n);
+        }
         k.w[1] |= (uint64_t)s.n << 56;
     } else {
         k.w[0] = (uint64_t)(uintptr_t)s.p;

@@ -1,10 +1,11 @@
 /* Cells of a column, many rows at a time, into the stage. */
+#include <stdlib.h>
 #include "base/limits.h"
 #include "ingest/cell.h"
 #include "ident/division_code.h"
 #include "match/run_int.h"
 
-enum { LATELY_SLOTS = 64 };
+enum { LATELY_SLOTS = 64, BIG_MAX = 1 << 30, SAMPLE_LEAST = 4 };
 #define TEXT_OFF_SHIFT 16
 #define TEXT_GROUP_SHIFT 48
 
@@ -83,6 +84,32 @@ struct str run_text(const struct run *r, uint64_t ref)
     return str_make(g->text.p + (ref >> TEXT_OFF_SHIFT & UINT32_MAX), ref & 0xFFFF);
 }
 
+static int by_place(const void *a, const void *b)
+{
+    const struct big_number *x = a, *y = b;
+    if (x->column != y->column) return x->column < y->column ? -1 : 1;
+    return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+void cells_end_group(struct run_group *g)
+{
+    if (g->big.n) qsort(g->big.v, g->big.n, sizeof *g->big.v, by_place);
+}
+
+int64_t run_big_number(const struct run *r, uint32_t column, uint32_t slot)
+{
+    struct big_number want = {.column = column, .slot = slot};
+    size_t lo = 0, hi = r->groups; /* the last group that begins at or before the line */
+    while (hi - lo > 1) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (r->file->part[r->group[mid].part_from].line <= r->first_line + slot) lo = mid;
+        else hi = mid;
+    }
+    const struct run_group *g = &r->group[lo];
+    const struct big_number *found = bsearch(&want, g->big.v, g->big.n, sizeof *g->big.v, by_place);
+    return found ? found->v : STAGE_BLANK64;
+}
+
 /* ---- one cell of each kind */
 
 static enum cell_status number_cell(const struct plan_column *c, struct str s, int64_t *v, enum cell_reason *why)
@@ -103,7 +130,15 @@ static void note(struct run_batch *b, uint32_t i, const struct plan_column *c, e
     batch_refuse(b, i, WHY_CELL, why, c->column);
 }
 
-static void numbers(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
+static bool put_narrow(struct run_batch *b, struct stage_at to, uint32_t slot, int64_t v)
+{
+    int32_t *cell = stage_cell(to, slot);
+    *cell = v == STAGE_BLANK64 ? STAGE_BLANK32 : v > STAGE_BIG32 && v <= INT32_MAX ? (int32_t)v : STAGE_BIG32;
+    return *cell != STAGE_BIG32 || vec_push(&b->group->big, BIG_MAX, ((struct big_number){to.column, slot, v}));
+}
+
+static enum rc numbers(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                       struct err *e)
 {
     enum cell_reason why = CELL_FINE;
     for (uint32_t i = 0; i < b->n; i++) {
@@ -112,8 +147,11 @@ static void numbers(struct run_batch *b, const struct plan_column *c, struct sta
         if (st == CELL_OK && (v < c->lo || v > c->hi)) batch_refuse(b, i, WHY_BOUND, 0, c->column);
         if (st == CELL_OK) stat->filled++;
         else note(b, i, c, st, why, stat);
-        *(int64_t *)stage_cell(to, b->slot[i]) = st == CELL_OK ? v : STAGE_BLANK64;
+        if (st != CELL_OK) v = STAGE_BLANK64;
+        if (!to.narrow) *(int64_t *)stage_cell(to, b->slot[i]) = v;
+        else if (!put_narrow(b, to, b->slot[i], v)) return err_nomem(e);
     }
+    return RC_OK;
 }
 
 static void dates(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
@@ -280,6 +318,55 @@ static enum rc short_text(struct run_batch *b, struct lately *l, struct str t, s
     return b->group->text.failed ? err_nomem(e) : RC_OK;
 }
 
+static uint64_t near_of(struct text_key k) { return k.w[0] | (k.w[1] & UINT64_C(0xFF) << 56); }
+
+/* As short_texts, in eight bytes. */
+static enum rc near_texts(struct run_batch *b, const struct plan_column *c, struct stage_at to,
+                          struct column_stat *stat, struct err *e)
+{
+    struct lately lately;
+    memset(&lately, 0xFF, sizeof lately);
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct str s = batch_cell(b, i, c->column), t = s;
+        uint64_t *out = stage_cell(to, b->slot[i]);
+        enum cell_reason why = CELL_FINE;
+        *out = STAGE_NEAR_BLANK;
+        if (b->bad[i]) continue;
+        if (s.n - 1 < TEXT_KEY_NEAR && plain_short(load_short(s.p, s.n), s.p, s.n)) {
+            stat->filled++;
+        } else {
+            enum cell_status st = text_of(b, s, &t, &why);
+            if (st == CELL_OK && like_mark(t) && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
+            note(b, i, c, st, why, stat);
+            if (st != CELL_OK) continue;
+        }
+        *out = t.n <= STAGE_NEAR ? near_of(text_key_of(t)) : keep_once(b, &lately, t) | STAGE_NEAR_REF;
+        if (b->group->text.failed) return err_nomem(e);
+    }
+    return RC_OK;
+}
+
+bool cells_near(const struct row_batch *b, size_t column)
+{
+    struct str met[LATELY_SLOTS] = {{0}};
+    uint32_t filled = 0, fit = 0;
+    for (uint32_t i = 0; i < b->rows; i++) {
+        struct str s = b->row[i].flags & ROW_REFUSE ? STR("") : row_cell(b, i, column);
+        if (!s.n) continue;
+        struct str *m = &met[lately_slot(s)];
+        filled++;
+        fit += s.n <= STAGE_NEAR || str_eq(*m, s);
+        *m = s;
+    }
+    return filled >= SAMPLE_LEAST && fit >= filled - filled / 8;
+}
+
+unsigned cells_width(enum cell_kind kind, bool narrow)
+{
+    if (kind == CK_TEXT) return narrow ? sizeof(uint64_t) : sizeof(struct stage_text);
+    return kind == CK_NUMBER && narrow ? sizeof(int32_t) : cell_kind_width(kind);
+}
+
 static enum rc short_texts(struct run_batch *b, const struct plan_column *c, struct stage_at to,
                            struct column_stat *stat, struct err *e)
 {
@@ -322,10 +409,14 @@ static void blanks(struct run_batch *b, enum cell_kind kind, struct stage_at to)
         case CK_DATE: *(uint32_t *)cell = 0; break;
         case CK_SET: *(uint64_t *)cell = 0; break;
         case CK_TEXT:
-            if (b->run->index) *(struct stage_text *)cell = NO_TEXT;
+            if (to.narrow) *(uint64_t *)cell = STAGE_NEAR_BLANK;
+            else if (b->run->index) *(struct stage_text *)cell = NO_TEXT;
             else *(uint64_t *)cell = TEXT_BLANK;
             break;
-        default: *(int64_t *)cell = STAGE_BLANK64; break;
+        default:
+            if (to.narrow) *(int32_t *)cell = STAGE_BLANK32;
+            else *(int64_t *)cell = STAGE_BLANK64;
+            break;
         }
     }
 }
@@ -338,11 +429,13 @@ enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct sta
     case CK_BOOL: bools(b, c, to, st); break;
     case CK_CODE: codes(b, c, to, st); break;
     case CK_DATE: dates(b, c, to, st); break;
-    case CK_NUMBER: numbers(b, c, to, st); break;
+    case CK_NUMBER: return numbers(b, c, to, st, e);
     case CK_DIVISION: divisions_of(b, c, to, st); break;
     case CK_PERSON: people(b, c, to, st); break;
     case CK_SET: sets(b, c, to, st); break;
-    case CK_TEXT: return b->run->index ? short_texts(b, c, to, st, e) : texts(b, c, to, st, e);
+    case CK_TEXT:
+        if (to.narrow) return near_texts(b, c, to, st, e);
+        return b->run->index ? short_texts(b, c, to, st, e) : texts(b, c, to, st, e);
     default: break;
     }
     return RC_OK;

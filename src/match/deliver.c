@@ -17,6 +17,8 @@ static size_t fact_columns(const struct import *m, struct sink_column *c)
                                       .seal = p->seal,
                                       .v = r->stage[i],
                                       .step = r->records ? r->step[i] : 0,
+                                      .narrow = r->narrow[i],
+                                      .column = (uint32_t)i,
                                       .order = r->order,
                                       .run = r,
                                       .codes = p->codes};

@@ -578,6 +578,74 @@ static void test_damaged(struct test *t)
     world_fini(&w);
 }
 
+/* What lies narrow in a record: amounts up to and beyond four bytes, blanks, hospitals mostly short or all the same or
+ * neither (kind). */
+enum { NARROW_PEOPLE = 300 };
+
+static int64_t narrow_fen(unsigned i)
+{
+    static const int64_t FEN[] = {0,          1,          INT32_MAX - 1, INT32_MAX, INT64_C(2147483648),
+                                  2147483649, 9999999999, 100,           50,        4294967296};
+    return i % 11 == 10 ? INT64_MIN : FEN[i % 11];
+}
+
+static void narrow_hospital(unsigned i, unsigned kind, char out[64])
+{
+    static const char *const SHORT[] = {"甲院", "B", "1234567", "县第一人民医院分院", ""};
+    static const char *const FEW[] = {"县人民医院", "乡卫生院东风分院", ""};
+    if (kind == 0) (void)snprintf(out, 64, "%s", i % 40 == 3 ? SHORT[3] : i % 5 == 3 ? "" : SHORT[i % 5]);
+    else if (kind == 1) (void)snprintf(out, 64, "%s", FEW[i / 100]);
+    else (void)snprintf(out, 64, i % 9 ? "第%u医院" : "县第%u人民医院的分院区", i * 37);
+}
+
+static void narrow_file(struct buf *b, unsigned kind)
+{
+    char id[19], hospital[64];
+    buf_addz(b, "身份证号码,患者姓名,结算时间,类别,自付金额（元）,病种,医院\n");
+    for (unsigned i = 1; i <= NARROW_PEOPLE; i++) {
+        int64_t fen = narrow_fen(i);
+        narrow_hospital(i, kind, hospital);
+        buf_addf(b, "%s,张%u,2026-05-%02u,1,", world_id(i, id), i, 1 + i % 28);
+        if (fen != INT64_MIN) buf_addf(b, "%" PRId64 ".%02d", fen / 100, (int)(fen % 100));
+        buf_addf(b, ",,%s\n", hospital);
+    }
+}
+
+static void test_narrow(struct test *t, unsigned kind)
+{
+    struct world w;
+    struct buf b;
+    struct stored_ints pay, person;
+    struct stored_texts at;
+    char want[64];
+    size_t wrong = 0;
+    if (!world_init(&w, t, kind == 0 ? "narrow0" : kind == 1 ? "narrow1" : "narrow2")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 1, NARROW_PEOPLE);
+    CHECK_I64(t, world_take(&w, "roster", "r.csv", buf_str(&b)), RC_OK);
+    buf_clear(&b);
+    narrow_file(&b, kind);
+    w.o.division = INT64_C(130725000000);
+    w.o.part_bytes = 3000;
+    CHECK_I64(t, world_take(&w, "medical", "m.csv", buf_str(&b)), RC_OK);
+    world_counts(&w, NARROW_PEOPLE, NARROW_PEOPLE, 0, 0, 0, 0);
+    CHECK_I64(t, stored_ints_read(&pay, w.s, w.r.delivery.id, STR("self_pay"), &w.e), RC_OK);
+    CHECK_I64(t, stored_ints_read(&person, w.s, w.r.delivery.id, STR("line"), &w.e), RC_OK);
+    CHECK_I64(t, stored_texts_read(&at, w.s, w.r.delivery.id, STR("hospital"), &w.e), RC_OK);
+    for (size_t k = 0; k < pay.n && k < at.n; k++) {
+        unsigned i = (unsigned)person.v[k] - 1;
+        narrow_hospital(i, kind, want);
+        wrong += pay.v[k] != narrow_fen(i) || !str_eq(at.v[k].p ? at.v[k] : STR(""), str_from(want));
+    }
+    CHECK_I64(t, (int64_t)pay.n, NARROW_PEOPLE);
+    CHECK_I64(t, (int64_t)wrong, 0);
+    stored_ints_fini(&pay);
+    stored_ints_fini(&person);
+    stored_texts_fini(&at);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
 /* Files of one command: a roster among them brings people whom the file behind it tells of; one cannot be read; one has
  * no dataset. */
 enum { QUEUE_FILES = 6 };
@@ -645,4 +713,5 @@ void import_test(struct test *t)
     if (TEST(t, "15 digits, lower-case x, full width")) test_id_forms(t);
     if (TEST(t, "every row accounted for in damaged files")) test_damaged(t);
     if (TEST(t, "files read ahead are as if read in their turn")) test_queue(t, 1), test_queue(t, 3);
+    if (TEST(t, "large amounts, short and long texts")) test_narrow(t, 0), test_narrow(t, 1), test_narrow(t, 2);
 }

@@ -194,6 +194,8 @@ static enum rc write_part(struct late *x, int64_t id, struct err *e)
                                       .seal = p->seal,
                                       .v = r->stage[i],
                                       .step = r->records ? r->step[i] : 0,
+                                      .narrow = r->narrow[i],
+                                      .column = (uint32_t)i,
                                       .order = r->order,
                                       .run = r,
                                       .codes = p->codes};

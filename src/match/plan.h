@@ -24,6 +24,9 @@ enum cell_kind {
 };
 enum { STAGE_BLANK8 = 2, STAGE_BLANK16 = 0xFFFF, STAGE_SPAN_SHIFT = 20, SET_CODES_MAX = 63 };
 #define STAGE_BLANK64 INT64_MIN
+/* Numbers in the records of facts have four bytes; one that does not fit is kept aside (match/run.h). */
+#define STAGE_BLANK32 INT32_MIN
+#define STAGE_BIG32 (INT32_MIN + 1)
 #define TEXT_BLANK UINT64_MAX
 
 /* Names of a code list: by name, label and alias, as ingest/cell.h's cell_text gives them. */

@@ -66,13 +66,31 @@ static size_t lay_record(struct run *r)
     size_t at = 0;
     for (size_t w = 0; w < sizeof WIDTHS / sizeof *WIDTHS; w++) {
         for (size_t i = 0; i < r->plan->n_cols; i++) {
-            enum cell_kind kind = r->plan->cols[i].kind;
-            if ((kind == CK_TEXT ? sizeof(struct stage_text) : cell_kind_width(kind)) != WIDTHS[w]) continue;
+            if (cells_width(r->plan->cols[i].kind, r->narrow[i]) != WIDTHS[w]) continue;
             r->step[i] = at;
             at += WIDTHS[w];
         }
     }
     return at ? (at + 7) / 8 * 8 : 8;
+}
+
+/* Which columns are narrow: numbers always, texts as the first rows are. A file that cannot be sampled is read as it
+ * is, which says why. */
+static enum rc choose_widths(struct run *r, struct err *e)
+{
+    struct csv_reader reader;
+    struct row_batch b = {0};
+    struct err ignored = {0};
+    for (size_t i = 0; i < r->plan->n_cols; i++) r->narrow[i] = r->plan->cols[i].kind == CK_NUMBER;
+    if (!r->file->parts) return RC_OK;
+    TRY(csv_reader_init(&reader, r->file, r->file->columns, e));
+    if (csv_reader_start(&reader, 0, &ignored) || csv_reader_next(&reader, &b, &ignored)) b.rows = 0;
+    for (size_t i = 0; i < r->plan->n_cols; i++) {
+        const struct plan_column *c = &r->plan->cols[i];
+        if (c->kind == CK_TEXT && c->column != HEADER_NONE) r->narrow[i] = cells_near(&b, (size_t)c->column);
+    }
+    csv_reader_fini(&reader);
+    return RC_OK;
 }
 
 static bool records_init(struct run *r)
@@ -119,7 +137,9 @@ enum rc run_init(struct run *r, uint32_t lines, struct err *e)
     r->cap = lines ? lines : 1;
     r->group = mem_zalloc_array(RUN_GROUPS_MAX, sizeof *r->group);
     r->thread = mem_zalloc_array(r->threads, sizeof *r->thread);
-    bool ok = r->group && r->thread && stages_init(r);
+    r->narrow = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->narrow);
+    if (r->narrow && r->index) TRY(choose_widths(r, e));
+    bool ok = r->group && r->thread && r->narrow && stages_init(r);
     for (unsigned i = 0; ok && i < r->threads; i++) ok = thread_init(r, &r->thread[i]);
     return ok ? RC_OK : err_nomem(e);
 }
@@ -135,6 +155,7 @@ static void groups_fini(struct run *r)
     for (size_t g = 0; r->group && g < r->groups; g++) {
         bad_list_fini(&r->group[g].bad);
         buf_fini(&r->group[g].text);
+        vec_fini(&r->group[g].big);
     }
     r->groups = 0;
 }
@@ -165,12 +186,14 @@ void run_fini(struct run *r)
     block_free(r->memory, r->id_state, cap);
     mem_free(r->stage);
     mem_free(r->step);
+    mem_free(r->narrow);
     mem_free(r->group);
     mem_free(r->thread);
     r->id_state = NULL;
     r->stage = NULL;
     r->records = NULL;
     r->step = NULL;
+    r->narrow = NULL;
     r->group = NULL;
     r->thread = NULL;
 }
@@ -361,7 +384,7 @@ static enum rc batch_parse(struct run_batch *b, struct err *e)
     struct run *r = b->run;
     TRY(batch_rows(b, e));
     for (size_t c = 0; c < r->plan->n_cols; c++) {
-        struct stage_at at = {r->stage[c], r->step[c]};
+        struct stage_at at = {r->stage[c], r->step[c], r->narrow[c], (uint32_t)c};
         TRY(cells_parse(b, &r->plan->cols[c], at, &b->thread->stat[c], e));
         if ((int32_t)c == r->plan->time) note_days(b, at);
     }
@@ -400,6 +423,7 @@ static enum rc parse_group(void *ctx, size_t task, unsigned thread, struct err *
     t->batch->group = g;
     t->batch->group_no = (uint32_t)task;
     for (size_t p = g->part_from; p < g->part_to; p++) TRY(parse_part(r, t, p, e));
+    cells_end_group(g);
     return RC_OK;
 }
 

@@ -77,7 +77,8 @@ struct run_thread {
 struct run_group {
     size_t part_from, part_to;
     struct bad_list bad;
-    struct buf text; /* of text cells */
+    struct buf text;            /* of text cells */
+    VEC(struct big_number) big; /* by column, then slot */
 };
 
 /* A text cell of a fact: a short text itself, else a text reference. */
@@ -89,6 +90,18 @@ struct stage_text {
 #define STAGE_TEXT_BLANK UINT64_MAX
 static inline bool stage_text_ref(const struct stage_text *s) { return s->key.w[1] == STAGE_TEXT_REF; }
 static inline bool stage_text_blank(const struct stage_text *s) { return s->key.w[1] == STAGE_TEXT_BLANK; }
+
+/* Columns whose texts are mostly shorter than eight bytes, or few, have eight bytes in the record: the text with its
+ * length in the highest byte, or a text reference with the highest bit set, or STAGE_NEAR_BLANK. */
+enum { STAGE_NEAR = 7 };
+#define STAGE_NEAR_REF (UINT64_C(1) << 63)
+#define STAGE_NEAR_BLANK UINT64_MAX
+
+/* A number that has no room in the record. */
+struct big_number {
+    uint32_t column, slot;
+    int64_t v;
+};
 
 /* Blocks that runs of several files use one after the other (two at a time: one read, one stored): memory that was
  * touched before costs nothing, memory from the system is cleared page by page. */
@@ -115,6 +128,7 @@ struct run {
     /* the lines of this run */
     uint32_t first_line, lines, cap;
     void **stage;  /* of each column of the plan, the cell of the first line */
+    bool *narrow;  /* of each column: numbers in four bytes, texts in eight */
     size_t *step;  /* of each column, bytes from line to line. A roster's columns are arrays, whose texts are text
                       references; of facts the cells of a row lie together, texts as struct stage_text */
     void *records; /* of facts; NULL: a roster */
@@ -140,6 +154,8 @@ void run_fini(struct run *r);
 enum rc run_parse(struct run *r, uint32_t first_line, uint32_t lines, struct progress *bar, struct err *e) MUST_USE;
 /* Order the rows whose person is not 0. */
 enum rc run_sort(struct run *r, struct err *e) MUST_USE;
+/* The value of a number whose stage is STAGE_BIG32. */
+int64_t run_big_number(const struct run *r, uint32_t column, uint32_t slot);
 /* A text of the stage. */
 struct str run_text(const struct run *r, uint64_t ref);
 /* Whether a column is so bad that the file cannot be what it is said to be; names the column and one that would fit. */

@@ -42,12 +42,20 @@ static inline void batch_refuse(struct run_batch *b, uint32_t i, enum bad_why wh
 struct stage_at {
     void *first;
     size_t step;
+    bool narrow;
+    uint32_t column; /* of the plan */
 };
 static inline void *stage_cell(struct stage_at at, uint32_t slot) { return (char *)at.first + slot * at.step; }
 
 /* Parse one column of all rows into its stage. RC_NOMEM only. */
 enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *st,
                     struct err *e) MUST_USE;
+/* Put in order what a group has of numbers kept aside. */
+void cells_end_group(struct run_group *g);
+/* The stage of a column's cells in a record. */
+unsigned cells_width(enum cell_kind kind, bool narrow);
+/* Whether the texts of a column would mostly lie in eight bytes, or be the same ones: from a sample of rows. */
+bool cells_near(const struct row_batch *b, size_t column);
 /* Keep a text in the group's buffer; TEXT_BLANK when out of memory. */
 uint64_t cells_keep_text(struct run_batch *b, struct str s);
 /* Which file column besides `not` would do for a kind of cell, from the first rows; HEADER_NONE none. kind CK__MAX: an

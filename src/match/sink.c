@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "columns/chunk.h"
+#include "match/run_int.h"
 
 enum {
     SINK_RING = 16,
@@ -122,6 +123,16 @@ static void take_i64(const struct sink_column *c, struct tile t, struct column_w
     })
 }
 
+static void take_narrow(const struct sink_column *c, struct tile t, struct column_work *w)
+{
+    EACH_ROW({
+        size_t row = source_row(c, t.from + i);
+        int32_t x = *(const int32_t *)(const void *)((const char *)c->v + row * c->step);
+        w->to.v[i] = x != STAGE_BIG32 ? x : run_big_number(c->run, c->column, (uint32_t)row);
+        valid = x != STAGE_BLANK32;
+    })
+}
+
 static void take_codes(const struct sink_column *c, struct tile t, struct column_work *w)
 {
     size_t step = step_of(c);
@@ -140,6 +151,22 @@ static void take_stage_texts(const struct sink_column *c, struct tile t, struct 
         const struct stage_text *s = cell_of(c, c->step, t.from + i);
         valid = !stage_text_blank(s);
         w->to.k[i] = stage_text_ref(s) ? text_key_of(run_text(c->run, s->key.w[0])) : s->key;
+    })
+}
+
+static inline struct text_key near_key(const struct run *r, uint64_t x)
+{
+    const uint64_t bytes = (UINT64_C(1) << 56) - 1;
+    if (!(x & STAGE_NEAR_REF)) return (struct text_key){{x & bytes, x & ~bytes}};
+    return text_key_of(x == STAGE_NEAR_BLANK ? STR("") : run_text(r, x & ~STAGE_NEAR_REF));
+}
+
+static void take_near_texts(const struct sink_column *c, struct tile t, struct column_work *w)
+{
+    EACH_ROW({
+        uint64_t x = *(const uint64_t *)cell_of(c, c->step, t.from + i);
+        valid = x != STAGE_NEAR_BLANK;
+        w->to.k[i] = near_key(c->run, x);
     })
 }
 
@@ -186,10 +213,15 @@ static void take_tile(const struct sink_column *c, struct tile t, struct column_
     case CK_U32: take_u32(c, t, w); break;
     case CK_CODE: take_codes(c, t, w); break;
     case CK_TEXT:
-        if (c->step) take_stage_texts(c, t, w);
+        if (c->narrow) take_near_texts(c, t, w);
+        else if (c->step) take_stage_texts(c, t, w);
         else take_texts(c, t, w);
         break;
     case CK_SET: break; /* with the whole chunk */
+    case CK_NUMBER:
+        if (c->narrow) take_narrow(c, t, w);
+        else take_i64(c, t, w);
+        break;
     default: take_i64(c, t, w); break;
     }
 }
@@ -360,7 +392,7 @@ static struct group group_of(const struct sink_column *c, struct sink_place **pl
     const char *from = c->v, *to = from;
     for (unsigned i = 0; i < g.n; i++) {
         const char *cell = c[i].v;
-        unsigned width = c[i].step && c[i].kind == CK_TEXT ? sizeof(struct stage_text) : cell_kind_width(c[i].kind);
+        unsigned width = c[i].step ? cells_width(c[i].kind, c[i].narrow) : cell_kind_width(c[i].kind);
         if (cell < from) from = cell;
         if (cell + width > to) to = cell + width;
     }

@@ -13,8 +13,10 @@ struct sink_column {
     struct str name;
     enum cell_kind kind;
     bool seal;
-    const void *v; /* the cell of row 0 */
-    size_t step;   /* bytes from row to row; 0: cells side by side. CK_TEXT with a step: struct stage_text */
+    const void *v;   /* the cell of row 0 */
+    size_t step;     /* bytes from row to row; 0: cells side by side. CK_TEXT with a step: struct stage_text */
+    bool narrow;     /* with a step: CK_NUMBER in four bytes, CK_TEXT in eight, as match/run.h has them */
+    uint32_t column; /* of the plan: for numbers kept aside */
     const uint32_t *order;
     uint32_t add; /* CK_U32: added to every value (line = slot + first line); v NULL: the value is order[i] + add */
     const struct run *run;          /* CK_TEXT: whose texts (without step: text references) */
