@@ -371,14 +371,39 @@ static enum rc check_one(const struct import_options *o, const struct app *app, 
     return check_errors_path(o, app, a, e);
 }
 
+struct opening {
+    struct session *s;
+    struct app *app;
+    const struct args *a;
+};
+
+static enum rc open_session(void *ctx, struct err *e)
+{
+    const struct opening *o = ctx;
+    return session_open(o->s, o->app, o->a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e);
+}
+
+/* The books are read beside the first look at the first file. */
+static enum rc import_open(struct session *s, struct app *app, const struct args *a, struct import_shared **shared,
+                           struct err *e)
+{
+    struct opening o = {s, app, a};
+    TRY(import_shared_new(shared, e));
+    return import_beside(*shared, args_z(a, 2), open_session, &o, e);
+}
+
 static enum rc import_single(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     struct import_options o;
     struct column_choice choice[ARGS_LIST_MAX];
+    struct import_shared *shared = NULL;
     TRY(import_options_of(&o, a, 0, choice, e));
     TRY(check_one(&o, app, a, e));
-    TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
-    return take_one(s, app, a, &o, e);
+    enum rc rc = import_open(s, app, a, &shared, e);
+    o.shared = shared;
+    if (!rc) rc = take_one(s, app, a, &o, e);
+    import_shared_free(shared);
+    return rc;
 }
 
 /* ---- several files: each a delivery of its own, taken in or not whatever becomes of the others */
@@ -503,9 +528,8 @@ static enum rc import_several(struct session *s, struct app *app, const struct a
     struct column_choice choice[ARGS_LIST_MAX];
     TRY(check_several(a, e));
     TRY(import_options_of(&first, a, 0, choice, e));
-    TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
-    TRY(import_shared_new(&x.shared, e));
-    enum rc rc = take_all(s, app, a, &x, e);
+    enum rc rc = import_open(s, app, a, &x.shared, e);
+    if (!rc) rc = take_all(s, app, a, &x, e);
     import_shared_free(x.shared);
     return rc;
 }

@@ -29,9 +29,10 @@ static enum rc check_empty(const struct import *m, struct err *e)
         "文件没有数据行；如该期确实没有，请加 --empty；否则请对方重发文件");
 }
 
-/* Look at every byte of the file once. */
+/* Look at every byte of the file once, unless that was done. */
 static enum rc look_through(struct import *m, struct err *e)
 {
+    struct import_look *x = &m->shared->look;
     struct source_options o = {.name = m->o->file,
                                .fd = m->o->from_fd ? m->o->fd : -1,
                                .temp_dir = store_dir(m->s),
@@ -40,7 +41,11 @@ static enum rc look_through(struct import *m, struct err *e)
                                .part_bytes = m->o->part_bytes,
                                .sheets = m->o->sheets,
                                .fill_down = m->o->fill_down};
-    return source_open(&m->source, &o, &m->plan, e);
+    if (!x->path || m->o->from_fd || m->o->part_bytes || strcmp(x->path, m->o->file) != 0)
+        return source_open(&m->source, &o, &m->plan, e);
+    m->source = x->source;
+    *x = (struct import_look){0};
+    return RC_OK;
 }
 
 /* What a spreadsheet is besides its rows. */
@@ -613,6 +618,33 @@ static enum rc import_steps(struct import *m, struct err *e)
     return par_pool_run(m->shared->pool, 1, store_log_is_long(m->s) ? 3 : 2, turn_task, m, e);
 }
 
+/* ---- beside what comes before the first import */
+
+struct beside {
+    struct import_shared *shared;
+    const char *file;
+    import_fn fn;
+    void *ctx;
+};
+
+static enum rc beside_task(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    const struct beside *b = ctx;
+    struct err ignored = {0};
+    (void)thread;
+    if (task == 0) return b->fn(b->ctx, e);
+    struct source_options o = {.name = b->file, .fd = -1, .pool = b->shared->pool, .text_only = true};
+    if (!source_open(&b->shared->look.source, &o, NULL, &ignored)) b->shared->look.path = b->file;
+    return RC_OK;
+}
+
+enum rc import_beside(struct import_shared *x, const char *file, import_fn fn, void *ctx, struct err *e)
+{
+    struct beside b = {x, file, fn, ctx};
+    TRY(have_pool(x, 0, e));
+    return par_pool_run(x->pool, 1, 2, beside_task, &b, e);
+}
+
 static void drop_queue(struct import_shared *x)
 {
     for (size_t i = 0; i < x->n_ahead; i++) import_drop(x->ahead[i]);
@@ -629,6 +661,7 @@ void import_shared_free(struct import_shared *x)
 {
     if (!x) return;
     drop_queue(x);
+    if (x->look.path) source_close(&x->look.source);
     shared_fini(x);
     mem_free(x);
 }

@@ -45,6 +45,11 @@ enum rc import_shared_load(struct import_shared *x, struct store *s, struct poli
                            struct err *e) MUST_USE;
 void import_shared_free(struct import_shared *x); /* NULL is fine */
 
+/* Runs fn while the first file of what is then imported is looked through. What is wrong with the file is said by its
+ * import. */
+typedef enum rc (*import_fn)(void *ctx, struct err *e);
+enum rc import_beside(struct import_shared *x, const char *file, import_fn fn, void *ctx, struct err *e) MUST_USE;
+
 struct import_options {
     const struct column_choice *choice; /* what the user says of columns; it is remembered for the sender */
     size_t n_choices;

@@ -44,6 +44,11 @@ void error_file_clean(const struct error_file *x);
 void error_file_drop(struct error_file *x); /* harmless after error_file_end */
 
 /* ---- what imports share */
+/* A file that was looked through before its import began. */
+struct import_look {
+    const char *path; /* NULL: none */
+    struct source source;
+};
 enum { AHEAD_MAX = 8 };
 #define AHEAD_BYTES MIB(40) /* of files read ahead, after which no further one is begun */
 struct import_shared {
@@ -55,6 +60,7 @@ struct import_shared {
     struct run_memory memory;
     struct import *ahead[AHEAD_MAX]; /* the next files' imports in their order, read while a file is being stored */
     size_t n_ahead;
+    struct import_look look;
     atomic_bool stored; /* that file */
 };
 
