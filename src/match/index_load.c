@@ -18,8 +18,8 @@ enum { PIECES_MAX = 1 << 20, PARTS_MAX = 1024, FEW_ROWS = 2 * CHUNK_ROWS };
 /* The rows of one chunk. */
 struct piece {
     struct chunk_ref person, key, name;
-    struct index_slot *v; /* those with an ID whom no later delivery has, part by part */
-    uint32_t *end;        /* of each part in v */
+    size_t at;     /* its place in loading.slots */
+    uint32_t *end; /* of each part: those with an ID whom no later delivery has; NULL: none */
 };
 
 struct reader {
@@ -27,6 +27,7 @@ struct reader {
     bool own;
     struct buf bytes;
     int64_t person[CHUNK_ROWS], key[CHUNK_ROWS], name[CHUNK_ROWS];
+    uint16_t part[CHUNK_ROWS];
     uint64_t valid[CHUNK_VALID_WORDS], fresh[CHUNK_VALID_WORDS]; /* fresh: no later delivery has them */
 };
 
@@ -38,8 +39,9 @@ struct loading {
     VEC(struct piece) pieces;
     size_t from; /* the first piece of the delivery being read */
     size_t rows, parts;
-    _Atomic uint64_t *seen; /* a bit for each person of later deliveries; NULL while there is one delivery only */
-    uint32_t most;          /* no person's number is higher */
+    struct index_slot *slots; /* room for every row; those of a piece part by part */
+    _Atomic uint64_t *seen;   /* a bit for each person of later deliveries; NULL while there is one delivery only */
+    uint32_t most;            /* no person's number is higher */
     struct reader *reader[PAR_MAX_THREADS];
     atomic_bool full;
 };
@@ -67,7 +69,7 @@ static enum rc list_pieces(struct loading *l, int64_t delivery, struct err *e)
     TRY(list_column(l, delivery, STR("name_hash"), &names, &name, e));
     if (n != keys || n != names) return damaged(e);
     for (size_t i = 0; i < n; i++) {
-        struct piece p = {.person = person[i], .key = key[i], .name = name[i]};
+        struct piece p = {.person = person[i], .key = key[i], .name = name[i], .at = l->rows};
         if (!vec_push(&l->pieces, PIECES_MAX, p)) return err_nomem(e);
         l->rows += person[i].rows;
     }
@@ -109,19 +111,19 @@ static bool wanted(const struct reader *r, uint32_t i) { return r->key[i] && (r-
 
 static enum rc spread(struct loading *l, struct piece *p, struct reader *r, uint32_t rows, struct err *e)
 {
-    uint32_t start[PARTS_MAX + 1] = {0};
+    uint32_t start[PARTS_MAX + 2] = {0};
+    struct index_slot *v = l->slots + p->at;
     p->end = mem_alloc_array(l->parts, sizeof *p->end);
-    p->v = mem_alloc_array(rows, sizeof *p->v);
-    if (!p->end || !p->v) return err_nomem(e);
-    for (uint32_t i = 0; i < rows; i++)
-        if (wanted(r, i)) start[person_index_part((uint64_t)r->key[i], l->parts) + 1]++;
-    for (size_t k = 1; k <= l->parts; k++) start[k] += start[k - 1];
-    for (uint32_t i = 0; i < rows; i++) {
-        if (!wanted(r, i)) continue;
-        uint64_t key = (uint64_t)r->key[i];
-        p->v[start[person_index_part(key, l->parts)]++] = (struct index_slot){key, name_fold((uint64_t)r->name[i]),
-                                                                              (uint32_t)r->person[i]};
+    if (!p->end) return err_nomem(e);
+    for (uint32_t i = 0; i < rows; i++) { /* those that are not wanted come behind the last part */
+        size_t part = person_index_part((uint64_t)r->key[i], l->parts);
+        r->part[i] = (uint16_t)(wanted(r, i) ? part : l->parts);
+        start[r->part[i] + 1]++;
     }
+    for (size_t k = 1; k <= l->parts; k++) start[k] += start[k - 1];
+    for (uint32_t i = 0; i < rows; i++)
+        v[start[r->part[i]]++] = (struct index_slot){(uint64_t)r->key[i], name_fold((uint64_t)r->name[i]),
+                                                     (uint32_t)r->person[i]};
     memcpy(p->end, start, l->parts * sizeof *start); /* each start has become the end */
     return RC_OK;
 }
@@ -163,9 +165,9 @@ static enum rc fill_part(void *ctx, size_t part, unsigned thread, struct err *e)
     person_index_clear(l->x, part);
     for (size_t k = 0; k < l->pieces.n; k++) {
         const struct piece *p = &l->pieces.v[k];
-        if (!p->v) continue;
+        if (!p->end) continue;
         for (uint32_t i = part ? p->end[part - 1] : 0; i < p->end[part]; i++)
-            if (!person_index_put(l->x, p->v[i])) l->full = true;
+            if (!person_index_put(l->x, l->slots[p->at + i])) l->full = true;
     }
     return RC_OK;
 }
@@ -178,8 +180,9 @@ static enum rc fill_in_one(struct loading *l, struct err *e)
     TRY(person_index_init(l->x, n, e));
     for (size_t k = 0; k < l->pieces.n; k++) {
         const struct piece *p = &l->pieces.v[k];
-        for (uint32_t i = 0; p->v && i < p->end[l->parts - 1]; i++)
-            TRY(person_index_add(l->x, (struct person_entry){p->v[i].key, p->v[i].name, p->v[i].person}, e));
+        const struct index_slot *v = l->slots + p->at;
+        for (uint32_t i = 0; p->end && i < p->end[l->parts - 1]; i++)
+            TRY(person_index_add(l->x, (struct person_entry){v[i].key, v[i].name, v[i].person}, e));
     }
     return RC_OK;
 }
@@ -188,7 +191,7 @@ static enum rc fill(struct loading *l, struct err *e)
 {
     size_t n = 0;
     for (size_t k = 0; k < l->pieces.n; k++)
-        if (l->pieces.v[k].v) n += l->pieces.v[k].end[l->parts - 1];
+        if (l->pieces.v[k].end) n += l->pieces.v[k].end[l->parts - 1];
     TRY(person_index_init_parts(l->x, n, l->parts, e));
     l->x->n = n;
     TRY(par_pool_run(l->team.pool, l->team.threads, l->parts, fill_part, l, e));
@@ -234,6 +237,8 @@ static enum rc read_deliveries(struct loading *l, struct delivery_list *d, struc
         TRY(list_pieces(l, d->v[i].id, e));
         largest = l->rows - before > largest ? l->rows - before : largest;
     }
+    l->slots = mem_big_alloc((l->rows + 1) * sizeof *l->slots);
+    if (!l->slots) return err_nomem(e);
     first[d->n] = l->pieces.n;
     if (d->n > 1) {
         TRY(find_most(l, e));
@@ -252,10 +257,8 @@ static enum rc read_deliveries(struct loading *l, struct delivery_list *d, struc
 
 static void loading_fini(struct loading *l)
 {
-    for (size_t k = 0; k < l->pieces.n; k++) {
-        mem_free(l->pieces.v[k].v);
-        mem_free(l->pieces.v[k].end);
-    }
+    for (size_t k = 0; k < l->pieces.n; k++) mem_free(l->pieces.v[k].end);
+    if (l->slots) mem_big_free(l->slots, (l->rows + 1) * sizeof *l->slots);
     vec_fini(&l->pieces);
     for (unsigned t = 0; t < PAR_MAX_THREADS; t++) {
         if (!l->reader[t]) continue;
