@@ -144,43 +144,37 @@ static void session_begin(struct session *s, struct app *app)
     books_init(&s->books, &s->arena);
 }
 
-enum rc session_know(struct session *s, unsigned what, date_day known_at, int64_t k_us, struct err *e)
-{
-    s->known_at = known_at ? known_at : clock_today(s->app->clock);
-    s->k_us = k_us ? k_us : session_day_end_us(s->known_at);
-    if (what & SESSION_DIVISIONS) TRY(open_divisions(s, e));
-    return what & SESSION_POLICY ? open_policy(s, e) : RC_OK;
-}
-
-struct opening {
+struct knowing {
     struct session *s;
-    const struct store_options *o;
     unsigned what;
-    date_day known_at;
 };
 
-/* The shipped list has nothing to do with the store; it is opened while the books are read. */
-static enum rc open_task(void *ctx, size_t task, unsigned thread, struct err *e)
+/* The shipped list has nothing to do with the store: it is opened while the books are read. */
+static enum rc know_task(void *ctx, size_t task, unsigned thread, struct err *e)
 {
-    const struct opening *x = ctx;
-    struct session *s = x->s;
+    const struct knowing *k = ctx;
     (void)thread;
-    if (task == 0) {
-        TRY(store_open(&s->store, x->o, e));
-        return session_know(s, x->what & ~(unsigned)SESSION_DIVISIONS, x->known_at, 0, e);
-    }
-    TRY(divisions_init(&s->divs, e));
-    s->has_divs = true;
+    if (task == 0) return k->what & SESSION_POLICY ? open_policy(k->s, e) : RC_OK;
+    TRY(divisions_init(&k->s->divs, e));
+    k->s->has_divs = true;
     return RC_OK;
+}
+
+enum rc session_know(struct session *s, unsigned what, date_day known_at, int64_t k_us, struct err *e)
+{
+    struct knowing k = {s, what};
+    bool divs = what & SESSION_DIVISIONS;
+    s->known_at = known_at ? known_at : clock_today(s->app->clock);
+    s->k_us = k_us ? k_us : session_day_end_us(s->known_at);
+    TRY(par_run(par_threads(), divs ? 2 : 1, know_task, &k, e));
+    return divs && s->store ? replay_divisions(s, e) : RC_OK;
 }
 
 static enum rc open_at(struct session *s, const struct store_options *o, unsigned what, date_day known_at,
                        struct err *e)
 {
-    struct opening x = {s, o, what, known_at};
-    bool divs = what & SESSION_DIVISIONS;
-    TRY(par_run(par_threads(), divs ? 2 : 1, open_task, &x, e));
-    return divs ? replay_divisions(s, e) : RC_OK;
+    TRY(store_open(&s->store, o, e));
+    return session_know(s, what, known_at, 0, e);
 }
 
 enum rc session_open(struct session *s, struct app *app, const struct args *a, enum store_access access, unsigned what,
