@@ -1,0 +1,189 @@
+#!/bin/sh
+# Matching with judgement, end to end: candidates, automatic links above a set precision, decisions that are remembered and
+# undone, replays that stay as they were, two people merged and made two again.
+set -u
+cd "$(dirname "$0")/.." || exit 3
+fp=$PWD/bin/fangpin
+root=$PWD
+export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-11-21
+passed=0
+failed=0
+count() { # count NAME RC
+    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)) && echo "FAILED: $1"; fi
+}
+is() { # is NAME GOT WANT
+    [ "$2" = "$3" ]
+    count "$1" $?
+    [ "$2" = "$3" ] || printf '  got  %s\n  want %s\n' "$2" "$3"
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 3
+
+cat >roster.csv <<'EOF'
+cid,name,hid,relation,birth,division
+130724197001010016,张国强,130724100200000001,1,1970-01-01,130724100200
+130724197203040024,李秀英,130724100200000001,2,1972-03-04,130724100200
+130724199512120030,张伟,130724100200000001,3,1995-12-12,130724100200
+130724199512120057,张军,130724100200000001,3,1995-12-12,130724100200
+130724196505050019,欧阳建国,130724100200000002,1,1965-05-05,130724100200
+130724196606060022,阿依古丽·买买提,130724100200000002,2,1966-06-06,130724100200
+130724198007070013,王静,130724100201000003,1,1980-07-07,130724100201
+,王静,130724100201000004,1,1980-07-07,130724100201
+EOF
+# More people, so that a name and a day of birth say something.
+awk 'BEGIN { split("赵 钱 孙 周 吴 郑 冯 陈 褚 卫 蒋 沈 韩 杨 朱 秦", s, " "); split("平 安 康 宁 福 禄 寿 喜 春 夏 秋 冬 梅 兰 竹 菊", g, " ")
+    for (i = 0; i < 800; i++)
+        printf "130724%d%02d%02d%03d0,%s%s%s,13072410030%08d,1,%d-%02d-%02d,1307241003%02d\n", 1940 + i % 61, 1 + i % 12, 1 + i % 28, i % 997,
+            s[1 + i % 16], g[1 + i * 7 % 16], g[1 + int(i / 16) % 16], i, 1940 + i % 61, 1 + i % 12, 1 + i % 28, i % 20 }' >>roster.csv
+# The check characters, as they should be.
+awk -F, 'BEGIN { split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ") }
+    NR == 1 || $1 == "" { print; next }
+    { s = 0; for (i = 1; i <= 17; i++) s += w[i] * substr($1, i, 1); k = substr($1, 1, 17) substr("10X98765432", s % 11 + 1, 1)
+      sub(/^[^,]*/, k); print }' roster.csv >r && mv r roster.csv
+id() { awk -F, -v n="$1" 'NR == n + 1 { print $1 }' roster.csv; }
+head='cid,name,sex,birth,village,amount,paid_on'
+tail=',1970-01-01,130724100200,100,2026-03-04'
+wrong=$(id 1 | sed 's/^\(.........\)./\19/')
+stranger=$(echo 13072419700101077 | awk 'BEGIN { split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ") }
+    { s = 0; for (i = 1; i <= 17; i++) s += w[i] * substr($1, i, 1); print $1 substr("10X98765432", s % 11 + 1, 1) }')
+{
+    echo "$head"
+    echo "$(id 1),张国强,男$tail"                                         # 2: exact
+    echo "$wrong,张国强,男$tail"                                          # 3: one digit wrong
+    echo "$(id 1),張國强,男$tail"                                         # 4: variant characters
+    echo "$stranger,张国强,男$tail"                                       # 5: a stranger of the same name, day and village
+    echo "$(id 4),张伟,男,1995-12-12,130724100200,100,2026-03-04"         # 6: the twin's number
+    echo ",阿依古丽•买买提,女,1966-06-06,130724100200,100,2026-03-04"     # 7: no number
+    echo ",王静,女,1980-07-07,130724100201,100,2026-03-04"                # 8: two people of that name, day and village
+    echo "$(id 5),李四,男,1965-05-05,130724100200,100,2026-03-04"         # 9: another name
+} >aid.csv
+mkdir books && cp "$root/bench/match_policy/match.md" books/
+cat >books/rule.md <<'EOF'
+# 一条规则
+```policy
+rule aided "近一年得到救助" risk yellow { when sum(amount for members.aid where paid_on within 12 months) > 0 yuan }
+```
+EOF
+"$fp" init db --policy books >/dev/null
+"$fp" import db roster roster.csv --received 2026-04-01 >/dev/null
+"$fp" import db aid aid.csv --covers 2026-03 --received 2026-04-02 >/dev/null 2>&1
+is "eight rows, one matched by itself" "$("$fp" deliveries db --json | grep -o '"matched":1,"waiting":{[^}]*}')" \
+    '"matched":1,"waiting":{"invalid":3,"unmatched":1,"name":3}'
+
+# Looking.
+"$fp" match db list 2 >out
+count "list" $?
+"$fp" match db show 2:3 >show
+count "show" $?
+grep -q "one digit other" show && grep -q "per mille" show
+count "a waterfall in words" $?
+! grep -q "国强\|$wrong\|$(id 1)\|古丽" out show
+count "names and numbers are masked" $?
+"$fp" match db show 2:3 --json | tr '{' '\n' | awk -F'"bits_65536":' '/"prior"/ { split($0, p, /"prior":|,"sum":|,"parts"/); want = p[3]; sum = p[2] }
+    NF > 1 { sum += $2 + 0 } END { exit !(sum == want) }' # of the one candidate
+count "the parts add up to the sum" $?
+"$fp" match db show 2:2 2>err
+is "a matched row does not wait" $? 1
+
+# Nothing is set: nothing is linked.
+is "nothing is automatic before a precision is set" "$("$fp" match db auto --json | grep -o '"automatic":[0-9]*')" '"automatic":0'
+"$fp" match db auto | grep -q "match_precision is not set"
+count "and that is said" $?
+"$fp" param db set match_precision 99% --division 130724 --by office --document 1 >/dev/null
+count "the precision is set" $?
+
+# A screen kept before anything is linked: it can be had again whatever is decided later.
+findings() { "$fp" screen db --as-of "$1" --known-at "$2" --findings "$3" >/dev/null 2>&1 && grep -c ',true,' "$3"; }
+is "one household is aided, as far as is known" "$(findings 2026-06-30 2026-11-20 kept.csv)" 1
+"$fp" match db auto --by office >out
+count "auto" $?
+links() { "$fp" match db links "${1:-2}" | awk -F, 'NR > 1 { print $2 ">" $3 }' | sort -n | tr '\n' ' '; }
+is "links: wrong digit, variant, twin by name, no number" "$(links)" "3>1 4>1 6>3 7>6 "
+"$fp" check db >/dev/null
+count "the data folder is sound" $?
+is "auto again links nothing" "$("$fp" match db auto --json | grep -o '"automatic":[0-9]*')" '"automatic":0'
+is "what is left waits" "$("$fp" match db list 2 --json | grep -o '"line":[0-9]*' | tr '\n' ' ')" '"line":5 "line":8 "line":9 '
+
+is "a screen of today knows the links" "$(findings 2026-07-31 2026-11-21 today.csv)" 2
+replay() { "$fp" screen db --replay 2026-06-30 >out 2>&1; }
+replay
+count "the screen from before is the same again" $?
+
+# Decisions.
+"$fp" match db decide 2:9 same 5 --by chen --why "renamed, seen the card" >/dev/null
+count "decide same" $?
+is "the row is linked" "$(links)" "3>1 4>1 6>3 7>6 9>5 "
+"$fp" match db decide 2:9 same 6 --by chen --why x 2>err
+is "a second decision needs the first undone" $? 1
+grep -q "decision 1" err
+count "and names it" $?
+"$fp" match db decide 2:5 same 999 --by chen --why x >/dev/null 2>&1
+is "nobody has that number" $? 1
+"$fp" match db decide 2:2 not 1 --by chen --why x >/dev/null 2>&1
+is "a row matched by its ID is no matter of judgement" $? 1
+sed -n "1p;9p" aid.csv | sed 's/2026-03-04/2026-04-04/' >next.csv
+"$fp" import db aid next.csv --adds --received 2026-05-02 >/dev/null 2>&1
+part=$("$fp" deliveries db --json | grep -o '"id":[0-9]*,"dataset":"aid","file":"next.csv"' | grep -o '[0-9]*' | head -n 1)
+is "a later file knows the decision" "$("$fp" match db auto --json | grep -o '"remembered":[0-9]*')" '"remembered":1'
+is "and links by it" "$(links "$part")" "2>5 "
+"$fp" match db undo 1 --by chen --why "the card was another's" >/dev/null
+count "undo" $?
+is "the row waits again" "$(links)" "3>1 4>1 6>3 7>6 "
+is "the later one too" "$(links "$part")" ""
+"$fp" match db decide 2:3 not 1 --by chen --why "called him" >/dev/null
+is "an automatic link decided against" "$(links)" "4>1 6>3 7>6 "
+"$fp" match db auto >/dev/null
+is "is not made again" "$(links)" "4>1 6>3 7>6 "
+"$fp" match db undo 2 --by chen --why "was mistaken" >/dev/null && "$fp" match db auto >/dev/null
+is "until that is undone" "$(links)" "3>1 4>1 6>3 7>6 "
+"$fp" match db decide 2:8 unsure --by chen --why "two of them" >/dev/null
+count "unsure" $?
+is "the log has all of it" "$("$fp" match db log --json | grep -o '"in_force":[a-z]*' | tr '\n' ' ')" \
+    '"in_force":false "in_force":false "in_force":true '
+"$fp" check db >/dev/null
+count "the data folder is sound after decisions" $?
+
+# Two people found to be one, and made two again: nothing stored changes.
+stored() { sqlite3 db/fangpin.db "SELECT * FROM chunk ORDER BY id; SELECT * FROM delivery ORDER BY id; SELECT * FROM people_page ORDER BY id;
+    SELECT * FROM screen ORDER BY id; SELECT * FROM task ORDER BY id; SELECT * FROM counter ORDER BY name;
+    SELECT hex(bytes) FROM chunk ORDER BY id; SELECT hex(bytes) FROM people_page ORDER BY id;" | sha256sum; }
+people() { "$fp" screen db --as-of 2026-06-30 --known-at 2026-11-21 --json | grep -o '"people":[0-9]*' | head -n 1; }
+"$fp" match db duplicates >out
+count "duplicates" $?
+grep -q "^ *[78].* [78]  *王" out
+count "the two of one name, day and village are found" $?
+before=$(stored)
+was=$(people)
+before=$(stored)
+"$fp" match db merge 7 8 --by chen --why "one person, number forgotten" >/dev/null
+count "merge" $?
+is "a merge changes nothing stored" "$(stored)" "$before"
+"$fp" match db merge 7 8 --by chen --why "again" >/dev/null
+count "merging again is the same" $?
+"$fp" match db merge 1 8 --by chen --why "who" 2>err
+is "who is merged cannot be merged with another" $? 1
+"$fp" match db duplicates | grep -q "^ *7"
+is "no longer a duplicate" $? 1
+is "one person fewer" "$was $(people)" '"people":808 "people":807'
+aided() { findings 2026-08-31 2026-11-21 aided.csv >/dev/null; grep ',true,' aided.csv | cut -d, -f1 | sort | tr '\n' ' '; }
+first=$(aided)
+"$fp" match db merge 3 6 --by chen --why "test" >/dev/null
+is "the facts of one are read as the other's" "$first/ $(aided)" "130724100200000001 130724100200000002 / 130724100200000001 "
+other=$("$fp" match db log --json | grep -o '"id":[0-9]*' | tail -n 1 | grep -o '[0-9]*')
+"$fp" match db undo "$other" --by chen --why "test" >/dev/null
+is "and his own again" "$(aided)" "$first"
+merge=$((other - 1))
+"$fp" match db undo "$merge" --by chen --why "they are two after all" >/dev/null
+count "un-merge" $?
+is "two again" "$(people)" '"people":808'
+"$fp" match db apart 7 8 --by chen --why "mother and daughter-in-law" >/dev/null
+count "apart" $?
+"$fp" match db duplicates | grep -q "^ *[78] "
+is "and no duplicate any more" $? 1
+replay
+count "the screen from before is still the same" $?
+"$fp" check db >/dev/null
+count "the data folder is sound at the end" $?
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
