@@ -120,8 +120,8 @@ grep -q "decision 1" err
 count "and names it" $?
 "$fp" match db decide 2:5 same 999 --by chen --why x >/dev/null 2>&1
 is "nobody has that number" $? 1
-"$fp" match db decide 2:2 not 1 --by chen --why x >/dev/null 2>&1
-is "a row matched by its ID is no matter of judgement" $? 1
+"$fp" match db decide 2:2 unsure --by chen --why x >/dev/null 2>&1
+is "a row matched by its ID does not wait" $? 1
 sed -n "1p;9p" aid.csv | sed 's/2026-03-04/2026-04-04/' >next.csv
 "$fp" import db aid next.csv --adds --received 2026-05-02 >/dev/null 2>&1
 part=$("$fp" deliveries db --json | grep -o '"id":[0-9]*,"dataset":"aid","file":"next.csv"' | grep -o '[0-9]*' | head -n 1)
@@ -174,6 +174,13 @@ other=$("$fp" match db log --json | grep -o '"id":[0-9]*' | tail -n 1 | grep -o 
 "$fp" match db undo "$other" --by chen --why "test" >/dev/null
 is "and his own again" "$(aided)" "$first"
 merge=$((other - 1))
+# One found to be two: a row that the import matched is another's, or nobody's.
+"$fp" match db decide 2:2 same 100 --by chen --why "two people with one number" >/dev/null
+count "a matched row is given to another" $?
+is "and is read as his" "$(aided | wc -w)" 3
+"$fp" match db log --json | grep -o '"id":[0-9]*' | tail -n 1 | grep -o '[0-9]*' >id
+"$fp" match db undo "$(cat id)" --by chen --why "one after all" >/dev/null
+is "and back" "$(aided)" "$first"
 "$fp" match db undo "$merge" --by chen --why "they are two after all" >/dev/null
 count "un-merge" $?
 is "two again" "$(people)" '"people":808'

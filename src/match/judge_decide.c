@@ -34,10 +34,11 @@ static enum rc no_row(struct row_ref r, bool exact, struct err *e)
 {
     if (exact)
         return err_set(e, RC_INPUT, pos_none(),
-                       "line %" PRIu32 " of delivery %" PRId64 " was matched by its ID and name; correct the file and "
-                       "send it again with --replaces",
+                       "line %" PRIu32 " of delivery %" PRId64
+                       " was matched by its ID and name and does not wait; it can "
+                       "be found not to be its person (not), or to be another (same)",
                        "交付 %2$" PRId64 " 的第 %1$" PRIu32
-                       " 行已按证件号码和姓名匹配；请更正文件并用 --replaces 重新导入",
+                       " 行已按证件号码和姓名匹配，不在待处理之列；可决定它不是该人（not）或是另一人（same）",
                        r.line, r.delivery);
     return err_set(e, RC_INPUT, pos_none(),
                    "line %" PRIu32 " of delivery %" PRId64 " neither waits nor is linked; look at `fangpin match list`",
@@ -53,7 +54,8 @@ static enum rc find_row(struct subject *x, struct store *s, struct policy *p, co
     x->waits = x->j.set.n == 1;
     if (!x->waits) {
         TRY(judge_links(s, v->row.delivery, true, INT64_MAX, is_this, &at, e));
-        return at.linked && !at.exact ? RC_OK : no_row(v->row, at.exact, e);
+        bool may = at.linked && !(at.exact && v->verdict == DECISION_UNSURE);
+        return may ? RC_OK : no_row(v->row, at.exact, e);
     }
     x->row = x->j.set.rows[0];
     const struct judged *d = &x->j.set.of[0];

@@ -165,10 +165,12 @@ static bool is_sorted(const struct grouping *g)
 static enum rc group_rows(struct grouping *g, struct err *e)
 {
     struct facts *f = g->f;
+    bool decided;
     f->first = world_alloc(f->w, (size_t)f->w->n_people + 1, sizeof *f->first);
     if (!f->first) return err_nomem(e);
     TRY(take_people(g, e));
-    if (!is_sorted(g)) return sort_rows(g, e);
+    TRY(facts_decided(f, g->person, &decided, e));
+    if (decided || !is_sorted(g)) return sort_rows(g, e);
     f->owner = g->person;
     f->n = g->n;
     TRY(world_ranges(f->w, g->n, mark_ends, g, e));

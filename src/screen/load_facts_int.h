@@ -41,4 +41,7 @@ enum rc facts_merge(struct facts *f, struct err *e) MUST_USE;
 enum rc facts_identity(struct facts *f, struct fdataset *out, struct err *e) MUST_USE;
 /* Who has not authorised the dataset. */
 enum rc facts_consent(struct facts *f, struct fdataset *out, struct err *e) MUST_USE;
+/* load_decided.c: rows that somebody found to be another's than the import did, in person (frame rows by global row).
+ * *any: some row was looked at. */
+enum rc facts_decided(struct facts *f, uint32_t *person, bool *any, struct err *e) MUST_USE;
 #endif

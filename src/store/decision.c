@@ -171,6 +171,28 @@ enum rc merges_known_at(struct store *s, struct arena *a, int64_t k_us, struct m
     return rc;
 }
 
+enum rc rows_decided_known_at(struct store *s, struct arena *a, int64_t k_us, struct row_decided **v, size_t *n,
+                              struct err *e)
+{
+    struct db_stmt *q = NULL;
+    size_t cap = 0;
+    bool row = true;
+    enum rc rc = RC_OK;
+    *v = NULL;
+    *n = 0;
+    TRY(db_stmt(s->db, SQL_decision_rows, &q, e));
+    db_bind_i64(q, 1, k_us);
+    while (!rc && !(rc = db_step(q, &row, e)) && row) {
+        struct row_decided *grown = store_grow(a, *v, &cap, *n, sizeof **v);
+        if (!grown) rc = err_nomem(e);
+        if (!grown) break;
+        *v = grown;
+        grown[(*n)++] = (struct row_decided){db_col_i64(q, 0), db_col_i64(q, 1),
+                                             (enum decision_verdict)db_col_i64(q, 2), (uint32_t)db_col_i64(q, 3)};
+    }
+    return db_leave(q, rc, e);
+}
+
 /* ---- models */
 
 static enum rc model_insert(struct store *s, struct str text, struct str who, int64_t *id, struct err *e)

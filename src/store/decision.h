@@ -50,6 +50,15 @@ enum rc merges_known_at(struct store *s, struct arena *a, int64_t k_us, struct m
 /* Who a person is read as. */
 uint32_t merge_kept(const struct merge *v, size_t n, uint32_t person);
 
+/* Rows decided on to be or not to be somebody, in force at K: by delivery, then "not" before "same". */
+struct row_decided {
+    int64_t delivery, line;
+    enum decision_verdict verdict;
+    uint32_t person; /* DECISION_NOT: 0 is everybody */
+};
+enum rc rows_decided_known_at(struct store *s, struct arena *a, int64_t k_us, struct row_decided **v, size_t *n,
+                              struct err *e) MUST_USE;
+
 /* Weights as text; *id is given. One transaction. */
 enum rc match_model_add(struct store *s, struct str text, struct str who, int64_t *id, struct err *e) MUST_USE;
 /* RC_INPUT when there is no such model. */

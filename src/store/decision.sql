@@ -29,6 +29,11 @@ FROM decision WHERE known_from_us <= $1 AND ($2 = 1 OR known_to_us IS NULL OR kn
 SELECT other, person FROM decision
 WHERE subject = 2 AND verdict = 1 AND known_from_us <= $1 AND (known_to_us IS NULL OR known_to_us > $1) ORDER BY other;
 
+-- name: decision_rows
+SELECT delivery, line, verdict, person FROM decision
+WHERE subject = 1 AND verdict IN (1, 2) AND known_from_us <= $1 AND (known_to_us IS NULL OR known_to_us > $1)
+ORDER BY delivery, verdict DESC, id;
+
 -- name: decision_get
 SELECT id, subject, verdict, person, other, delivery, line, sender, evidence, score, known_from_us, known_to_us, by_who,
   reason, undone_by, undone_reason
