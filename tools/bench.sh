@@ -1,6 +1,6 @@
 #!/bin/sh
 # What "make bench" runs: the screening workload by fangpin and by the DuckDB peer in turn, answers compared, medians.
-# BENCH_PEOPLE (1000000), BENCH_RUNS (3), BENCH_DIR (build/bench-data).
+# BENCH_PEOPLE (1000000), BENCH_RUNS (3), BENCH_DIR (build/bench-data), MATCH_SEED (1).
 set -eu
 cd "$(dirname "$0")/.."
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
@@ -104,6 +104,13 @@ if [ $peer = yes ] && [ "${BENCH_WARM:-yes}" = yes ]; then
             { echo "the answer $answer.csv is not the peer's" >&2; exit 1; }
     done
     echo "whatif.csv, whatif-county.csv, window.csv and month.csv equal the peer's"
+fi
+
+# Whose row is it: rows damaged in known ways, judged without the truth, then compared with it.
+if [ "${BENCH_MATCH:-yes}" = yes ]; then
+    make -s build/release/bench/match_gen
+    bench/match "$dir/match" "$people" "$((people * 6 / 10))" "${MATCH_SEED:-1}"
+    rm -rf "$dir/match/db" "$dir/match/db.key"
 fi
 
 [ $peer = no ] || echo "flags.csv and stats.csv equal the peer's in every run"

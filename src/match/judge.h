@@ -20,9 +20,16 @@
 #include "rules/policy.h"
 #include "store/store.h"
 
-enum { JUDGE_LAW = -30, JUDGE_CANDIDATES_MAX = 64, JUDGE_LEVELS_MAX = 10, JUDGE_PRIOR_ROWS = 20, JUDGE_PPM = 1000000 };
+enum {
+    JUDGE_LAW = -30,
+    JUDGE_CANDIDATES_MAX = 64,
+    JUDGE_LEVELS_MAX = 10,
+    JUDGE_PRIOR_ROWS = 20,
+    JUDGE_PPM = 1000000,
+    JUDGE_KIN_MAX = 3
+};
 
-enum compare { CMP_ID, CMP_NAME, CMP_BORN, CMP_SEX, CMP_PLACE, CMP_HOME, CMP__MAX };
+enum compare { CMP_ID, CMP_NAME, CMP_BORN, CMP_SEX, CMP_PLACE, CMP_HOME, CMP_KIN, CMP_RELATION, CMP__MAX };
 
 enum id_level {
     IDL_MISSING, /* the row or the person has none */
@@ -41,6 +48,9 @@ enum born_level { BRN_MISSING, BRN_SAME, BRN_SLIP, BRN_YEAR, BRN_OTHER, BRN__MAX
 enum sex_level { SEX_MISSING, SEX_SAME, SEX_OTHER, SEX__MAX };
 enum place_level { PLC_MISSING, PLC_VILLAGE, PLC_TOWNSHIP, PLC_COUNTY, PLC_OTHER, PLC__MAX };
 enum home_level { HOM_MISSING, HOM_SAME, HOM_OTHER, HOM__MAX };
+/* Names of relatives that the row gives (head, spouse, parents): all in the person's household, some, none. */
+enum kin_level { KIN_MISSING, KIN_ALL, KIN_SOME, KIN_NONE, KIN__MAX };
+enum relation_level { REL_MISSING, REL_SAME, REL_OTHER, REL__MAX }; /* to the head */
 
 /* Why a candidate is never linked without a person's decision; the first that holds. */
 enum judge_veto {
@@ -78,9 +88,12 @@ struct judge_row {
     struct name_form form;
     date_day born;
     int64_t division;
-    uint64_t home; /* hash of the household's code; 0 none */
-    uint32_t self; /* a person of the roster compared with the others: his place there + 1; 0: a row of a file */
-    bool once;     /* its dataset has one row a person */
+    uint64_t home;               /* hash of the household's code; 0 none */
+    uint32_t kin[JUDGE_KIN_MAX]; /* near sounds of relatives' names (name_form.near_hash) */
+    uint8_t n_kin;
+    uint32_t relation; /* to the head: hash of the code; 0 not said */
+    uint32_t self;     /* a person of the roster compared with the others: his place there + 1; 0: a row of a file */
+    bool once;         /* its dataset has one row a person */
 };
 
 struct judge_candidate {

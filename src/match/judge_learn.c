@@ -27,6 +27,8 @@ static const uint16_t USUAL[CMP__MAX][JUDGE_LEVELS_MAX] = {
     [CMP_SEX] = {[SEX_SAME] = 990, [SEX_OTHER] = 10},
     [CMP_PLACE] = {[PLC_VILLAGE] = 850, [PLC_TOWNSHIP] = 60, [PLC_COUNTY] = 50, [PLC_OTHER] = 40},
     [CMP_HOME] = {[HOM_SAME] = 950, [HOM_OTHER] = 50},
+    [CMP_KIN] = {[KIN_ALL] = 800, [KIN_SOME] = 100, [KIN_NONE] = 100},
+    [CMP_RELATION] = {[REL_SAME] = 900, [REL_OTHER] = 100},
 };
 
 struct learner {

@@ -104,6 +104,29 @@ static enum sex_level level_of_sex(uint8_t a, uint8_t b)
     return a == b ? SEX_SAME : SEX_OTHER;
 }
 
+static bool in_household(const struct judge_people *x, uint32_t at, uint32_t near)
+{
+    const struct chain *h = &x->chain[CHAIN_HOUSEHOLD];
+    uint32_t home = x->household[at];
+    for (uint32_t i = home ? chain_first(h, home) : 0; i; i = h->next[i - 1])
+        if (i - 1 != at && x->household[i - 1] == home && x->near[i - 1] == near) return true;
+    return false;
+}
+
+static enum kin_level level_of_kin(const struct judge_people *x, const struct judge_row *r, uint32_t at)
+{
+    unsigned found = 0;
+    for (unsigned i = 0; i < r->n_kin; i++) found += in_household(x, at, r->kin[i]);
+    if (!r->n_kin) return KIN_MISSING;
+    return found == r->n_kin ? KIN_ALL : found ? KIN_SOME : KIN_NONE;
+}
+
+static enum relation_level level_of_relation(uint32_t a, uint32_t b)
+{
+    if (!a || !b) return REL_MISSING;
+    return a == b ? REL_SAME : REL_OTHER;
+}
+
 void judge_levels(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
                   struct judge_candidate *c)
 {
@@ -118,6 +141,8 @@ void judge_levels(const struct judge_people *x, const struct judge_row *r, const
     c->level[CMP_BORN] = (uint8_t)level_of_born(r->born, x->born[at]);
     c->level[CMP_SEX] = (uint8_t)level_of_sex(r->sex, x->sex[at]);
     c->level[CMP_PLACE] = (uint8_t)level_of_place(r->division, x->division[at]);
+    c->level[CMP_KIN] = (uint8_t)level_of_kin(x, r, at);
+    c->level[CMP_RELATION] = (uint8_t)level_of_relation(r->relation, x->relation[at]);
     c->level[CMP_HOME] = (uint8_t)(!r->home || !x->home[at] ? HOM_MISSING
                                    : r->home == x->home[at] ? HOM_SAME
                                                             : HOM_OTHER);
@@ -172,7 +197,8 @@ enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_r
     bool family = v[CMP_ID] == IDL_FAMILY, near = is_near_id(v[CMP_ID]);
     if (v[CMP_ID] == IDL_OWN) return VETO_OWN_ID;
     if (v[CMP_ID] == IDL_OTHERS) return VETO_OTHER_ID;
-    bool told = v[CMP_BORN] == BRN_SAME && (v[CMP_PLACE] == PLC_VILLAGE || v[CMP_HOME] == HOM_SAME);
+    bool here = v[CMP_PLACE] == PLC_VILLAGE || v[CMP_HOME] == HOM_SAME || v[CMP_KIN] == KIN_ALL;
+    bool told = v[CMP_BORN] == BRN_SAME && here;
     /* One character other is a slip of the pen where number, day of birth and village or household all agree. */
     uint8_t most = v[CMP_ID] == IDL_SAME && told ? LIKE_SLIP : near ? LIKE_NEAR : LIKE_VARIANT;
     if (named == LIKE_MISSING || named > most) return VETO_NAME;

@@ -18,7 +18,7 @@ enum { BITS_MIN = 10, BITS_MAX = 26 };
 
 struct source {
     struct stored_ints person, key, household, division, born;
-    struct stored_texts name, sex, home;
+    struct stored_texts name, sex, home, relation;
 };
 
 struct loader {
@@ -26,7 +26,8 @@ struct loader {
     struct store *s;
     struct plan plan;
     struct arena a;
-    struct str sex; /* stored column; n 0: none */
+    struct str sex;                     /* stored column; n 0: none */
+    const struct plan_column *relation; /* NULL: none */
     uint64_t *seen;
     size_t seen_bits;
     struct merge *merges;
@@ -43,6 +44,7 @@ static void source_fini(struct source *c)
     stored_texts_fini(&c->name);
     stored_texts_fini(&c->sex);
     stored_texts_fini(&c->home);
+    stored_texts_fini(&c->relation);
 }
 
 static enum rc source_read(struct loader *l, int64_t delivery, struct source *c, struct err *e)
@@ -55,6 +57,8 @@ static enum rc source_read(struct loader *l, int64_t delivery, struct source *c,
     if (pl->born >= 0) TRY(stored_ints_read(&c->born, l->s, delivery, pl->cols[pl->born].stored, e));
     TRY(stored_texts_read(&c->name, l->s, delivery, STR("name"), e));
     if (l->sex.n) TRY(stored_texts_read(&c->sex, l->s, delivery, l->sex, e));
+    if (l->relation && l->relation->kind == CK_CODE)
+        TRY(stored_texts_read(&c->relation, l->s, delivery, l->relation->stored, e));
     if (pl->household >= 0 && pl->cols[pl->household].keep)
         TRY(stored_texts_read(&c->home, l->s, delivery, pl->cols[pl->household].stored, e));
     return RC_OK;
@@ -71,6 +75,15 @@ uint8_t judge_sex(struct str s)
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
         if (str_eq(s, str_from(WORDS[i].text))) return WORDS[i].sex;
     return 0;
+}
+
+uint32_t judge_relation(const struct plan_codes *codes, struct str s)
+{
+    s = str_trim(s);
+    uint16_t code = codes ? plan_code_find(codes, s) : STAGE_BLANK16;
+    if (!s.n) return 0;
+    uint64_t h = str_hash(code != STAGE_BLANK16 ? codes->name[code] : s);
+    return (uint32_t)(h ^ h >> 32) | 1;
 }
 
 static bool see(struct loader *l, uint32_t no)
@@ -100,6 +113,7 @@ static enum rc take_person(struct loader *l, const struct source *c, size_t i, s
     if (!x->born[k] && key) x->born[k] = citizen_key_born(key);
     x->sex[k] = key ? (uint8_t)(1 + citizen_key_female(key)) : i < c->sex.n ? judge_sex(c->sex.v[i]) : 0;
     x->home[k] = i < c->home.n && c->home.v[i].n ? str_hash(c->home.v[i]) : 0;
+    x->relation[k] = i < c->relation.n ? judge_relation(l->relation->codes, c->relation.v[i]) : 0;
     x->name[k] = (struct str){0};
     if (i < c->name.n && c->name.v[i].n) {
         x->name[k] = str_dup(&x->names, c->name.v[i]);
@@ -118,7 +132,7 @@ bool judge_people_room(struct judge_people *x, size_t n)
            (x->near = mem_zalloc_array(n + 1, 4)) && (x->key = mem_alloc_array(n + 1, 8)) &&
            (x->home = mem_alloc_array(n + 1, 8)) && (x->division = mem_alloc_array(n + 1, 8)) &&
            (x->born = mem_alloc_array(n + 1, sizeof *x->born)) && (x->sex = mem_alloc_array(n + 1, 1)) &&
-           (x->name = mem_alloc_array(n + 1, sizeof *x->name));
+           (x->relation = mem_zalloc_array(n + 1, 4)) && (x->name = mem_alloc_array(n + 1, sizeof *x->name));
 }
 
 static int by_known(const void *a, const void *b)
@@ -162,6 +176,7 @@ static void find_sex(struct loader *l)
         const struct plan_column *c = &l->plan.cols[i];
         bool named = str_eq(c->name, STR("sex")) || str_eq(c->name, STR("gender"));
         if (named && c->keep && (c->kind == CK_CODE || c->kind == CK_TEXT)) l->sex = c->stored;
+        if (str_eq(c->name, STR("relation")) && c->keep) l->relation = c;
     }
 }
 
@@ -281,8 +296,9 @@ enum rc judge_people_load(struct judge_people **out, struct store *s, struct pol
 void judge_people_free(struct judge_people *x)
 {
     if (!x) return;
-    void *const parts[] = {x->person,   x->household, x->text, x->sound, x->near,      x->key,        x->home,
-                           x->division, x->born,      x->sex,  x->name,  x->freq_text, x->freq_sound, x->freq_near};
+    void *const parts[] = {x->person,   x->household, x->text,      x->sound,      x->near,
+                           x->key,      x->home,      x->division,  x->born,       x->sex,
+                           x->relation, x->name,      x->freq_text, x->freq_sound, x->freq_near};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) mem_free(parts[i]);
     for (size_t k = 0; k < CHAIN__MAX; k++) {
         mem_free(x->chain[k].head);

@@ -10,7 +10,8 @@
 
 /* Columns of a file that tell of the person, by header or by the field they became; HEADER_NONE: none. */
 struct telling {
-    int32_t id, name, born, sex, division, home;
+    int32_t id, name, born, sex, division, home, relation, kin[JUDGE_KIN_MAX];
+    const struct plan_codes *codes; /* of relations, by the roster; NULL: none */
 };
 
 /* ---- columns */
@@ -34,8 +35,26 @@ static struct str field_of(const struct plan *pl, size_t column)
     return STR("");
 }
 
+/* A column with the name of a relative. */
+static bool look_at_kin(struct telling *t, struct str text, int32_t column)
+{
+    bool name = SAYS(text, false, "姓名", "名字", "_name") || SAYS(text, true, "户主", "head");
+    bool kin = SAYS(text, false, "户主", "父", "母", "配偶", "head", "spouse", "father", "mother");
+    if (!name || !kin) return false;
+    for (size_t i = 0; i < JUDGE_KIN_MAX; i++) {
+        if (t->kin[i] == column) break;
+        if (t->kin[i] != HEADER_NONE) continue;
+        t->kin[i] = column;
+        break;
+    }
+    return true;
+}
+
 static void look_at(struct telling *t, struct str text, int32_t column)
 {
+    if (t->relation == HEADER_NONE && (SAYS(text, false, "与户主关系", "家庭关系") || SAYS(text, true, "relation")))
+        t->relation = column;
+    if (look_at_kin(t, text, column)) return;
     bool other = SAYS(text, false, "户主", "父", "母", "配偶", "监护", "联系人", "代办", "head", "father", "mother");
     if (other) return;
     if (t->id == HEADER_NONE && (SAYS(text, false, "身份证", "证件号") || SAYS(text, true, "cid", "id")))
@@ -53,7 +72,9 @@ static void look_at(struct telling *t, struct str text, int32_t column)
 
 static void find_columns(const struct late *x, const struct plan *pl, struct telling *t)
 {
-    *t = (struct telling){pl->id, pl->name, HEADER_NONE, HEADER_NONE, HEADER_NONE, HEADER_NONE};
+    *t = (struct telling){pl->id,      pl->name,    HEADER_NONE, HEADER_NONE,
+                          HEADER_NONE, HEADER_NONE, HEADER_NONE, {HEADER_NONE, HEADER_NONE, HEADER_NONE},
+                          NULL};
     for (size_t i = 0; i < x->w.header.n; i++) {
         look_at(t, str_trim(x->w.header.v[i]), (int32_t)i);
         look_at(t, field_of(pl, i), (int32_t)i);
@@ -110,6 +131,17 @@ static void read_cells(struct judge_row *r, const struct row_batch *b, size_t ro
     struct str home = str_trim(cell_at(b, row, t->home));
     r->home = home.n ? str_hash(home) : 0;
     r->name = cell_at(b, row, t->name);
+    r->relation = judge_relation(t->codes, cell_at(b, row, t->relation));
+}
+
+/* His own name among them (he is the head) tells nothing of his relatives. */
+static void read_kin(struct judge_row *r, const struct row_batch *b, size_t row, const struct telling *t)
+{
+    for (size_t i = 0; i < JUDGE_KIN_MAX; i++) {
+        struct name_form f;
+        if (!name_form_make(cell_at(b, row, t->kin[i]), &f) || f.near_hash == r->form.near_hash) continue;
+        r->kin[r->n_kin++] = f.near_hash;
+    }
 }
 
 /* ---- one delivery */
@@ -142,6 +174,7 @@ static enum rc take_row(struct reading_rows *d, const struct row_batch *b, size_
     r->name = r->name.n ? str_dup(&o->a, r->name) : STR("");
     if (!r->name.p) return err_nomem(e);
     (void)name_form_make(r->name, &r->form);
+    read_kin(r, b, i, &d->t);
     return RC_OK;
 }
 
@@ -194,6 +227,7 @@ static enum rc read_late(struct judge_rows *out, struct late *x, uint32_t line, 
     TRY(late_text(x, e));
     TRY(plan_of(x, e));
     find_columns(x, &x->plan, &d.t);
+    d.t.codes = out->relations;
     d.rule = id_rule_make(x->base->received_day);
     d.once = x->plan.decl.kind != DK_EVENTS && !x->plan.decl.key.n;
     enum rc rc = read_text(&d, e);
@@ -213,12 +247,22 @@ static enum rc read_delivery(struct judge_rows *out, struct store *s, struct pol
     return rc;
 }
 
+static enum rc roster_relations(struct judge_rows *out, struct policy *p, struct err *e)
+{
+    if (policy_roster(p) == UINT32_MAX) return RC_OK;
+    TRY(plan_dataset(&out->roster, p, policy_dataset_name(p, policy_roster(p)), &out->a, e));
+    for (size_t i = 0; i < out->roster.n_cols; i++)
+        if (str_eq(out->roster.cols[i].name, STR("relation"))) out->relations = out->roster.cols[i].codes;
+    return RC_OK;
+}
+
 enum rc judge_rows_read(struct judge_rows *out, struct store *s, struct policy *p, int64_t k_us, int64_t delivery,
                         uint32_t line, struct err *e)
 {
     *out = (struct judge_rows){0};
     arena_init(&out->a, ROWS_ARENA_MAX);
     enum rc rc = delivery_known_at(s, &out->a, STR(""), k_us, &out->all, e);
+    if (!rc) rc = roster_relations(out, p, e);
     for (size_t i = 0; !rc && i < out->all.n; i++) {
         const struct delivery *d = &out->all.v[i];
         const struct delivery_counts *c = &d->counts;
@@ -232,6 +276,7 @@ enum rc judge_rows_read(struct judge_rows *out, struct store *s, struct policy *
 void judge_rows_free(struct judge_rows *r)
 {
     mem_free(r->v);
+    plan_fini(&r->roster);
     arena_fini(&r->a);
     *r = (struct judge_rows){0};
 }
@@ -246,6 +291,7 @@ void judge_row_of_person(const struct judge_people *x, uint32_t at, struct judge
                               .born = x->born[at],
                               .division = x->division[at],
                               .home = x->home[at],
+                              .relation = x->relation[at],
                               .self = at + 1};
     if (x->key[at]) citizen_key_format(x->key[at], out->id);
     judge_form(x, at, &out->form);

@@ -9,6 +9,8 @@ struct judge_rows {
     struct delivery_list all; /* known at K */
     struct judge_row *v;
     size_t n, cap;
+    struct plan roster;
+    const struct plan_codes *relations; /* of the roster; NULL: it has none */
 };
 /* Rows that wait at k_us, of one delivery or (0) of all; `line` 0: every line. In order of delivery and line. Rows that
  * wait for the right days are none of ours. */

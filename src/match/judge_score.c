@@ -11,6 +11,7 @@ static bool is_told_already(const struct judge_candidate *c, enum compare k)
     switch (k) {
     case CMP_BORN: return (near || (family && c->owner_born)) && v[k] == BRN_SAME;
     case CMP_SEX: return near && v[k] == SEX_SAME;
+    case CMP_KIN: return v[CMP_HOME] == HOM_SAME && v[k] != KIN_NONE;
     case CMP_PLACE: return v[CMP_HOME] == HOM_SAME && v[k] != PLC_OTHER;
     default: return false;
     }
@@ -73,8 +74,10 @@ void judge_score(struct judge_set *s, const struct judge_model *m)
 
 const char *judge_compare_text(enum compare k, enum lang lang)
 {
-    static const char *const EN[] = {"ID number", "name", "day of birth", "sex", "place", "household"};
-    static const char *const ZH[] = {"证件号码", "姓名", "出生日期", "性别", "地区", "户编号"};
+    static const char *const EN[] = {"ID number", "name",      "day of birth",    "sex",
+                                     "place",     "household", "relatives named", "relation"};
+    static const char *const ZH[] = {"证件号码", "姓名",   "出生日期", "性别",
+                                     "地区",     "户编号", "所列家属", "与户主关系"};
     return k < CMP__MAX ? lang_pick(lang, EN[k], ZH[k]) : "?";
 }
 
@@ -114,6 +117,11 @@ const char *judge_level_text(enum compare k, uint8_t level, enum lang lang)
                        {"the same county", "同县"},
                        {"other", "不同"}},
         [CMP_HOME] = {{"none to compare", "无可比"}, {"the same", "相同"}, {"other", "不同"}},
+        [CMP_KIN] = {{"none to compare", "无可比"},
+                     {"all in the household", "都在同户"},
+                     {"some in the household", "部分在同户"},
+                     {"none in the household", "都不在同户"}},
+        [CMP_RELATION] = {{"none to compare", "无可比"}, {"the same", "相同"}, {"other", "不同"}},
     };
     if (k >= CMP__MAX || level >= JUDGE_LEVELS_MAX || !T[k][level].en) return "?";
     return lang_pick(lang, T[k][level].en, T[k][level].zh);

@@ -259,6 +259,13 @@ static void test_vetoes(struct test *t)
     CHECK_I64(t, best(&c, &r, &n).veto, VETO_NONE);
     r.division = 0;
     CHECK_I64(t, best(&c, &r, &n).veto, VETO_THIN);
+    /* A relative whom the row names is as good as the village; one who is elsewhere is not. */
+    r.kin[r.n_kin++] = c.x->near[21];
+    CHECK_I64(t, best(&c, &r, &n).veto, VETO_NONE);
+    CHECK_I64(t, best(&c, &r, &n).level[CMP_KIN], KIN_ALL);
+    r.kin[0] = c.x->near[100];
+    CHECK_I64(t, best(&c, &r, &n).veto, VETO_THIN);
+    r.n_kin = 0;
     r.division = c.x->division[20];
     r.born++;
     CHECK(t, best(&c, &r, &n).veto != VETO_NONE);
