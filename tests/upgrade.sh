@@ -51,6 +51,12 @@ for fixture in "$root"/tests/fixtures/*.tar.gz; do
     count "$name: and after compacting" $?
     "$fp" deliveries db --json >out.json 2>&1 && cmp -s deliveries.json out.json
     count "$name: the same deliveries" $?
+    if [ -f decisions.json ]; then
+        "$fp" match db log --json >out.json 2>&1 && cmp -s decisions.json out.json
+        count "$name: the same decisions" $?
+        "$fp" match db links >out.csv 2>&1 && cmp -s links.csv out.csv
+        count "$name: the same links" $?
+    fi
     household=$(sed -n '2s/,.*//p' findings.csv)
     rule=$(sed -n '2s/^[^,]*,\([^,]*\),.*/\1/p' findings.csv)
     "$fp" explain db "$household" "$rule" --as-of 2026-09-30 --known-at 2026-10-20 >out 2>&1

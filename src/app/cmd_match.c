@@ -107,6 +107,7 @@ static enum rc auto_json(const struct judge_report *r, struct app *app, struct e
     json_number(&j, "remembered", r->remembered);
     json_number(&j, "dropped", r->dropped);
     json_number(&j, "vetoed", r->vetoed);
+    json_number(&j, "unreadable", r->unreadable);
     json_number(&j, "model", r->model);
     json_number(&j, "rounds", r->weights.rounds);
     json_number(&j, "found_per_mille", r->weights.found_pm);
@@ -127,6 +128,9 @@ static void auto_say(const struct judge_report *r, const struct precision *x, st
     if (r->vetoed)
         out_say(&app->out, "%s rows are likely enough but wait for a person; `match show` says why.\n",
                 "%s 行虽足够可能，仍须人工决定；原因见 `match show`。\n", say_number(r->vetoed, a));
+    if (r->unreadable)
+        out_say(&app->out, "%s rows were stored without their header and cannot be judged; `match list` says more.\n",
+                "%s 行保存时未留表头，无法判定；详见 `match list`。\n", say_number(r->unreadable, a));
     if (x->unset)
         out_say(&app->out,
                 "Nothing is linked automatically where the parameter %s is not set: `fangpin param DB set %s 99.9%% "
@@ -250,6 +254,12 @@ static enum rc list_say(struct session *s, const struct judging *j, struct err *
                          "行|姓名|待处理原因|>候选人|>人员编号|>千分之|须人工决定的原因"));
     for (size_t i = 0; i < shown; i++) list_row(&t, j, at[i], lang);
     if (shown) TRY(table_print(&t, &s->app->out, e));
+    if (j->rows.unreadable)
+        out_say(&s->app->out,
+                "%s more rows wait that an earlier version stored without their header; take their files in again with "
+                "--replaces to have them judged.\n",
+                "另有 %s 行待处理，早前版本保存时未留表头；请用 --replaces 重新导入其文件后再判定。\n",
+                say_number((int64_t)j->rows.unreadable, n));
     out_say(&s->app->out, "%s rows wait; the likeliest %s are shown.\n", "共 %s 行待处理，列出最可能的 %s 行。\n",
             say_number((int64_t)j->set.n, n), say_number((int64_t)shown, m));
     return RC_OK;

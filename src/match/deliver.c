@@ -189,7 +189,7 @@ enum rc deliver_run(struct import *m, struct err *e)
 enum rc deliver_end(struct import *m, struct err *e)
 {
     const struct delivery_counts *n = &m->d.counts;
-    bool waiting = n->waiting_unmatched + n->waiting_name > 0;
+    bool waiting = n->waiting_invalid + n->waiting_unmatched + n->waiting_name > 0;
     const struct str *cells = waiting ? plan_plain_header(&m->plan) : NULL;
     if (waiting && !cells) return err_nomem(e);
     const struct sink_column run = {.name = STR("run"), .kind = CK_U64, .v = m->runs},

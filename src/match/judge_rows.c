@@ -224,7 +224,10 @@ static enum rc read_late(struct judge_rows *out, struct late *x, uint32_t line, 
         if (open && (!line || x->w.line.v[i] == line)) x->row[x->n++] = i;
     }
     if (!x->n) return RC_OK;
+    size_t chosen = x->n;
     TRY(late_text(x, e));
+    out->unreadable += chosen - x->n;
+    if (!x->n) return RC_OK;
     TRY(plan_of(x, e));
     find_columns(x, &x->plan, &d.t);
     d.t.codes = out->relations;

@@ -9,6 +9,7 @@ struct judge_rows {
     struct delivery_list all; /* known at K */
     struct judge_row *v;
     size_t n, cap;
+    size_t unreadable; /* rows stored before headers were kept with every waiting row */
     struct plan roster;
     const struct plan_codes *relations; /* of the roster; NULL: it has none */
 };

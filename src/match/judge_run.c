@@ -9,16 +9,19 @@
 #include "match/judge_int.h"
 #include "store/screenstore.h"
 
+enum { EVIDENCE_TEXT_MAX = 512 }; /* beside the name */
+
 /* ---- evidence: what a row says of its person, by which a later row is known again */
 
 bool judge_evidence(struct store *s, const struct judge_row *r, struct str sender, uint8_t out[EVIDENCE_BYTES])
 {
     struct person_name name;
-    char text[512];
+    char text[PERSON_NAME_MAX + EVIDENCE_TEXT_MAX];
     bool named = person_name_normalise(r->name, &name) == NAME_OK;
     if (!r->id[0] && !(named && r->born)) return false;
     int n = snprintf(text, sizeof text, "%s|%.*s|%d|%.*s", r->id, named ? (int)name.n : 0, name.p, (int)r->born,
-                     (int)(sender.n < 200 ? sender.n : 200), sender.p);
+                     (int)(sender.n < EVIDENCE_TEXT_MAX / 2 ? sender.n : EVIDENCE_TEXT_MAX / 2), sender.p);
+    if (n < 0 || (size_t)n >= sizeof text) return false;
     _Static_assert((int)EVIDENCE_BYTES == (int)KEYRING_HASH_BYTES, "one size");
     keyring_hash128(store_keyring(s), STR("match-evidence"), str_make(text, (size_t)n), out);
     return true;
@@ -32,6 +35,28 @@ struct told {
     const struct decision *same; /* link it so */
     bool wait;                   /* unsure, or nobody of the roster */
 };
+
+static uint64_t row_key(int64_t delivery, int64_t line) { return judge_mix((uint64_t)delivery, (uint64_t)line); }
+
+static uint64_t evidence_key(const uint8_t *evidence)
+{
+    uint64_t key;
+    memcpy(&key, evidence, sizeof key);
+    return key;
+}
+
+/* Rows and evidence of which something was decided: most rows are looked up here and no further. */
+static bool index_decisions(const struct decision_list *l, struct map64 *out)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < l->n; i++) {
+        const struct decision *d = &l->v[i];
+        if (d->subject != DECISION_ROW) continue;
+        ok = map64_put(out, row_key(d->delivery, d->line), 1);
+        if (d->has_evidence) ok = ok && map64_put(out, evidence_key(d->evidence), 1);
+    }
+    return ok;
+}
 
 static bool speaks_of(const struct decision *d, const struct judge_row *r, const uint8_t *evidence)
 {
@@ -63,6 +88,7 @@ struct linking {
     struct policy *p;
     struct arena a;
     struct decision_list decisions;
+    struct map64 decided; /* row_key, evidence_key */
     int64_t now_us;
     struct str by_who;
     struct judge_report *r;
@@ -188,7 +214,8 @@ static enum rc kept_links(struct linking *x, const struct delivery *base, const 
     for (size_t w = 0; !rc && w < c->line.n; w++) {
         struct judge_link k = part_link(c, w);
         size_t at = place_of_line(&line, k.line);
-        bool held = at != SIZE_MAX && is_held(&x->decisions, base->id, &k);
+        bool spoken = k.decision || map64_get(&x->decided, row_key(base->id, k.line)) != UINT32_MAX;
+        bool held = at != SIZE_MAX && (!spoken || is_held(&x->decisions, base->id, &k));
         *dropped += !held;
         if (held && !links_add(out, at, k)) rc = err_nomem(e);
     }
@@ -262,8 +289,27 @@ static enum rc linking_begin(struct linking *x, struct store *s, struct policy *
     bool moved;
     *x = (struct linking){.s = s, .p = p, .by_who = who, .r = r};
     arena_init(&x->a, IMPORT_ARENA_MAX);
+    map64_init(&x->decided);
     TRY(screen_known_after(s, store_now_us(s), &x->now_us, &moved, e));
-    return decisions_known_at(s, &x->a, INT64_MAX, false, &x->decisions, e);
+    TRY(decisions_known_at(s, &x->a, INT64_MAX, false, &x->decisions, e));
+    return index_decisions(&x->decisions, &x->decided) ? RC_OK : err_nomem(e);
+}
+
+static void linking_end(struct linking *x)
+{
+    map64_fini(&x->decided);
+    arena_fini(&x->a);
+}
+
+/* What was decided of a row, or of one that said the same of its person. */
+static struct told told_of(struct linking *x, const struct judge_row *r, const struct delivery *d, struct judged *c)
+{
+    uint8_t evidence[EVIDENCE_BYTES];
+    if (!x->decisions.n) return (struct told){0};
+    bool known = judge_evidence(x->s, r, judge_sender(d), evidence) &&
+                 map64_get(&x->decided, evidence_key(evidence)) != UINT32_MAX;
+    if (!known && map64_get(&x->decided, row_key(r->delivery, r->line)) == UINT32_MAX) return (struct told){0};
+    return look_up(&x->decisions, r, known ? evidence : NULL, c);
 }
 
 /* ---- a run over what waits */
@@ -298,9 +344,7 @@ static struct judge_link link_of(struct run_over *v, size_t i, const struct deli
 {
     const struct judge_row *r = &v->j.rows.v[i];
     struct judged *c = &v->j.set.of[i];
-    uint8_t evidence[EVIDENCE_BYTES];
-    bool known = v->x.decisions.n && judge_evidence(v->x.s, r, judge_sender(d), evidence);
-    struct told t = look_up(&v->x.decisions, r, known ? evidence : NULL, c);
+    struct told t = told_of(&v->x, r, d, c);
     if (t.same && !t.wait) {
         bool own = t.same->delivery == r->delivery && t.same->line == r->line;
         (*(own ? &v->x.r->decided : &v->x.r->remembered))++;
@@ -368,6 +412,7 @@ static enum rc run_all(struct run_over *v, struct err *e)
     TRY(judging_open(&v->j, s, v->x.p, INT64_MAX, (struct row_ref){.delivery = v->o->delivery}, true, e));
     r->waiting = (int64_t)v->j.rows.n;
     r->candidates = (int64_t)v->j.set.n_all;
+    r->unreadable = (int64_t)v->j.rows.unreadable;
     for (size_t i = 0; i < v->j.set.n; i++) r->with_candidates += v->j.set.of[i].n > 0;
     r->weights = v->j.model;
     int64_t t1 = store_now_us(s);
@@ -389,7 +434,33 @@ enum rc judge_run(struct store *s, struct policy *p, const struct judge_options 
     enum rc rc = linking_begin(&v.x, s, p, o->by_who, r, e);
     if (!rc) rc = run_all(&v, e);
     judging_close(&v.j);
-    arena_fini(&v.x.a);
+    linking_end(&v.x);
+    return rc;
+}
+
+/* Does any row that waits say what a row said that somebody linked? Without looking at people. */
+static enum rc any_remembered(struct linking *x, int64_t delivery, bool *any, struct err *e)
+{
+    struct judge_rows rows;
+    TRY(judge_rows_read(&rows, x->s, x->p, INT64_MAX, delivery, 0, e));
+    const struct delivery *d = find_delivery(&rows.all, delivery);
+    for (size_t i = 0; d && i < rows.n && !*any; i++) *any = told_of(x, &rows.v[i], d, NULL).same != NULL;
+    judge_rows_free(&rows);
+    return RC_OK;
+}
+
+enum rc judge_remembered(struct store *s, struct policy *p, int64_t delivery, struct str who, int64_t *n, struct err *e)
+{
+    struct linking x;
+    struct judge_report r = {0};
+    struct judge_options o = {.delivery = delivery, .by_who = who};
+    bool any = false;
+    *n = 0;
+    enum rc rc = linking_begin(&x, s, p, who, &r, e);
+    if (!rc && x.decisions.n) rc = any_remembered(&x, delivery, &any, e);
+    linking_end(&x);
+    if (!rc && any) rc = judge_run(s, p, &o, &r, e);
+    *n = r.remembered;
     return rc;
 }
 

@@ -11,6 +11,7 @@ struct judge_report {
     int64_t automatic, remembered, decided;       /* rows linked now: above the precision, as decided before, by name */
     int64_t dropped;                              /* links that are no longer held */
     int64_t vetoed;                               /* rows likely enough, but for a veto */
+    int64_t unreadable;                           /* rows that wait and cannot be judged: their header was not kept */
     int64_t model;                                /* number of the weights; 0 none kept */
     struct judge_model weights;
     int64_t load_us, find_us, learn_us, link_us; /* how long each took */
@@ -27,6 +28,10 @@ struct judge_options {
 /* Judge what waits, link what may be linked, drop what is no longer held. */
 enum rc judge_run(struct store *s, struct policy *p, const struct judge_options *o, struct judge_report *r,
                   struct err *e) MUST_USE;
+
+/* After an import: link rows that say of their person what a row said that somebody linked. *n: how many. */
+enum rc judge_remembered(struct store *s, struct policy *p, int64_t delivery, struct str who, int64_t *n,
+                         struct err *e) MUST_USE;
 
 /* A row of a file. */
 struct row_ref {
