@@ -90,7 +90,7 @@ is "a matched row does not wait" $? 1
 is "nothing is automatic before a precision is set" "$("$fp" match db auto --json | grep -o '"automatic":[0-9]*')" '"automatic":0'
 "$fp" match db auto | grep -q "match_precision is not set"
 count "and that is said" $?
-"$fp" param db set match_precision 99% --division 130724 --by office --document 1 >/dev/null
+"$fp" param db set match_precision 95% --division 130724 --by office --document 1 >/dev/null
 count "the precision is set" $?
 
 # A screen kept before anything is linked: it can be had again whatever is decided later.

@@ -93,6 +93,7 @@ struct judge_row {
     uint8_t n_kin;
     uint32_t relation; /* to the head: hash of the code; 0 not said */
     uint32_t self;     /* a person of the roster compared with the others: his place there + 1; 0: a row of a file */
+    bool linked;       /* by judgement already: it teaches, and is not linked again */
     bool once;         /* its dataset has one row a person */
 };
 

@@ -36,6 +36,7 @@ struct learner {
     struct judge_model *m;
     uint64_t u[CMP__MAX][JUDGE_LEVELS_MAX], u_all[CMP__MAX]; /* pairs that are not the same person */
     uint64_t seen[CMP__MAX][JUDGE_LEVELS_MAX];               /* weighted, in 1/COUNT_ONE */
+    uint64_t apart[CMP__MAX][JUDGE_LEVELS_MAX];              /* of rare levels: pairs that are not the same person */
     uint64_t found;
     size_t rows; /* that teach: those without a number of their own */
 };
@@ -147,14 +148,31 @@ static void expect_row(struct learner *l, size_t i)
         for (size_t k = 0; k < CMP__MAX; k++)
             if (!judge_is_law((enum compare)k, d->v[c].level[k])) l->seen[k][d->v[c].level[k]] += share;
     }
+    for (uint32_t c = 0; c < d->n; c++) {
+        uint64_t share = (uint64_t)((u128)part[c] * COUNT_ONE / sum);
+        for (size_t k = 0; k < CMP__MAX; k++)
+            if (is_rare((enum compare)k, d->v[c].level[k])) l->apart[k][d->v[c].level[k]] += COUNT_ONE - share;
+    }
+}
+
+/* How often people who are not the same meet in a rare level: what is left of its pairs, and one more. */
+static void set_rare(const struct learner *l, int32_t u[CMP__MAX][JUDGE_LEVELS_MAX])
+{
+    for (size_t k = 0; k < CMP__MAX; k++)
+        for (uint8_t v = 1; v < JUDGE_LEVELS_MAX; v++)
+            if (is_rare((enum compare)k, v))
+                u[k][v] = log2_ratio(l->apart[k][v] + COUNT_ONE, ((uint64_t)l->rows + 1) * COUNT_ONE) -
+                          log2_q16((uint64_t)l->s->people->n + 1);
 }
 
 static bool round_of(struct learner *l, int32_t u[CMP__MAX][JUDGE_LEVELS_MAX])
 {
     memset(l->seen, 0, sizeof l->seen);
+    memset(l->apart, 0, sizeof l->apart);
     l->found = 0;
     for (size_t i = 0; i < l->s->n; i++)
         if (teaches(l->s, i)) expect_row(l, i);
+    set_rare(l, u);
     int32_t moved = set_weights(l, u);
     set_prior(l);
     return moved > SETTLED;

@@ -165,10 +165,12 @@ static enum rc take_row(struct reading_rows *d, const struct row_batch *b, size_
     if (o->n == o->cap && !vec_grow(&o->v, &o->cap, o->n, sizeof *o->v, UINT32_MAX)) return err_nomem(e);
     struct judge_row *r = &o->v[o->n++];
     size_t w = x->row[choice - 1];
+    bool linked = x->w.reason.v[w] < 0;
     *r = (struct judge_row){.delivery = x->base->id,
                             .line = (uint32_t)x->w.line.v[w],
                             .number = (uint32_t)w,
-                            .reason = (uint8_t)x->w.reason.v[w],
+                            .reason = (uint8_t)(linked ? -x->w.reason.v[w] : x->w.reason.v[w]),
+                            .linked = linked,
                             .once = d->once};
     read_cells(r, b, i, &d->t, &d->rule);
     r->name = r->name.n ? str_dup(&o->a, r->name) : STR("");
@@ -214,13 +216,13 @@ static enum rc plan_of(struct late *x, struct err *e)
     return rc && rc != RC_INPUT ? err_nomem(e) : RC_OK;
 }
 
-static enum rc read_late(struct judge_rows *out, struct late *x, uint32_t line, struct err *e)
+static enum rc read_late(struct judge_rows *out, struct late *x, uint32_t line, bool linked, struct err *e)
 {
     struct reading_rows d = {.out = out, .x = x};
     TRY(late_begin(x, &out->all, e));
     for (size_t i = 0; i < x->w.line.n; i++) {
-        bool open = x->w.reason.v[i] == WAIT_INVALID || x->w.reason.v[i] == WAIT_UNMATCHED ||
-                    x->w.reason.v[i] == WAIT_NAME;
+        int64_t why = linked && x->w.reason.v[i] < 0 ? -x->w.reason.v[i] : x->w.reason.v[i];
+        bool open = why == WAIT_INVALID || why == WAIT_UNMATCHED || why == WAIT_NAME;
         if (open && (!line || x->w.line.v[i] == line)) x->row[x->n++] = i;
     }
     if (!x->n) return RC_OK;
@@ -239,12 +241,12 @@ static enum rc read_late(struct judge_rows *out, struct late *x, uint32_t line, 
 }
 
 static enum rc read_delivery(struct judge_rows *out, struct store *s, struct policy *p, const struct delivery *d,
-                             uint32_t line, struct err *e)
+                             uint32_t line, bool linked, struct err *e)
 {
     struct late *x = mem_zalloc_array(1, sizeof *x);
     if (!x) return err_nomem(e);
     *x = (struct late){.s = s, .p = p, .base = d};
-    enum rc rc = read_late(out, x, line, e);
+    enum rc rc = read_late(out, x, line, linked, e);
     late_fini(x);
     mem_free(x);
     return rc;
@@ -260,7 +262,7 @@ static enum rc roster_relations(struct judge_rows *out, struct policy *p, struct
 }
 
 enum rc judge_rows_read(struct judge_rows *out, struct store *s, struct policy *p, int64_t k_us, int64_t delivery,
-                        uint32_t line, struct err *e)
+                        uint32_t line, bool linked, struct err *e)
 {
     *out = (struct judge_rows){0};
     arena_init(&out->a, ROWS_ARENA_MAX);
@@ -270,7 +272,8 @@ enum rc judge_rows_read(struct judge_rows *out, struct store *s, struct policy *
         const struct delivery *d = &out->all.v[i];
         const struct delivery_counts *c = &d->counts;
         if (delivery && d->id != delivery) continue;
-        if (c->waiting_invalid + c->waiting_unmatched + c->waiting_name > 0) rc = read_delivery(out, s, p, d, line, e);
+        if (c->waiting_invalid + c->waiting_unmatched + c->waiting_name > 0)
+            rc = read_delivery(out, s, p, d, line, linked, e);
     }
     if (rc) judge_rows_free(out);
     return rc;

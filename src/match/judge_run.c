@@ -343,6 +343,7 @@ static struct judge_link link_of(struct run_over *v, size_t i, const struct deli
                                  int32_t precision_ppm)
 {
     const struct judge_row *r = &v->j.rows.v[i];
+    if (r->linked) return (struct judge_link){0};
     struct judged *c = &v->j.set.of[i];
     struct told t = told_of(&v->x, r, d, c);
     if (t.same && !t.wait) {
@@ -410,10 +411,10 @@ static enum rc run_all(struct run_over *v, struct err *e)
     TRY(settle(&v->x, v->o->delivery, e));
     int64_t t0 = store_now_us(s);
     TRY(judging_open(&v->j, s, v->x.p, INT64_MAX, (struct row_ref){.delivery = v->o->delivery}, true, e));
-    r->waiting = (int64_t)v->j.rows.n;
+    for (size_t i = 0; i < v->j.rows.n; i++) r->waiting += !v->j.rows.v[i].linked;
     r->candidates = (int64_t)v->j.set.n_all;
     r->unreadable = (int64_t)v->j.rows.unreadable;
-    for (size_t i = 0; i < v->j.set.n; i++) r->with_candidates += v->j.set.of[i].n > 0;
+    for (size_t i = 0; i < v->j.set.n; i++) r->with_candidates += v->j.set.of[i].n > 0 && !v->j.rows.v[i].linked;
     r->weights = v->j.model;
     int64_t t1 = store_now_us(s);
     for (size_t i = 0, end; i < v->j.rows.n; i = end) {
@@ -442,7 +443,7 @@ enum rc judge_run(struct store *s, struct policy *p, const struct judge_options 
 static enum rc any_remembered(struct linking *x, int64_t delivery, bool *any, struct err *e)
 {
     struct judge_rows rows;
-    TRY(judge_rows_read(&rows, x->s, x->p, INT64_MAX, delivery, 0, e));
+    TRY(judge_rows_read(&rows, x->s, x->p, INT64_MAX, delivery, 0, false, e));
     const struct delivery *d = find_delivery(&rows.all, delivery);
     for (size_t i = 0; d && i < rows.n && !*any; i++) *any = told_of(x, &rows.v[i], d, NULL).same != NULL;
     judge_rows_free(&rows);
@@ -471,7 +472,7 @@ enum rc judging_open(struct judging *j, struct store *s, struct policy *p, int64
 {
     struct str text;
     *j = (struct judging){0};
-    TRY(judge_rows_read(&j->rows, s, p, k_us, only.delivery, only.line, e));
+    TRY(judge_rows_read(&j->rows, s, p, k_us, only.delivery, only.line, learn, e));
     TRY(judge_people_load(&j->people, s, p, k_us, e));
     TRY(decisions_known_at(s, &j->rows.a, k_us, false, &j->decisions, e));
     j->set = (struct judge_set){.people = j->people, .rows = j->rows.v, .n = j->rows.n};

@@ -23,12 +23,15 @@ static void waiting_fini(struct waiting *w)
     stored_texts_fini(&w->header);
 }
 
-/* Lines that late parts have already: their reason is struck out. */
+/* Lines that late parts have already: their reason is struck out, or below 0 where they were linked by judgement. */
 static enum rc strike_resolved(struct late *x, const struct delivery_list *all, struct err *e)
 {
     for (size_t i = 0; i < all->n; i++) {
-        struct stored_ints done;
+        struct stored_ints done, judged;
         if (all->v[i].kind != DELIVERY_ADDS || all->v[i].replaces != x->base->id) continue;
+        TRY(stored_ints_read(&judged, x->s, all->v[i].id, STR("match.decision"), e));
+        bool by_judgement = judged.n > 0;
+        stored_ints_fini(&judged);
         TRY(stored_ints_read(&done, x->s, all->v[i].id, STR("line"), e));
         for (size_t k = 0; k < done.n; k++) {
             size_t lo = 0, hi = x->w.line.n;
@@ -37,7 +40,8 @@ static enum rc strike_resolved(struct late *x, const struct delivery_list *all, 
                 if (x->w.line.v[mid] < done.v[k]) lo = mid + 1;
                 else hi = mid;
             }
-            if (lo < x->w.line.n && x->w.line.v[lo] == done.v[k]) x->w.reason.v[lo] = 0;
+            if (lo < x->w.line.n && x->w.line.v[lo] == done.v[k])
+                x->w.reason.v[lo] = by_judgement ? -x->w.reason.v[lo] : 0;
         }
         stored_ints_fini(&done);
     }
