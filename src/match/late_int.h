@@ -4,8 +4,8 @@
 #include "match/import_int.h"
 #include "match/stored.h"
 
-/* The waiting rows of one delivery, in order of line. reason 0: waits no longer; below 0: waited for that, and is linked
- * by judgement. */
+/* The waiting rows of one delivery, in order of line. reason 0: waits no longer; below 0: waited for that, and is
+ * linked by judgement. */
 struct waiting {
     struct stored_ints line, reason, key;
     struct stored_texts text, header;
