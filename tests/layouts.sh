@@ -152,6 +152,21 @@ gives "returned: a line that was right" 0 "1 rows have the key of a line that wa
 sed 's/,2-8/,x/' still.csv >nokey.csv
 gives "returned: a key that was not sent" 1 "is not one that was sent" "$fp" import rdb medical nokey.csv --errors e2.csv
 gives "returned: of another dataset" 1 "of another dataset" "$fp" import rdb school still.csv --errors e2.csv
+# the same as a spreadsheet
+sed 's/2026-08/2026-09/' sent.csv >sent2.csv
+gives "spreadsheet: sent" 0 "listed in back.xlsx" "$fp" import rdb medical sent2.csv --covers 2026-09 --received 2026-10-05 \
+    --errors back.xlsx
+unzip -p back.xlsx xl/worksheets/sheet1.xml >sheet.xml 2>out && grep -q 'hidden="1"' sheet.xml && unzip -l back.xlsx | grep -q comments
+count "spreadsheet: a hidden column and notes" $?
+gives "spreadsheet: comes back as it was sent" 0 "0 rows are right now, 4 still are not" "$fp" import rdb medical back.xlsx \
+    --errors back2.csv
+cut -d, -f1 back2.csv | tail -n 4 | tr '\n' ' ' | grep -qx '5 6 7 8 '
+count "spreadsheet: the same lines" $?
+if command -v zip >/dev/null; then
+    mkdir x && (cd x && unzip -q ../back.xlsx && find . -name '*.xml' -exec sed -i 's/走访/门诊/' {} + && zip -qr ../mended.xlsx .)
+    gives "spreadsheet: mended" 0 "1 rows are right now, 3 still are not" "$fp" import rdb medical mended.xlsx --errors back3.xlsx
+    gives "spreadsheet: counted once" 0 '"rows":6,"matched":3' "$fp" status rdb --json
+fi
 gives "returned: whole" 0 "" "$fp" check rdb
 
 # ---------------------------------------------------------------- the monitoring system's own export

@@ -102,6 +102,7 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
 enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct err *e)
 {
     if (l->v.n == 0) return RC_OK;
+    if (error_sheet_wanted(x->path)) return error_sheet_add(x, l, e);
     if (!x->f) TRY(open_file(x, e));
     for (size_t i = 0; i < l->v.n; i++) {
         add_row(x, l, &l->v.v[i]);
@@ -120,6 +121,7 @@ enum rc error_file_sync(struct error_file *x, struct err *e)
 
 enum rc error_file_end(struct error_file *x, struct err *e)
 {
+    if (x->sheet) return error_sheet_end(x, e);
     if (!x->f) return RC_OK;
     TRY(error_file_sync(x, e));
     bool closed = fclose(x->f) == 0;
@@ -136,4 +138,5 @@ void error_file_drop(struct error_file *x)
         x->f = NULL;
     }
     buf_fini(&x->line);
+    error_sheet_drop(x);
 }

@@ -213,6 +213,7 @@ static enum rc begin_errors(struct import *m, struct err *e)
     m->errors.header = plan_sent_header(&m->plan);
     m->errors.n_header = m->plan.n_header;
     m->errors.delivery = m->plan.roster ? 0 : m->d.id;
+    m->errors.day = m->d.received_day;
     return m->errors.header ? RC_OK : err_nomem(e);
 }
 

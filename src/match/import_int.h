@@ -9,6 +9,7 @@
 #include "match/table.h"
 #include "match/unknown.h"
 #include "rules/policy.h"
+#include "sheet/write.h"
 #include "store/delivery.h"
 
 #define IMPORT_ARENA_MAX MIB(256)
@@ -32,6 +33,12 @@ struct error_file {
     const uint32_t *line_of; /* of each line, that of the first file; NULL: the same */
     struct buf line;
     bool any;
+    /* a spreadsheet, when the path ends in .xlsx */
+    date_day day; /* it is made */
+    struct sheet_out *sheet;
+    struct sheet_out_column *column;
+    struct sheet_out_layout layout;
+    struct str title;
 };
 /* The last column of an error file: delivery and line, by which a mended row is known when it comes back. */
 #define ERROR_KEY_NAME "回传键"
@@ -42,6 +49,11 @@ enum rc error_file_end(struct error_file *x, struct err *e) MUST_USE;
 /* Remove what an import of the same file that was killed left beside it; only a file that begins as ours do. */
 void error_file_clean(const struct error_file *x);
 void error_file_drop(struct error_file *x); /* harmless after error_file_end */
+/* error_sheet.c: the same as a spreadsheet. */
+bool error_sheet_wanted(const char *path);
+enum rc error_sheet_add(struct error_file *x, const struct bad_list *l, struct err *e) MUST_USE;
+enum rc error_sheet_end(struct error_file *x, struct err *e) MUST_USE;
+void error_sheet_drop(struct error_file *x);
 
 /* ---- what imports share */
 /* A file that was looked through before its import began. */

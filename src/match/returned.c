@@ -243,6 +243,7 @@ static enum rc write_errors(struct returned *r, struct err *e)
     m->errors.n_header = r->n_header;
     m->errors.delivery = r->base.id;
     m->errors.line_of = line_of;
+    m->errors.day = m->d.received_day;
     for (size_t g = 0; g < x->run.groups; g++) TRY(error_file_add(&m->errors, &x->run.group[g].bad, e));
     TRY(error_file_end(&m->errors, e));
     if (m->errors.any) memcpy(m->r->errors_path, m->errors.path, sizeof m->r->errors_path);

@@ -16,9 +16,10 @@ static bool add_word(struct table_words *w, struct str word)
 
 enum rc table_words_init(struct table_words *w, struct arena *a, struct err *e)
 {
-    static const char *const COMMON[] = {"序号", "编号",     "备注", "性别",   "年龄",     "民族", "住址",   "地址",
-                                         "乡镇", "村",       "村组", "行政村", "联系电话", "电话", "手机号", "出生日期",
-                                         "县",   "家庭住址", "户主", "户编号", "金额",     "日期", "开户行", "账号"};
+    static const char *const COMMON[] = {"序号",   "编号",     "备注", "性别",     "年龄",   "民族",     "住址",
+                                         "地址",   "乡镇",     "村",   "村组",     "行政村", "联系电话", "电话",
+                                         "手机号", "出生日期", "县",   "家庭住址", "户主",   "户编号",   "金额",
+                                         "日期",   "开户行",   "账号", "原因",     "行号",   "列名"};
     bool ok = true;
     w->a = a;
     intern_init(&w->words, a);

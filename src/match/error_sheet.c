@@ -1,0 +1,101 @@
+/* The list of errors as a spreadsheet: the sender's own columns in their order, bad cells marked with the reason as a
+ * note, the reason behind them, and the key in a hidden column. */
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "match/import_int.h"
+
+enum { REASON_WIDTH = 40, CELL_CHARS_MAX = 32000, KEY_TEXT_MAX = 48 };
+
+bool error_sheet_wanted(const char *path)
+{
+    size_t n = strlen(path);
+    return n > 5 && str_eq_nocase(str_make(path + n - 5, 5), STR(".xlsx"));
+}
+
+static enum rc begin(struct error_file *x, struct err *e)
+{
+    x->title = STR("请更正标红的单元格后发回；不要改动、增删列（右侧有隐藏的回传键）");
+    x->column = mem_zalloc_array(x->n_header + 2, sizeof *x->column);
+    if (!x->column) return err_nomem(e);
+    for (size_t c = 0; c < x->n_header; c++) x->column[c] = (struct sheet_out_column){.title = x->header[c]};
+    x->column[x->n_header] = (struct sheet_out_column){.title = STR("原因"), .width = REASON_WIDTH};
+    x->column[x->n_header + 1] = (struct sheet_out_column){.title = STR(ERROR_KEY_NAME), .hidden = true};
+    x->layout = (struct sheet_out_layout){.name = STR("待更正"),
+                                          .title = &x->title,
+                                          .n_titles = 1,
+                                          .column = x->column,
+                                          .n_columns = x->n_header + (x->delivery ? 2 : 1)};
+    TRY(sheet_out_new(&x->sheet, x->path, x->day, e));
+    return sheet_out_begin(x->sheet, &x->layout, e);
+}
+
+/* Take the next cell off a row of CSV with commas; its text is in b when it was quoted. */
+static struct str next_cell(struct str *rest, struct buf *b)
+{
+    struct str s = *rest, cell;
+    buf_clear(b);
+    if (!s.n || s.p[0] != '"') {
+        size_t end = str_find(s, STR(","), 0);
+        cell = str_sub(s, 0, end == SIZE_MAX ? s.n : end);
+        *rest = end == SIZE_MAX ? STR("") : str_sub(s, end + 1, s.n);
+        return cell;
+    }
+    size_t i = 1;
+    for (; i < s.n; i++) {
+        if (s.p[i] == '"' && (i + 1 >= s.n || s.p[i + 1] != '"')) break;
+        buf_addc(b, s.p[i]);
+        i += s.p[i] == '"';
+    }
+    *rest = i + 2 <= s.n ? str_sub(s, i + 2, s.n) : STR("");
+    return buf_str(b);
+}
+
+static enum rc add_row(struct error_file *x, const struct bad_list *l, const struct bad_row *b, struct buf *cell,
+                       struct buf *why, struct err *e)
+{
+    struct str rest = str_make(l->text.p ? l->text.p + b->text : "", b->text_n);
+    char key[KEY_TEXT_MAX];
+    uint32_t line = x->line_of ? x->line_of[b->line - 1] : b->line;
+    buf_clear(why);
+    bad_reason(b, x->lang, why);
+    for (size_t c = 0; c < x->n_header; c++) {
+        bool bad = b->column == c + 1;
+        struct str text = utf8_clip(next_cell(&rest, cell), CELL_CHARS_MAX);
+        TRY(sheet_out_text(x->sheet, text, bad ? SHEET_WRONG : SHEET_PLAIN, bad ? buf_str(why) : STR(""), e));
+    }
+    TRY(sheet_out_text(x->sheet, buf_str(why), b->column ? SHEET_PLAIN : SHEET_WRONG, STR(""), e));
+    int n = snprintf(key, sizeof key, "%lld-%u", (long long)x->delivery, line);
+    if (x->delivery) TRY(sheet_out_text(x->sheet, str_make(key, (size_t)n), SHEET_FIXED, STR(""), e));
+    if (cell->failed || why->failed) return err_nomem(e);
+    return sheet_out_row_end(x->sheet, e);
+}
+
+enum rc error_sheet_add(struct error_file *x, const struct bad_list *l, struct err *e)
+{
+    struct buf cell, why;
+    if (!x->sheet) TRY(begin(x, e));
+    buf_init(&cell, MIB(16));
+    buf_init(&why, KIB(4));
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < l->v.n && !rc; i++) rc = add_row(x, l, &l->v.v[i], &cell, &why, e);
+    buf_fini(&cell);
+    buf_fini(&why);
+    x->any = true;
+    return rc;
+}
+
+enum rc error_sheet_end(struct error_file *x, struct err *e)
+{
+    TRY(sheet_out_end(x->sheet, e));
+    error_sheet_drop(x);
+    return RC_OK;
+}
+
+void error_sheet_drop(struct error_file *x)
+{
+    sheet_out_free(x->sheet);
+    mem_free(x->column);
+    x->sheet = NULL;
+    x->column = NULL;
+}
