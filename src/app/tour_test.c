@@ -39,6 +39,9 @@ const struct tour_step tour_steps[] = {
     {.line = "divisions @/db import %/divisions.csv"},
     {.line = "policy load @/db %/later"},
     {.line = "screen @/db --as-of 2026-10-31 --known-at 2026-11-20 --findings @/f3.csv"},
+    {.line = "import @/db roster %/roster-all.csv --received 2026-11-21", .parts = true},
+    /* Everybody whom it brought is on a later one, which then gives the person table what went with it. */
+    {.line = "withdraw @/db ##roster --reason old", .again = RC_INPUT},
     {.line = "compact @/db"},
     {.line = "key new @/other", .again = RC_CONFLICT},
 };
@@ -229,9 +232,11 @@ static void add_text(struct line *l, struct str s)
     l->n += s.n;
 }
 
-/* The last delivery in force of a dataset, out of `deliveries --json`. */
+/* The last delivery in force of a dataset (of "#dataset": the first), out of `deliveries --json`. */
 static void add_delivery(struct tour *w, struct line *l, struct str dataset)
 {
+    bool first = dataset.n && dataset.p[0] == '#', done = false;
+    if (first) dataset = str_sub(dataset, 1, dataset.n);
     char line[TOUR_PATH], want[64], id[24] = "0";
     struct str rest, one;
     void (*arm)(void *, FILE *) = w->arm;
@@ -244,7 +249,8 @@ static void add_delivery(struct tour *w, struct line *l, struct str dataset)
             struct str number = str_sub(one, str_find(one, STR("\"id\":"), 0) + 5, one.n), digits;
             if (str_find(one, STR("\"published\""), 0) == SIZE_MAX) continue;
             if (str_find(one, str_from(want), 0) == SIZE_MAX || !str_cut(&number, ',', &digits)) continue;
-            (void)snprintf(id, sizeof id, "%.*s", STR_ARG(digits));
+            if (!done) (void)snprintf(id, sizeof id, "%.*s", STR_ARG(digits));
+            done = first;
         }
     }
     w->arm = arm;
