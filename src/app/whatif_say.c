@@ -43,7 +43,7 @@ static struct str label_of(struct session *s, const struct live_rule *r)
     buf_init(&b, KIB(4));
     buf_addf(&b, "%.*s", STR_ARG(r->name));
     if (d && d->label.n) buf_addf(&b, " %.*s", STR_ARG(d->label));
-    struct str text = str_dup(&s->arena, buf_str(&b));
+    struct str text = b.failed ? (struct str){0} : str_dup(&s->arena, buf_str(&b));
     buf_fini(&b);
     return text;
 }
@@ -70,7 +70,9 @@ static enum rc say_rules(struct session *s, const struct live_answer *a, struct 
             continue;
         }
         shown++;
-        table_cell(&t, label_of(s, r));
+        struct str label = label_of(s, r);
+        if (!label.p) return err_nomem(e);
+        table_cell(&t, label);
         number_cells(&t, &r->findings);
         table_number(&t, (int64_t)r->unknown.after);
         table_number(&t, (int64_t)r->unknown.enters);

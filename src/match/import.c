@@ -522,7 +522,7 @@ static enum rc store_all(struct import *m, struct err *e)
 {
     TRY(all_runs(m, &m->bar, e));
     TRY(check_empty(m, e));
-    if (m->plan.roster) roster_end(m);
+    if (m->plan.roster) TRY(roster_end(m, e));
     return conclude(m, e);
 }
 

@@ -130,7 +130,7 @@ enum rc deliver_end(struct import *m, struct err *e) MUST_USE;
 enum rc roster_begin(struct import *m, struct err *e) MUST_USE;
 enum rc roster_resolve(struct import *m, struct err *e) MUST_USE; /* a parsed run: numbers, duplicates */
 enum rc roster_store(struct import *m, struct err *e) MUST_USE;   /* people and households of the run */
-void roster_end(struct import *m);
+enum rc roster_end(struct import *m, struct err *e) MUST_USE;
 void roster_fini(struct import *m);
 size_t roster_columns(const struct import *m, struct sink_column *out);
 /* roster_delta.c: people changed and in which columns, against the rosters known before, into the report. */

@@ -409,14 +409,14 @@ enum rc roster_store(struct import *m, struct err *e)
     return store_people(m, e);
 }
 
-void roster_end(struct import *m)
+enum rc roster_end(struct import *m, struct err *e)
 {
     struct roster *x = m->roster;
     struct map64 home;
     map64_init(&home);
     bool ok = true;
     for (uint32_t i = 0; ok && i < x->households.n; i++) ok = map64_put(&home, x->households.v[i].no, i);
-    for (size_t no = 1; no < x->people.n && no < x->first_person; no++) {
+    for (size_t no = 1; ok && no < x->people.n && no < x->first_person; no++) {
         const struct person_state *p = &x->people.v[no];
         if (!p->household || p->line || roster_only_replaced(x, no)) continue;
         uint32_t h = map64_get(&home, p->household);
@@ -424,4 +424,5 @@ void roster_end(struct import *m)
         m->r->lacking_people += !m->d.division || (division && division_covers(m->d.division, division));
     }
     map64_fini(&home);
+    return ok ? RC_OK : err_nomem(e);
 }
