@@ -7,6 +7,7 @@
 #include "app/session.h"
 #include "base/io.h"
 #include "match/import.h"
+#include "match/judge_run.h"
 
 static const char *state_word(enum delivery_state s)
 {
@@ -79,7 +80,12 @@ static enum rc import_options_of(struct import_options *o, const struct args *a,
 }
 
 /* lock_us: the longest time the database was locked against other writers, so far. */
-static enum rc json_import(const struct import_report *r, bool dry, int64_t rematched, int64_t lock_us, struct app *app,
+/* Waiting rows that found their person by this import: of other files by a roster, of this one by earlier decisions. */
+struct linked {
+    int64_t rematched, remembered;
+};
+
+static enum rc json_import(const struct import_report *r, bool dry, struct linked l, int64_t lock_us, struct app *app,
                            struct err *e)
 {
     struct json j;
@@ -123,7 +129,8 @@ static enum rc json_import(const struct import_report *r, bool dry, int64_t rema
     json_number(&j, "layout", r->layout_new ? r->layout_new : r->layout);
     json_text(&j, "recalled", r->recalled);
     json_text(&j, "header_changes", r->header_changes);
-    json_number(&j, "rematched", rematched);
+    json_number(&j, "rematched", l.rematched);
+    json_number(&j, "remembered", l.remembered);
     json_text(&j, "sheets", r->sheets);
     json_text(&j, "sheets_left", r->sheets_left);
     json_number(&j, "hidden_rows", r->hidden_rows);
@@ -164,23 +171,38 @@ static enum rc check_errors_path(const struct import_options *o, const struct ap
     return outfile_check(app, a, OUTFILE_ERRORS, beside, o->file, e);
 }
 
+static bool has_waiting(const struct import_report *r)
+{
+    const struct delivery_counts *c = &r->delivery.counts;
+    return c->waiting_invalid + c->waiting_unmatched + c->waiting_name > 0;
+}
+
 /* *same: it was taken in before. */
 static enum rc take_dataset(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
                             bool *same, struct err *e)
 {
     struct import_report r = {0};
-    int64_t rematched = 0;
+    int64_t rematched = 0, remembered = 0;
     char n[32];
     TRY(import_file(s->store, s->policy, &s->divs, o, &app->out, &s->arena, &r, e));
     *same = r.same_file;
     /* Also of a file taken in before: its import may have been interrupted here. */
     if (is_roster(s, o->dataset) && !o->dry_run) TRY(import_rematch(s->store, s->policy, &rematched, e));
+    if (has_waiting(&r) && !o->dry_run && !r.same_file)
+        TRY(judge_remembered(s->store, s->policy, r.delivery.id, session_who(a), &remembered, e));
     if (a->opt[OPTION_JSON].given)
-        return json_import(&r, o->dry_run, rematched, db_longest_write_us(store_db(s->store)), app, e);
+        return json_import(&r, o->dry_run, (struct linked){rematched, remembered},
+                           db_longest_write_us(store_db(s->store)), app, e);
     import_say(&r, &app->out);
     if (rematched)
         out_say(&app->out, "%s waiting rows of other files now match.\n", "其他文件中 %s 条待处理记录现已匹配。\n",
                 say_number(rematched, n));
+    if (remembered)
+        out_say(&app->out, "%s of the waiting rows are linked as was decided before.\n",
+                "其中 %s 条待处理记录已按以前的决定关联。\n", say_number(remembered, n));
+    if (has_waiting(&r) && !o->dry_run)
+        out_say(&app->out, "`fangpin match DB list %d` shows whom the waiting rows may mean.\n",
+                "`fangpin match DB list %d` 列出待处理的行可能是谁。\n", (int)r.delivery.id);
     return RC_OK;
 }
 
