@@ -127,7 +127,10 @@ set_up stopped
 i=0
 while [ $i -lt 12 ]; do
     i=$((i + 1))
-    timeout -s KILL 0.0$((i * 7 % 90 + 5)) "$fp" import stopped mixed --received 2026-09-05 >/dev/null 2>&1
+    "$fp" import stopped mixed --received 2026-09-05 >/dev/null 2>&1 &
+    sleep 0.0$((i * 7 % 90 + 10))
+    kill -9 $! 2>/dev/null
+    wait $! 2>/dev/null
 done
 gives "after many kills" 0 "refused" take stopped mixed
 [ "$(counts stopped)" = "$(cat before)" ]

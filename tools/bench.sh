@@ -113,6 +113,23 @@ if [ "${BENCH_MATCH:-yes}" = yes ]; then
     rm -rf "$dir/match/db" "$dir/match/db.key"
 fi
 
+# A workbook of 500,000 rows and 12 columns, beside the roster: read, checked, matched, stored.
+if [ "${BENCH_SHEETS:-yes}" = yes ]; then
+    make -s build/release/bench/xlsx
+    export FANGPIN_LANG=en FANGPIN_TODAY=2026-11-21
+    sheets=$dir/sheets
+    mkdir -p "$sheets"
+    [ -f "$sheets/medical.xlsx" ] || build/release/bench/xlsx "$data/medical.csv" 500000 "$sheets/medical.xlsx"
+    rm -rf "$sheets/db" "$sheets/db.key"
+    bin/fangpin init "$sheets/db" --policy bench/policy >/dev/null
+    bin/fangpin import "$sheets/db" roster "$data/registry.csv" --received 2026-06-30 --json >/dev/null
+    begun=$(date +%s%N)
+    bin/fangpin import "$sheets/db" medical "$sheets/medical.xlsx" --covers 2025-01-01..2026-06-30 --received 2026-06-30 \
+        --errors "$sheets/errors.csv" --json >"$sheets/import.json"
+    echo "fangpin workbook $((($(date +%s%N) - begun) / 1000000))" | awk '{ print $1, $2, $3 / 1000 }' >>"$dir/times"
+    rm -rf "$sheets/db" "$sheets/db.key"
+fi
+
 [ $peer = no ] || echo "flags.csv and stats.csv equal the peer's in every run"
 rate_of() { awk -v n="$1" '$1 == n { print $2, $3 }' "$dir/floor.tsv"; }
 echo "medians of $runs runs, $people people, $(nproc) processors, seconds; then the machine's floor for the row, and its share"

@@ -337,9 +337,11 @@ static enum rc batch_facts(struct run_batch *b, struct err *e)
             bad.why = b->why[i];
             bad.detail = b->detail[i];
         } else if (b->verdict[i] != ID_OK) {
+            struct str id = batch_cell(b, i, r->plan->id);
+            bool lost = id.n && id.p[0] == CELL_TROUBLE; /* of a workbook: a number that has lost its last digits */
             bad.wait = WAIT_INVALID;
-            bad.why = WHY_ID;
-            bad.detail = b->verdict[i];
+            bad.why = lost ? WHY_CELL : WHY_ID;
+            bad.detail = lost ? cell_trouble(id) : b->verdict[i];
             bad.person = 0;
         } else if (a.verdict == MATCH_OK) {
             bad.wait = WAIT_OUTSIDE;

@@ -1,7 +1,7 @@
-/* The directory of a compound file (MS-CFB), the wrapper of old office formats: which streams are in it. */
+/* Compound files (MS-CFB), the wrapper of old office formats: which streams are in one, and the workbook's. */
 #ifndef SHEET_OLE_H
 #define SHEET_OLE_H
-#include "base/err.h"
+#include "base/buf.h"
 
 struct ole_streams {
     bool workbook;  /* "Workbook" or "Book": BIFF 8 or 5 */
@@ -12,4 +12,6 @@ struct ole_streams {
 
 /* Of a file that begins as such files do; nothing is found in a broken one. */
 enum rc ole_look(int fd, struct ole_streams *out, struct err *e) MUST_USE;
+/* The workbook's stream appended to b. RC_INPUT when there is none, or it is broken or longer than b may be. */
+enum rc ole_stream(int fd, struct buf *b, struct err *e) MUST_USE;
 #endif

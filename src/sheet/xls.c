@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "ingest/cell.h"
+#include "sheet/biff.h"
 #include "sheet/sheet_int.h"
 
 enum {
@@ -33,6 +34,7 @@ struct xls_sheet {
     char name[XLS_NAME_BYTES];
     uint64_t off, len; /* of its text */
     uint64_t lost_digits, error_values;
+    bool hidden;
 };
 struct xls_told {
     enum rc rc;
@@ -59,11 +61,12 @@ static bool add_text(struct sheet_line *l, struct str s)
     return !l->text.failed;
 }
 
-static void add_number(struct sheet_line *l, const char *digits, struct sheet_text *t)
+static void add_number(struct sheet_line *l, const char *digits, struct sheet_style style, uint32_t shift,
+                       struct sheet_text *t)
 {
     struct buf number;
     buf_init(&number, 512);
-    enum sheet_trouble how = sheet_value(&number, str_from(digits), (struct sheet_style){0}, 0);
+    enum sheet_trouble how = sheet_value(&number, str_from(digits), style, shift);
     if (how == SHEET_LOST_DIGITS) {
         buf_addc(&l->text, CELL_TROUBLE);
         buf_addc(&l->text, CELL_TROUBLE_DIGITS);
@@ -74,87 +77,116 @@ static void add_number(struct sheet_line *l, const char *digits, struct sheet_te
     buf_fini(&number);
 }
 
-/* Error values come as these texts. */
-static bool is_error(struct str s)
-{
-    static const char *const ERRORS[] = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", NULL};
-    for (const char *const *x = ERRORS; *x; x++)
-        if (str_eq(s, str_from(*x))) return true;
-    return false;
-}
-
 static struct str date_part(struct str s) { return str_ends(s, STR(" 00:00:00")) ? str_sub(s, 0, s.n - 9) : s; }
 
-static void add_value(struct sheet_line *l, const FreeXL_CellValue *v, struct sheet_text *t)
+static const char *digits_of(const FreeXL_CellValue *v, char out[NUMBER_CHARS])
+{
+    if (v->type == FREEXL_CELL_INT) (void)snprintf(out, NUMBER_CHARS, "%d", v->value.int_value);
+    else (void)snprintf(out, NUMBER_CHARS, "%.17g", v->value.double_value);
+    return out;
+}
+
+static void add_value(struct sheet_line *l, const FreeXL_CellValue *v, const struct biff_cell *known,
+                      struct sheet_text *t)
 {
     char digits[NUMBER_CHARS];
-    struct str s;
+    struct sheet_style style = known ? known->style : (struct sheet_style){0};
+    struct str date;
     switch (v->type) {
     case FREEXL_CELL_INT:
-        (void)snprintf(digits, sizeof digits, "%d", v->value.int_value);
-        add_number(l, digits, t);
-        break;
-    case FREEXL_CELL_DOUBLE:
-        (void)snprintf(digits, sizeof digits, "%.17g", v->value.double_value);
-        add_number(l, digits, t);
-        break;
+    case FREEXL_CELL_DOUBLE: add_number(l, digits_of(v, digits), style, 0, t); break;
     case FREEXL_CELL_TEXT:
-    case FREEXL_CELL_SST_TEXT:
-        s = str_from(v->value.text_value);
-        if (is_error(s)) {
-            buf_addc(&l->text, CELL_TROUBLE);
-            buf_addc(&l->text, CELL_TROUBLE_ERROR);
-            t->error_values++;
-        }
-        (void)add_text(l, s);
-        break;
+    case FREEXL_CELL_SST_TEXT: (void)add_text(l, str_from(v->value.text_value)); break;
     case FREEXL_CELL_DATE:
     case FREEXL_CELL_DATETIME:
-    case FREEXL_CELL_TIME: (void)add_text(l, date_part(str_from(v->value.text_value))); break;
+    case FREEXL_CELL_TIME:
+        date = date_part(str_from(v->value.text_value));
+        if (style.shape == SHAPE_MONTH) date = str_sub(date, 0, 7);
+        if (style.shape == SHAPE_YEAR) date = str_sub(date, 0, 4);
+        (void)add_text(l, date);
+        break;
     default: break;
     }
 }
 
-static enum rc read_row(const void *h, unsigned row, unsigned short columns, struct sheet_line *l, struct sheet_text *t,
-                        struct err *e)
+/* Results of formulas, booleans and error values, which FreeXL has not. */
+static void add_known(struct sheet_line *l, const struct biff *b, const struct biff_cell *c, struct sheet_text *t)
+{
+    FreeXL_CellValue v = {.type = FREEXL_CELL_DOUBLE};
+    char digits[NUMBER_CHARS];
+    struct str text = str_make(b->text.p ? b->text.p + c->off : "", c->len);
+    switch (c->kind) {
+    case BIFF_NUMBER:
+        memcpy(&v.value, &c->bits, sizeof c->bits);
+        add_number(l, digits_of(&v, digits), c->style, b->day_shift, t);
+        break;
+    case BIFF_TRUE: buf_addz(&l->text, "TRUE"); break;
+    case BIFF_FALSE: buf_addz(&l->text, "FALSE"); break;
+    case BIFF_ERROR:
+        buf_addc(&l->text, CELL_TROUBLE);
+        buf_addc(&l->text, CELL_TROUBLE_ERROR);
+        t->error_values++;
+        buf_add(&l->text, text);
+        break;
+    case BIFF_TEXT: (void)add_text(l, text); break;
+    default: break;
+    }
+}
+
+static enum rc read_row(const void *h, const struct biff *b, uint16_t sheet, unsigned row, unsigned short columns,
+                        struct sheet_line *l, struct sheet_text *t, struct err *e)
 {
     sheet_line_clear(l, row + 1);
     for (unsigned short c = 0; c < columns; c++) {
         FreeXL_CellValue v;
         struct sheet_cell cell = {.column = c + 1u, .off = (uint32_t)l->text.n};
-        if (freexl_get_cell_value(h, row, c, &v) != FREEXL_OK) continue;
-        add_value(l, &v, t);
+        const struct biff_cell *known = biff_find(b, sheet, (uint16_t)row, c);
+        if (known && known->kind != BIFF_STYLE) add_known(l, b, known, t);
+        else if (freexl_get_cell_value(h, row, c, &v) == FREEXL_OK) add_value(l, &v, known, t);
         cell.len = (uint32_t)(l->text.n - cell.off);
         if (l->text.failed || (cell.len && !vec_push(&l->cell, SHEET_COLUMNS_MAX, cell))) return err_nomem(e);
     }
     return sheet_text_row(t, l, e);
 }
 
-static enum rc read_rows(const void *h, struct sheet_text *t, struct err *e)
+/* FreeXL does not count cells that it does not read. */
+static void widen(const struct biff *b, uint16_t sheet, unsigned *rows, unsigned short *columns)
+{
+    for (size_t i = 0; i < b->cell.n; i++) {
+        const struct biff_cell *c = &b->cell.v[i];
+        if (c->sheet != sheet || c->column >= XLS_COLUMNS) continue;
+        if (c->row >= *rows) *rows = c->row + 1u;
+        if (c->column >= *columns) *columns = (unsigned short)(c->column + 1);
+    }
+}
+
+static enum rc read_rows(const void *h, const struct biff *b, uint16_t sheet, struct sheet_text *t, struct err *e)
 {
     unsigned rows = 0;
     unsigned short columns = 0;
     struct sheet_line l;
     if (freexl_worksheet_dimensions(h, &rows, &columns) != FREEXL_OK) return RC_INPUT;
+    widen(b, sheet, &rows, &columns);
     sheet_line_init(&l);
     enum rc rc = rows > XLS_ROWS || columns > XLS_COLUMNS ? RC_INPUT : RC_OK;
-    for (unsigned r = 0; r < rows && !rc; r++) rc = read_row(h, r, columns, &l, t, e);
+    for (unsigned r = 0; r < rows && !rc; r++) rc = read_row(h, b, sheet, r, columns, &l, t, e);
     if (!rc) rc = sheet_text_flush(t, e);
     sheet_line_fini(&l);
     return rc;
 }
 
-static enum rc read_one(const void *h, unsigned short i, const struct sheet_book *b, int fd, struct xls_sheet *out,
-                        struct err *e)
+static enum rc read_one(const void *h, const struct biff *known, unsigned short i, const struct sheet_book *b, int fd,
+                        struct xls_sheet *out, struct err *e)
 {
     const char *name = NULL;
     struct sheet_text t;
     if (freexl_get_worksheet_name(h, i, &name) != FREEXL_OK || !name) return RC_INPUT;
     (void)snprintf(out->name, sizeof out->name, "%.*s", STR_ARG(utf8_clip(str_from(name), XLS_NAME_BYTES - 1)));
     if (freexl_select_active_worksheet(h, i) != FREEXL_OK) return RC_INPUT;
+    out->hidden = i < known->sheets && known->hidden[i];
     out->off = (uint64_t)lseek(fd, 0, SEEK_END);
     TRY(sheet_text_init(&t, fd, b->name, e));
-    enum rc rc = read_rows(h, &t, e);
+    enum rc rc = read_rows(h, known, i, &t, e);
     out->len = (uint64_t)lseek(fd, 0, SEEK_END) - out->off;
     out->lost_digits = t.lost_digits;
     out->error_values = t.error_values;
@@ -162,15 +194,16 @@ static enum rc read_one(const void *h, unsigned short i, const struct sheet_book
     return rc;
 }
 
-static enum rc read_all(const void *h, const struct sheet_book *b, int fd, struct xls_told *told, struct err *e)
+static enum rc read_all(const void *h, const struct biff *known, const struct sheet_book *b, int fd,
+                        struct xls_told *told, struct err *e)
 {
     unsigned n = 0, password = FREEXL_BIFF_PLAIN;
-    told->password = freexl_get_info(h, FREEXL_BIFF_PASSWORD, &password) == FREEXL_OK &&
-                     password == FREEXL_BIFF_OBFUSCATED;
+    told->password |= freexl_get_info(h, FREEXL_BIFF_PASSWORD, &password) == FREEXL_OK &&
+                      password == FREEXL_BIFF_OBFUSCATED;
     if (told->password) return RC_INPUT;
     if (freexl_get_info(h, FREEXL_BIFF_SHEET_COUNT, &n) != FREEXL_OK || n > XLS_SHEETS_MAX) return RC_INPUT;
     for (told->n = 0; told->n < n; told->n++)
-        TRY(read_one(h, (unsigned short)told->n, b, fd, &told->sheet[told->n], e));
+        TRY(read_one(h, known, (unsigned short)told->n, b, fd, &told->sheet[told->n], e));
     return RC_OK;
 }
 
@@ -221,9 +254,15 @@ static void child(const struct sheet_book *b, int fd, struct xls_told *told)
     char path[64];
     const void *h = NULL;
     struct err e = {0};
+    struct biff known;
+    told->rc = biff_read(&known, b->fd, &e);
+    told->password = known.password;
+    told->done = told->rc || known.password;
+    if (told->password) told->rc = RC_INPUT;
+    if (told->done) _exit(0);
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", b->fd);
     told->why = freexl_open(path, &h);
-    told->rc = told->why == FREEXL_OK ? read_all(h, b, fd, told, &e) : RC_INPUT;
+    told->rc = told->why == FREEXL_OK ? read_all(h, &known, b, fd, told, &e) : RC_INPUT;
     told->done = true;
     _exit(0);
 }
@@ -278,6 +317,7 @@ static enum rc list_sheets(struct sheet_book *b, const struct xls *x, struct err
     for (b->n = 0; b->sheet && b->n < n; b->n++) {
         x->told->sheet[b->n].name[XLS_NAME_BYTES - 1] = 0;
         struct str name = str_from(x->told->sheet[b->n].name);
+        b->sheet[b->n].hidden = x->told->sheet[b->n].hidden;
         b->sheet[b->n].name = name.n ? str_dup(&b->arena, name) : STR("");
     }
     return arena_failed(&b->arena) ? err_nomem(e) : RC_OK;
