@@ -147,7 +147,8 @@ static void judge(struct spot *at, const struct verdicts *v, uint32_t row, uint3
                r->before.v[at->before].f.person == person;
     at->before += old;
     if (yes) {
-        f.state = old ? FS_STILL : FS_NEW;
+        date_day until = screen_excepted(r->sc, v->rule, f.household, person);
+        f.state = until >= r->sc->w.as_of ? FS_EXCEPTED : old ? FS_STILL : FS_NEW;
         add(at, f);
         return;
     }
@@ -276,8 +277,10 @@ static enum rc join_part(struct run *r, const struct part *p, struct err *e)
 {
     struct screening *sc = r->sc;
     for (size_t i = 0; i < p->found.n; i++) {
-        sc->rules[p->found.v[i].rule].count[p->found.v[i].state]++;
-        if (!screen_push(sc->findings, sc->n_findings, sc->cap_findings, p->found.v[i])) return err_nomem(e);
+        const struct finding *f = &p->found.v[i];
+        sc->rules[f->rule].count[f->state]++;
+        sc->rules[f->rule].expired += f->state == FS_NEW && screen_excepted(sc, f->rule, f->household, f->person) > 0;
+        if (!screen_push(sc->findings, sc->n_findings, sc->cap_findings, *f)) return err_nomem(e);
     }
     for (size_t i = 0; i < p->unknowns.n; i++)
         if (!screen_push(sc->unknowns, sc->n_unknowns, sc->cap_unknowns, p->unknowns.v[i])) return err_nomem(e);

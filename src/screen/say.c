@@ -63,7 +63,7 @@ static void rule_line(const struct screen_rule *r, struct out *out)
     buf_addz(&b, "  ");
     buf_add(&b, s);
     pad(&b, utf8_width(s), LABEL_WIDTH);
-    for (int k = FS_NEW; k < FS__MAX; k++) cell(&b, r->count[k], 10);
+    for (int k = FS_NEW; k <= FS_WITHDRAWN; k++) cell(&b, r->count[k], 10);
     cell(&b, r->unjudged, 12);
     buf_addc(&b, '\n');
     out_str(out, buf_str(&b));
@@ -100,7 +100,7 @@ static void say_kind(const struct screening *sc, int kind, const char *en, const
         buf_init(&b, KIB(1));
         buf_addz(&b, title);
         pad(&b, utf8_width(str_from(title)), LABEL_WIDTH + 2);
-        for (int k = FS_NEW; k < FS__MAX; k++) {
+        for (int k = FS_NEW; k <= FS_WITHDRAWN; k++) {
             const char *t = finding_state_text((enum finding_state)k, out->lang);
             size_t w = utf8_width(str_from(t));
             pad(&b, w, k == FS_UNCONFIRMED && out->lang == LANG_EN ? 12 : 10);

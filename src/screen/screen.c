@@ -7,13 +7,13 @@
 
 const char *finding_state_word(enum finding_state s)
 {
-    static const char *const w[FS__MAX] = {"", "new", "still", "unconfirmed", "cleared", "withdrawn"};
+    static const char *const w[FS__MAX] = {"", "new", "still", "unconfirmed", "cleared", "withdrawn", "excepted"};
     return w[s];
 }
 
 const char *finding_state_text(enum finding_state s, enum lang lang)
 {
-    static const char *const zh[FS__MAX] = {"", "新增", "持续", "待确认", "消除", "撤销"};
+    static const char *const zh[FS__MAX] = {"", "新增", "持续", "待确认", "消除", "撤销", "例外"};
     return lang == LANG_EN ? finding_state_word(s) : zh[s];
 }
 
@@ -273,6 +273,7 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
     TRY(list_rules(r, e));
     TRY(world_load(&sc->w, r->d, e));
     TRY(before_load(r, e));
+    TRY(excepted_load(r, e));
     TRY(prepare(r, e));
     for (size_t k = 0; k < r->n_env; k++) TRY(judge_environment(r, &r->env[k], e));
     TRY(judge_gone(r, e));

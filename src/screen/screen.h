@@ -6,9 +6,10 @@
 #include "screen/load.h"
 #include "store/screenstore.h"
 
-enum finding_state { FS_NONE, FS_NEW, FS_STILL, FS_UNCONFIRMED, FS_CLEARED, FS_WITHDRAWN, FS__MAX };
+enum finding_state { FS_NONE, FS_NEW, FS_STILL, FS_UNCONFIRMED, FS_CLEARED, FS_WITHDRAWN, FS_EXCEPTED, FS__MAX };
 enum verdict { VERDICT_FALSE, VERDICT_TRUE, VERDICT_UNKNOWN };
 
+/* FS_EXCEPTED: true, but accepted as an exception that holds on D: no task, no part of what is open. */
 const char *finding_state_word(enum finding_state s); /* new, still, … ; "" for FS_NONE: as in the findings file */
 const char *finding_state_text(enum finding_state s, enum lang lang);
 
@@ -51,6 +52,7 @@ struct screen_rule {
     bool varies; /* not the same declaration everywhere: decl is one of them */
     uint64_t count[FS__MAX];
     uint64_t unjudged;
+    uint64_t expired; /* true again because an exception has expired */
 };
 
 /* ---- held for confirmation (hold.c): parameters of the policy books, by county */
@@ -115,6 +117,12 @@ struct screen_options {
     struct str why;
 };
 
+/* An accepted exception: its rule and subject as one number, and the last day it holds. */
+struct excepted {
+    uint64_t key;
+    date_day until;
+};
+
 struct screening {
     struct world w;
     struct arena arena;
@@ -144,6 +152,8 @@ struct screening {
     const struct decl *hold_unset[HOLD_LIMIT__MAX]; /* a limit that is empty where there are findings */
     struct str confirmed_by, confirmed_why;
     struct str apart[WORLD_APART_MAX]; /* codes of the households in w.apart */
+    struct excepted *excepted; /* known at K, by key; expired ones too */
+    size_t n_excepted;
     uint64_t households_flagged, tasks_opened, tasks_closed, tasks_open;
     uint8_t book_hash[SCREEN_HASH_BYTES];
 };
@@ -157,6 +167,8 @@ void screening_free(struct screening *sc);
 /* What a county director wants to know. */
 void screen_say(const struct screening *sc, struct policy *p, const struct divisions *divs, struct out *out);
 void screen_json(const struct screening *sc, struct policy *p, struct buf *out);
+/* The last day of the newest exception known at K for a subject of a rule; 0: none. */
+date_day screen_excepted(const struct screening *sc, uint16_t rule, uint32_t household, uint32_t person);
 /* "book#heading / heading" of a declaration, in the arena. */
 struct str decl_clause(const struct decl *d, struct arena *a);
 #endif

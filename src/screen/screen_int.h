@@ -70,6 +70,8 @@ uint32_t household_row(const struct world *w, uint32_t no);
 const struct rule_here *rule_here(const struct screening *sc, uint32_t household_row, uint16_t rule);
 enum rc before_load(struct run *r, struct err *e) MUST_USE;
 void before_free(struct open_before *b);
+/* Exceptions known at K; after before_load, which may add rules. */
+enum rc excepted_load(struct run *r, struct err *e) MUST_USE;
 /* The first of a row, or behind it. */
 size_t before_from(const struct open_before *b, uint32_t row);
 /* Judge everything in one environment. */

@@ -122,6 +122,47 @@ static enum rc all_people(struct rekey *r, struct err *e)
     }
 }
 
+/* ---- answers to data checks, one a transaction */
+
+static enum rc next_answer(struct rekey *r, int64_t *id, bool *row, struct err *e)
+{
+    struct db_stmt *q = NULL;
+    TRY(db_stmt(r->s->db, SQL_answer_with_old_key, &q, e));
+    db_bind_i64(q, 1, secret_key_id(r->s));
+    db_bind_i64(q, 2, *id);
+    TRY(db_step(q, row, e));
+    if (!*row) return RC_OK;
+    *id = db_col_i64(q, 0);
+    buf_clear(&r->plain);
+    buf_clear(&r->sealed);
+    enum rc rc = secret_unseal(r->s, SEAL_ANSWER, (uint64_t)*id, 0, db_col_blob(q, 1), &r->plain, e);
+    if (!rc) rc = secret_seal(r->s, SEAL_ANSWER, (uint64_t)*id, 0, buf_str(&r->plain), &r->sealed, e);
+    return db_leave(q, rc, e);
+}
+
+static enum rc write_answer(struct rekey *r, int64_t id, struct err *e)
+{
+    struct db_stmt *q = NULL;
+    TRY(db_stmt(r->s->db, SQL_answer_reseal, &q, e));
+    db_bind_i64(q, 1, id);
+    db_bind_i64(q, 2, secret_key_id(r->s));
+    db_bind_blob(q, 3, r->sealed.p, r->sealed.n);
+    return db_run(q, e);
+}
+
+static enum rc all_answers(struct rekey *r, struct err *e)
+{
+    int64_t id = 0;
+    bool row = true;
+    for (;;) {
+        TRY(next_answer(r, &id, &row, e));
+        if (!row) return RC_OK;
+        TRY(store_begin_staged(r->s, e));
+        TRY(db_finish(r->s->db, write_answer(r, id, e), e));
+        ++*r->done;
+    }
+}
+
 static enum rc finish(struct store *s, struct err *e)
 {
     TRY(store_begin(s, e));
@@ -146,6 +187,7 @@ enum rc store_rekey(struct store *s, int64_t *resealed, struct err *e)
     buf_init(&r.sealed, DB_BLOB_MAX);
     enum rc rc = all_chunks(&r, e);
     if (!rc) rc = all_people(&r, e);
+    if (!rc) rc = all_answers(&r, e);
     if (!rc) rc = finish(s, e);
     buf_fini(&r.plain);
     buf_fini(&r.sealed);

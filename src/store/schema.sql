@@ -260,6 +260,56 @@ WHEN old.known_to_us IS NOT NULL OR new.known_to_us IS NULL OR new.id <> old.id 
   OR new.sender <> old.sender OR new.header <> old.header OR new.choices <> old.choices
   OR new.known_from_us <> old.known_from_us OR new.by_who <> old.by_who
 BEGIN SELECT RAISE(ABORT, 'a layout ends once and is never changed'); END;
+-- name: exception_schema
+-- What came back for findings of data checks, and exceptions accepted from them. Both append-only; an exception is
+-- undone once. A finding is a rule and a subject: a person (person_no) in a household, or the household (person_no 0).
+-- answer: 1 corrected at the source, 2 not a fault, 3 asks for an exception until until_day (NULL: says no day).
+-- text: sealed: what it was corrected to, a line end, the note. An exception holds up to and with until_day.
+CREATE TABLE check_answer(
+  id INTEGER PRIMARY KEY,
+  known_from_us INTEGER NOT NULL,
+  rule TEXT NOT NULL,
+  household_no INTEGER NOT NULL CHECK (household_no > 0),
+  person_no INTEGER NOT NULL CHECK (person_no >= 0),
+  as_of INTEGER NOT NULL,
+  answer INTEGER NOT NULL CHECK (answer BETWEEN 1 AND 3),
+  until_day INTEGER,
+  by_who TEXT NOT NULL,
+  key_id INTEGER NOT NULL CHECK (key_id > 0),
+  text BLOB NOT NULL
+) STRICT;
+CREATE INDEX check_answer_subject ON check_answer(household_no, person_no, rule);
+CREATE TRIGGER check_answer_kept BEFORE DELETE ON check_answer
+BEGIN SELECT RAISE(ABORT, 'check_answer is append-only'); END;
+CREATE TRIGGER check_answer_fixed BEFORE UPDATE ON check_answer
+WHEN new.id <> old.id OR new.known_from_us <> old.known_from_us OR new.rule <> old.rule
+  OR new.household_no <> old.household_no OR new.person_no <> old.person_no OR new.as_of <> old.as_of
+  OR new.answer <> old.answer OR new.until_day IS NOT old.until_day OR new.by_who <> old.by_who
+BEGIN SELECT RAISE(ABORT, 'an answer is sealed anew and otherwise never changed'); END;
+CREATE TABLE check_exception(
+  id INTEGER PRIMARY KEY,
+  rule TEXT NOT NULL,
+  household_no INTEGER NOT NULL CHECK (household_no > 0),
+  person_no INTEGER NOT NULL CHECK (person_no >= 0),
+  until_day INTEGER NOT NULL,
+  answer INTEGER REFERENCES check_answer(id),
+  reason TEXT NOT NULL,
+  by_who TEXT NOT NULL,
+  known_from_us INTEGER NOT NULL,
+  known_to_us INTEGER CHECK (known_to_us >= known_from_us),
+  undone_by TEXT,
+  undone_reason TEXT,
+  CHECK ((known_to_us IS NULL) = (undone_by IS NULL))
+) STRICT;
+CREATE INDEX check_exception_subject ON check_exception(household_no, person_no, rule);
+CREATE TRIGGER check_exception_kept BEFORE DELETE ON check_exception
+BEGIN SELECT RAISE(ABORT, 'check_exception is append-only'); END;
+CREATE TRIGGER check_exception_fixed BEFORE UPDATE ON check_exception
+WHEN old.known_to_us IS NOT NULL OR new.known_to_us IS NULL OR new.id <> old.id OR new.rule <> old.rule
+  OR new.household_no <> old.household_no OR new.person_no <> old.person_no OR new.until_day <> old.until_day
+  OR new.answer IS NOT old.answer OR new.reason <> old.reason OR new.by_who <> old.by_who
+  OR new.known_from_us <> old.known_from_us
+BEGIN SELECT RAISE(ABORT, 'an exception is undone once and never changed'); END;
 
 -- name: store_application_id
 PRAGMA application_id;

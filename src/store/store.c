@@ -266,7 +266,7 @@ static enum rc folder_is_free(const char *dir, struct err *e)
 /* The tables that format 3 has beside those of format 2. */
 static enum rc tables_of_3(struct store *s, struct err *e)
 {
-    static const enum sql_id SCRIPTS[] = {SQL_match_schema, SQL_layout_schema};
+    static const enum sql_id SCRIPTS[] = {SQL_match_schema, SQL_layout_schema, SQL_exception_schema};
     for (size_t i = 0; i < sizeof SCRIPTS / sizeof *SCRIPTS; i++) TRY(db_script(s->db, SCRIPTS[i], e));
     return RC_OK;
 }

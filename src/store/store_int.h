@@ -19,7 +19,7 @@ struct store {
 };
 
 /* What a sealed value is bound to, so that it cannot be moved to another place. SEAL_PERSON: of format 1. */
-enum seal_place { SEAL_CHUNK = 1, SEAL_PERSON = 2, SEAL_KEY_CHECK = 3 };
+enum seal_place { SEAL_CHUNK = 1, SEAL_PERSON = 2, SEAL_KEY_CHECK = 3, SEAL_ANSWER = 4 };
 enum { SEALED_PEOPLE = 4 }; /* beside the owner kinds of chunks: a page of people, its owner a delivery */
 
 /* Where a chunk is; its seal is bound to that. */
