@@ -31,6 +31,26 @@ const struct command commands[] = {
      OPT(KEY) | OPT(JSON) | OPT(AS_OF) | OPT(KNOWN_AT) | OPT(FINDINGS) | OPT(WITH_UNKNOWN) | OPT(STRICT) | OPT(BY) |
          OPT(REPLAY) | OPT(CONFIRM) | OPT(WHY),
      0, 1, 1, cmd_screen},
+    {"checks", "checks DB [--as-of DATE] [--known-at DATE] [--rule R,...] [--all]",
+     "run the data checks and count what they find", "运行数据核查并计数",
+     OPT(KEY) | OPT(JSON) | OPT(AS_OF) | OPT(KNOWN_AT) | OPT(RULES) | OPT(ALL), 0, 1, 1, cmd_checks},
+    {"checks DB list",
+     "checks DB list --out FILE.xlsx|FILE.csv [--as-of DATE] [--known-at DATE] [--division CODE] [--rule R,...] "
+     "[--names]",
+     "write the list of findings to send down to villages", "写出下发各村的核查清单",
+     OPT(KEY) | OPT(AS_OF) | OPT(KNOWN_AT) | OPT(RULES) | OPT(DIVISION) | OPT(NAMES) | OPT(OUT), OPT(OUT), 1, 1,
+     cmd_checks_list},
+    {"checks DB return", "checks DB return FILE... --by WHO", "take in lists that came back answered",
+     "收回填好答复的清单", OPT(KEY) | OPT(BY), OPT(BY), 2, MANY, cmd_checks_return},
+    {"checks DB answers", "checks DB answers", "list the answers", "列出答复", OPT(KEY) | OPT(JSON), 0, 1, 1,
+     cmd_checks_answers},
+    {"checks DB accept", "checks DB accept NO... --by WHO [--until DATE] [--reason TEXT]",
+     "accept exceptions that answers ask for", "接受答复申请的例外", OPT(KEY) | OPT(BY) | OPT(UNTIL_DAY) | OPT(REASON),
+     OPT(BY), 2, MANY, cmd_checks_accept},
+    {"checks DB exceptions", "checks DB exceptions", "list accepted exceptions", "列出已接受的例外",
+     OPT(KEY) | OPT(JSON), 0, 1, 1, cmd_checks_exceptions},
+    {"checks DB revoke", "checks DB revoke NO --by WHO --reason TEXT", "revoke an accepted exception",
+     "撤销已接受的例外", OPT(KEY) | OPT(BY) | OPT(REASON), OPT(BY) | OPT(REASON), 2, 2, cmd_checks_revoke},
     {"backtest",
      "backtest DB RULE... --from MONTH --to MONTH [--policy DIR... [--policy DIR...]] [--set PARAM=VALUE...]\n"
      "            [--decided DATASET.FIELD] [--lead MONTHS] [--known-at received|as-if]\n"

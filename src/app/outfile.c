@@ -8,9 +8,10 @@
 
 enum { FOLDERS_MAX = 256, HEADER_MAX = 64 };
 
-/* How a file of a kind begins. */
-static const char *const header[OUTFILE__MAX] = {"household,rule,", "\xEF\xBB\xBF行号,列名,值,原因",
-                                                 "what,day,division,household,rule,version,", "delivery,line,person,"};
+/* How a file of a kind begins. A spreadsheet does not show whose it is, so none is overwritten. */
+static const char *const header[OUTFILE__MAX] = {
+    "household,rule,",       "\xEF\xBB\xBF行号,列名,值,原因", "what,day,division,household,rule,version,",
+    "delivery,line,person,", "\xEF\xBB\xBF村,户编号,姓名,",   "\x01"};
 
 static bool same(const struct stat *a, const struct stat *b)
 {
@@ -71,8 +72,11 @@ static bool begins_with(const char *path, const char *text)
 /* What is there already must be one of ours: nobody's letter is lost for a slip of the hand. */
 static enum rc check_present(const char *path, enum outfile_kind kind, struct err *e)
 {
-    static const char *const en[OUTFILE__MAX] = {"findings file", "error file", "list of alerts"},
-                             *const zh[OUTFILE__MAX] = {"疑点清单", "错误清单", "预警清单"};
+    static const char *const en[OUTFILE__MAX] = {"findings file",  "error file",
+                                                 "list of alerts", "list of links",
+                                                 "list of checks", "spreadsheet that may be overwritten"},
+                             *const zh[OUTFILE__MAX] = {"疑点清单", "错误清单", "预警清单",
+                                                        "对应清单", "核查清单", "可以覆盖的表格"};
     struct stat st;
     if (lstat(path, &st) != 0) return RC_OK;
     if (S_ISREG(st.st_mode) && (st.st_size == 0 || begins_with(path, header[kind]))) return RC_OK;

@@ -3,7 +3,15 @@
 #define APP_OUTFILE_H
 #include "app/args.h"
 
-enum outfile_kind { OUTFILE_FINDINGS, OUTFILE_ERRORS, OUTFILE_BACKTEST, OUTFILE_LINKS, OUTFILE__MAX };
+enum outfile_kind {
+    OUTFILE_FINDINGS,
+    OUTFILE_ERRORS,
+    OUTFILE_BACKTEST,
+    OUTFILE_LINKS,
+    OUTFILE_CHECKS,
+    OUTFILE_CHECKS_SHEET,
+    OUTFILE__MAX
+};
 
 /* May `path` be written by a command on the data folder that is its first argument? RC_USAGE with the mend when it is
  * the key file or `input` (NULL: none), or lies inside the data folder; RC_INPUT when something is there that is not an

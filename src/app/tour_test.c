@@ -39,6 +39,9 @@ const struct tour_step tour_steps[] = {
     {.line = "divisions @/db import %/divisions.csv"},
     {.line = "policy load @/db %/later"},
     {.line = "screen @/db --as-of 2026-10-31 --known-at 2026-11-20 --findings @/f3.csv"},
+    {.line = "checks @/db return %/answers.csv --by village"},
+    {.line = "checks @/db accept 1 --by office", .again = RC_INPUT},
+    {.line = "checks @/db revoke 1 --by office --reason wrong", .again = RC_INPUT},
     {.line = "import @/db roster %/roster-all.csv --received 2026-11-21", .parts = true},
     /* Everybody whom it brought is on a later one, which then gives the person table what went with it. */
     {.line = "withdraw @/db ##roster --reason old", .again = RC_INPUT},
@@ -86,6 +89,11 @@ const char *const tour_looks[] = {
     "explain @/db H02 out_of_school --as-of 2026-09-30 --json",
     "divisions @/db find 610724 --json",
     "divisions @/db find 西乡县",
+    "checks @/db --as-of 2026-10-31 --known-at 2026-11-20 --all",
+    "checks @/db --as-of 2026-10-31 --known-at 2026-11-20 --json",
+    "checks @/db list --as-of 2026-10-31 --known-at 2026-11-20 --out @/checks.csv --names",
+    "checks @/db answers",
+    "checks @/db exceptions --json",
     "check @/db",
     "check @/db --json",
     "upgrade @/db",
@@ -376,8 +384,9 @@ void tour_state(struct tour *w, struct buf *out)
 {
     static const char *const lines[] = {"deliveries @/db --json",        "param @/db list --json",
                                         "layout @/db list --all --json", "match @/db log --json",
+                                        "checks @/db answers --json",    "checks @/db exceptions --json",
                                         "policy list @/db --json",       "divisions @/db find 610724 --json"};
-    size_t n = w->quick ? 4 : sizeof lines / sizeof *lines;
+    size_t n = w->quick ? 6 : sizeof lines / sizeof *lines;
     buf_clear(out);
     enum rc rc = tour_run(w, "status @/db --json");
     if (rc == RC_INPUT) buf_addz(out, "nothing"); /* no folder, or none that its init has finished */

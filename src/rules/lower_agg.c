@@ -262,13 +262,25 @@ static void add_tie(struct lower *lw, struct tx *c, uint32_t own, uint16_t space
     ties[(*n)++] = (struct ir_tie){lw_plain(lw, out, space), lw_plain(lw, in, canonical)};
 }
 
+/* Whether a condition asks about sets of rows. Such a one may be unknown for everybody, while a file is missing; a key
+ * that hangs on it would be unknown for everybody and pair each with each. */
+static bool asks_rows(const struct tx *t, unsigned depth)
+{
+    if (!t) return false;
+    if (t->kind == TX_AGG || depth == EXPR_DEPTH_MAX) return true;
+    bool found = asks_rows(t->a, depth + 1) || asks_rows(t->b, depth + 1) || asks_rows(t->c, depth + 1);
+    for (size_t i = 0; !found && i < t->n_parts; i++) found = asks_rows(t->parts[i], depth + 1);
+    for (size_t i = 0; !found && i < t->n_items; i++) found = asks_rows(t->items[i].when, depth + 1);
+    return found;
+}
+
 /* The conditions of a top-level `and` that read only the register's own rows (inner) or only rows outside it. */
 static ir_reg one_sided(struct lower *lw, struct tx *c, uint32_t own, bool inner, uint16_t space, ir_reg so_far)
 {
     if (c->kind == TX_BINARY && c->op == OP_AND)
         return one_sided(lw, c->b, own, inner, space, one_sided(lw, c->a, own, inner, space, so_far));
     bool mine = c->scopes && (inner ? !(c->scopes & ~own) : !(c->scopes & own));
-    if (!mine) return so_far;
+    if (!mine || asks_rows(c, 0)) return so_far;
     ir_reg r = lw_bool(lw, c, space);
     return so_far == IR_NONE ? r : lw_op(lw, IR_AND, space, REP_BOOL, 0, so_far, r, IR_NONE);
 }

@@ -39,6 +39,7 @@ struct typer {
     unsigned depth, feature_depth;
     VEC(struct typed_feature) features;
     VEC(struct ir_slot) slots;
+    struct table_layout *layouts; /* by table, made when first asked for */
     struct watch watch;
     bool nomem;
 };

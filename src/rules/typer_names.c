@@ -17,16 +17,26 @@ static const char *entity_word(uint16_t table)
 
 /* ---------------------------------------------------------------- fields */
 
+/* Made once a table: every field that is named asks for it. NULL: out of memory. */
+static const struct table_layout *layout_of(struct typer *t, uint16_t table)
+{
+    size_t tables = policy_dataset_count(t->p) + TABLE_FACT0;
+    if (!t->layouts) t->layouts = ARENA_ARRAY(t->a, struct table_layout, tables);
+    if (!t->layouts || table >= tables) return NULL;
+    struct table_layout *l = &t->layouts[table];
+    return l->cols || rules_layout(t->p, table, t->a, l) == RC_OK ? l : NULL;
+}
+
 static bool find_in_layout(struct typer *t, uint16_t table, struct str name, struct field_ref *out)
 {
-    struct table_layout l;
-    if (rules_layout(t->p, table, t->a, &l) != RC_OK) {
+    const struct table_layout *l = layout_of(t, table);
+    if (!l) {
         t->nomem = true;
         return false;
     }
-    for (size_t i = 0; i < l.n; i++)
-        if (l.cols[i].decl && str_eq(l.cols[i].decl->name.text, name)) {
-            *out = l.cols[i];
+    for (size_t i = 0; i < l->n; i++)
+        if (l->cols[i].decl && str_eq(l->cols[i].decl->name.text, name)) {
+            *out = l->cols[i];
             return true;
         }
     return false;

@@ -6,10 +6,7 @@
 #include "screen/screen_int.h"
 #include "store/people.h"
 
-bool work_is_check(const struct decl *d)
-{
-    return d && d->kind == D_RULE && d->u.rule.kind == FK_QUALITY;
-}
+bool work_is_check(const struct decl *d) { return d && d->kind == D_RULE && d->u.rule.kind == FK_QUALITY; }
 
 /* ---------------------------------------------------------------- texts */
 
@@ -18,11 +15,10 @@ struct str work_mask_name(struct arena *a, struct str name)
     struct buf b;
     size_t at = 0;
     buf_init(&b, KIB(16));
-    for (uint32_t c, i = 0; at < name.n; i++) {
-        size_t from = at;
-        if (!utf8_next(name, &at, &c)) break;
-        if (i) buf_addc(&b, '*');
-        else buf_add(&b, str_sub(name, from, at));
+    for (size_t from = 0; at < name.n; from = at) {
+        (void)utf8_next(name, &at);
+        if (from) buf_addc(&b, '*');
+        else buf_add(&b, str_sub(name, 0, at));
     }
     struct str s = b.failed ? (struct str){0} : str_dup(a, buf_str(&b));
     buf_fini(&b);

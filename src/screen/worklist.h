@@ -11,9 +11,9 @@ struct work_row {
     uint32_t household_no, person_no;
     struct str household, person, id; /* code; name (masked unless asked for); number, always masked */
     const struct screen_rule *rule;
-    const struct decl *decl; /* as it holds there */
-    bool fresh;              /* not in the screen compared with */
-    date_day expired;        /* an exception ended on that day; 0: none */
+    const struct decl *decl;           /* as it holds there */
+    bool fresh;                        /* not in the screen compared with */
+    date_day expired;                  /* an exception ended on that day; 0: none */
     const struct check_answer *answer; /* the last one to it, or NULL */
 };
 

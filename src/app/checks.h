@@ -1,0 +1,43 @@
+/* Data checks on the command line: the table of counts, lists for villages, what comes back, exceptions. */
+#ifndef APP_CHECKS_H
+#define APP_CHECKS_H
+#include "app/session.h"
+#include "screen/worklist.h"
+
+struct checking {
+    struct session *s;
+    const struct args *a;
+    struct screening sc;
+    const struct str *names; /* of the checks asked for */
+    size_t n_names;
+    struct str *sentence; /* by rule: its condition in words; "" where it is not in force at the first place */
+};
+
+/* Judge the data checks (or those of --rule) and compare with the last kept screen; nothing is stored. */
+enum rc checks_run(struct checking *c, struct err *e) MUST_USE;
+void checks_end(struct checking *c);
+/* Number, name, severity and counts of each check, as a table or JSON. */
+enum rc checks_say(struct checking *c, struct err *e) MUST_USE;
+enum rc checks_json(struct checking *c, struct err *e) MUST_USE;
+/* The conditions in words, for lists. */
+enum rc checks_sentences(struct checking *c, struct err *e) MUST_USE;
+
+/* The list as CSV (path ends in .csv) or as a spreadsheet with a sheet for each village (.xlsx). */
+enum rc checks_write(struct checking *c, const struct worklist *l, const char *path, struct err *e) MUST_USE;
+/* Titles of the columns that come back, as they are written. */
+extern const char *const checks_answer_title,
+    *const checks_mended_title, *const checks_note_title, *const checks_until_title, *const checks_key_title;
+extern const char *const checks_answer_word[ANSWER__MAX];
+
+/* What a list that came back says, one line each. */
+struct returned {
+    struct check_answer *v;
+    size_t n, cap;
+    size_t unanswered; /* lines without an answer */
+    size_t known;      /* lines that were taken in before */
+    uint32_t bad_line; /* of the first that cannot be read; 0: none */
+    size_t bad;
+    struct str bad_why;
+};
+enum rc checks_read(struct session *s, const char *path, struct returned *out, struct err *e) MUST_USE;
+#endif

@@ -1,0 +1,129 @@
+/* Lists that come back: found by the hidden key of each line, wherever it now stands. */
+#include "app/checks.h"
+#include "base/vec.h"
+#include "ingest/csv.h"
+
+enum { COL_ANSWER, COL_MENDED, COL_NOTE, COL_UNTIL, COL_KEY, COL__MAX };
+
+struct reading {
+    struct session *s;
+    struct returned *out;
+    const char *path;
+    uint32_t column[COL__MAX]; /* of the file; UINT32_MAX none */
+};
+
+/* ---------------------------------------------------------------- the header */
+
+static bool find_columns(struct reading *r, const struct str *cell, uint32_t n)
+{
+    const char *const titles[COL__MAX] = {checks_answer_title, checks_mended_title, checks_note_title,
+                                          checks_until_title, checks_key_title};
+    for (int k = 0; k < COL__MAX; k++) {
+        r->column[k] = UINT32_MAX;
+        for (uint32_t i = 0; i < n && r->column[k] == UINT32_MAX; i++)
+            if (str_eq(str_trim(cell[i]), str_from(titles[k]))) r->column[k] = i;
+    }
+    return r->column[COL_KEY] != UINT32_MAX && r->column[COL_ANSWER] != UINT32_MAX;
+}
+
+/* Below titles, if there are any. */
+static enum rc find_header(struct reading *r, struct csv_file *f, struct err *e)
+{
+    for (size_t i = 0; i < f->n_head; i++) {
+        if (!find_columns(r, f->head[i].cell, f->head[i].cells)) continue;
+        return i ? csv_file_set_header(f, i, f->head[i].cell, f->head[i].cells, e) : RC_OK;
+    }
+    return err_set(e, RC_INPUT, pos_none(),
+                   "%s: no list of data checks: the columns \"%s\" and \"%s\" are missing. Send back the file that was "
+                   "written, with its hidden column.",
+                   "%s：不是核查清单：缺少“%s”列和“%s”列。请交回原来的文件，不要删除隐藏的列。", r->path,
+                   checks_answer_title, checks_key_title);
+}
+
+/* ---------------------------------------------------------------- lines */
+
+static void bad_line(struct reading *r, uint32_t line, const char *en, const char *zh)
+{
+    if (r->out->bad++) return;
+    r->out->bad_line = line;
+    r->out->bad_why = str_from(lang_pick(r->s->app->lang, en, zh));
+}
+
+static enum check_answer_kind answer_of(struct str word)
+{
+    for (int k = ANSWER_MENDED; k < ANSWER__MAX; k++)
+        if (str_eq(word, str_from(checks_answer_word[k]))) return (enum check_answer_kind)k;
+    return ANSWER_NONE;
+}
+
+static struct str cell(const struct reading *r, const struct row_batch *b, size_t row, int column)
+{
+    return r->column[column] == UINT32_MAX ? STR("") : str_trim(row_cell(b, row, r->column[column]));
+}
+
+static bool keep(struct reading *r, struct check_answer a)
+{
+    struct arena *arena = &r->s->arena;
+    struct returned *o = r->out;
+    a.of.rule = str_dup(arena, a.of.rule);
+    a.mended = str_dup(arena, a.mended);
+    a.note = str_dup(arena, a.note);
+    bool ok = a.of.rule.p && (a.mended.p || !a.mended.n) && (a.note.p || !a.note.n);
+    if (!ok || (o->n == o->cap && !vec_grow(&o->v, &o->cap, o->n, sizeof *o->v, ANSWERS_MAX))) return false;
+    o->v[o->n++] = a;
+    return true;
+}
+
+static enum rc take_row(struct reading *r, const struct row_batch *b, size_t row, struct err *e)
+{
+    struct check_answer a = {.mended = cell(r, b, row, COL_MENDED), .note = cell(r, b, row, COL_NOTE)};
+    struct str key = cell(r, b, row, COL_KEY), word = cell(r, b, row, COL_ANSWER), day = cell(r, b, row, COL_UNTIL);
+    uint32_t line = b->row[row].line;
+    if (!key.n && !word.n) return RC_OK; /* an empty line, or a title of the next sheet */
+    if (str_eq(key, str_from(checks_key_title))) return RC_OK;
+    a.kind = answer_of(word);
+    if (!word.n) r->out->unanswered++;
+    else if (!work_key_parse(key, &a.of, &a.as_of))
+        bad_line(r, line, "its hidden key is missing or was changed", "隐藏的核查键缺失或被改动");
+    else if (!a.kind) bad_line(r, line, "the answer is none of the three", "答复不是三种之一");
+    else if (day.n && !(a.until = date_parse_iso(day)))
+        bad_line(r, line, "the last day of the exception is no date such as 2027-06-30",
+                 "例外截止日期不是 2027-06-30 这样的日期");
+    else if (!keep(r, a)) return err_nomem(e);
+    return RC_OK;
+}
+
+static enum rc read_parts(struct reading *r, struct csv_file *f, struct csv_reader *x, struct err *e)
+{
+    for (size_t p = 0; p < f->parts; p++) {
+        struct row_batch b;
+        TRY(csv_reader_start(x, p, e));
+        for (;;) {
+            TRY(csv_reader_next(x, &b, e));
+            if (!b.rows) break;
+            for (size_t i = 0; i < b.rows; i++) {
+                if (b.row[i].flags & (ROW_BAD_ENCODING | ROW_BAD_QUOTE | ROW_NUL | ROW_CELL_TOO_LONG))
+                    bad_line(r, b.row[i].line, "it cannot be read", "该行无法读取");
+                else TRY(take_row(r, &b, i, e));
+            }
+        }
+    }
+    return RC_OK;
+}
+
+enum rc checks_read(struct session *s, const char *path, struct returned *out, struct err *e)
+{
+    struct reading r = {.s = s, .out = out, .path = path};
+    struct csv_file f;
+    struct csv_reader x;
+    struct csv_options o = {0};
+    TRY(csv_file_open(&f, path, &o, e));
+    enum rc rc = find_header(&r, &f, e);
+    if (!rc) {
+        rc = csv_reader_init(&x, &f, f.columns, e);
+        if (!rc) rc = read_parts(&r, &f, &x, e);
+        csv_reader_fini(&x);
+    }
+    csv_file_close(&f);
+    return rc;
+}
