@@ -1,7 +1,13 @@
 /* Lists that come back: found by the hidden key of each line, wherever it now stands. */
 #include "app/checks.h"
+#include <fcntl.h>
+#include <unistd.h>
+#include "base/limits.h"
 #include "base/vec.h"
 #include "ingest/csv.h"
+#include "sheet/sheet.h"
+
+#define SHEET_TEXT_MAX ((size_t)1 << 30)
 
 enum { COL_ANSWER, COL_MENDED, COL_NOTE, COL_UNTIL, COL_KEY, COL__MAX };
 
@@ -111,19 +117,98 @@ static enum rc read_parts(struct reading *r, struct csv_file *f, struct csv_read
     return RC_OK;
 }
 
+static enum rc read_rows(struct reading *r, struct csv_file *f, struct err *e)
+{
+    struct csv_reader x;
+    TRY(find_header(r, f, e));
+    enum rc rc = csv_reader_init(&x, f, f->columns, e);
+    if (!rc) rc = read_parts(r, f, &x, e);
+    csv_reader_fini(&x);
+    return rc;
+}
+
+static enum rc read_text(struct reading *r, struct err *e)
+{
+    struct csv_file f;
+    struct csv_options o = {0};
+    TRY(csv_file_open(&f, r->path, &o, e));
+    enum rc rc = read_rows(r, &f, e);
+    csv_file_close(&f);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- spreadsheets: a sheet for each village */
+
+static enum rc read_whole(int fd, struct buf *out, struct err *e)
+{
+    char block[KIB(64)];
+    off_t at = 0;
+    for (;;) {
+        ssize_t n = pread(fd, block, sizeof block, at);
+        if (n < 0) return err_set(e, RC_ENV, pos_none(), "a temporary file cannot be read.", "临时文件无法读取。");
+        if (n == 0) return out->failed ? err_nomem(e) : RC_OK;
+        buf_add_bytes(out, block, (size_t)n);
+        at += n;
+    }
+}
+
+static enum rc sheet_text(struct sheet_book *book, size_t sheet, struct buf *out, struct err *e)
+{
+    struct sheet_wanted want = {.sheet = sheet};
+    struct sheet_places places = {0};
+    int fd = -1;
+    enum rc rc = sheet_book_text(book, &want, 1, false, &fd, &places, e);
+    if (!rc) rc = read_whole(fd, out, e);
+    if (fd >= 0) (void)close(fd);
+    sheet_places_fini(&places);
+    return rc;
+}
+
+static enum rc read_sheet(struct reading *r, struct sheet_book *book, size_t sheet, struct err *e)
+{
+    struct csv_file f;
+    struct csv_options o = {.delim = ',', .encoding = TEXT_UTF8};
+    struct buf text;
+    buf_init(&text, SHEET_TEXT_MAX);
+    enum rc rc = sheet_text(book, sheet, &text, e);
+    bool empty = rc || !str_trim(buf_str(&text)).n;
+    if (!empty && !(rc = csv_file_from_bytes(&f, r->path, buf_str(&text), &o, e))) {
+        rc = read_rows(r, &f, e);
+        csv_file_close(&f);
+    }
+    buf_fini(&text);
+    return rc;
+}
+
+static enum rc read_book(struct reading *r, int fd, struct err *e)
+{
+    struct sheet_book *book = NULL;
+    TRY(sheet_book_open(&book, fd, r->path, store_dir(r->s->store), 1, e));
+    enum rc rc = RC_OK;
+    for (size_t i = 0; !rc && i < sheet_book_count(book); i++) {
+        struct sheet_info info = sheet_book_info(book, i);
+        if (!info.hidden && !info.chart) rc = read_sheet(r, book, i, e);
+    }
+    sheet_book_close(book);
+    return rc;
+}
+
 enum rc checks_read(struct session *s, const char *path, struct returned *out, struct err *e)
 {
     struct reading r = {.s = s, .out = out, .path = path};
-    struct csv_file f;
-    struct csv_reader x;
-    struct csv_options o = {0};
-    TRY(csv_file_open(&f, path, &o, e));
-    enum rc rc = find_header(&r, &f, e);
-    if (!rc) {
-        rc = csv_reader_init(&x, &f, f.columns, e);
-        if (!rc) rc = read_parts(&r, &f, &x, e);
-        csv_reader_fini(&x);
+    enum sheet_format format = SHEET_NONE;
+    struct err why = {.lang = e ? e->lang : LANG_ZH};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(e, RC_INPUT, pos_none(), "%s: cannot be read. Name the file that came back.",
+                       "%s：无法读取。请写交回的文件名。", path);
+    enum rc rc = sheet_format_of(fd, path, &format, &why, e);
+    if (!rc && format == SHEET_REFUSED) {
+        if (e) *e = why;
+        rc = RC_INPUT;
+    } else if (!rc) {
+        rc = format == SHEET_XLSX || format == SHEET_XLS ? read_book(&r, fd, e) : read_text(&r, e);
     }
-    csv_file_close(&f);
+    (void)close(fd);
     return rc;
 }
