@@ -1,0 +1,131 @@
+#!/bin/sh
+# Data checks as a county uses them: a damaged county and its table of counts against the truth kept aside; the list for
+# villages out and back; an exception that is accepted, expires and is revoked; what was corrected disappears.
+set -u
+cd "$(dirname "$0")/.." || exit 3
+. tests/lib.sh
+export FANGPIN_TODAY=2026-07-20
+
+sh "$root/tools/damage.sh" 1000 county >out 2>&1
+count "the damaged county is made" $?
+books="$root/policy/core $root/policy/national $root/policy/checks $root/policy/example-checks"
+# shellcheck disable=SC2086
+"$fp" init db --policy $books >out 2>&1
+count "init with the books of checks" $?
+take() { # take DATASET FILE MONTH DAYRECEIVED [OPTION…]
+    dataset=$1 file=$2 month=$3 received=$4
+    shift 4
+    "$fp" import db "$dataset" "$file" --covers "$month" --received "$received" --division 610926 "$@" >out 2>&1
+}
+"$fp" import db roster county/roster.csv --received 2026-06-02 >out 2>&1
+for m in 05 06; do
+    received=2026-06-03
+    [ $m = 05 ] || received=2026-07-03
+    for t in member_form household_form object_form work_form; do
+        take $t county/$m-$t.csv 2026-$m $received || count "import $t of $m" 1
+    done
+    for t in dibao disability monitored measure_given; do
+        take $t county/$m-$t.csv 2026-$m $received --empty || count "import $t of $m" 1
+    done
+done
+hits() { # hits AS_OF [OPTION…]: RULE,COUNT of what is found
+    day=$1
+    shift
+    "$fp" checks db --as-of "$day" --all --json "$@" 2>out | tr '{' '\n' |
+        sed -n 's/.*"rule":"\([^"]*\)".*"hits":\([0-9]*\).*/\1,\2/p' | grep -v ',0$' | LC_ALL=C sort
+}
+counts() { # counts RULE NAME AS_OF [OPTION…]: one count of one check
+    rule=$1 name=$2 day=$3
+    shift 3
+    "$fp" checks db --as-of "$day" --all --json "$@" 2>out | tr '{' '\n' |
+        sed -n 's/.*"rule":"'"$rule"'".*"'"$name"'":\([0-9]*\).*/\1/p'
+}
+hits 2026-06-30 >found
+diff found county/truth.csv >out 2>&1
+count "every damage is found, and nothing else" $?
+[ "$(wc -l <found)" -ge 45 ]
+count "many checks are hit" $?
+gives "the table has number, name, severity and counts" 0 "1_02_001" "$fp" checks db --as-of 2026-06-30
+grep -q '住房是危房而未纳入监测 *red *2 ' out
+count "a red check with its two hits" $?
+gives "one check" 0 "住房是危房" "$fp" checks db --as-of 2026-06-30 --rule miss_house
+gives "no such check" 1 "is no data check" "$fp" checks db --rule nonsense
+
+# The list: a line a finding, names and numbers masked, out and back.
+gives "a list as comma-separated values" 0 "lines written" "$fp" checks db list --as-of 2026-06-30 --out list.csv
+[ "$(($(wc -l <list.csv) - 1))" = "$(awk -F, '{ n += $2 } END { print n }' county/truth.csv)" ]
+count "a line for each finding" $?
+grep -q '甲1' list.csv
+count "no whole names" $((1 - $?))
+grep -qE '[0-9]{17}' list.csv
+count "no whole ID numbers" $((1 - $?))
+gives "whole names when asked for" 0 "lines written" "$fp" checks db list --as-of 2026-06-30 --out named.csv --names
+grep -q '甲1' named.csv
+count "now there are names" $?
+gives "a sheet for each village" 0 "lines written" "$fp" checks db list --as-of 2026-06-30 --out list.xlsx
+gives "spreadsheets are not overwritten" 1 "stays as it is" "$fp" checks db list --as-of 2026-06-30 --out list.xlsx
+gives "a spreadsheet comes back without answers" 0 "0 answers noted" "$fp" checks db return list.xlsx --by 村
+answer() { # answer RULE ANSWER MENDED NOTE UNTIL: fill the first line of a check
+    awk -v key=",$1:" -v tail="$2,$3,$4,$5," 'index($0, key) && !done { done = 1; n = split($0, c, ",");
+        line = c[1]; for (i = 2; i < n - 4; i++) line = line "," c[i]; print line "," tail c[n]; next } { print }' list.csv >filled
+    mv filled list.csv
+}
+answer miss_house 申请例外 "" 已列入改造计划 2026-07-31
+answer miss_water 不是错误 "" 水质报告齐全 ""
+answer blank_toilet 已改正 是 "" ""
+gives "the answers come back" 0 "3 answers noted: 1 corrected, 1 not a fault, 1 ask for an exception" "$fp" checks db return list.csv --by 某村
+gives "a second time they are known" 0 "3 were noted before" "$fp" checks db return list.csv --by 某村
+sed 's/:miss_house//; s/miss_house:/miss_hause:/' list.csv >forged.csv
+gives "a changed key is told" 1 "was changed" "$fp" checks db return forged.csv --by 某村
+gives "answers are listed" 0 "已列入改造计划" "$fp" checks db answers
+
+# A screen is kept, then the exception is accepted: the screen can be had again bit for bit.
+gives "a screen is kept" 0 "Data quality" "$fp" screen db --as-of 2026-06-30 --known-at 2026-07-20
+number=$("$fp" checks db answers --json | tr '{' '\n' | sed -n 's/.*"id":\([0-9]*\),"rule":"miss_house".*/\1/p')
+gives "no longer than two years" 1 "at most 731 days" "$fp" checks db accept "$number" --by 县局 --until 2030-01-01
+gives "the exception is accepted" 0 "until 2026-07-31" "$fp" checks db accept "$number" --by 县局
+gives "not twice" 1 "accepted already" "$fp" checks db accept "$number" --by 县局
+export FANGPIN_TODAY=2026-07-21
+[ "$(counts miss_house hits 2026-06-30)/$(counts miss_house excepted 2026-06-30)" = 1/1 ]
+count "one is excepted, one is left" $?
+gives "the earlier screen replays" 0 "identical" "$fp" screen db --replay 2026-06-30
+
+# July: one house and the toilets were corrected, the excepted house still is what it was.
+sed 's/2026-06-30/2026-07-31/' county/06-household_form.csv >07-household_form.csv
+toilet=$(awk -F, '$14 == "" { print $1; exit }' 07-household_form.csv)
+sed -i "/^$toilet,/s/,是,是,,是,/,是,是,是,是,/" 07-household_form.csv
+for t in member_form object_form work_form dibao disability monitored measure_given; do
+    sed 's/2026-06-30/2026-07-31/' county/06-$t.csv >07-$t.csv
+done
+export FANGPIN_TODAY=2026-08-20
+for t in member_form household_form object_form work_form; do take $t 07-$t.csv 2026-07 2026-08-03; done
+for t in dibao disability monitored measure_given; do take $t 07-$t.csv 2026-07 2026-08-03 --empty; done
+[ "$(counts blank_toilet hits 2026-07-31)/$(counts blank_toilet fixed 2026-07-31)" = 1/1 ]
+count "what was corrected disappears and counts as fixed" $?
+[ "$(counts miss_house excepted 2026-07-31)" = 1 ]
+count "the exception holds on its last day" $?
+gives "the July screen" 0 "Data quality" "$fp" screen db --as-of 2026-07-31 --known-at 2026-08-20
+
+# August: the exception has expired.
+for t in member_form household_form object_form work_form dibao disability monitored measure_given; do
+    sed 's/2026-07-31/2026-08-31/' 07-$t.csv >08-$t.csv
+done
+export FANGPIN_TODAY=2026-09-20
+for t in member_form household_form object_form work_form; do take $t 08-$t.csv 2026-08 2026-09-03; done
+for t in dibao disability monitored measure_given; do take $t 08-$t.csv 2026-08 2026-09-03 --empty; done
+[ "$(counts miss_house hits 2026-08-31)/$(counts miss_house excepted 2026-08-31)/$(counts miss_house expired 2026-08-31)" = 2/0/1 ]
+count "the finding returns when the exception has expired" $?
+"$fp" checks db list --as-of 2026-08-31 --rule miss_house --out august.csv >out 2>&1
+grep -q '例外已于 2026-07-31 到期' august.csv
+count "and the list says so, with the last answer" $?
+gives "both screens replay" 0 "identical" "$fp" screen db --replay 2026-07-31
+gives "exceptions are listed" 0 "expired" "$fp" checks db exceptions
+gives "an exception is revoked" 0 "comes back" "$fp" checks db revoke 1 --by 县局 --reason 误批
+gives "once" 1 "no exception 1" "$fp" checks db revoke 1 --by 县局 --reason 误批
+gives "after a revocation the July screen is as it was" 0 "identical" "$fp" screen db --replay 2026-07-31
+gives "answers survive a new key" 0 "" "$fp" key rotate db
+gives "and can be read" 0 "水质报告齐全" "$fp" checks db answers
+gives "the folder is sound" 0 "" "$fp" check db
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
