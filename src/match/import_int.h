@@ -62,7 +62,7 @@ struct import_look {
     struct source source;
 };
 enum { AHEAD_MAX = 8 };
-#define AHEAD_BYTES MIB(40) /* of files read ahead, after which no further one is begun */
+#define AHEAD_BYTES MIB(128) /* of files read ahead, after which no further one is begun */
 struct import_shared {
     struct person_index index;
     bool loaded;      /* the index has the people of now */
