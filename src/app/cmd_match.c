@@ -210,7 +210,8 @@ static void list_row(struct table *t, const struct judging *j, size_t i, enum la
         table_z(t, "");
         return;
     }
-    table_number(t, d->v[0].person);
+    (void)snprintf(ref, sizeof ref, "%" PRIu32, d->v[0].person); /* as `decide` takes it */
+    table_z(t, ref);
     table_z(t, per_mille(d->v[0].chance_ppm, chance));
     table_z(t, judge_veto_text((enum judge_veto)d->v[0].veto, lang));
 }

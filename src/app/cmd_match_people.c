@@ -41,10 +41,11 @@ static enum rc person_cells(struct session *s, struct table *t, uint32_t no, str
     struct person p;
     struct household_row h = {0};
     bool found = false, home = false;
-    char name[64];
+    char name[64], number[16];
     TRY(people_get(s->store, &s->arena, no, INT64_MAX, &p, &found, e));
     if (found) TRY(household_get(s->store, &s->arena, p.household_no, INT64_MAX, &h, &home, e));
-    table_number(t, no);
+    (void)snprintf(number, sizeof number, "%" PRIu32, no); /* as `merge` takes it */
+    table_z(t, number);
     table_z(t, name_mask(found ? p.name : STR(""), name, sizeof name));
     table_cell(t, h.code.p ? h.code : STR(""));
     return RC_OK;

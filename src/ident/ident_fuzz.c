@@ -4,6 +4,7 @@
 #include "ident/credit_code.h"
 #include "ident/disability_id.h"
 #include "ident/ident_int.h"
+#include "ident/name_like.h"
 #include "ident/person_name.h"
 #include "ident/phone.h"
 
@@ -42,6 +43,19 @@ static void fuzz_name(struct str s)
     require(person_name_hash(s, &x) && person_name_hash(str_make(a.p, a.n), &y) && x == y);
 }
 
+/* Two names: it does not matter which comes first, and one is like itself. */
+static void fuzz_like(struct str s)
+{
+    struct name_form a, b;
+    char out[16];
+    bool first = name_form_make(str_make(s.p, s.n / 2), &a), second = name_form_make(str_sub(s, s.n / 2, s.n), &b);
+    enum name_like like = name_compare(&a, &b);
+    require(like == name_compare(&b, &a) && (like == LIKE_MISSING) == !(first && second));
+    require(!first || a.wild || name_compare(&a, &a) == LIKE_SAME);
+    require(like > LIKE_NEAR || like < LIKE_SAME || a.wild || b.wild || a.near_hash == b.near_hash);
+    require(utf8_valid(str_from(name_mask(s, out, sizeof out))));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct str s = {(const char *)data, size};
@@ -52,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char out[64];
     fuzz_citizen(s);
     fuzz_name(s);
+    fuzz_like(s);
     enum id_verdict v = disability_id_parse(s, &rule, &d);
     require(v != ID_OK || (d.kind <= 7 && d.grade <= 4));
     v = credit_code_parse(s, &c);
