@@ -271,6 +271,7 @@ static uint32_t all_lines(const struct import *m) { return (uint32_t)m->source.f
 static uint32_t run_lines(const struct import *m)
 {
     uint32_t most = m->plan.roster ? ROSTER_RUN_LINES : RUN_LINES;
+    if (m->source.is_sheets && !m->plan.roster && most > SHEET_RUN_LINES) most = SHEET_RUN_LINES;
     if (m->o->run_lines) most = m->o->run_lines;
     return all_lines(m) < most ? all_lines(m) : most;
 }
