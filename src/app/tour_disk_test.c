@@ -165,6 +165,13 @@ static bool look_begin(struct tour *w, const char *line)
     return !rc;
 }
 
+/* SQLite's own check turns some pages that cannot be read into a line of its report: the folder is told to be unsound.
+ */
+static bool tells_unread(const struct tour *w)
+{
+    return str_find(buf_str(&w->out), STR("Failed to read"), 0) != SIZE_MAX;
+}
+
 /* The nth call fails: the command says so, or tells all the same. False: there is no nth. */
 static bool fail_look(struct failing *f, const char *line, uint64_t nth)
 {
@@ -174,7 +181,7 @@ static bool fail_look(struct failing *f, const char *line, uint64_t nth)
     enum rc rc = tour_run(w, line);
     w->arm = NULL;
     if (rc && !f->fired) tour_wrong(w, line, nth, "failed without a fault");
-    if (rc && f->fired && !names_cause(&w->e)) tour_wrong(w, line, nth, "does not name the cause");
+    if (rc && f->fired && !names_cause(&w->e) && !tells_unread(w)) tour_wrong(w, line, nth, "does not name the cause");
     tour_told(w, line, &w->after);
     if (!rc && !str_eq(buf_str(&w->before), buf_str(&w->after))) tour_wrong(w, line, nth, "tells something else");
     f->tried += f->fired;
