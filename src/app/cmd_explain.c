@@ -3,6 +3,7 @@
 #include "app/params_say.h"
 #include "app/rule_name.h"
 #include "app/say.h"
+#include "match/source.h"
 #include "match/stored.h"
 #include "rules/explain.h"
 #include "screen/screen.h"
@@ -26,6 +27,20 @@ struct telling {
 
 /* ---------------------------------------------------------------- evidence */
 
+static void add_place(struct buf *out, enum lang lang, const struct delivery *d, int64_t line)
+{
+    struct str sheet;
+    uint32_t row;
+    bool en = lang == LANG_EN, named = source_sheet_row(d->mapping, line, &sheet, &row);
+    buf_add(out, d->file_name);
+    if (en) buf_addf(out, " (delivery %lld)", (long long)d->id);
+    else buf_addf(out, "（交付 %lld）", (long long)d->id);
+    if (named && en) buf_addf(out, " sheet %.*s row %lld", STR_ARG(sheet), (long long)row);
+    else if (named) buf_addf(out, "工作表“%.*s”第 %lld 行", STR_ARG(sheet), (long long)row);
+    else if (en) buf_addf(out, " line %lld", (long long)line);
+    else buf_addf(out, "第 %lld 行", (long long)line);
+}
+
 /* File, line and date: never an ID, a name or a value. */
 static enum rc row_text(void *ctx, uint16_t table, uint32_t row, struct buf *out)
 {
@@ -35,9 +50,7 @@ static enum rc row_text(void *ctx, uint16_t table, uint32_t row, struct buf *out
     char day[DATE_TEXT_MAX];
     int64_t line = 0;
     if (!world_origin(&t->w, table, row, &d, &line)) return RC_OK;
-    buf_add(out, d->file_name);
-    if (t->s->app->lang == LANG_EN) buf_addf(out, " (delivery %lld) line %lld", (long long)d->id, (long long)line);
-    else buf_addf(out, "（交付 %lld）第 %lld 行", (long long)d->id, (long long)line);
+    add_place(out, t->s->app->lang, d, line);
     if (ft->date && ft->date[row]) buf_addf(out, " %s", date_format(ft->date[row], day));
     return out->failed ? RC_NOMEM : RC_OK;
 }

@@ -373,3 +373,12 @@ struct str source_left_text(const struct source *s, enum lang lang, struct arena
     }
     return kept(&b, a);
 }
+
+bool source_sheet_row(struct str mapping, int64_t line, struct str *sheet, uint32_t *row)
+{
+    struct str key = STR(",\"sheets\":\""), rest, places;
+    size_t at = str_find(mapping, key, 0);
+    if (at == SIZE_MAX || line < 1 || line > UINT32_MAX) return false;
+    rest = str_sub(mapping, at + key.n, mapping.n);
+    return str_cut(&rest, '"', &places) && sheet_places_find(places, (uint32_t)line, sheet, row);
+}

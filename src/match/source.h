@@ -36,4 +36,7 @@ void source_close(struct source *s); /* harmless twice */
 /* Texts for the report, in the arena; p NULL when out of memory. */
 struct str source_sheets_text(const struct source *s, struct arena *a); /* "A (120 rows), B (80 rows)" */
 struct str source_left_text(const struct source *s, enum lang lang, struct arena *a);
+/* The sheet and the row there of a delivery's line, from the delivery's mapping. False: it is of one sheet or no
+ * workbook, its lines are its rows. *sheet points into the mapping. */
+bool source_sheet_row(struct str mapping, int64_t line, struct str *sheet, uint32_t *row);
 #endif
