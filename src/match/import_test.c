@@ -594,7 +594,7 @@ static void narrow_hospital(unsigned i, unsigned kind, char out[64])
     static const char *const SHORT[] = {"甲院", "B", "1234567", "县第一人民医院分院", ""};
     static const char *const FEW[] = {"县人民医院", "乡卫生院东风分院", ""};
     if (kind == 0) (void)snprintf(out, 64, "%s", i % 40 == 3 ? SHORT[3] : i % 5 == 3 ? "" : SHORT[i % 5]);
-    else if (kind == 1) (void)snprintf(out, 64, "%s", FEW[i / 100]);
+    else if (kind == 1) (void)snprintf(out, 64, "%s", FEW[(i - 1) / 100]);
     else (void)snprintf(out, 64, i % 9 ? "第%u医院" : "县第%u人民医院的分院区", i * 37);
 }
 
