@@ -64,6 +64,10 @@ function hurt(k, h) {
     else if (k == 38) { over["object"] = 1; over["per_head_then"] = "20001"; hit("head_high_identified", 1) }
     else if (k == 39) { over["object"] = 1; over["cleared"] = 1; hit("clear_no_contact", 1); hit("clear_soon", 1) }
     else if (k == 40) { over["vanish"] = 1; hit("member_vanished", 1) }
+    else if (k == 41) { over["power"] = "否"; hit("power_none", 1) }
+    else if (k == 42) { over["post_months3"] = "6"; hit("post_months_only", 1) }
+    else if (k == 43) { over["planned"] = "是"; over["labour1"] = "无劳动力"; hit("adult_no_labour", 1); hit("work_no_labour", 1)
+        hit("plan_no_labour", 1); hit("work_plan_needs", 1) }
 }
 function line(file, s) { print s > (dir "/" file) }
 BEGIN {
@@ -128,7 +132,7 @@ BEGIN {
             shown = wrong ? substr(cid[m], 1, 17) (substr(cid[m], 18) == "0" ? "1" : "0") : cid[m]
             date = substr(born[m], 1, 4) "-" substr(born[m], 5, 2) "-" substr(born[m], 7, 2)
             sex = m == 2 ? put("sex2", "女") : "男"
-            labour = m == 3 ? put("labour3", "无劳动力") : m == 2 ? put("labour2", "普通劳动力") : "普通劳动力"
+            labour = m == 3 ? put("labour3", "无劳动力") : m == 2 ? put("labour2", "普通劳动力") : put("labour1", "普通劳动力")
             schooling = m == 3 ? put("schooling3", "") : m == 2 ? put("schooling2", "初中") : "初中"
             relation = m == 1 ? "户主" : m == 2 ? "配偶" : "之子"
             line("roster.csv", hid ",甲" m "," shown "," sex "," relation "," date ",汉族,群众,已婚," schooling "," \
@@ -153,13 +157,13 @@ BEGIN {
             now = month == 6
             if (!now) { for (f in over) kept[f] = over[f]; object = ("object" in over); split("", over) }
             line(sprintf("%02d-household_form.csv", month), cid[1] ",甲1,3," put("crop", "5") ",6," \
-                put("returned", "4") ",1,1,0," put("road_km", "1") ",水泥路,是,是," \
+                put("returned", "4") ",1,1,0," put("road_km", "1") ",水泥路," put("power", "是") ",是," \
                 put("toilet", "是") "," put("water", "是") ",清洁能源," put("house", "否") \
                 ",100,40000,12000,0,0," put("cost", "2000") ",0,0,0," put("pension_sum", "0") ",0," \
                 put("net", "50000") ",16666.67," end)
             line(sprintf("%02d-work_form.csv", month), cid[1] ",甲1,是,2026-03-01,," put("last_end", "") "," \
                 put("place", "440106000000") ",省外," put("employer", "某厂") ",制造业," \
-                put("channel", "企业招用") ",否," put("pay", "4000") ",0," put("phone", "13800138000") ",否,," end)
+                put("channel", "企业招用") ",否," put("pay", "4000") ",0," put("phone", "13800138000") "," put("planned", "否") ",," end)
             gone = now && ("gone" in over)
             if (object && !gone) {
                 cleared = ("cleared" in over)
