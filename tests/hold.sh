@@ -57,13 +57,13 @@ screen="$fp screen db --as-of 2026-05-31 --known-at 2026-06-20"
     gives "the growth" 4 "more than 3 times as many as before (screen_growth_limit;" $screen
     gives "a parameter to check" 4 "parameter line, set to 300 yuan since by 县局 (县发〔2026〕3号)" $screen
     gives "a file to check" 4 "delivery 3, medical 2026-05-01..2026-05-31, has come in since" $screen
-    gives "how to go on" 4 "--confirm RULE... --by WHO --why TEXT" $screen
+    gives "how to go on" 4 "--confirm RULE... --by WHO --reason TEXT" $screen
     gives "JSON" 4 '"held":true' $screen --json
     gives "Chinese" 4 "待确认" $screen --lang zh
     gives "no reason given" 2 "give all three" $screen --confirm ill --by 甲
-    gives "nobody named" 2 "give all three" $screen --confirm ill --why x
-    gives "a rule that is not there" 1 'there is no rule or measure "il"' $screen --confirm il --by 甲 --why x
-    gives "confirmed" 0 "confirmed" $screen --confirm ill --by 乡村振兴局 --why "核对无误"
+    gives "nobody named" 2 "give all three" $screen --confirm ill --reason x
+    gives "a rule that is not there" 1 'there is no rule or measure "il"' $screen --confirm il --by 甲 --reason x
+    gives "confirmed" 0 "confirmed" $screen --confirm ill --by 乡村振兴局 --reason "核对无误"
 }
 gives "the journal" 0 "2026-05-31 ill 610926000000: 6/6 (1): 核对无误; 乡村振兴局" "$fp" status db
 gives "the journal as JSON" 0 '"confirmed":[{"what":"2026-05-31 ill 610926000000: 6/6 (1): 核对无误","by":"乡村振兴局"' \
@@ -71,6 +71,6 @@ gives "the journal as JSON" 0 '"confirmed":[{"what":"2026-05-31 ill 610926000000
 gives "history tells who confirmed" 0 "was held; confirmed by 乡村振兴局: 2026-05-31 ill 610926000000: 6/6 (1): 核对无误" \
     "$fp" history db "$(sed -n '2s/,.*//p' roster.csv)"
 gives "the kept one again" 0 "identical" "$fp" screen db --replay 2026-05-31
-gives "nothing to confirm" 2 "keeps nothing" "$fp" screen db --replay 2026-05-31 --confirm all --by a --why b
+gives "nothing to confirm" 2 "keeps nothing" "$fp" screen db --replay 2026-05-31 --confirm all --by a --reason b
 gives "an earlier day is not held" 0 "A replay" "$fp" screen db --as-of 2026-04-30 --known-at 2026-06-15
 end

@@ -111,33 +111,33 @@ replay
 count "the screen from before is the same again" $?
 
 # Decisions.
-"$fp" match db decide 2:9 same 5 --by chen --why "renamed, seen the card" >/dev/null
+"$fp" match db decide 2:9 same 5 --by chen --reason "renamed, seen the card" >/dev/null
 count "decide same" $?
 is "the row is linked" "$(links)" "3>1 4>1 6>3 7>6 9>5 "
-"$fp" match db decide 2:9 same 6 --by chen --why x 2>err
+"$fp" match db decide 2:9 same 6 --by chen --reason x 2>err
 is "a second decision needs the first undone" $? 1
 grep -q "decision 1" err
 count "and names it" $?
-"$fp" match db decide 2:5 same 999 --by chen --why x >/dev/null 2>&1
+"$fp" match db decide 2:5 same 999 --by chen --reason x >/dev/null 2>&1
 is "nobody has that number" $? 1
-"$fp" match db decide 2:2 unsure --by chen --why x >/dev/null 2>&1
+"$fp" match db decide 2:2 unsure --by chen --reason x >/dev/null 2>&1
 is "a row matched by its ID does not wait" $? 1
 sed -n "1p;9p" aid.csv | sed 's/2026-03-04/2026-04-04/' >next.csv
 is "a later file knows the decision" \
     "$("$fp" import db aid next.csv --adds --received 2026-05-02 --json | grep -o '"remembered":[0-9]*')" '"remembered":1'
 part=$("$fp" deliveries db --json | grep -o '"id":[0-9]*,"dataset":"aid","file":"next.csv"' | grep -o '[0-9]*' | head -n 1)
 is "and links by it" "$(links "$part")" "2>5 "
-"$fp" match db undo 1 --by chen --why "the card was another's" >/dev/null
+"$fp" match db undo 1 --by chen --reason "the card was another's" >/dev/null
 count "undo" $?
 is "the row waits again" "$(links)" "3>1 4>1 6>3 7>6 "
 is "the later one too" "$(links "$part")" ""
-"$fp" match db decide 2:3 not 1 --by chen --why "called him" >/dev/null
+"$fp" match db decide 2:3 not 1 --by chen --reason "called him" >/dev/null
 is "an automatic link decided against" "$(links)" "4>1 6>3 7>6 "
 "$fp" match db auto >/dev/null
 is "is not made again" "$(links)" "4>1 6>3 7>6 "
-"$fp" match db undo 2 --by chen --why "was mistaken" >/dev/null && "$fp" match db auto >/dev/null
+"$fp" match db undo 2 --by chen --reason "was mistaken" >/dev/null && "$fp" match db auto >/dev/null
 is "until that is undone" "$(links)" "3>1 4>1 6>3 7>6 "
-"$fp" match db decide 2:8 unsure --by chen --why "two of them" >/dev/null
+"$fp" match db decide 2:8 unsure --by chen --reason "two of them" >/dev/null
 count "unsure" $?
 is "the log has all of it" "$("$fp" match db log --json | grep -o '"in_force":[a-z]*' | tr '\n' ' ')" \
     '"in_force":false "in_force":false "in_force":true '
@@ -156,35 +156,35 @@ count "the two of one name, day and village are found" $?
 before=$(stored)
 was=$(people)
 before=$(stored)
-"$fp" match db merge 7 8 --by chen --why "one person, number forgotten" >/dev/null
+"$fp" match db merge 7 8 --by chen --reason "one person, number forgotten" >/dev/null
 count "merge" $?
 is "a merge changes nothing stored" "$(stored)" "$before"
-"$fp" match db merge 7 8 --by chen --why "again" >/dev/null
+"$fp" match db merge 7 8 --by chen --reason "again" >/dev/null
 count "merging again is the same" $?
-"$fp" match db merge 1 8 --by chen --why "who" 2>err
+"$fp" match db merge 1 8 --by chen --reason "who" 2>err
 is "who is merged cannot be merged with another" $? 1
 "$fp" match db duplicates | grep -q "^ *7"
 is "no longer a duplicate" $? 1
 is "one person fewer" "$was $(people)" '"people":808 "people":807'
 aided() { findings 2026-08-31 2026-11-21 aided.csv >/dev/null; grep ',true,' aided.csv | cut -d, -f1 | sort | tr '\n' ' '; }
 first=$(aided)
-"$fp" match db merge 3 6 --by chen --why "test" >/dev/null
+"$fp" match db merge 3 6 --by chen --reason "test" >/dev/null
 is "the facts of one are read as the other's" "$first/ $(aided)" "130724100200000001 130724100200000002 / 130724100200000001 "
 other=$("$fp" match db log --json | grep -o '"id":[0-9]*' | tail -n 1 | grep -o '[0-9]*')
-"$fp" match db undo "$other" --by chen --why "test" >/dev/null
+"$fp" match db undo "$other" --by chen --reason "test" >/dev/null
 is "and his own again" "$(aided)" "$first"
 merge=$((other - 1))
 # One found to be two: a row that the import matched is another's, or nobody's.
-"$fp" match db decide 2:2 same 100 --by chen --why "two people with one number" >/dev/null
+"$fp" match db decide 2:2 same 100 --by chen --reason "two people with one number" >/dev/null
 count "a matched row is given to another" $?
 is "and is read as his" "$(aided | wc -w)" 3
 "$fp" match db log --json | grep -o '"id":[0-9]*' | tail -n 1 | grep -o '[0-9]*' >id
-"$fp" match db undo "$(cat id)" --by chen --why "one after all" >/dev/null
+"$fp" match db undo "$(cat id)" --by chen --reason "one after all" >/dev/null
 is "and back" "$(aided)" "$first"
-"$fp" match db undo "$merge" --by chen --why "they are two after all" >/dev/null
+"$fp" match db undo "$merge" --by chen --reason "they are two after all" >/dev/null
 count "un-merge" $?
 is "two again" "$(people)" '"people":808'
-"$fp" match db apart 7 8 --by chen --why "mother and daughter-in-law" >/dev/null
+"$fp" match db apart 7 8 --by chen --reason "mother and daughter-in-law" >/dev/null
 count "apart" $?
 "$fp" match db duplicates | grep -q "^ *[78] "
 is "and no duplicate any more" $? 1

@@ -425,7 +425,7 @@ static enum rc verdict_of(struct judge_verdict *v, const struct args *a, struct 
                        "same 须写人员编号；见 `match show`。");
     v->person = (uint32_t)person;
     v->by_who = session_who(a);
-    v->reason = a->opt[OPTION_WHY].text;
+    v->reason = a->opt[OPTION_REASON].text;
     return RC_OK;
 }
 
@@ -436,8 +436,8 @@ static enum rc run_decide(struct session *s, struct app *app, const struct args 
     TRY(verdict_of(&v, a, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_POLICY, 0, e));
     TRY(judge_decide(s->store, s->policy, &v, &id, e));
-    out_say(&app->out, "Decision %" PRId64 " is kept; `fangpin match undo` takes it back.\n",
-            "已记录决定 %" PRId64 "；可用 `fangpin match undo` 撤销。\n", id);
+    out_say(&app->out, "Decision %" PRId64 " is kept; `fangpin match DB undo` takes it back.\n",
+            "已记录决定 %" PRId64 "；可用 `fangpin match DB undo` 撤销。\n", id);
     return RC_OK;
 }
 
@@ -456,7 +456,7 @@ static enum rc run_undo(struct session *s, struct app *app, const struct args *a
         return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no number of a decision.", "“%.*s”不是决定编号。",
                        STR_ARG(a->arg[1]));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_POLICY, 0, e));
-    TRY(judge_undo(s->store, s->policy, id, session_who(a), a->opt[OPTION_WHY].text, e));
+    TRY(judge_undo(s->store, s->policy, id, session_who(a), a->opt[OPTION_REASON].text, e));
     out_say(&app->out, "Decision %" PRId64 " and what it did are undone.\n", "决定 %" PRId64 " 及其结果已撤销。\n", id);
     return RC_OK;
 }

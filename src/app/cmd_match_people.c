@@ -6,7 +6,7 @@
 #include "match/judge_run.h"
 #include "store/people.h"
 
-enum { PAIRS_SHOWN = 40 };
+enum { PAIRS_SHOWN = 40, PAIR_LEAST_PPM = JUDGE_PPM / 100 };
 
 struct pair {
     size_t row;
@@ -15,16 +15,20 @@ struct pair {
 
 static int32_t chance_of(const struct judging *j, struct pair p) { return j->set.of[p.row].v[p.candidate].chance_ppm; }
 
-/* The likeliest pairs, likeliest first; *all: how many there are. */
-static size_t likeliest_pairs(const struct judging *j, struct pair out[PAIRS_SHOWN], size_t *all)
+/* The likeliest pairs, likeliest first; *all: how many there are that anybody should look at, *few: how many are below
+ * one in a hundred. */
+static size_t likeliest_pairs(const struct judging *j, struct pair out[PAIRS_SHOWN], size_t *all, size_t *few)
 {
     size_t n = 0;
-    *all = 0;
+    *all = *few = 0;
     for (size_t i = 0; i < j->set.n; i++) {
         for (uint32_t c = 0; c < j->set.of[i].n; c++) {
             struct pair p = {i, c};
             size_t k = n;
-            if (chance_of(j, p) == 0) continue;
+            if (chance_of(j, p) < PAIR_LEAST_PPM) {
+                (*few)++;
+                continue;
+            }
             (*all)++;
             while (k > 0 && chance_of(j, p) > chance_of(j, out[k - 1])) k--;
             if (k == PAIRS_SHOWN) continue;
@@ -55,27 +59,33 @@ static enum rc say_pairs(struct session *s, const struct judging *j, struct err 
 {
     struct table t;
     struct pair v[PAIRS_SHOWN + 1];
-    size_t all, n = likeliest_pairs(j, v, &all);
-    char a[32], b[32], chance[16];
+    size_t all, few, n = likeliest_pairs(j, v, &all, &few);
+    char a[32], b[32], c[32], chance[16];
     table_init(&t, &s->arena,
                lang_pick(s->app->lang,
                          ">person|name|household|>other|name|household|>per mille|number|day of birth|place",
                          ">人员|姓名|户|>另一人|姓名|户|>千分之|号码|出生日期|地区"));
     for (size_t i = 0; i < n; i++) {
-        const struct judge_candidate *c = &j->set.of[v[i].row].v[v[i].candidate];
+        const struct judge_candidate *x = &j->set.of[v[i].row].v[v[i].candidate];
         TRY(person_cells(s, &t, j->rows.v[v[i].row].line, e));
-        TRY(person_cells(s, &t, c->person, e));
-        (void)snprintf(chance, sizeof chance, "%d", (int)(c->chance_ppm / (JUDGE_PPM / 1000)));
+        TRY(person_cells(s, &t, x->person, e));
+        (void)snprintf(chance, sizeof chance, "%d", (int)(x->chance_ppm / (JUDGE_PPM / 1000)));
         table_z(&t, chance);
-        table_z(&t, judge_level_text(CMP_ID, c->level[CMP_ID], s->app->lang));
-        table_z(&t, judge_level_text(CMP_BORN, c->level[CMP_BORN], s->app->lang));
-        table_z(&t, judge_level_text(CMP_PLACE, c->level[CMP_PLACE], s->app->lang));
+        table_z(&t, judge_level_text(CMP_ID, x->level[CMP_ID], s->app->lang));
+        table_z(&t, judge_level_text(CMP_BORN, x->level[CMP_BORN], s->app->lang));
+        table_z(&t, judge_level_text(CMP_PLACE, x->level[CMP_PLACE], s->app->lang));
     }
     if (n) TRY(table_print(&t, &s->app->out, e));
-    out_say(&s->app->out,
-            "%s pairs of people may be one; the likeliest %s are shown. `match DB merge A B` merges two.\n",
-            "共有 %s 对人员可能是同一人，列出最可能的 %s 对。可用 `match DB merge 甲 乙` 合并。\n",
-            say_number((int64_t)all, a), say_number((int64_t)n, b));
+    if (!n) out_say(&s->app->out, "No two people are likely to be one.\n", "没有可能是同一人的人员。\n");
+    else
+        out_say(&s->app->out,
+                "%s pairs of people may be one; the likeliest %s are shown. `match DB merge A B` merges two.\n",
+                "共有 %s 对人员可能是同一人，列出最可能的 %s 对。可用 `match DB merge 甲 乙` 合并。\n",
+                say_number((int64_t)all, a), say_number((int64_t)n, b));
+    if (few)
+        out_say(&s->app->out, "%s more pairs are alike, but hardly one (below 1 %%); --json has them.\n",
+                "另有 %s 对虽有相似，但是同一人的可能不足 1%%，未列出；--json 列出全部。\n",
+                say_number((int64_t)few, c));
     return RC_OK;
 }
 
@@ -126,7 +136,7 @@ static enum rc person_of(const struct args *a, size_t i, uint32_t *out, struct e
 
 static enum rc merge(struct session *s, struct app *app, const struct args *a, enum decision_verdict v, struct err *e)
 {
-    struct merging m = {.verdict = v, .by_who = session_who(a), .why = a->opt[OPTION_WHY].text};
+    struct merging m = {.verdict = v, .by_who = session_who(a), .why = a->opt[OPTION_REASON].text};
     int64_t id = 0;
     TRY(person_of(a, 1, &m.kept, e));
     TRY(person_of(a, 2, &m.gone, e));
@@ -135,10 +145,10 @@ static enum rc merge(struct session *s, struct app *app, const struct args *a, e
     if (v == DECISION_SAME)
         out_say(&app->out,
                 "Person %" PRIu32 " is read as person %" PRIu32 " from now on (decision %" PRId64
-                "); `fangpin match undo` "
+                "); `fangpin match DB undo` "
                 "makes them two again.\n",
                 "自现在起人员 %" PRIu32 " 视为人员 %" PRIu32 "（决定 %" PRId64
-                "）；可用 `fangpin match undo` 恢复为两人。\n",
+                "）；可用 `fangpin match DB undo` 恢复为两人。\n",
                 m.gone, m.kept, id);
     else
         out_say(&app->out, "Kept as decision %" PRId64 ": they are two.\n", "已记录决定 %" PRId64 "：是两个人。\n", id);

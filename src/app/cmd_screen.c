@@ -59,18 +59,18 @@ static enum rc held(const struct screening *sc, struct err *e)
     if (!sc->on_hold) return RC_OK;
     return err_set(e, RC_HELD, pos_none(),
                    "the screen is held for confirmation: nothing was kept. Mend what is wrong, or confirm: --confirm "
-                   "RULE... --by WHO --why TEXT",
-                   "筛查待确认：没有保存。请改正错误，或确认：--confirm 规则... --by 经办人 --why 理由");
+                   "RULE... --by WHO --reason TEXT",
+                   "筛查待确认：没有保存。请改正错误，或确认：--confirm 规则... --by 经办人 --reason 理由");
 }
 
 /* Whoever confirms says who he is and why: both are kept. */
 static enum rc check_confirm(struct session *s, const struct args *a, struct err *e)
 {
     enum decl_kind kind;
-    if (a->opt[OPTION_CONFIRM].given != a->opt[OPTION_WHY].given ||
+    if (a->opt[OPTION_CONFIRM].given != a->opt[OPTION_REASON].given ||
         (a->opt[OPTION_CONFIRM].given && !a->opt[OPTION_BY].given))
-        return err_set(e, RC_USAGE, pos_none(), "to confirm, give all three: --confirm RULE... --by WHO --why TEXT",
-                       "确认时三项都要写：--confirm 规则... --by 经办人 --why 理由");
+        return err_set(e, RC_USAGE, pos_none(), "to confirm, give all three: --confirm RULE... --by WHO --reason TEXT",
+                       "确认时三项都要写：--confirm 规则... --by 经办人 --reason 理由");
     for (size_t i = 0; i < a->list_n; i++)
         if (!str_eq(a->list[i], STR("all"))) TRY(rule_known(s, a->list[i], &kind, e));
     return RC_OK;
@@ -104,7 +104,7 @@ static enum rc screen_all(struct session *s, const struct args *a, int64_t k_us,
                                .by_who = session_who(a),
                                .confirm = a->list,
                                .n_confirm = a->list_n,
-                               .why = a->opt[OPTION_WHY].text};
+                               .why = a->opt[OPTION_REASON].text};
     if (o.as_of > s->known_at) {
         char d[DATE_TEXT_MAX], k[DATE_TEXT_MAX];
         return err_set(e, RC_INPUT, pos_none(),
@@ -210,7 +210,7 @@ static enum rc replay(struct session *s, const struct args *a, struct screening 
         return err_set(e, RC_USAGE, pos_none(),
                        "--replay takes the dates of the kept screen: leave out --as-of, --known-at.",
                        "--replay 使用已保存筛查的日期：请去掉 --as-of、--known-at。");
-    if (a->opt[OPTION_CONFIRM].given || a->opt[OPTION_WHY].given)
+    if (a->opt[OPTION_CONFIRM].given || a->opt[OPTION_REASON].given)
         return err_set(e, RC_USAGE, pos_none(), "a replay keeps nothing: there is nothing to --confirm.",
                        "重放不保存任何内容，无须 --confirm。");
     TRY(find_kept(s, a->opt[OPTION_REPLAY].text, &kept, e));

@@ -124,10 +124,11 @@ void hold_say(const struct screening *sc, const struct divisions *divs, struct o
                 "\n疑点超出设定的合理范围，已确认：\n");
     for (size_t i = 0; i < sc->n_held; i++) say_held(sc, &sc->held[i], divs, out);
     if (sc->on_hold)
-        out_say(out,
-                "Mend what is wrong, or confirm what is right: the same command with --confirm RULE... (or --confirm "
-                "all) --by WHO --why TEXT\n",
-                "请改正错误；若确实如此，请在原命令后加 --confirm 规则...（或 --confirm all）--by 经办人 --why 理由\n");
+        out_say(
+            out,
+            "Mend what is wrong, or confirm what is right: the same command with --confirm RULE... (or --confirm "
+            "all) --by WHO --reason TEXT\n",
+            "请改正错误；若确实如此，请在原命令后加 --confirm 规则...（或 --confirm all）--by 经办人 --reason 理由\n");
 }
 
 /* ---------------------------------------------------------------- JSON */
