@@ -126,8 +126,8 @@ static void auto_say(const struct judge_report *r, const struct precision *x, st
             "已关联：自动 %s 行，按决定 %s 行，按以前的决定 %s 行；不再成立 %s 行。\n", say_number(r->automatic, a),
             say_number(r->decided, b), say_number(r->remembered, c), say_number(r->dropped, d));
     if (r->vetoed)
-        out_say(&app->out, "%s rows are likely enough but wait for a person; `match show` says why.\n",
-                "%s 行虽足够可能，仍须人工决定；原因见 `match show`。\n", say_number(r->vetoed, a));
+        out_say(&app->out, "%s rows are likely enough but wait for a person; `match DB show` says why.\n",
+                "%s 行虽足够可能，仍须人工决定；原因见 `match DB show`。\n", say_number(r->vetoed, a));
     if (r->unreadable)
         out_say(&app->out, "%s rows were stored without their header and cannot be judged; `match list` says more.\n",
                 "%s 行保存时未留表头，无法判定；详见 `match list`。\n", say_number(r->unreadable, a));
@@ -421,8 +421,8 @@ static enum rc verdict_of(struct judge_verdict *v, const struct args *a, struct 
         return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no number of a person.", "“%.*s”不是人员编号。",
                        STR_ARG(a->arg[3]));
     if (v->verdict == DECISION_SAME && !person)
-        return err_set(e, RC_USAGE, pos_none(), "same needs the number of the person; `match show` gives it.",
-                       "same 须写人员编号；见 `match show`。");
+        return err_set(e, RC_USAGE, pos_none(), "same needs the number of the person; `match DB show` gives it.",
+                       "same 须写人员编号；见 `match DB show`。");
     v->person = (uint32_t)person;
     v->by_who = session_who(a);
     v->reason = a->opt[OPTION_REASON].text;
