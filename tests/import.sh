@@ -7,9 +7,6 @@ make -s build/release/bench/gen || exit 3
 . tests/lib.sh
 export FANGPIN_TODAY=2026-11-21
 
-counts() { # counts DB: of every delivery in force, dataset and counts
-    "$fp" deliveries "$1" --json | tr '{' '\n' | sed -n 's/.*"dataset":"\([^"]*\)".*\("rows":[^}]*\).*/\1 \2/p' | sort
-}
 day=2026-06-30
 set_up() { # set_up DB: a data folder with the roster
     "$fp" init "$1" --policy "$root/bench/policy" >out 2>&1 &&

@@ -3,48 +3,8 @@
 # month's file, a changed header, and forgetting. Run by make check. FANGPIN names another program to test.
 set -u
 cd "$(dirname "$0")/.." || exit 3
-root=$PWD
-if [ -z "${FANGPIN:-}" ]; then
-    make -s bin/fangpin || exit 3
-    FANGPIN=$root/bin/fangpin
-fi
-fp=$FANGPIN
-unset FANGPIN_KEY
-export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-11-21
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 3
-passed=0
-failed=0
-
-count() { # count NAME RESULT
-    if [ "$2" = 0 ]; then passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "tests/layouts.sh: $1"
-        sed 's/^/    /' out | tail -n 20
-    fi
-}
-# gives NAME CODE TEXT COMMAND…: exit code and a text in its output
-gives() {
-    name=$1
-    code=$2
-    text=$3
-    shift 3
-    "$@" >out 2>&1
-    rc=$?
-    [ "$rc" = "$code" ] || { echo "exit $rc, expected $code" >>out; count "$name" 1; return; }
-    grep -qF -- "$text" out || { echo "not said: $text" >>out; count "$name" 1; return; }
-    count "$name" 0
-}
-says() { # says NAME TEXT: the last command said this too
-    grep -qF -- "$2" out
-    count "$1: not said: $2" $?
-}
-silent() { # silent NAME TEXT: the last command did not say this
-    ! grep -qF -- "$2" out
-    count "$1: said: $2" $?
-}
+. tests/lib.sh
+export FANGPIN_TODAY=2026-11-21
 
 "$fp" generate gen --people 600 --county 130725 --seed 3 >out 2>&1
 count "data" $?
@@ -193,5 +153,4 @@ gives "export: rolls of one file go alone with --map" 2 "speak of one dataset" "
     nat/2026-08/export.csv --map a=b
 gives "export: a dataset nobody declares" 1 "no book declares" "$fp" import ndb roster+nothing nat/2026-08/export.csv
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

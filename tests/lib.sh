@@ -72,6 +72,9 @@ fix_ids() { # fix_ids FILE: the check characters of its ID numbers (GB 11643)
         { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/ && length($i) == 18) $i = fixed($i); print }' "$1" >fixed
     mv fixed "$1"
 }
+counts() { # counts DB: of every delivery in force, dataset and counts
+    "$fp" deliveries "$1" --json | tr '{' '\n' | sed -n 's/.*"dataset":"\([^"]*\)".*\("rows":[^}]*\).*/\1 \2/p' | sort
+}
 end() { # the sum, as the last command
     echo "$passed passed, $failed failed"
     [ "$failed" = 0 ]

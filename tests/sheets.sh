@@ -3,49 +3,11 @@
 # by make check. FANGPIN names another program to test (default: the release build).
 set -u
 cd "$(dirname "$0")/.." || exit 3
-root=$PWD
-if [ -z "${FANGPIN:-}" ]; then
-    make -s bin/fangpin || exit 3
-    FANGPIN=$root/bin/fangpin
-fi
-fp=$FANGPIN
-unset FANGPIN_KEY
-export FANGPIN_LANG=en LC_ALL=C.UTF-8 FANGPIN_TODAY=2026-11-21
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 3
+. tests/lib.sh
+export FANGPIN_TODAY=2026-11-21
 fix=$root/tests/fixtures/sheets
 tour=$root/tests/tour
-passed=0
-failed=0
 
-count() { # count NAME RESULT
-    if [ "$2" = 0 ]; then passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "tests/sheets.sh: $1"
-        sed 's/^/    /' out | tail -n 30
-    fi
-}
-# gives NAME CODE TEXT COMMAND…: exit code and a text in its output
-gives() {
-    name=$1
-    code=$2
-    text=$3
-    shift 3
-    "$@" >out 2>&1
-    rc=$?
-    [ "$rc" = "$code" ] || { echo "exit $rc, expected $code" >>out; count "$name" 1; return; }
-    grep -qF -- "$text" out || { echo "not said: $text" >>out; count "$name" 1; return; }
-    count "$name" 0
-}
-says() { # says NAME TEXT: the last command said this too
-    grep -qF -- "$2" out
-    count "$1: not said: $2" $?
-}
-counts() { # counts DB: of every delivery in force, dataset and counts
-    "$fp" deliveries "$1" --json | tr '{' '\n' | sed -n 's/.*"dataset":"\([^"]*\)".*\("rows":[^}]*\).*/\1 \2/p' | sort
-}
 set_up() {
     "$fp" init "$1" --policy "$tour/books" >out 2>&1
     count "init $1" $?
@@ -137,5 +99,4 @@ gives "after many kills" 0 "refused" take stopped mixed
 count "nothing lost, nothing twice" $?
 gives "the folder is sound" 0 "" "$fp" check stopped
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+end
