@@ -9,20 +9,7 @@ static size_t fact_columns(const struct import *m, struct sink_column *c)
     size_t n = 0;
     c[n++] = (struct sink_column){.name = STR("person"), .kind = CK_U32, .v = r->person_sorted};
     c[n++] = (struct sink_column){.name = STR("line"), .kind = CK_U32, .order = r->order, .add = r->first_line};
-    for (size_t i = 0; i < m->plan.n_cols; i++) {
-        const struct plan_column *p = &m->plan.cols[i];
-        if (!p->keep || p->column == HEADER_NONE) continue;
-        c[n++] = (struct sink_column){.name = p->stored,
-                                      .kind = p->kind,
-                                      .seal = p->seal,
-                                      .v = r->stage[i],
-                                      .step = r->records ? r->step[i] : 0,
-                                      .narrow = r->narrow[i],
-                                      .column = (uint32_t)i,
-                                      .order = r->order,
-                                      .run = r,
-                                      .codes = p->codes};
-    }
+    n += sink_stored(&m->plan, r, c + n);
     return n;
 }
 

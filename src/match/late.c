@@ -190,20 +190,7 @@ static enum rc write_part(struct late *x, int64_t id, struct err *e)
     c[n++] = (struct sink_column){.name = STR("line"), .kind = CK_U32, .v = x->line_of, .order = r->order};
     c[n++] = (struct sink_column){.name = STR("wait.was"), .kind = CK_U8, .v = x->reason_of, .order = r->order};
     if (x->person) TRY(judged_columns(x, c, &n, e));
-    for (size_t i = 0; i < x->plan.n_cols; i++) {
-        const struct plan_column *p = &x->plan.cols[i];
-        if (!p->keep || p->column == HEADER_NONE) continue;
-        c[n++] = (struct sink_column){.name = p->stored,
-                                      .kind = p->kind,
-                                      .seal = p->seal,
-                                      .v = r->stage[i],
-                                      .step = r->records ? r->step[i] : 0,
-                                      .narrow = r->narrow[i],
-                                      .column = (uint32_t)i,
-                                      .order = r->order,
-                                      .run = r,
-                                      .codes = p->codes};
-    }
+    n += sink_stored(&x->plan, r, c + n);
     enum rc rc = sink_init(&k, x->s, id, NULL, e);
     if (!rc) rc = sink_write(&k, (struct sink_batch[]){{c, n, r->matched}, {&run, 1, 1}}, 2, e);
     if (!rc) rc = sink_flush(&k, e);

@@ -495,3 +495,23 @@ enum rc sink_write(struct sink *k, const struct sink_batch *b, size_t n, struct 
     job_fini(j);
     return rc;
 }
+
+size_t sink_stored(const struct plan *pl, const struct run *r, struct sink_column *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < pl->n_cols; i++) {
+        const struct plan_column *p = &pl->cols[i];
+        if (!p->keep || p->column == HEADER_NONE) continue;
+        c[n++] = (struct sink_column){.name = p->stored,
+                                      .kind = p->kind,
+                                      .seal = p->seal,
+                                      .v = r->stage[i],
+                                      .step = r->records ? r->step[i] : 0,
+                                      .narrow = r->narrow[i],
+                                      .column = (uint32_t)i,
+                                      .order = r->order,
+                                      .run = r,
+                                      .codes = p->codes};
+    }
+    return n;
+}

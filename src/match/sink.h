@@ -48,4 +48,7 @@ void sink_fini(struct sink *k);
 enum rc sink_write(struct sink *k, const struct sink_batch *b, size_t n, struct err *e) MUST_USE;
 /* Everything appended is in the database when this returns. */
 enum rc sink_flush(struct sink *k, struct err *e) MUST_USE;
+/* The columns of a run's rows that are kept, in the order of the plan, to c; how many: at most n_cols. They refer to
+ * the run. */
+size_t sink_stored(const struct plan *pl, const struct run *r, struct sink_column *c);
 #endif
