@@ -330,7 +330,7 @@ void store_say_key(struct out *o, const struct store_key_report *key)
 
 /* ---- upgrade */
 
-/* Each step brings `from` to from + 1 in one transaction and sets user_version. */
+/* Each step brings `from` to from + 1 inside the caller's transaction and sets user_version. */
 struct upgrade_step {
     int64_t from;
     enum rc (*run)(struct store *s, struct err *e);
@@ -346,9 +346,7 @@ static const struct upgrade_step UPGRADES[] = {{1, people_upgrade}, {2, upgrade_
 static enum rc upgrade_once(struct store *s, int64_t format, struct err *e)
 {
     for (size_t i = 0; i < sizeof UPGRADES / sizeof *UPGRADES; i++) {
-        if (UPGRADES[i].from != format) continue;
-        TRY(db_begin(s->db, e));
-        return db_finish(s->db, UPGRADES[i].run(s, e), e);
+        if (UPGRADES[i].from == format) return UPGRADES[i].run(s, e);
     }
     return err_set(e, RC_ENV, pos_none(), "there is no upgrade from format %d", "没有从格式 %d 升级的步骤",
                    (int)format);
@@ -360,7 +358,11 @@ static enum rc upgrade_all(struct store *s, int64_t from, struct err *e)
     uint32_t key_id = 0;
     TRY(secret_keys_load(s, e));
     TRY(secret_check_read(s, &key_id, e));
-    for (int64_t at = from; at < STORE_FORMAT; at++) TRY(upgrade_once(s, at, e));
+    enum rc rc = RC_OK;
+    /* One transaction for all steps: a program killed on the way leaves the format it found, never one between. */
+    TRY(db_begin(s->db, e));
+    for (int64_t at = from; !rc && at < STORE_FORMAT; at++) rc = upgrade_once(s, at, e);
+    TRY(db_finish(s->db, rc, e));
     return from < 2 ? db_vacuum(s->db, e) : RC_OK; /* later steps free nothing */
 }
 
