@@ -41,7 +41,7 @@ function hurt(k, h) {
     else if (k == 15) { over["net"] = "50001"; hit("net_sum_wrong", 1) }
     else if (k == 16) { over["cost"] = "0"; over["net"] = "52000"; hit("business_no_cost", 1) }
     else if (k == 17) { over["pension_sum"] = "50"; hit("pension_tiny", 1) }
-    else if (k == 18) { over["resident1"] = "否"; hit("insured_none", 1); hit("serious_differs", 1); hit("insurance_lost", 1) }
+    else if (k == 18) { over["resident1"] = "否"; hit("insured_none", 1); hit("serious_differs", 1); hit("insurance_lost", 1); hit("lifted_uninsured", 1) }
     else if (k == 19) { over["worker1"] = "是"; hit("insured_both", 1) }
     else if (k == 20) { over["serious2"] = ""; hit("serious_blank", 1) }
     else if (k == 21) { over["post3"] = "是"; over["post_months3"] = "6"; hit("post_child", 1); hit("post_no_labour", 1) }
@@ -62,12 +62,56 @@ function hurt(k, h) {
     else if (k == 36) { over["object"] = 1; over["industry"] = "其他"; hit("object_thin_industry", 1) }
     else if (k == 37) { over["object"] = 1; over["gone"] = 1; hit("object_vanished", 1) }
     else if (k == 38) { over["object"] = 1; over["per_head_then"] = "20001"; hit("head_high_identified", 1) }
-    else if (k == 39) { over["object"] = 1; over["cleared"] = 1; hit("clear_no_contact", 1); hit("clear_soon", 1) }
+    else if (k == 39) { over["object"] = 1; over["cleared"] = 1; hit("clear_no_contact", 1); hit("clear_no_phone", 1); hit("clear_soon", 1) }
     else if (k == 40) { over["vanish"] = 1; hit("member_vanished", 1) }
     else if (k == 41) { over["power"] = "否"; hit("power_none", 1) }
     else if (k == 42) { over["post_months3"] = "6"; hit("post_months_only", 1) }
     else if (k == 43) { over["planned"] = "是"; over["labour1"] = "无劳动力"; hit("adult_no_labour", 1); hit("work_no_labour", 1)
-        hit("plan_no_labour", 1); hit("work_plan_needs", 1) }
+        hit("plan_no_labour", 1); hit("work_plan_needs", 1); hit("plan_place", 1) }
+    else if (k > 43) hurt_more(k)
+}
+function hurt_more(k) {
+    if (k == 44) { over["health2"] = "患有大病"; over["serious2"] = "否"; hit("miss_serious", 1); hit("serious_differs", 1); hit("adult_strong", 1) }
+    else if (k == 45) { cleared_well(); over["house_after"] = "是"; hit("clear_house_flag", 1) }
+    else if (k == 46) { cleared_well(); over["per_head_after"] = ""; hit("clear_values_blank", 1) }
+    else if (k == 47) { cleared_well(); over["cleared_how"] = "帮扶消除"; over["measures"] = ""; hit("clear_no_measure", 1); hit("clear_unhelped_study", 1) }
+    else if (k == 48) { over["object"] = 1; over["risks"] = "缺劳动力"; hit("risk_labour_share", 1) }
+    else if (k == 49) { over["object"] = 1; over["jobs"] = "劳务输出"; hit("measure_export_old", 1) }
+    else if (k == 50) { over["object"] = 1; over["measures"] = "教育帮扶,产业帮扶,搬迁"; hit("resettled_late", 1) }
+    else if (k == 51) { over["phone1"] = "13999999999"; hit("phone_other_household", 1) }
+    else if (k == 52) { over["short"] = 1; hit("id_length", 1) }
+    else if (k == 53) { over["relation3"] = ""; hit("relation_blank", 1) }
+    else if (k == 54) { over["relation3"] = "配偶"; over["sex3"] = "女"; hit("spouses_many", 1) }
+    else if (k == 55) { over["health2"] = "残疾"; hit("disabled_no_cert", 1); hit("adult_strong", 1) }
+    else if (k == 56) { over["state3"] = "普通高中一年级"; hit("stage_senior", 1) }
+    else if (k == 57) { over["pension2"] = ""; over["worker_pension2"] = ""; hit("pension_blank", 1); hit("pensions_blank", 1) }
+    else if (k == 58) { over["began"] = ""; hit("work_start_blank", 1) }
+    else if (k == 59) { over["labour1"] = "弱劳动力或半劳动力"; hit("adult_weak", 1); hit("work_half_labour", 1) }
+    else if (k == 60) { over["planned"] = "是"; over["plan_place"] = "440000000000"; over["needs"] = "岗位推荐"; hit("plan_place", 1) }
+    else if (k == 61) { over["phone"] = "12000000000"; hit("work_phone_mobile", 1) }
+    else if (k == 62) { over["area"] = "县内"; over["travel"] = "300"; hit("travel_local", 1) }
+    else if (k == 63) { over["channel"] = "公益性岗位"; hit("work_away_post", 1) }
+    else if (k == 64) { over["post_kinds2"] = "护林员,护路员,保洁员"; hit("posts_kinds", 1) }
+    else if (k == 65) { over["house_phone"] = "1380013800"; hit("household_phone", 1) }
+    else if (k == 66) { over["house"] = ""; hit("blank_unsafe", 1) }
+    else if (k == 67) { over["object"] = 1; over["identified"] = "2026-05-09"; hit("identified_changed", 1) }
+}
+# A cleared risk in order: long identified, with a contact.
+function cleared_well() { over["object"] = 1; over["cleared"] = 1; over["long_ago"] = 1; over["contact"] = "村干部"; over["contact_phone"] = "13800138000" }
+# A village is damaged by its number, in June.
+function village_row(v, now,   k) {
+    split("", over)
+    k = now ? v % 8 : 0
+    if (k == 1) { over["doctors"] = ""; hit("village_blank_doctors", 1) }
+    else if (k == 2) { over["unsafe"] = "101"; hit("village_unsafe_more", 1); hit("village_problem_more", 1) }
+    else if (k == 3) { over["land"] = "400"; hit("village_land", 1) }
+    else if (k == 4) { over["paved"] = "否"; hit("village_road_none", 1) }
+    else if (k == 5) { over["income"] = "0"; hit("village_no_income", 1) }
+    else if (k == 6) { over["disabled"] = ""; hit("village_blank_disabled", 1) }
+    else if (k == 7) { over["households"] = "99"; hit("village_households_less", 1) }
+    line(sprintf("%02d-village_form.csv", now ? 6 : 5), cid[1] ",甲1," village ",是," put("households", "100") ",300," put("land", "2000") \
+        "," put("income", "50000") ",是,是," put("paved", "是") ",是," put("doctors", "1") ",2,3,是," put("unsafe", "5") ",5,0,0," \
+        put("disabled", "4") ",200," (now ? "2026-06-30" : "2026-05-31"))
 }
 function line(file, s) { print s > (dir "/" file) }
 BEGIN {
@@ -79,14 +123,14 @@ BEGIN {
         ",是否参加城乡居民基本医疗保险,是否参加大病保险" \
         ",是否参加城乡居民基本养老保险,是否参加城镇职工基本养老保险,务工区域" \
         ",务工时间（月）,是否公益性岗位,公益性岗位（月数）" \
-        ",是否享受农村低保政策,是否易地搬迁人口,统计日期"
+        ",公益性岗位类型,是否享受农村低保政策,是否易地搬迁人口,统计日期"
     heads["household_form.csv"] = "户主证件号码,户主姓名,家庭人口,耕地面积（亩）,林地面积（亩）" \
         ",退耕还林面积（亩）,林果面积（亩）,牧草地面积（亩）,水域面积（亩）" \
         ",与村主干路距离（公里）,入户路类型,是否通生活用电,是否通广播电视" \
         ",是否有卫生厕所,是否解决安全饮用水,主要燃料类型,住房是否危房" \
         ",住房面积（平方米）,工资性收入,生产经营性收入,财产性收入,转移性收入" \
         ",生产经营性支出,计划生育金,低保金,特困供养金,养老保险金,生态补偿金" \
-        ",纯收入,人均纯收入,统计日期"
+        ",纯收入,人均纯收入,户联系电话,统计日期"
     heads["object_form.csv"] = "户主证件号码,户主姓名,监测对象类别,致贫返贫风险,因自然灾害子项" \
         ",风险备注,识别时间,整户无劳动能力兜底保障户,识别时住房出现安全问题" \
         ",识别时义务教育阶段失学辍学,识别时饮水出现安全问题" \
@@ -101,7 +145,10 @@ BEGIN {
     heads["work_form.csv"] = "证件号码,姓名,是否已务工,务工开始时间,务工结束时间" \
         ",上一次务工结束时间,务工所在地,务工区域,务工企业名称,所属行业" \
         ",就业渠道,是否点对点输送,务工月收入（元）,交通补贴（元）,联系电话" \
-        ",是否计划外出务工,就业服务需求,统计日期"
+        ",是否计划外出务工,就业服务需求,计划务工所在地,统计日期"
+    heads["village_form.csv"] = "填表人证件号码,填表人,行政村代码,是否出列,总户数,总人口,耕地面积（亩）,村集体经济收入（元）" \
+        ",村小学,通客运班车,到乡镇通沥青（水泥）路,卫生室,执业医师,公共厕所,垃圾堆放点,图书室,危房户数,未解决安全饮水户数" \
+        ",低保户数,特困户数,残疾人口数,参加养老保险人数,统计日期"
     heads["dibao.csv"] = "低保证号,姓名,公民身份号码,保障类别,月保障金额,享受起始日期" \
         ",收入超标日期,村名,统计日期"
     heads["disability.csv"] = "姓名,身份证号,残疾人证号,残疾类别,残疾等级,发证日期,统计日期"
@@ -118,6 +165,7 @@ BEGIN {
         if (h == 0) k = 0
         # Several counts a thousand households; the first bank account is shared by all who have damage 30.
         if (k == 30 && h == 150 && N <= 500) k = 0
+        if (k == 51 && N <= 500) k = 0
         hurt(k, h)
         village = sprintf("610926%03d%03d", 100 + int(h / 10000), 201 + int(h / 100) % 100)
         hid = sprintf("H%08d", h)
@@ -128,16 +176,16 @@ BEGIN {
         born[3] = put("born3", sprintf("%04d%02d%02d", 2014 + day % 4, 1 + int(day / 4) % 6, 1 + int(day / 24) % 28))
         for (m = 1; m <= 3; m++) {
             cid[m] = id(born[m], seq)
-            wrong = m == 1 && ("check" in over)
-            shown = wrong ? substr(cid[m], 1, 17) (substr(cid[m], 18) == "0" ? "1" : "0") : cid[m]
+            wrong = m == 1 && (("check" in over) || ("short" in over))
+            shown = !wrong ? cid[m] : substr(cid[m], 1, 17) (("short" in over) ? "" : substr(cid[m], 18) == "0" ? "1" : "0")
             date = substr(born[m], 1, 4) "-" substr(born[m], 5, 2) "-" substr(born[m], 7, 2)
-            sex = m == 2 ? put("sex2", "女") : "男"
+            sex = m == 2 ? put("sex2", "女") : m == 3 ? put("sex3", "男") : "男"
             labour = m == 3 ? put("labour3", "无劳动力") : m == 2 ? put("labour2", "普通劳动力") : put("labour1", "普通劳动力")
             schooling = m == 3 ? put("schooling3", "") : m == 2 ? put("schooling2", "初中") : "初中"
-            relation = m == 1 ? "户主" : m == 2 ? "配偶" : "之子"
+            relation = m == 1 ? "户主" : m == 2 ? "配偶" : put("relation3", "之子")
             line("roster.csv", hid ",甲" m "," shown "," sex "," relation "," date ",汉族,群众,已婚," schooling "," \
-                (m == 3 ? put("state3", "小学") : "") "," (m == 2 ? put("health2", "健康") : "健康") "," labour ",是,否,1" \
-                (30000000 + h * 3 + m) "0" (m % 10) ",脱贫户,,2020-01-01," village ",镇,村,住址,是,100,5," \
+                (m == 3 ? put("state3", "小学") : "") "," (m == 2 ? put("health2", "健康") : "健康") "," labour ",是,否," \
+                (m == 1 ? put("phone1", "1" (30000000 + h * 3 + m) "01") : "1" (30000000 + h * 3 + m) "0" m) ",脱贫户,,2020-01-01," village ",镇,村,住址,是,100,5," \
                 (m == 1 ? put("bank", sprintf("62%014d", h + 1)) : ""))
             if (wrong) continue
             for (month = 5; month <= 6; month++) {
@@ -146,38 +194,47 @@ BEGIN {
                 end = month == 5 ? "2026-05-31" : "2026-06-30"
                 post = now && m == 3 ? put("post3", "否") : now && m == 2 ? put("post2", "否") : "否"
                 line(sprintf("%02d-member_form.csv", month), cid[m] ",甲" m ",," (now && m == 1 ? put("worker1", "否") : "否") "," \
-                    (now && m == 1 ? put("resident1", "是") : "是") "," (now && m == 2 ? put("serious2", "是") : "是") ",是,否," \
+                    (now && m == 1 ? put("resident1", "是") : "是") "," (now && m == 2 ? put("serious2", "是") : "是") "," \
+                    (now && m == 2 ? put("pension2", "是") "," put("worker_pension2", "否") : "是,否") "," \
                     (m == 1 ? "省外,6" : ",") "," post "," \
-                    (now && m == 3 ? put("post_months3", "") : "") ",否,否," end)
+                    (now && m == 3 ? put("post_months3", "") : "") \
+                    ",\"" (now && m == 2 ? put("post_kinds2", "") : "") "\",否,否," end)
             }
         }
-        if ("check" in over) continue
+        if (("check" in over) || ("short" in over)) continue
         for (month = 5; month <= 6; month++) {
             end = month == 5 ? "2026-05-31" : "2026-06-30"
             now = month == 6
-            if (!now) { for (f in over) kept[f] = over[f]; object = ("object" in over); split("", over) }
+            if (!now) { for (f in over) kept[f] = over[f]; object = ("object" in over); long_ago = ("long_ago" in over); split("", over) }
             line(sprintf("%02d-household_form.csv", month), cid[1] ",甲1,3," put("crop", "5") ",6," \
                 put("returned", "4") ",1,1,0," put("road_km", "1") ",水泥路," put("power", "是") ",是," \
                 put("toilet", "是") "," put("water", "是") ",清洁能源," put("house", "否") \
                 ",100,40000,12000,0,0," put("cost", "2000") ",0,0,0," put("pension_sum", "0") ",0," \
-                put("net", "50000") ",16666.67," end)
-            line(sprintf("%02d-work_form.csv", month), cid[1] ",甲1,是,2026-03-01,," put("last_end", "") "," \
-                put("place", "440106000000") ",省外," put("employer", "某厂") ",制造业," \
-                put("channel", "企业招用") ",否," put("pay", "4000") ",0," put("phone", "13800138000") "," put("planned", "否") ",," end)
+                put("net", "50000") ",16666.67," put("house_phone", "13800138000") "," end)
+            line(sprintf("%02d-work_form.csv", month), cid[1] ",甲1,是," put("began", "2026-03-01") ",," put("last_end", "") "," \
+                put("place", "440106000000") "," put("area", "省外") "," put("employer", "某厂") ",制造业," \
+                put("channel", "企业招用") ",否," put("pay", "4000") "," put("travel", "0") "," put("phone", "13800138000") "," \
+                put("planned", "否") "," put("needs", "") "," put("plan_place", "") "," end)
             gone = now && ("gone" in over)
             if (object && !gone) {
                 cleared = ("cleared" in over)
                 line(sprintf("%02d-object_form.csv", month), cid[1] ",甲1,边缘易致贫户," put("risks", "因学") ",,," \
-                    put("identified", "2026-05-10") ",否,否,否,否,否,5000,0," \
-                    put("per_head_then", "7000") ",\"教育帮扶,产业帮扶\"," put("industry", "种植业") ",,,,," \
+                    put("identified", long_ago ? "2025-01-10" : "2026-05-10") ",否,否,否,否,否,5000,0," \
+                    put("per_head_then", "7000") ",\"" put("measures", "教育帮扶,产业帮扶") "\"," put("industry", "种植业") "," put("jobs", "") ",,,," \
                     put("floor_help", "") "," put("help", "已实施") ",," \
-                    (cleared ? "已消除,自然消除,2026-06-20,,,否,否,否,否,40000,12000,0,9000" \
+                    (cleared ? "已消除," put("cleared_how", "自然消除") ",2026-06-20," put("contact", "") "," put("contact_phone", "") "," \
+                                   put("house_after", "否") ",否,否,否,40000,12000,0," put("per_head_after", "9000") \
                              : "未消除,,,,,,,,,,,,") "," end)
             }
             if (!now) { for (f in kept) over[f] = kept[f]; split("", kept) }
         }
+        if (h % 100 == 1) {
+            village_row(int(h / 100), 0)
+            village_row(int(h / 100), 1)
+        }
     }
     if (truth["bank_other_household"] == 1) delete truth["bank_other_household"]
+    if (truth["phone_other_household"] == 1) delete truth["phone_other_household"]
     for (r in truth) if (truth[r]) line("truth.unsorted", r "," truth[r])
 }'
 LC_ALL=C sort "$dir/truth.unsorted" >"$dir/truth.csv"

@@ -9,7 +9,7 @@ export FANGPIN_TODAY=2026-07-20
 for month in 05 06; do
     received=2026-06-03
     [ $month = 05 ] || received=2026-07-03
-    for t in member_form household_form object_form work_form; do
+    for t in member_form household_form object_form work_form village_form; do
         "$fp" import "$dir/db" $t "$dir/$month-$t.csv" --covers 2026-$month --received $received --division 610926
     done
     for t in dibao disability monitored measure_given; do
