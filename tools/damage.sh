@@ -104,7 +104,7 @@ function village_row(v, now,   k) {
     k = now ? v % 8 : 0
     if (k == 1) { over["doctors"] = ""; hit("village_blank_doctors", 1) }
     else if (k == 2) { over["unsafe"] = "101"; hit("village_unsafe_more", 1); hit("village_problem_more", 1) }
-    else if (k == 3) { over["land"] = "400"; hit("village_land", 1) }
+    else if (k == 3) { over["land"] = "400"; if (v % 5 != 0 && v % 5 != 2) hit("village_land", 1) } # there a household has no form
     else if (k == 4) { over["paved"] = "否"; hit("village_road_none", 1) }
     else if (k == 5) { over["income"] = "0"; hit("village_no_income", 1) }
     else if (k == 6) { over["disabled"] = ""; hit("village_blank_disabled", 1) }
