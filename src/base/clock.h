@@ -7,9 +7,11 @@ struct clock {
     int64_t (*now_us)(void *ctx); /* microseconds since 1970-01-01 UTC */
     void *ctx;
 };
-/* The system's; where FANGPIN_TODAY (YYYY-MM-DD, Beijing time) is set, the same time of that day: demos and tests have
- * their day whatever the machine's calendar says. */
+/* The system's; where FANGPIN_TODAY (YYYY-MM-DD, Beijing time) is set, always some time of that day, later in each run:
+ * demos and tests have their day whatever the machine's calendar says. */
 struct clock clock_system(void);
+/* Microseconds from any beginning, for how long something took: nobody sets this clock. */
+int64_t clock_steady_us(void);
 /* Always returns *at_us; the caller may move it. */
 struct clock clock_fixed(int64_t *at_us);
 /* The day in Beijing time (UTC+8), the day all of this product's dates are in. */

@@ -1,4 +1,6 @@
 #include "base/clock.h"
+#include <stdio.h>
+#include <stdlib.h>
 #include "base/test.h"
 
 static void test_today(struct test *t)
@@ -34,6 +36,24 @@ static void test_system(struct test *t)
     int64_t a = c.now_us(c.ctx), b = c.now_us(c.ctx);
     CHECK(t, b >= a);
     CHECK(t, clock_today(c) >= date_make(2025, 1, 1));
+}
+
+/* Whatever day the test runs on. */
+static void test_day_set(struct test *t)
+{
+    if (!TEST(t, "a day that is set stays, and its clock goes on")) return;
+    const char *before = getenv("FANGPIN_TODAY");
+    char kept[32] = "";
+    if (before) (void)snprintf(kept, sizeof kept, "%s", before);
+    (void)setenv("FANGPIN_TODAY", "2026-02-28", 1);
+    struct clock c = clock_system();
+    int64_t a = c.now_us(c.ctx), b = c.now_us(c.ctx), from = clock_steady_us();
+    CHECK(t, b >= a);
+    for (int64_t again = a; again == a && clock_steady_us() - from < 10000000;) again = b = c.now_us(c.ctx);
+    CHECK(t, b > a && b - a < 1000000);
+    CHECK_I64(t, clock_today(c), date_make(2026, 2, 28));
+    if (before) (void)setenv("FANGPIN_TODAY", kept, 1);
+    else (void)unsetenv("FANGPIN_TODAY");
 }
 
 static void test_rng(struct test *t)
@@ -75,6 +95,7 @@ void clock_test(struct test *t)
     test_today(t);
     test_format(t);
     test_system(t);
+    test_day_set(t);
     test_rng(t);
     test_below(t);
 }

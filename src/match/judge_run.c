@@ -1,5 +1,6 @@
 #include "match/judge_run.h"
 #include <inttypes.h>
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/par.h"
@@ -409,21 +410,21 @@ static enum rc run_all(struct run_over *v, struct err *e)
     struct judge_report *r = v->x.r;
     struct store *s = v->x.s;
     TRY(settle(&v->x, v->o->delivery, e));
-    int64_t t0 = store_now_us(s);
+    int64_t t0 = clock_steady_us();
     TRY(judging_open(&v->j, s, v->x.p, INT64_MAX, (struct row_ref){.delivery = v->o->delivery}, true, e));
     for (size_t i = 0; i < v->j.rows.n; i++) r->waiting += !v->j.rows.v[i].linked;
     r->candidates = (int64_t)v->j.set.n_all;
     r->unreadable = (int64_t)v->j.rows.unreadable;
     for (size_t i = 0; i < v->j.set.n; i++) r->with_candidates += v->j.set.of[i].n > 0 && !v->j.rows.v[i].linked;
     r->weights = v->j.model;
-    int64_t t1 = store_now_us(s);
+    int64_t t1 = clock_steady_us();
     for (size_t i = 0, end; i < v->j.rows.n; i = end) {
         for (end = i; end < v->j.rows.n && v->j.rows.v[end].delivery == v->j.rows.v[i].delivery;) end++;
         TRY(link_delivery(v, i, end, e));
     }
     r->model = v->model;
     r->find_us = t1 - t0;
-    r->link_us = store_now_us(s) - t1;
+    r->link_us = clock_steady_us() - t1;
     return RC_OK;
 }
 

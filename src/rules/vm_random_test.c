@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "rules/random_program.h"
 
-enum { CASES = 1500, CASES_SLOW = 30000, HOUSEHOLDS = 9, OPS = 45, TEXT_MAX = 1 << 20 };
+enum { CASES = 1500, CASES_SLOW = 30000, HOUSEHOLDS = 9, OPS = 45, THREADS_EVERY = 17, TEXT_MAX = 1 << 20 };
 
 struct difference {
     bool any;
@@ -101,13 +101,15 @@ static bool agree(struct test *t, const struct random_size *size, const struct v
     return ok && !d->any && bits;
 }
 
+/* Threads are for few of them: waiting for each other they take ten times as long as one. */
 static struct vm_options options_of(uint64_t seed)
 {
     static const uint32_t batches[] = {1, 3, 64, 2048};
     static const uint32_t pairs[] = {0, 1, 12};
-    static const unsigned threads[] = {1, 2, 4};
-    return (struct vm_options){
-        .threads = threads[seed % 3], .batch_rows = batches[seed / 3 % 4], .pair_rows = pairs[seed / 12 % 3]};
+    static const unsigned threads[] = {2, 4};
+    return (struct vm_options){.threads = seed % THREADS_EVERY ? 1 : threads[seed / THREADS_EVERY % 2],
+                               .batch_rows = batches[seed / 3 % 4],
+                               .pair_rows = pairs[seed / 12 % 3]};
 }
 
 /* Fewer households, fewer operations, as long as the engines differ. */

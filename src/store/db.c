@@ -1,5 +1,5 @@
 #include "store/db.h"
-#include <time.h>
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/db_int.h"
 
@@ -12,8 +12,8 @@ static enum rc fail_io(struct db *db, int code, struct err *e)
     return err_set(e, RC_ENV, pos_none(),
                    "reading or writing the database failed (SQLite %d: %s); what was acknowledged before is safe; "
                    "check the disk and try again",
-                   "读写数据库失败（SQLite %d：%s）；此前已确认的内容是安全的；请检查磁盘后重试",
-                   code, no ? strerror(no) : sqlite3_errstr(code));
+                   "读写数据库失败（SQLite %d：%s）；此前已确认的内容是安全的；请检查磁盘后重试", code,
+                   no ? strerror(no) : sqlite3_errstr(code));
 }
 
 static enum rc fail_other(struct db *db, int code, struct err *e)
@@ -32,8 +32,9 @@ enum rc db_fail(struct db *db, int code, struct err *e)
     case SQLITE_NOMEM: return err_nomem(e);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return err_set(e, RC_CONFLICT, pos_none(), "the database is in use by another process; try again when "
-                                                   "it is done",
+        return err_set(e, RC_CONFLICT, pos_none(),
+                       "the database is in use by another process; try again when "
+                       "it is done",
                        "数据库正被另一个进程使用；请等它结束后重试");
     case SQLITE_CONSTRAINT:
         return err_set(e, RC_CONFLICT, pos_none(), "the database already holds a contradicting row (%s)",
@@ -51,8 +52,9 @@ enum rc db_fail(struct db *db, int code, struct err *e)
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-        return err_set(e, RC_ENV, pos_none(), "the database cannot be opened or written (%s); check the file's "
-                                              "permissions",
+        return err_set(e, RC_ENV, pos_none(),
+                       "the database cannot be opened or written (%s); check the file's "
+                       "permissions",
                        "无法打开或写入数据库(%s);请检查文件权限", sqlite3_errmsg(db->h));
     default: return fail_other(db, code, e);
     }
@@ -126,10 +128,7 @@ enum rc db_open(struct db **out, const char *path, enum db_mode mode, const char
     return db_open_as(out, path, mode, vfs, false, e);
 }
 
-enum rc db_open_memory(struct db **out, struct err *e)
-{
-    return db_open_as(out, ":memory:", DB_CREATE, NULL, true, e);
-}
+enum rc db_open_memory(struct db **out, struct err *e) { return db_open_as(out, ":memory:", DB_CREATE, NULL, true, e); }
 
 void db_close(struct db *db)
 {
@@ -173,10 +172,7 @@ static void stmt_note(struct db_stmt *s, int code)
     if (code && !s->failed) s->failed = code;
 }
 
-void db_bind_i64(struct db_stmt *s, int i, int64_t v)
-{
-    stmt_note(s, sqlite3_bind_int64(s->s, i, v));
-}
+void db_bind_i64(struct db_stmt *s, int i, int64_t v) { stmt_note(s, sqlite3_bind_int64(s->s, i, v)); }
 
 void db_bind_text(struct db_stmt *s, int i, struct str v)
 {
@@ -194,10 +190,7 @@ void db_bind_blob(struct db_stmt *s, int i, const void *p, size_t n)
     stmt_note(s, sqlite3_bind_blob64(s->s, i, n ? p : "", n, SQLITE_STATIC));
 }
 
-void db_bind_null(struct db_stmt *s, int i)
-{
-    stmt_note(s, sqlite3_bind_null(s->s, i));
-}
+void db_bind_null(struct db_stmt *s, int i) { stmt_note(s, sqlite3_bind_null(s->s, i)); }
 
 enum rc db_step(struct db_stmt *s, bool *row, struct err *e)
 {
@@ -236,10 +229,7 @@ enum rc db_leave(struct db_stmt *s, enum rc rc, struct err *e)
     return rc ? rc : end;
 }
 
-int64_t db_col_i64(struct db_stmt *s, int i)
-{
-    return sqlite3_column_int64(s->s, i);
-}
+int64_t db_col_i64(struct db_stmt *s, int i) { return sqlite3_column_int64(s->s, i); }
 
 static struct str col_view(struct db_stmt *s, const void *p, int n)
 {
@@ -259,20 +249,11 @@ struct str db_col_blob(struct db_stmt *s, int i)
     return col_view(s, p, sqlite3_column_bytes(s->s, i));
 }
 
-bool db_col_null(struct db_stmt *s, int i)
-{
-    return sqlite3_column_type(s->s, i) == SQLITE_NULL;
-}
+bool db_col_null(struct db_stmt *s, int i) { return sqlite3_column_type(s->s, i) == SQLITE_NULL; }
 
-int db_col_count(const struct db_stmt *s)
-{
-    return sqlite3_column_count(s->s);
-}
+int db_col_count(const struct db_stmt *s) { return sqlite3_column_count(s->s); }
 
-int64_t db_changes(struct db *db)
-{
-    return sqlite3_changes64(db->h);
-}
+int64_t db_changes(struct db *db) { return sqlite3_changes64(db->h); }
 
 enum rc db_get_i64(struct db *db, enum sql_id id, int64_t *out, bool *found, struct err *e)
 {
@@ -310,10 +291,7 @@ enum rc db_exec_text(struct db *db, const char *sql, struct err *e)
     return db_fail(db, sqlite3_exec(db->h, sql, NULL, NULL, NULL), e);
 }
 
-enum rc db_script(struct db *db, enum sql_id id, struct err *e)
-{
-    return db_exec_text(db, sql_text(id), e);
-}
+enum rc db_script(struct db *db, enum sql_id id, struct err *e) { return db_exec_text(db, sql_text(id), e); }
 
 enum rc db_prepare_text(struct db *db, struct str sql, struct db_stmt **out, struct err *e)
 {
@@ -339,13 +317,6 @@ void db_stmt_free(struct db_stmt *s)
 
 /* ---- transactions */
 
-static int64_t now_us(void)
-{
-    struct timespec t;
-    if (clock_gettime(CLOCK_MONOTONIC, &t)) return 0;
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static enum rc txn_begin(struct db *db, bool write, const char *file, int line, struct err *e)
 {
     if (db->txn_file) {
@@ -358,7 +329,7 @@ static enum rc txn_begin(struct db *db, bool write, const char *file, int line, 
     db->txn_file = file;
     db->txn_line = line;
     db->txn_write = write;
-    db->txn_began_us = now_us();
+    db->txn_began_us = clock_steady_us();
     return RC_OK;
 }
 
@@ -374,7 +345,7 @@ enum rc db_begin_read_at(struct db *db, const char *file, int line, struct err *
 
 static void txn_over(struct db *db)
 {
-    int64_t us = now_us() - db->txn_began_us;
+    int64_t us = clock_steady_us() - db->txn_began_us;
     if (db->txn_write && us > db->longest_us) db->longest_us = us;
     db->txn_file = NULL;
     db->txn_write = false;
@@ -424,12 +395,6 @@ enum rc db_vacuum(struct db *db, struct err *e)
     return rc;
 }
 
-bool db_in_transaction(const struct db *db)
-{
-    return db->txn_file != NULL;
-}
+bool db_in_transaction(const struct db *db) { return db->txn_file != NULL; }
 
-int64_t db_longest_write_us(const struct db *db)
-{
-    return db->longest_us;
-}
+int64_t db_longest_write_us(const struct db *db) { return db->longest_us; }
