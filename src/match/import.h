@@ -2,7 +2,7 @@
  * column chunks, publish in one step. rows = matched + waiting (invalid, unmatched, name) + refused, always.
  *
  * What a published delivery holds (chunk owner: delivery):
- *   "run"     the number of matched rows of each run, in order. Very long files are taken in runs of RUN_LINES lines
+ *   "run"     the number of matched rows of each run, in order. Long files are taken in runs of RUN_LINES lines
  *             (match/run.h); within a run rows ascend by person number, then file line; runs follow each other in all
  * the columns below. Nearly always there is one run. A run begins with a new chunk. Without matched rows: no columns.
  *   "person"  person numbers            "line"  line of the file
@@ -137,6 +137,8 @@ struct import_report {
 /* Take a file in. RC_INPUT with an explanation when it is refused as a whole (then nothing is stored). */
 enum rc import_file(struct store *s, struct policy *p, const struct divisions *divs, const struct import_options *o,
                     struct out *out, struct arena *a, struct import_report *r, struct err *e) MUST_USE;
+/* Whether the file of these options (NULL: none) has been read while others were stored. */
+bool import_is_read(const struct import_shared *x, const struct import_options *o);
 /* Print what import_file did. */
 void import_say(const struct import_report *r, struct out *out);
 

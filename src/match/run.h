@@ -14,7 +14,7 @@
 #include "match/skip.h"
 
 enum {
-    RUN_LINES = 4 * 1024 * 1024,    /* lines of a run of facts */
+    RUN_LINES = 512 * 1024,         /* lines of a run of facts */
     SHEET_RUN_LINES = 64 * 1024,    /* of a workbook: memory matters more, rows come slower than they are stored */
     ROSTER_RUN_LINES = 1024 * 1024, /* lines of a run of a roster */
     RUN_GROUPS_MAX = 4096,          /* tasks of a run; must fit a text reference */
