@@ -177,33 +177,52 @@ static bool has_waiting(const struct import_report *r)
     return c->waiting_invalid + c->waiting_unmatched + c->waiting_name > 0;
 }
 
+/* What became of a file. */
+struct taken {
+    const struct import_options *o;
+    struct import_report r;
+    struct linked linked;
+};
+
+static enum rc take(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
+                    struct taken *t, struct err *e)
+{
+    *t = (struct taken){.o = o};
+    TRY(import_file(s->store, s->policy, &s->divs, o, &app->out, &s->arena, &t->r, e));
+    /* Also of a file taken in before: its import may have been interrupted here. */
+    if (is_roster(s, o->dataset) && !o->dry_run) TRY(import_rematch(s->store, s->policy, &t->linked.rematched, e));
+    if (!has_waiting(&t->r) || o->dry_run || t->r.same_file) return RC_OK;
+    return judge_remembered(s->store, s->policy, t->r.delivery.id, session_who(a), &t->linked.remembered, e);
+}
+
+static enum rc say_taken(const struct session *s, struct app *app, const struct args *a, const struct taken *t,
+                         struct err *e)
+{
+    char n[32];
+    const struct import_report *r = &t->r;
+    if (a->opt[OPTION_JSON].given)
+        return json_import(r, t->o->dry_run, t->linked, db_longest_write_us(store_db(s->store)), app, e);
+    import_say(r, &app->out);
+    if (t->linked.rematched)
+        out_say(&app->out, "%s waiting rows of other files now match.\n", "其他文件中 %s 条待处理记录现已匹配。\n",
+                say_number(t->linked.rematched, n));
+    if (t->linked.remembered)
+        out_say(&app->out, "%s of the waiting rows are linked as was decided before.\n",
+                "其中 %s 条待处理记录已按以前的决定关联。\n", say_number(t->linked.remembered, n));
+    if (has_waiting(r) && !t->o->dry_run)
+        out_say(&app->out, "`fangpin match DB list %d` shows whom the waiting rows may mean.\n",
+                "`fangpin match DB list %d` 列出待处理的行可能是谁。\n", (int)r->delivery.id);
+    return RC_OK;
+}
+
 /* *same: it was taken in before. */
 static enum rc take_dataset(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
                             bool *same, struct err *e)
 {
-    struct import_report r = {0};
-    int64_t rematched = 0, remembered = 0;
-    char n[32];
-    TRY(import_file(s->store, s->policy, &s->divs, o, &app->out, &s->arena, &r, e));
-    *same = r.same_file;
-    /* Also of a file taken in before: its import may have been interrupted here. */
-    if (is_roster(s, o->dataset) && !o->dry_run) TRY(import_rematch(s->store, s->policy, &rematched, e));
-    if (has_waiting(&r) && !o->dry_run && !r.same_file)
-        TRY(judge_remembered(s->store, s->policy, r.delivery.id, session_who(a), &remembered, e));
-    if (a->opt[OPTION_JSON].given)
-        return json_import(&r, o->dry_run, (struct linked){rematched, remembered},
-                           db_longest_write_us(store_db(s->store)), app, e);
-    import_say(&r, &app->out);
-    if (rematched)
-        out_say(&app->out, "%s waiting rows of other files now match.\n", "其他文件中 %s 条待处理记录现已匹配。\n",
-                say_number(rematched, n));
-    if (remembered)
-        out_say(&app->out, "%s of the waiting rows are linked as was decided before.\n",
-                "其中 %s 条待处理记录已按以前的决定关联。\n", say_number(remembered, n));
-    if (has_waiting(&r) && !o->dry_run)
-        out_say(&app->out, "`fangpin match DB list %d` shows whom the waiting rows may mean.\n",
-                "`fangpin match DB list %d` 列出待处理的行可能是谁。\n", (int)r.delivery.id);
-    return RC_OK;
+    struct taken t;
+    TRY(take(s, app, a, o, &t, e));
+    *same = t.r.same_file;
+    return say_taken(s, app, a, &t, e);
 }
 
 /* DATASET+DATASET FILE: one file of several datasets, in the order named; each has a list of errors of its own. */
@@ -468,6 +487,8 @@ static enum rc check_several(const struct args *a, struct err *e)
 struct several {
     struct import_shared *shared;
     struct import_options *o;
+    struct taken *held; /* files that are in and not told yet: they wait for the disk together */
+    size_t n_held;
 };
 
 static enum rc options_of_file(struct import_options *o, struct session *s, const struct args *a, size_t k,
@@ -490,7 +511,8 @@ static enum rc options_of_all(struct several *x, struct session *s, const struct
 {
     size_t n = import_files(a);
     x->o = ARENA_ARRAY(&s->arena, struct import_options, n);
-    if (!x->o) return err_nomem(e);
+    x->held = ARENA_ARRAY(&s->arena, struct taken, n);
+    if (!x->o || !x->held) return err_nomem(e);
     for (size_t k = 0; k < n; k++) {
         TRY(options_of_file(&x->o[k], s, a, k, e));
         x->o[k].shared = x->shared;
@@ -499,11 +521,37 @@ static enum rc options_of_all(struct several *x, struct session *s, const struct
     return RC_OK;
 }
 
-static enum rc take_file(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
+static void say_file(struct app *app, const struct args *a, const struct import_options *o)
+{
+    if (!a->opt[OPTION_JSON].given) out_say(&app->out, "\n%s: %s\n", "\n%s：%s\n", o->dataset.p, o->file);
+}
+
+/* Nothing is told before it is on the disk. */
+static enum rc tell_held(struct session *s, struct app *app, const struct args *a, struct several *x, struct err *e)
+{
+    TRY(store_sync(s->store, e));
+    for (size_t i = 0; i < x->n_held; i++) {
+        say_file(app, a, x->held[i].o);
+        TRY(say_taken(s, app, a, &x->held[i], e));
+    }
+    x->n_held = 0;
+    return RC_OK;
+}
+
+/* A file whose next one has been read already is told together with that. */
+static enum rc take_file(struct session *s, struct app *app, const struct args *a, struct several *x, size_t k,
                          struct err *e)
 {
+    const struct import_options *o = &x->o[k];
     TRY(check_one(o, app, a, e));
-    if (!a->opt[OPTION_JSON].given) out_say(&app->out, "\n%s: %s\n", "\n%s：%s\n", o->dataset.p, o->file);
+    if (str_find(o->dataset, STR("+"), 0) == SIZE_MAX) {
+        store_sync_later(s->store);
+        TRY(take(s, app, a, o, &x->held[x->n_held], e));
+        x->n_held++;
+        return import_is_read(x->shared, o->next) ? RC_OK : tell_held(s, app, a, x, e);
+    }
+    TRY(tell_held(s, app, a, x, e));
+    say_file(app, a, o);
     return take_one(s, app, a, o, e);
 }
 
@@ -532,10 +580,11 @@ static enum rc take_all(struct session *s, struct app *app, const struct args *a
     TRY(options_of_all(x, s, a, e));
     for (size_t k = 0; k < n; k++) {
         struct err one = {.lang = app->lang};
-        enum rc rc = take_file(s, app, a, &x->o[k], &one);
+        enum rc rc = take_file(s, app, a, x, k, &one);
         if (!rc) continue;
         failed++;
         if (!worst || rc_exit(rc) > rc_exit(worst)) worst = rc;
+        TRY(tell_held(s, app, a, x, e));
         TRY(say_not_taken(app, a, k, &one, e));
     }
     if (!failed) return RC_OK;

@@ -102,6 +102,7 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
 enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct err *e)
 {
     if (l->v.n == 0) return RC_OK;
+    x->synced = false;
     if (error_sheet_wanted(x->path)) return error_sheet_add(x, l, e);
     if (!x->f) TRY(open_file(x, e));
     for (size_t i = 0; i < l->v.n; i++) {
@@ -114,9 +115,11 @@ enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct er
 
 enum rc error_file_sync(struct error_file *x, struct err *e)
 {
-    if (!x->f) return RC_OK;
+    if (!x->f || x->synced) return RC_OK;
     TRY(spill(x, e));
-    return fflush(x->f) || fsync(fileno(x->f)) ? cannot(x, e) : RC_OK;
+    if (fflush(x->f) || fsync(fileno(x->f))) return cannot(x, e);
+    x->synced = true;
+    return RC_OK;
 }
 
 enum rc error_file_end(struct error_file *x, struct err *e)

@@ -220,7 +220,7 @@ static enum rc begin_errors(struct import *m, struct err *e)
 static enum rc write_errors(struct import *m, struct err *e)
 {
     for (size_t g = 0; g < m->run.groups; g++) TRY(error_file_add(&m->errors, &m->run.group[g].bad, e));
-    return error_file_sync(&m->errors, e);
+    return m->last_run ? error_file_sync(&m->errors, e) : RC_OK;
 }
 
 /* What goes back to the sender and what is stored are written side by side. */
@@ -253,6 +253,7 @@ static enum rc read_run(struct import *m, uint32_t line, uint32_t lines, struct 
 
 static enum rc store_run(struct import *m, bool last, struct err *e)
 {
+    m->last_run = last;
     count_run(m);
     count_threads(m);
     TRY(guess_division_note(m, e));
@@ -666,6 +667,11 @@ void import_shared_free(struct import_shared *x)
     if (x->look.path) source_close(&x->look.source);
     shared_fini(x);
     mem_free(x);
+}
+
+bool import_is_read(const struct import_shared *x, const struct import_options *o)
+{
+    return o && x->n_ahead && x->ahead[0]->o == o && x->ahead[0]->first_read;
 }
 
 static void import_undo(struct import *m, enum rc rc)

@@ -32,7 +32,7 @@ struct error_file {
     int64_t delivery;        /* that the rows are in; 0: none, so that they have no keys */
     const uint32_t *line_of; /* of each line, that of the first file; NULL: the same */
     struct buf line;
-    bool any;
+    bool any, synced; /* synced: all of it is on the disk */
     /* a spreadsheet, when the path ends in .xlsx */
     date_day day; /* it is made */
     struct sheet_out *sheet;
@@ -91,6 +91,7 @@ struct import {
     struct progress bar;
     bool returned;   /* the file is a list of errors that came back */
     bool first_read; /* the first run was read ahead */
+    bool last_run;   /* the one being stored is the last */
     struct plan plan;
     struct head_found head;
     struct layout_memory layout;

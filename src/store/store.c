@@ -412,8 +412,17 @@ enum rc store_file_bytes(struct store *s, int64_t *bytes, struct err *e)
     return RC_OK;
 }
 
+void store_sync_later(struct store *s) { s->sync_later = true; }
+
+enum rc store_sync(struct store *s, struct err *e)
+{
+    s->sync_later = false;
+    return db_sync_log(s->db, e);
+}
+
 enum rc store_begin_at(struct store *s, bool durable, const char *file, int line, struct err *e)
 {
+    if (s->sync_later) durable = false;
     /* The setting cannot change inside a transaction; db_begin_at names the one that is open. */
     if (s->relaxed == durable && !db_in_transaction(s->db)) {
         /* Before the lock is taken: else the publishing commit would hold it while megabytes of staging reach

@@ -78,6 +78,12 @@ enum rc store_file_bytes(struct store *s, int64_t *bytes, struct err *e) MUST_US
 #define store_begin_staged(s, e) store_begin_at((s), false, __FILE__, __LINE__, (e))
 enum rc store_begin_at(struct store *s, bool durable, const char *file, int line, struct err *e) MUST_USE;
 
+/* For a command that does several things and tells of them together: from now on no commit waits for the disk, until
+ * store_sync. Nothing may be acknowledged before that. */
+void store_sync_later(struct store *s);
+/* All that was committed is on the disk, and commits wait for it again. */
+enum rc store_sync(struct store *s, struct err *e) MUST_USE;
+
 /* Hand out n numbers of a series ("person", "household", …); never the same again. Opens its own staged transaction
  * unless one is open. RC_ENV when the series would pass 2^32 - 1. */
 enum rc store_take_numbers(struct store *s, const char *series, uint32_t n, uint32_t *first, struct err *e) MUST_USE;

@@ -11,8 +11,9 @@ struct store {
     struct sealer sealer;
     struct clock clock;
     struct buf sealed; /* scratch of unsealing */
-    int lock_fd;              /* -1 when reading */
-    bool relaxed;             /* the connection now commits without waiting for the disk */
+    int lock_fd;       /* -1 when reading */
+    bool relaxed;      /* the connection now commits without waiting for the disk */
+    bool sync_later;   /* store_sync will make what is committed durable */
     enum store_access access;
     const char *vfs; /* the caller's */
     char path[DB_PATH_MAX], key_path[DB_PATH_MAX];
@@ -38,8 +39,7 @@ enum rc secret_unseal_chunk(struct store *s, const struct chunk_place *at, struc
 enum rc secret_seal(struct store *s, enum seal_place place, uint64_t a, uint64_t b, struct str plain, struct buf *out,
                     struct err *e) MUST_USE;
 enum rc secret_unseal(struct store *s, enum seal_place place, uint64_t a, uint64_t b, struct str sealed,
-                      struct buf *out,
-                      struct err *e) MUST_USE;
+                      struct buf *out, struct err *e) MUST_USE;
 /* The key new values are sealed with. */
 uint32_t secret_key_id(const struct store *s);
 
