@@ -147,6 +147,43 @@ enum rc par_run(unsigned threads, size_t tasks, par_fn fn, void *ctx, struct err
     return job_end(&job, e);
 }
 
+/* ---- one thread aside */
+
+struct par_aside {
+    void (*fn)(void *ctx);
+    void *ctx;
+    pthread_t id;
+    atomic_bool done;
+};
+
+static void *aside_main(void *arg)
+{
+    struct par_aside *a = arg;
+    a->fn(a->ctx);
+    a->done = true;
+    return NULL;
+}
+
+struct par_aside *par_aside_start(void (*fn)(void *ctx), void *ctx)
+{
+    struct par_aside *a = mem_zalloc_array(1, sizeof *a);
+    if (!a) return NULL;
+    a->fn = fn;
+    a->ctx = ctx;
+    if (!pthread_create(&a->id, NULL, aside_main, a)) return a;
+    mem_free(a);
+    return NULL;
+}
+
+bool par_aside_done(const struct par_aside *a) { return a->done; }
+
+void par_aside_end(struct par_aside *a)
+{
+    if (!a) return;
+    pthread_join(a->id, NULL);
+    mem_free(a);
+}
+
 /* ---- threads that stay */
 
 struct member {

@@ -1,6 +1,7 @@
 /* Split a range over threads. Results must not depend on the number of threads. */
 #ifndef BASE_PAR_H
 #define BASE_PAR_H
+#include <stdbool.h>
 #include "base/err.h"
 
 enum { PAR_MAX_THREADS = 64 };
@@ -11,6 +12,12 @@ typedef enum rc (*par_fn)(void *ctx, size_t task, unsigned thread, struct err *e
 /* Run fn for task 0..tasks-1 on at most `threads` threads (tasks handed out in order); after a failure no new task
  * starts. The error of the lowest failing task is returned. With threads <= 1 everything runs here. */
 enum rc par_run(unsigned threads, size_t tasks, par_fn fn, void *ctx, struct err *e) MUST_USE;
+
+/* One thread of its own, for what mostly waits for the disk. NULL: it could not be started, nothing runs. */
+struct par_aside;
+struct par_aside *par_aside_start(void (*fn)(void *ctx), void *ctx);
+bool par_aside_done(const struct par_aside *a); /* par_aside_end will not wait */
+void par_aside_end(struct par_aside *a);        /* waits until fn has returned; NULL is fine */
 
 /* Threads that stay. A task may itself run tasks in the same pool: whoever is idle helps whatever is being run, so
  * there are never more threads at work than the pool has. One thread outside the pool uses it at a time. */

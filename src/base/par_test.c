@@ -1,4 +1,5 @@
 #include "base/par.h"
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +124,30 @@ static void test_pool(struct test *t)
     CHECK_I64(t, wrong_runs(&j, TASKS), 0);
 }
 
+struct count_aside {
+    atomic_int n;
+};
+
+static void add_one(void *ctx)
+{
+    struct count_aside *c = ctx;
+    c->n++;
+}
+
+static void test_aside(struct test *t)
+{
+    if (!TEST(t, "a thread aside: runs once, and is over when its end has been waited for")) return;
+    for (int i = 0; i < 20; i++) {
+        struct count_aside c = {0};
+        struct par_aside *a = par_aside_start(add_one, &c);
+        while (i % 2 && a && !par_aside_done(a)) sched_yield();
+        CHECK(t, a != NULL);
+        par_aside_end(a);
+        CHECK_I64(t, c.n, 1);
+    }
+    par_aside_end(NULL);
+}
+
 void par_test(struct test *t);
 void par_test(struct test *t)
 {
@@ -130,4 +155,5 @@ void par_test(struct test *t)
     test_failure(t);
     test_threads(t);
     test_pool(t);
+    test_aside(t);
 }

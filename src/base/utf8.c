@@ -42,9 +42,24 @@ uint32_t utf8_next(struct str s, size_t *i)
     return c;
 }
 
+/* Behind the ASCII and the Chinese characters from U+4000 to U+9FFF that follow: what nearly all texts are. */
+static size_t skip_usual(struct str s, size_t i)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    while (i + 3 <= s.n) {
+        if (p[i] < 0x80) {
+            i++;
+            continue;
+        }
+        if (p[i] < 0xE4 || p[i] > 0xE9 || ((p[i + 1] ^ 0x80) | (p[i + 2] ^ 0x80)) > 0x3F) break;
+        i += 3;
+    }
+    return i;
+}
+
 size_t utf8_first_bad(struct str s)
 {
-    for (size_t i = 0; i < s.n;) {
+    for (size_t i = skip_usual(s, 0); i < s.n; i = skip_usual(s, i)) {
         size_t at = i;
         if (utf8_next(s, &i) == BAD) return at;
     }

@@ -34,12 +34,13 @@ static bool read_header(struct divisions *d, struct str *rest)
 /* "DIFFERENCE\tNAME": codes strictly ascend. */
 static bool read_unit(struct str line, int64_t before, struct division_period *p)
 {
-    struct str digits;
-    int64_t step;
-    if (!str_cut(&line, '\t', &digits) || !line.n || line.n > DIVISION_NAME_MAX) return false;
-    if (!str_to_i64(digits, 1, DIVISION_CODE_MAX - before, &step)) return false;
-    *p = (struct division_period){.code = before + step, .text = line};
-    return true;
+    int64_t step = 0;
+    size_t i = 0;
+    for (; i < line.n && line.p[i] >= '0' && line.p[i] <= '9' && step <= DIVISION_CODE_MAX; i++)
+        step = step * 10 + (line.p[i] - '0');
+    if (!i || i == line.n || line.p[i] != '\t' || step < 1 || step > DIVISION_CODE_MAX - before) return false;
+    *p = (struct division_period){.code = before + step, .text = str_sub(line, i + 1, line.n)};
+    return p->text.n && p->text.n <= DIVISION_NAME_MAX;
 }
 
 static size_t count_lines(struct str s)

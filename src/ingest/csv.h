@@ -21,7 +21,8 @@ struct csv_options {
     enum text_encoding encoding; /* TEXT_AUTO = guess */
     unsigned threads;            /* of the first pass; 0 = par_threads() */
     struct par_pool *pool;       /* not NULL: its threads instead */
-    size_t part_bytes;           /* about this much of the file a part; 0 = 4 MiB */
+    size_t part_bytes;           /* at most about this much of the file a part, half a MiB where that divides it:
+                                    what fits a core's cache; 0 = 4 MiB */
     bool sparse;                 /* rows need not have all cells: those missing are empty (spreadsheets) */
     /* Optional: sees the raw bytes of the first pass, for a checksum without another reading. Blocks of part_bytes are
      * handled side by side; within a block the pieces come in order. `block` counts from 0, bytes before the first (a

@@ -28,7 +28,7 @@ static enum rc scan_fetch(const struct csv_blocks *b, unsigned thread, uint64_t 
     if (b->width == 2) narrow_units(raw, all, b->src->encoding == TEXT_UTF16BE, buf - back);
     if (!back) buf[-1] = '\n';
     if (b->opt->on_bytes)
-        b->opt->on_bytes(b->opt->ctx, (size_t)(at / b->block_units), str_make(raw + back * b->width, n * b->width));
+        b->opt->on_bytes(b->opt->ctx, (size_t)(at / b->shown_units), str_make(raw + back * b->width, n * b->width));
     *p = buf;
     return RC_OK;
 }
@@ -75,12 +75,11 @@ static void find_cuts(const struct csv_blocks *b, struct csv_block *v, const cha
     }
 }
 
-static enum rc scan_block(void *ctx, size_t task, unsigned thread, struct err *e)
+static enum rc scan_block(const struct csv_blocks *b, size_t i, unsigned thread, struct err *e)
 {
-    const struct csv_blocks *b = ctx;
-    struct csv_block *v = &b->v[task];
+    struct csv_block *v = &b->v[i];
     const struct csv_kernels *k = csv_kernels_best();
-    uint64_t at = task * b->block_units, end = at + b->block_units;
+    uint64_t at = i * b->block_units, end = at + b->block_units;
     if (end > b->units) end = b->units;
     struct csv_scan s = {.delim = b->delim, .state = {CSV_OUT, CSV_IN, CSV_PEND}};
     for (bool first = true; at < end; first = false) {
@@ -104,6 +103,15 @@ static enum rc scan_block(void *ctx, size_t task, unsigned thread, struct err *e
     return RC_OK;
 }
 
+/* The blocks that a checksum takes one after the other. */
+static enum rc scan_shown(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    const struct csv_blocks *b = ctx;
+    size_t each = (size_t)(b->shown_units / b->block_units);
+    for (size_t i = task * each; i < b->n && i < (task + 1) * each; i++) TRY(scan_block(b, i, thread, e));
+    return RC_OK;
+}
+
 static enum rc blocks_alloc(struct csv_blocks *b, unsigned threads, struct err *e)
 {
     b->v = mem_zalloc_array(b->n, sizeof *b->v);
@@ -121,7 +129,8 @@ enum rc csv_blocks_scan(struct csv_blocks *b, struct csv_file *f, const struct c
     bool wide = src->encoding == TEXT_UTF16LE || src->encoding == TEXT_UTF16BE;
     *b = (struct csv_blocks){.src = src, .opt = o, .delim = f->delim, .width = wide ? 2 : 1};
     b->units = (src->size - src->bom) / b->width;
-    b->block_units = o->part_bytes ? o->part_bytes : CSV_PART_BYTES / b->width;
+    b->shown_units = o->part_bytes ? o->part_bytes : CSV_PART_BYTES / b->width;
+    b->block_units = b->shown_units % CSV_FINE == 0 ? CSV_FINE : b->shown_units;
     b->piece = b->units < CSV_PIECE ? (size_t)b->units : CSV_PIECE;
     uint64_t n = (b->units + b->block_units - 1) / b->block_units;
     if (n == 0 || n > CSV_PARTS_MAX) {
@@ -132,7 +141,7 @@ enum rc csv_blocks_scan(struct csv_blocks *b, struct csv_file *f, const struct c
     unsigned threads = o->pool ? par_pool_threads(o->pool) : o->threads ? o->threads : par_threads();
     if (threads > PAR_MAX_THREADS) threads = PAR_MAX_THREADS;
     TRY(blocks_alloc(b, threads, e));
-    return par_pool_run(o->pool, threads, b->n, scan_block, b, e);
+    return par_pool_run(o->pool, threads, (size_t)((b->units + b->shown_units - 1) / b->shown_units), scan_shown, b, e);
 }
 
 void csv_blocks_fini(struct csv_blocks *b)

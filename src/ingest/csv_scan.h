@@ -4,7 +4,7 @@
 #define INGEST_CSV_SCAN_H
 #include "ingest/csv.h"
 
-enum { CSV_PIECE = 256 * 1024, CSV_PART_BYTES = 4 * 1024 * 1024, CSV_PARTS_MAX = 1 << 24 };
+enum { CSV_PIECE = 256 * 1024, CSV_PART_BYTES = 4 * 1024 * 1024, CSV_FINE = 2 * CSV_PIECE, CSV_PARTS_MAX = 1 << 24 };
 
 /* What is known of a block of the file; by the state it starts in where that matters. Offsets in characters of `width`.
  */
@@ -21,10 +21,10 @@ struct csv_blocks {
     const struct text_source *src;
     const struct csv_options *opt;
     char delim;
-    unsigned width; /* bytes of a character: 2 in UTF-16, where units above 7F are narrowed to FF */
-    uint64_t units; /* of the file, behind the byte order mark */
-    uint64_t block_units;
-    size_t piece; /* read at once, at most CSV_PIECE */
+    unsigned width;                    /* bytes of a character: 2 in UTF-16, where units above 7F are narrowed to FF */
+    uint64_t units;                    /* of the file, behind the byte order mark */
+    uint64_t block_units, shown_units; /* of a block, a part at most; of what on_bytes calls one, some blocks */
+    size_t piece;                      /* read at once, at most CSV_PIECE */
     size_t n;
     struct csv_block *v;
     char *buf[64]; /* one a thread */

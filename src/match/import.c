@@ -178,7 +178,7 @@ static enum rc begin_delivery(struct import *m, struct err *e)
     if (!m->d.mapping.p) return err_nomem(e);
     TRY(delivery_begin(m->s, &m->d, e));
     m->sink_open = true;
-    return sink_init(&m->sink, m->s, m->d.id, m->shared->pool, e);
+    return sink_init(&m->sink, m->s, m->d.id, m->shared->pool, &m->shared->room, e);
 }
 
 static void count_run(struct import *m)
@@ -251,8 +251,28 @@ static enum rc read_run(struct import *m, uint32_t line, uint32_t lines, struct 
     return unknown_note(m->unknown, &m->run, e);
 }
 
+static void move_log(void *store) { store_move_log(store); }
+
+/* Beside the work, unless the last time is not over. */
+static void move_long_log(struct import *m)
+{
+    struct import_shared *x = m->shared;
+    if (!store_log_is_long(m->s) || (x->mover && !par_aside_done(x->mover))) return;
+    par_aside_end(x->mover);
+    x->mover = NULL;
+    if (par_pool_threads(x->pool) > 1) x->mover = par_aside_start(move_log, m->s);
+    else store_move_log(m->s);
+}
+
+static void end_mover(struct import_shared *x)
+{
+    par_aside_end(x->mover);
+    x->mover = NULL;
+}
+
 static enum rc store_run(struct import *m, bool last, struct err *e)
 {
+    move_long_log(m);
     m->last_run = last;
     count_run(m);
     count_threads(m);
@@ -473,8 +493,10 @@ static void import_shared_forget(struct import_shared *x)
 
 static void shared_fini(struct import_shared *x)
 {
+    end_mover(x);
     import_shared_forget(x);
     run_memory_fini(&x->memory);
+    sink_room_fini(&x->room);
     par_pool_free(x->pool);
 }
 
@@ -533,7 +555,6 @@ static enum rc turn_task(void *ctx, size_t task, unsigned thread, struct err *e)
     struct import *m = ctx;
     (void)thread;
     if (task == 1) return read_queue(m->shared), RC_OK;
-    if (task == 2) return store_move_log(m->s), RC_OK;
     enum rc rc = store_all(m, e);
     m->shared->stored = true;
     return rc;
@@ -618,7 +639,7 @@ static enum rc import_steps(struct import *m, struct err *e)
     progress_begin(&m->bar, m->out, lang_pick(m->out->lang, "reading", "读取"), all_lines(m));
     if (!m->first_read) TRY(read_first(m, &m->bar, e));
     fill_queue(m);
-    return par_pool_run(m->shared->pool, 1, store_log_is_long(m->s) ? 3 : 2, turn_task, m, e);
+    return par_pool_run(m->shared->pool, 1, 2, turn_task, m, e);
 }
 
 /* ---- beside what comes before the first import */
@@ -741,6 +762,7 @@ enum rc import_file(struct store *s, struct policy *p, const struct divisions *d
     if (!rc) rc = set_error_path(m, e);
     if (!rc) rc = import_steps(m, e);
     progress_end(&m->bar);
+    if (!o->next) end_mover(m->shared);
     import_undo(m, rc);
     *r = m->report;
     import_drop(m);

@@ -62,7 +62,7 @@ struct import_look {
     struct source source;
 };
 enum { AHEAD_MAX = 8 };
-#define AHEAD_BYTES MIB(128) /* of files read ahead, after which no further one is begun */
+#define AHEAD_BYTES MIB(64) /* of files read ahead, after which no further one is begun */
 struct import_shared {
     struct person_index index;
     bool loaded;      /* the index has the people of now */
@@ -70,10 +70,12 @@ struct import_shared {
     size_t n_county;
     struct par_pool *pool;
     struct run_memory memory;
+    struct sink_room room;
     struct import *ahead[AHEAD_MAX]; /* the next files' imports in their order, read while a file is being stored */
     size_t n_ahead;
     struct import_look look;
-    atomic_bool stored; /* that file */
+    struct par_aside *mover; /* moves the log into the file; NULL: none */
+    atomic_bool stored;      /* that file */
 };
 
 /* ---- one import */

@@ -191,7 +191,7 @@ static enum rc write_part(struct late *x, int64_t id, struct err *e)
     c[n++] = (struct sink_column){.name = STR("wait.was"), .kind = CK_U8, .v = x->reason_of, .order = r->order};
     if (x->person) TRY(judged_columns(x, c, &n, e));
     n += sink_stored(&x->plan, r, c + n);
-    enum rc rc = sink_init(&k, x->s, id, NULL, e);
+    enum rc rc = sink_init(&k, x->s, id, NULL, NULL, e);
     if (!rc) rc = sink_write(&k, (struct sink_batch[]){{c, n, r->matched}, {&run, 1, 1}}, 2, e);
     if (!rc) rc = sink_flush(&k, e);
     sink_fini(&k);

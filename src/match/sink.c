@@ -5,16 +5,24 @@
 #include "match/run_int.h"
 
 enum {
-    SINK_RING = 16,
     GROUP_MAX = 16, /* columns read together */
     TILE = 256,     /* rows asked for while those before are taken; a multiple of 64 */
     LINE = 64,      /* bytes of a line of the cache */
     CODES_NEAR = 64 /* codes whose texts are laid ready for a chunk */
 };
 
-enum rc sink_init(struct sink *k, struct store *s, int64_t delivery, struct par_pool *pool, struct err *e)
+void sink_room_fini(struct sink_room *r)
+{
+    for (unsigned t = 0; t < PAR_MAX_THREADS; t++) mem_big_free(r->cells[t].p, r->cells[t].bytes);
+    for (unsigned i = 0; i < SINK_RING; i++) buf_fini(&r->ring[i]);
+    *r = (struct sink_room){0};
+}
+
+enum rc sink_init(struct sink *k, struct store *s, int64_t delivery, struct par_pool *pool, struct sink_room *room,
+                  struct err *e)
 {
     *k = (struct sink){.pool = pool};
+    k->room = room ? room : &k->own;
     k->at = mem_zalloc_array(SINK_COLUMNS_MAX, sizeof *k->at);
     if (!k->at) return err_nomem(e);
     return chunk_writer_open(&k->w, s, (struct owner){OWNER_DELIVERY, delivery}, e);
@@ -24,6 +32,7 @@ void sink_fini(struct sink *k)
 {
     chunk_writer_close(k->w);
     mem_free(k->at);
+    sink_room_fini(&k->own);
     *k = (struct sink){0};
 }
 
@@ -52,7 +61,7 @@ struct column_work {
 
 struct chunk_work {
     struct column_work column[GROUP_MAX];
-    void *cells; /* of all of them */
+    void *cells; /* of all of them, in the sink's room */
 };
 
 /* Rows from + at.. of a column, n of them; at is a multiple of 64. */
@@ -180,6 +189,11 @@ static void take_texts(const struct sink_column *c, struct tile t, struct column
     })
 }
 
+static bool is_text(const struct sink_column *c)
+{
+    return c->kind == CK_SET || c->kind == CK_CODE || c->kind == CK_TEXT;
+}
+
 /* The whole chunk at once: the buffer may move while it grows, so lengths come first. */
 static void take_sets(const struct sink_column *c, struct tile t, struct column_work *w)
 {
@@ -231,8 +245,7 @@ static enum rc encode(const struct sink_column *c, size_t from, uint32_t n, stru
 {
     if (c->kind == CK_SET) take_sets(c, (struct tile){from, 0, n}, w);
     if (w->joined.failed) return err_nomem(e);
-    if (c->kind == CK_SET || c->kind == CK_CODE || c->kind == CK_TEXT)
-        return chunk_encode_texts(w->to.k, w->valid, n, out, e);
+    if (is_text(c)) return chunk_encode_texts(w->to.k, w->valid, n, out, e);
     return chunk_encode_i64(w->to.v, w->valid, n, out, e);
 }
 
@@ -249,7 +262,7 @@ struct group {
 };
 
 struct slot {
-    struct buf bytes;
+    struct buf *bytes;
     size_t end[GROUP_MAX]; /* of each column's chunk in bytes */
     uint32_t rows;
     bool ready;
@@ -287,7 +300,7 @@ static enum rc put_chunks(struct job *j, size_t task, struct err *e)
                               .seq = at->seq,
                               .rows = s->rows,
                               .first_row = at->rows,
-                              .bytes = str_make(s->bytes.p + from, s->end[i] - from),
+                              .bytes = str_make(s->bytes->p + from, s->end[i] - from),
                               .seal = g->c[i].seal};
         TRY(chunk_put(j->k->w, &p, e));
         at->seq++;
@@ -345,14 +358,33 @@ static void ask_for(const struct group *g, struct tile t)
     }
 }
 
+static size_t cell_bytes(const struct sink_column *c) { return is_text(c) ? sizeof(struct text_key) : sizeof(int64_t); }
+
+static size_t row_bytes(const struct group *g)
+{
+    size_t n = 0;
+    for (unsigned i = 0; i < g->n; i++) n += cell_bytes(&g->c[i]);
+    return n;
+}
+
+static size_t chunk_rows(const struct group *g) { return g->rows < CHUNK_ROWS ? g->rows : CHUNK_ROWS; }
+
+/* Each column's cells behind those of the one before. */
+static void lay_cells(struct chunk_work *w, const struct group *g)
+{
+    char *at = w->cells;
+    for (unsigned i = 0; i < g->n; at += chunk_rows(g) * cell_bytes(&g->c[i++])) w->column[i].to.k = (void *)at;
+}
+
 static enum rc encode_task(struct job *j, size_t task, unsigned thread, struct err *e)
 {
     struct slot *s = &j->ring[task % j->ring_n];
     const struct group *g = group_at(j, task);
     struct chunk_work *w = j->work[thread];
     size_t from = (task - g->first) * CHUNK_ROWS;
+    lay_cells(w, g);
     s->rows = g->rows - from < CHUNK_ROWS ? (uint32_t)(g->rows - from) : CHUNK_ROWS;
-    buf_clear(&s->bytes);
+    buf_clear(s->bytes);
     for (uint32_t at = 0, n; at < s->rows; at += n) {
         n = s->rows - at < TILE ? s->rows - at : TILE;
         uint32_t next = at + n, more = s->rows - next < TILE ? s->rows - next : TILE;
@@ -360,8 +392,8 @@ static enum rc encode_task(struct job *j, size_t task, unsigned thread, struct e
         for (unsigned i = 0; i < g->n; i++) take_tile(&g->c[i], (struct tile){from, at, n}, &w->column[i]);
     }
     for (unsigned i = 0; i < g->n; i++) {
-        TRY(encode(&g->c[i], from, s->rows, &w->column[i], &s->bytes, e));
-        s->end[i] = s->bytes.n;
+        TRY(encode(&g->c[i], from, s->rows, &w->column[i], s->bytes, e));
+        s->end[i] = s->bytes->n;
     }
     return RC_OK;
 }
@@ -402,15 +434,22 @@ static struct group group_of(const struct sink_column *c, struct sink_place **pl
     return g;
 }
 
-static enum rc make_work(struct chunk_work **out, size_t bytes, size_t rows, struct err *e)
+static bool cells_grow(struct sink_cells *c, size_t bytes)
+{
+    if (bytes <= c->bytes) return true;
+    mem_big_free(c->p, c->bytes);
+    *c = (struct sink_cells){.p = mem_big_alloc(bytes)};
+    if (c->p) c->bytes = bytes;
+    return c->p != NULL;
+}
+
+static enum rc make_work(struct chunk_work **out, struct sink_cells *cells, size_t bytes, struct err *e)
 {
     struct chunk_work *w = *out = mem_zalloc_array(1, sizeof *w);
     if (!w) return err_nomem(e);
     for (unsigned i = 0; i < GROUP_MAX; i++) buf_init(&w->column[i].joined, CHUNK_TEXT_MAX);
-    w->cells = mem_alloc(bytes);
-    if (!w->cells) return err_nomem(e);
-    for (unsigned i = 0; i < bytes / (rows * sizeof(struct text_key)); i++)
-        w->column[i].to.k = (struct text_key *)w->cells + i * rows;
+    if (!cells_grow(cells, bytes)) return err_nomem(e);
+    w->cells = cells->p;
     return RC_OK;
 }
 
@@ -444,16 +483,15 @@ static enum rc add_batches(struct job *j, const struct sink_batch *b, size_t n, 
 
 static enum rc job_init(struct job *j, const struct sink_batch *b, size_t n, struct err *e)
 {
-    size_t widest = 1, rows = 1;
+    size_t most = 1;
     TRY(add_batches(j, b, n, e));
     for (size_t i = 0; i < j->groups; i++) {
-        if (j->group[i].n > widest) widest = j->group[i].n;
-        if (j->group[i].rows > rows) rows = j->group[i].rows;
+        size_t bytes = chunk_rows(&j->group[i]) * row_bytes(&j->group[i]);
+        if (bytes > most) most = bytes;
     }
-    if (rows > CHUNK_ROWS) rows = CHUNK_ROWS;
     size_t threads = j->k->pool ? par_pool_threads(j->k->pool) : 1;
-    j->ring_n = 2 * threads + 2 < SINK_RING ? 2 * threads + 2 : SINK_RING;
-    for (size_t t = 0; t < threads; t++) TRY(make_work(&j->work[t], widest * rows * sizeof(struct text_key), rows, e));
+    j->ring_n = threads + 2 < SINK_RING ? threads + 2 : SINK_RING;
+    for (size_t t = 0; t < threads; t++) TRY(make_work(&j->work[t], &j->k->room->cells[t], most, e));
     return RC_OK;
 }
 
@@ -462,7 +500,6 @@ static void job_fini(struct job *j)
     for (unsigned t = 0; t < PAR_MAX_THREADS; t++) {
         struct chunk_work *w = j->work[t];
         for (unsigned i = 0; w && i < GROUP_MAX; i++) buf_fini(&w->column[i].joined);
-        if (w) mem_free(w->cells);
         mem_free(w);
     }
     mem_free(j->place);
@@ -478,9 +515,11 @@ static enum rc job_run(struct job *j, const struct sink_batch *b, size_t n, stru
         pthread_mutex_destroy(&j->lock);
         return err_nomem(e);
     }
-    for (size_t i = 0; i < SINK_RING; i++) buf_init(&j->ring[i].bytes, GROUP_MAX * CHUNK_BYTES_MAX);
+    for (size_t i = 0; i < j->ring_n; i++) {
+        j->ring[i].bytes = &j->k->room->ring[i];
+        j->ring[i].bytes->max = GROUP_MAX * CHUNK_BYTES_MAX;
+    }
     enum rc rc = par_pool_run(j->k->pool, 1, j->tasks, work, j, e);
-    for (size_t i = 0; i < SINK_RING; i++) buf_fini(&j->ring[i].bytes);
     pthread_cond_destroy(&j->moved);
     pthread_mutex_destroy(&j->lock);
     return rc;

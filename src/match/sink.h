@@ -5,7 +5,7 @@
 #include "match/run.h"
 #include "store/chunks.h"
 
-enum { SINK_COLUMNS_MAX = 1200 };
+enum { SINK_COLUMNS_MAX = 1200, SINK_RING = 16 };
 
 /* One column of some rows: cell i is that of row order[i] (order NULL: of row i). Neighbours that share an order and
  * lie in the same records (step not 0) are read record by record: rows in order of person are all over the memory. */
@@ -36,13 +36,27 @@ struct sink_place {
     uint32_t seq;
     int64_t rows;
 };
+/* Memory that sinks use one after the other; zeroed: none yet. It grows outside of the heap, whose lock the other
+ * threads would wait for while fresh pages are cleared. */
+struct sink_room {
+    struct sink_cells {
+        void *p;
+        size_t bytes;
+    } cells[PAR_MAX_THREADS];   /* of each thread */
+    struct buf ring[SINK_RING]; /* chunks on their way */
+};
+void sink_room_fini(struct sink_room *r);
+
 struct sink {
     struct chunk_writer *w;
     struct sink_place *at;
     size_t n_at;
     struct par_pool *pool; /* NULL: this thread alone */
+    struct sink_room own, *room;
 };
-enum rc sink_init(struct sink *k, struct store *s, int64_t delivery, struct par_pool *pool, struct err *e) MUST_USE;
+/* room NULL: of its own. */
+enum rc sink_init(struct sink *k, struct store *s, int64_t delivery, struct par_pool *pool, struct sink_room *room,
+                  struct err *e) MUST_USE;
 void sink_fini(struct sink *k);
 /* Append the batches to their columns, in order. Names are borrowed until sink_fini. */
 enum rc sink_write(struct sink *k, const struct sink_batch *b, size_t n, struct err *e) MUST_USE;
