@@ -106,6 +106,10 @@ $(B)/bench/warm $(B)/bench/match_gen $(B)/bench/xlsx: $(B)/bench/%: bench/%.c $(
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
+$(B)/bench/match_odd: bench/match_odd.c bench/odd_table.c bench/odd_table.h $(call obj,$(LIB)) $(B)/gen/assets.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BAN) -Ibench $(LD_$(V)) -o $@ $(filter-out %.h,$^) $(LDLIBS)
+
 # Benchmarks of one module, on the two lowest folders they may use.
 $(B)/bench/%: bench/%.c $(call obj,$(filter src/base/% src/columns/%,$(LIB)))
 	@mkdir -p $(@D)

@@ -381,14 +381,17 @@ static int make(int argc, char **argv)
 
 /* ---- score */
 
+enum { SCORED_MAX = 64, SCORED_NAME = 24 };
 struct tally {
-    int64_t rows, right, wrong, exact_wrong;
+    char name[SCORED_NAME];
+    int64_t rows, right, wrong, can, can_right;
 };
 struct scorer {
     uint32_t *person; /* by line; the link */
     uint8_t *exact;
     size_t lines;
-    struct tally of[KINDS];
+    struct tally of[SCORED_MAX];
+    size_t kinds;
     int64_t auto_right, auto_wrong;
 };
 
@@ -410,22 +413,32 @@ static void take_link(struct scorer *s, struct str line)
     s->exact[at] = str_eq(c[3], STR("exact"));
 }
 
+static struct tally *tally_of(struct scorer *s, struct str kind)
+{
+    size_t i = 0;
+    while (i < s->kinds && !str_eq(str_from(s->of[i].name), kind)) i++;
+    if (i == SCORED_MAX || kind.n >= SCORED_NAME) return &s->of[0];
+    if (i == s->kinds) memcpy(s->of[s->kinds++].name, kind.p, kind.n);
+    return &s->of[i];
+}
+
+/* A row that has a person counts for recall when nothing says that he cannot be told from it. */
 static void take_truth(struct scorer *s, struct str line)
 {
-    struct str c[3];
-    int64_t at, person;
-    enum kind k = EXACT;
+    struct str c[4] = {{0}};
+    int64_t at, person, can = 1;
     if (!cells(line, c, 3) || !str_to_i64(c[0], 1, (int64_t)s->lines - 1, &at) ||
         !str_to_i64(c[1], 0, UINT32_MAX, &person))
         return;
-    for (enum kind i = EXACT; i < KINDS; i++)
-        if (str_eq(c[2], str_from(KIND_NAMES[i]))) k = i;
+    if (cells(line, c, 4)) (void)str_to_i64(c[3], 0, 1, &can);
+    struct tally *t = tally_of(s, c[2]);
     uint32_t link = s->person[at];
     bool right = link && link == (uint32_t)person;
-    s->of[k].rows++;
-    s->of[k].right += right;
-    s->of[k].wrong += link && !right;
-    s->of[k].exact_wrong += link && !right && s->exact[at];
+    t->rows++;
+    t->right += right;
+    t->wrong += link && !right;
+    t->can += person && can;
+    t->can_right += right && can;
     if (link && !s->exact[at]) (*(right ? &s->auto_right : &s->auto_wrong))++;
 }
 
@@ -445,14 +458,14 @@ static void per_myriad(const char *what, int64_t part, int64_t of)
 static void tell(const struct scorer *s)
 {
     int64_t rows = 0, right = 0;
-    printf("%-9s %9s %9s %9s %9s\n", "kind", "rows", "right", "wrong", "wait");
-    for (enum kind k = EXACT; k < KINDS; k++) {
+    printf("%-13s %9s %9s %9s %9s\n", "kind", "rows", "right", "wrong", "wait");
+    for (size_t k = 0; k < s->kinds; k++) {
         const struct tally *t = &s->of[k];
-        printf("%-9s %9lld %9lld %9lld %9lld\n", KIND_NAMES[k], (long long)t->rows, (long long)t->right,
-               (long long)t->wrong, (long long)(t->rows - t->right - t->wrong));
-        if (k == EXACT || k == STRANGER) continue;
-        rows += t->rows;
-        right += t->right;
+        printf("%-13s %9lld %9lld %9lld %9lld\n", t->name, (long long)t->rows, (long long)t->right, (long long)t->wrong,
+               (long long)(t->rows - t->right - t->wrong));
+        if (strcmp(t->name, "exact") == 0) continue;
+        rows += t->can;
+        right += t->can_right;
     }
     per_myriad("automatic precision", s->auto_right, s->auto_right + s->auto_wrong);
     per_myriad("recall of damaged rows that have a person", right, rows);
@@ -462,25 +475,27 @@ static int score(char **argv)
 {
     struct buf truth, links;
     struct err e = {.lang = LANG_EN};
-    struct scorer s = {0};
+    struct scorer *s = mem_zalloc_array(1, sizeof *s);
+    if (!s) return 3;
     buf_init(&truth, MIB(2048));
     buf_init(&links, MIB(2048));
     bool ok = io_read_file(argv[2], &truth, &e) == RC_OK && io_read_file(argv[3], &links, &e) == RC_OK;
-    for (size_t i = 0; i < truth.n; i++) s.lines += truth.p[i] == '\n';
-    s.lines += 2;
-    s.person = mem_zalloc_array(s.lines, sizeof *s.person);
-    s.exact = mem_zalloc_array(s.lines, 1);
-    if (ok && s.person && s.exact) {
-        each_line(&s, buf_str(&links), take_link);
-        each_line(&s, buf_str(&truth), take_truth);
-        tell(&s);
+    for (size_t i = 0; i < truth.n; i++) s->lines += truth.p[i] == '\n';
+    s->lines += 2;
+    s->person = mem_zalloc_array(s->lines, sizeof *s->person);
+    s->exact = mem_zalloc_array(s->lines, 1);
+    if (ok && s->person && s->exact) {
+        each_line(s, buf_str(&links), take_link);
+        each_line(s, buf_str(&truth), take_truth);
+        tell(s);
     } else {
         fprintf(stderr, "match_gen: %s\n", e.msg);
     }
     buf_fini(&truth);
     buf_fini(&links);
-    mem_free(s.person);
-    mem_free(s.exact);
+    mem_free(s->person);
+    mem_free(s->exact);
+    mem_free(s);
     return ok ? 0 : 3;
 }
 

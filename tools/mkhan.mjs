@@ -71,7 +71,7 @@ const nearId = new Map(), nears = syllables.map(s => {
 })
 if (fold.some((f, i) => f === FIRST + i)) throw new Error('a character folds to itself')
 const head = Buffer.alloc(16)
-head.write('HAN1', 0, 'latin1')
+head.write('HAN2', 0, 'latin1')
 head.writeUInt16LE(syllables.length, 4)
 head.writeUInt16LE(surname.length, 6)
 head.writeUInt32LE(FIRST, 8)
@@ -79,6 +79,14 @@ head.writeUInt32LE(N, 12)
 const words = (list) => { const b = Buffer.alloc(list.length * 2); list.forEach((v, i) => b.writeUInt16LE(v, i * 2)); return b }
 const texts = Buffer.alloc(syllables.length * 8)
 syllables.forEach((s, i) => texts.write(s, i * 8, 'latin1'))
-fs.writeFileSync(out, Buffer.concat([head, words(sound), words(fold), words(surname.flat()), words(nears), texts]))
+const further = [] // characters everybody writes, as they are read besides
+for (let i = 0; i < N; i++) {
+  if (!common.has(FIRST + i)) continue
+  const all = pinyin(String.fromCodePoint(FIRST + i), { toneType: 'none', type: 'array', multiple: true, nonZh: 'removed' })
+  const known = all.map(x => number.get(x.replace(/ü/g, 'v').replace(/[^a-z]/g, ''))).filter(x => x && x !== sound[i])
+  for (const x of [...new Set(known)].sort((a, b) => a - b)) further.push(FIRST + i, x)
+}
+fs.writeFileSync(out, Buffer.concat([head, words(sound), words(fold), words(surname.flat()), words(nears), texts,
+  words([further.length / 2]), words(further)]))
 console.log(`${syllables.length} syllables, ${nearId.size} when blunt, ${sound.filter(x => x).length} characters, ` +
-  `${fold.filter(x => x).length} variants, ${surname.length} surnames read otherwise`)
+  `${fold.filter(x => x).length} variants, ${surname.length} surnames read otherwise, ${further.length / 2} further readings`)

@@ -10,7 +10,7 @@
 #include "store/people.h"
 
 enum { LIST_ROWS = 40, SHOW_CANDIDATES = 5, PER_MILLE = JUDGE_PPM / 1000 };
-static const char PRECISION[] = "match_precision";
+static const char PRECISION[] = JUDGE_PRECISION;
 
 /* ---------------------------------------------------------------- words */
 
@@ -151,7 +151,7 @@ static enum rc delivery_of(const struct args *a, size_t i, int64_t *out, struct 
 static enum rc run_auto(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     struct precision x = {.s = s};
-    struct judge_options o = {.precision = precision_of, .ctx = &x, .by_who = session_who(a)};
+    struct judge_options o = {.precision = precision_of, .ctx = &x, .by_who = session_who(a), .divs = &s->divs};
     struct judge_report r;
     TRY(delivery_of(a, 1, &o.delivery, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
@@ -270,8 +270,8 @@ static enum rc run_list(struct session *s, struct judging *j, struct app *app, c
 {
     struct row_ref only = {0};
     TRY(delivery_of(a, 1, &only.delivery, e));
-    TRY(session_open(s, app, a, STORE_READ, SESSION_POLICY, 0, e));
-    TRY(judging_open(j, s->store, s->policy, INT64_MAX, only, false, e));
+    TRY(session_open(s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
+    TRY(judging_open(j, s->store, s->policy, &s->divs, INT64_MAX, only, false, e));
     return a->opt[OPTION_JSON].given ? list_json(j, app, e) : list_say(s, j, e);
 }
 
@@ -386,8 +386,8 @@ static enum rc run_show(struct session *s, struct judging *j, struct app *app, c
 {
     struct row_ref only;
     TRY(row_ref_of(a->arg[1], &only, e));
-    TRY(session_open(s, app, a, STORE_READ, SESSION_POLICY, 0, e));
-    TRY(judging_open(j, s->store, s->policy, INT64_MAX, only, false, e));
+    TRY(session_open(s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
+    TRY(judging_open(j, s->store, s->policy, &s->divs, INT64_MAX, only, false, e));
     if (!j->set.n)
         return err_set(
             e, RC_INPUT, pos_none(), "line %" PRIu32 " of delivery %" PRId64 " does not wait; see `match list`",
@@ -431,10 +431,10 @@ static enum rc verdict_of(struct judge_verdict *v, const struct args *a, struct 
 
 static enum rc run_decide(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
-    struct judge_verdict v = {0};
+    struct judge_verdict v = {.divs = &s->divs};
     int64_t id = 0;
     TRY(verdict_of(&v, a, e));
-    TRY(session_open(s, app, a, STORE_WRITE, SESSION_POLICY, 0, e));
+    TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
     TRY(judge_decide(s->store, s->policy, &v, &id, e));
     out_say(&app->out, "Decision %" PRId64 " is kept; `fangpin match DB undo` takes it back.\n",
             "已记录决定 %" PRId64 "；可用 `fangpin match DB undo` 撤销。\n", id);

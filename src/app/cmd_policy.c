@@ -4,6 +4,7 @@
 #include "app/say.h"
 #include "app/strict_check.h"
 #include "base/io.h"
+#include "match/judge_run.h"
 #include "rules/engine.h"
 #include "rules/example.h"
 #include "rules/review.h"
@@ -106,6 +107,14 @@ static enum rc check_program(void *ctx, const struct environment_at *at, const s
     return review_add(k->review, c, k->types, e);
 }
 
+/* Parameters that the program itself reads are used. */
+static void tell_review(struct checker *k, bool strict, struct diags *d)
+{
+    const char *known[HOLD_LIMIT__MAX + 1] = {JUDGE_PRECISION};
+    for (size_t i = 0; i < HOLD_LIMIT__MAX; i++) known[i + 1] = hold_limit_name[i];
+    review_tell(k->review, strict, known, HOLD_LIMIT__MAX + 1, d);
+}
+
 /* Compile everywhere, watched; books without errors are reviewed, and with --strict tried against their examples. */
 static enum rc check_policy(struct session *s, struct checker *k, bool strict, struct check_counts *n,
                             struct strict_result *found, struct err *e)
@@ -113,7 +122,7 @@ static enum rc check_policy(struct session *s, struct checker *k, bool strict, s
     TRY(strict_watch(s, &k->types, e));
     if (!(k->review = review_new(&s->books, &s->arena))) return err_nomem(e);
     enum rc rc = books_compile_all(s, check_program, k, n, e);
-    if (!rc && !s->diags.errors) review_tell(k->review, strict, hold_limit_name, HOLD_LIMIT__MAX, &s->diags);
+    if (!rc && !s->diags.errors) tell_review(k, strict, &s->diags);
     review_free(k->review);
     if (rc || s->diags.errors || !strict) return rc;
     return strict_check(s, k->types, found, e);

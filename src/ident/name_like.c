@@ -75,7 +75,7 @@ static void character(struct reading *r, uint32_t c)
         return;
     }
     uint32_t fold = han_fold(c);
-    if (is_wild(c) || c < 0x20) token(r, WILD_TOKEN, 0, true);
+    if (is_wild(fold) || fold < 0x20) token(r, WILD_TOKEN, 0, true);
     else token(r, fold, han_sound(fold, r->out->n == 0), false);
 }
 
@@ -124,7 +124,9 @@ bool name_form_make(struct str text, struct name_form *out)
 
 static bool same_sound(const struct name_form *a, size_t i, const struct name_form *b, size_t k)
 {
-    return a->fold[i] == b->fold[k] ? !(a->wild >> i & 1) : a->sound[i] && a->sound[i] == b->sound[k];
+    if (a->fold[i] == b->fold[k]) return !(a->wild >> i & 1);
+    return (a->sound[i] && a->sound[i] == b->sound[k]) || han_reads_as(a->fold[i], b->sound[k]) ||
+           han_reads_as(b->fold[k], a->sound[i]);
 }
 
 static enum name_like like_token(const struct name_form *a, const struct name_form *b, size_t i)
@@ -186,6 +188,13 @@ enum name_like name_compare(const struct name_form *a, const struct name_form *b
     if (is_part(a, b) || is_part(b, a)) return LIKE_PART;
     if (one_slip(a, b)) return LIKE_SLIP;
     return same_surname(a, b) ? LIKE_SURNAME : LIKE_OTHER;
+}
+
+bool name_one_replaced(const struct name_form *a, const struct name_form *b)
+{
+    size_t other = 0;
+    for (size_t i = 0; a->n == b->n && i < a->n; i++) other += !same_sound(a, i, b, i);
+    return other == 1;
 }
 
 char *name_mask(struct str text, char *out, size_t cap)

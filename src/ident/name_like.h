@@ -32,6 +32,8 @@ struct name_form {
 /* False (and an empty form) when it is no usable name. */
 bool name_form_make(struct str text, struct name_form *out);
 enum name_like name_compare(const struct name_form *a, const struct name_form *b);
+/* Of LIKE_SLIP: one token stands for another; none is missing, too many or exchanged. */
+bool name_one_replaced(const struct name_form *a, const struct name_form *b);
 /* The name as shown to people who may not see it: surname and stars. Returns out, NUL-terminated, cut to cap. */
 char *name_mask(struct str text, char *out, size_t cap);
 #endif

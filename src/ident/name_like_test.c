@@ -31,7 +31,12 @@ static void test_levels(struct test *t)
         {"刘娜", "刘拉", LIKE_NEAR},
         {"王䶮", "王YAN", LIKE_NEAR},
         {"王䶮霖", "王?霖", LIKE_NEAR},
-        {"王\xEE\xA1\xA3霖", "王䶮霖", LIKE_NEAR},
+        {"王\xEE\xA1\xA3霖", "王䶮霖", LIKE_VARIANT}, /* U+E863, as GB 18030 had it before 2005 */
+        {"王\xEE\x80\x80霖", "王䶮霖", LIKE_NEAR},
+        {"曾玉", "增玉", LIKE_SOUND},
+        {"李乐", "李月", LIKE_SOUND},
+        {"李解", "李谢", LIKE_SOUND},
+        {"李解", "李洁", LIKE_SOUND},
         {"阿依古丽·买买提", "阿依古丽", LIKE_PART},
         {"张伟强", "张伟刚", LIKE_SLIP},
         {"张伟强", "张强伟", LIKE_SLIP},
@@ -48,6 +53,21 @@ static void test_levels(struct test *t)
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         enum name_like got = like(CASES[i].a, CASES[i].b);
         test_eq_i64(t, got, CASES[i].like, __FILE__, __LINE__, CASES[i].b);
+    }
+}
+
+static void test_replaced(struct test *t)
+{
+    static const struct {
+        const char *a, *b;
+        bool one;
+    } CASES[] = {
+        {"张伟强", "张伟刚", true}, {"张伟强", "张强", false}, {"张伟强", "张强伟", false}, {"张伟", "张伟", false}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct name_form a, b;
+        (void)name_form_make(str_from(CASES[i].a), &a);
+        (void)name_form_make(str_from(CASES[i].b), &b);
+        CHECK(t, name_one_replaced(&a, &b) == CASES[i].one);
     }
 }
 
@@ -88,6 +108,7 @@ void name_like_test(struct test *t);
 void name_like_test(struct test *t)
 {
     if (TEST(t, "how alike names are")) test_levels(t);
+    if (TEST(t, "one character for another")) test_replaced(t);
     if (TEST(t, "near names have one hash")) test_hashes(t);
     if (TEST(t, "sounds and variants")) test_sounds(t);
     if (TEST(t, "masked names")) test_mask(t);

@@ -7,7 +7,8 @@
  * with the weight of JUDGE_PRIOR_ROWS rows of the usual values, so that a few rows do not teach nonsense. Prior and
  * weights add up to the log odds; the probability of a candidate is his share among all candidates and "nobody here".
  * Two things are not learnt: a number in order that belongs to nobody or to a stranger speaks against a candidate by
- * JUDGE_LAW bits, for people have one number.
+ * JUDGE_LAW bits, for people have one number; and a name that is a relative's to the letter speaks against one whose
+ * own name it is not by JUDGE_CHANCE_NAME bits: of hundreds of characters a slip would have met just that one.
  *
  * Everything is integer arithmetic and the same for every order of rows and number of threads. Bits are in 1/65536. */
 #ifndef MATCH_JUDGE_H
@@ -22,6 +23,7 @@
 
 enum {
     JUDGE_LAW = -30,
+    JUDGE_CHANCE_NAME = -8,
     JUDGE_CANDIDATES_MAX = 64,
     JUDGE_LEVELS_MAX = 10,
     JUDGE_PRIOR_ROWS = 20,
@@ -52,11 +54,16 @@ enum home_level { HOM_MISSING, HOM_SAME, HOM_OTHER, HOM__MAX };
 enum kin_level { KIN_MISSING, KIN_ALL, KIN_SOME, KIN_NONE, KIN__MAX };
 enum relation_level { REL_MISSING, REL_SAME, REL_OTHER, REL__MAX }; /* to the head */
 
+/* Another member of the candidate's household has a name more like the row's; the row's very name, which a slip of the
+ * pen in the candidate's would hardly have made: JUDGE_CHANCE_NAME bits. */
+enum kin_named { NAMED_NONE, NAMED_LIKE, NAMED_SO };
+
 /* Why a candidate is never linked without a person's decision; the first that holds. */
 enum judge_veto {
     VETO_NONE,
     VETO_OWN_ID,   /* the row has a number in order of its own */
     VETO_OTHER_ID, /* the row's number is somebody else's, and the name does not say clearly whose row it is */
+    VETO_FAR,      /* the number is not in order, and far from this person's */
     VETO_NAME,     /* the names are not those of one person */
     VETO_BORN,     /* born on another day */
     VETO_SEX,
@@ -103,7 +110,7 @@ struct judge_candidate {
     uint8_t level[CMP__MAX];
     uint8_t veto;       /* enum judge_veto */
     bool owner_born;    /* the day of birth is that of the number's owner too, and tells nothing between the two */
-    bool kin_named;     /* another member of his household has a name more like the row's: relatives' names are alike */
+    uint8_t kin_named;  /* enum kin_named: relatives' names are alike */
     int32_t weight;     /* bits, the prior not in it */
     int32_t chance_ppm; /* that the row is his */
 };

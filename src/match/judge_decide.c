@@ -50,7 +50,7 @@ static enum rc find_row(struct subject *x, struct store *s, struct policy *p, co
                         struct err *e)
 {
     struct search at = {.line = v->row.line};
-    TRY(judging_open(&x->j, s, p, INT64_MAX, v->row, false, e));
+    TRY(judging_open(&x->j, s, p, v->divs, INT64_MAX, v->row, false, e));
     x->waits = x->j.set.n == 1;
     if (!x->waits) {
         TRY(judge_links(s, v->row.delivery, true, INT64_MAX, is_this, &at, e));

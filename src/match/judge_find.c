@@ -158,7 +158,7 @@ static enum rc find_row(struct finder *d, struct finding_task *t, size_t i, stru
     for (uint32_t k = 0; k < f.n; k++) {
         struct judge_candidate c = {.at = f.at[k]};
         judge_levels(x, r, &o, &c);
-        c.kin_named = judge_kin_named(x, r, &c);
+        c.kin_named = (uint8_t)judge_kin_named(x, r, &c);
         c.veto = (uint8_t)judge_veto_of(x, r, &o, &c);
         if (!vec_push(&t->v, UINT32_MAX, c)) return err_nomem(e);
     }

@@ -1,6 +1,7 @@
 /* Shared by the files that judge. */
 #ifndef MATCH_JUDGE_INT_H
 #define MATCH_JUDGE_INT_H
+#include "ident/division.h"
 #include "match/judge.h"
 
 /* People with one value of some key: head by hash, then next; places + 1, 0 ends. */
@@ -69,12 +70,22 @@ void judge_levels(const struct judge_people *x, const struct judge_row *r, const
                   struct judge_candidate *c);
 enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
                               const struct judge_candidate *c);
-bool judge_kin_named(const struct judge_people *x, const struct judge_row *r, const struct judge_candidate *c);
+enum kin_named judge_kin_named(const struct judge_people *x, const struct judge_row *r,
+                               const struct judge_candidate *c);
 /* The name of a person taken apart. */
 void judge_form(const struct judge_people *x, uint32_t at, struct name_form *out);
 /* log2 of u for a name that agrees so: how common names like the person's are. */
 int32_t judge_name_u(const struct judge_people *x, uint32_t at, uint8_t level);
 bool judge_is_law(enum compare k, uint8_t level);
+
+struct judge_places;
+/* judge_places.c: the places that people of x live in, by name. d NULL: none, *out NULL. judge_places_find: the code of
+ * the village, else of the township, 0 when neither is one place alone. Names without their endings; a village of a
+ * known township also by sound. */
+enum rc judge_places_make(struct judge_places **out, const struct judge_people *x, const struct divisions *d,
+                          struct err *e) MUST_USE;
+void judge_places_free(struct judge_places *p);
+int64_t judge_places_find(const struct judge_places *p, struct str town, struct str village);
 
 /* judge_run.c: by which a later row of the same sender is known again; false: the row says too little. */
 struct delivery;

@@ -2,7 +2,7 @@
 #include "ident/division_code.h"
 #include "match/judge_int.h"
 
-enum { LONG_FORM = 18, SHORT_FORM = 15, COMMON_LETTERS = 6 };
+enum { LONG_FORM = 18, SHORT_FORM = 15, DIGITS_OTHER_MAX = 2, DAY_END = 14, SHORT_DAY_END = 12 };
 
 /* ---- numbers */
 
@@ -113,12 +113,17 @@ static bool in_household(const struct judge_people *x, uint32_t at, uint32_t nea
     return false;
 }
 
+/* The candidate's own name (the row is of the head, and his name in it is written otherwise) tells nothing. */
 static enum kin_level level_of_kin(const struct judge_people *x, const struct judge_row *r, uint32_t at)
 {
-    unsigned found = 0;
-    for (unsigned i = 0; i < r->n_kin; i++) found += in_household(x, at, r->kin[i]);
-    if (!r->n_kin) return KIN_MISSING;
-    return found == r->n_kin ? KIN_ALL : found ? KIN_SOME : KIN_NONE;
+    unsigned found = 0, told = 0;
+    for (unsigned i = 0; i < r->n_kin; i++) {
+        bool kin = in_household(x, at, r->kin[i]);
+        found += kin;
+        told += kin || r->kin[i] != x->near[at];
+    }
+    if (!told) return KIN_MISSING;
+    return found == told ? KIN_ALL : found ? KIN_SOME : KIN_NONE;
 }
 
 static enum relation_level level_of_relation(uint32_t a, uint32_t b)
@@ -152,30 +157,48 @@ void judge_levels(const struct judge_people *x, const struct judge_row *r, const
 
 static bool is_near_id(uint8_t level) { return level >= IDL_SAME && level <= IDL_LENGTH; }
 
-/* Somebody else of the household has a name more like the row's. */
-bool judge_kin_named(const struct judge_people *x, const struct judge_row *r, const struct judge_candidate *c)
+/* Has somebody else of the household a name more like the row's, or the very name? */
+enum kin_named judge_kin_named(const struct judge_people *x, const struct judge_row *r, const struct judge_candidate *c)
 {
+    enum kin_named named = NAMED_NONE;
     const struct chain *h = &x->chain[CHAIN_HOUSEHOLD];
     uint32_t home = x->household[c->at];
-    if (c->level[CMP_NAME] <= LIKE_VARIANT) return false;
+    struct name_form own;
+    if (c->level[CMP_NAME] <= LIKE_VARIANT) return NAMED_NONE;
+    judge_form(x, c->at, &own);
+    bool chosen = c->level[CMP_NAME] > LIKE_SLIP || name_one_replaced(&r->form, &own);
     for (uint32_t i = home ? chain_first(h, home) : 0; i; i = h->next[i - 1]) {
         struct name_form f;
         if (i - 1 == c->at || i == r->self || x->household[i - 1] != home) continue;
         judge_form(x, i - 1, &f);
         enum name_like like = name_compare(&r->form, &f);
-        if (like != LIKE_MISSING && like < c->level[CMP_NAME]) return true;
+        if (like == LIKE_MISSING || like >= c->level[CMP_NAME]) continue;
+        if (like <= LIKE_VARIANT && chosen) return NAMED_SO;
+        named = NAMED_LIKE;
     }
-    return false;
+    return named;
 }
 
-/* The one whose number it is has a name that could be the row's. */
+/* More than two digits other, or one of those behind the day: as likely the number of somebody else of that day and
+ * place, written wrong. */
+static bool is_far(const struct judge_people *x, const struct judge_row *r, uint32_t at)
+{
+    char text[CITIZEN_ID_TEXT_MAX];
+    size_t n = strlen(r->id), want = text_of_key(x->key[at], n == SHORT_FORM, text), other = 0;
+    size_t day_end = n == SHORT_FORM ? SHORT_DAY_END : DAY_END;
+    for (size_t i = 0; n == want && i < n; i++) other += r->id[i] == text[i] ? 0 : i < day_end ? 1 : LONG_FORM;
+    return n != want || other > DIGITS_OTHER_MAX;
+}
+
+/* The one whose number it is has a name that could be the row's: his own with a slip of the pen, unless one character
+ * stands for another, as in the names of brothers. */
 static bool owner_named_so(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o)
 {
     for (uint32_t i = 0; i < o->n; i++) {
         struct name_form f;
         judge_form(x, o->at[i], &f);
         enum name_like like = name_compare(&r->form, &f);
-        if (like <= LIKE_NEAR) return true;
+        if (like <= LIKE_PART || (like == LIKE_SLIP && !name_one_replaced(&r->form, &f))) return true;
     }
     return false;
 }
@@ -197,6 +220,7 @@ enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_r
     bool family = v[CMP_ID] == IDL_FAMILY, near = is_near_id(v[CMP_ID]);
     if (v[CMP_ID] == IDL_OWN) return VETO_OWN_ID;
     if (v[CMP_ID] == IDL_OTHERS) return VETO_OTHER_ID;
+    if (v[CMP_ID] == IDL_FAR && is_far(x, r, c->at)) return VETO_FAR;
     bool here = v[CMP_PLACE] == PLC_VILLAGE || v[CMP_HOME] == HOM_SAME || v[CMP_KIN] == KIN_ALL;
     bool told = v[CMP_BORN] == BRN_SAME && here;
     /* One character other is a slip of the pen where number, day of birth and village or household all agree. */

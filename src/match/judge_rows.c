@@ -10,7 +10,7 @@
 
 /* Columns of a file that tell of the person, by header or by the field they became; HEADER_NONE: none. */
 struct telling {
-    int32_t id, name, born, sex, division, home, relation, kin[JUDGE_KIN_MAX];
+    int32_t id, name, born, sex, division, town, village, home, relation, kin[JUDGE_KIN_MAX];
     const struct plan_codes *codes; /* of relations, by the roster; NULL: none */
 };
 
@@ -50,6 +50,17 @@ static bool look_at_kin(struct telling *t, struct str text, int32_t column)
     return true;
 }
 
+/* Names of the township and of the village. */
+static void look_at_place(struct telling *t, struct str text, int32_t column)
+{
+    if (SAYS(text, false, "代码", "编码", "数")) return;
+    bool town = SAYS(text, false, "乡镇", "镇街", "街道") || SAYS(text, true, "乡", "镇", "town", "township");
+    bool village = SAYS(text, false, "行政村", "村名", "村居", "村社区", "所在村") ||
+                   SAYS(text, true, "村", "村（社区）", "村(社区)", "村/社区", "village", "village_name");
+    if (t->town == HEADER_NONE && town && !village) t->town = column;
+    if (t->village == HEADER_NONE && village) t->village = column;
+}
+
 static void look_at(struct telling *t, struct str text, int32_t column)
 {
     if (t->relation == HEADER_NONE && (SAYS(text, false, "与户主关系", "家庭关系") || SAYS(text, true, "relation")))
@@ -65,6 +76,7 @@ static void look_at(struct telling *t, struct str text, int32_t column)
     if (t->division == HEADER_NONE && (SAYS(text, false, "行政区划", "区划代码", "村代码") ||
                                        SAYS(text, true, "division", "village", "village_code")))
         t->division = column;
+    look_at_place(t, text, column);
     if (t->home == HEADER_NONE &&
         (SAYS(text, false, "户编号", "户码", "家庭编号") || SAYS(text, true, "hid", "household")))
         t->home = column;
@@ -72,9 +84,16 @@ static void look_at(struct telling *t, struct str text, int32_t column)
 
 static void find_columns(const struct late *x, const struct plan *pl, struct telling *t)
 {
-    *t = (struct telling){pl->id,      pl->name,    HEADER_NONE, HEADER_NONE,
-                          HEADER_NONE, HEADER_NONE, HEADER_NONE, {HEADER_NONE, HEADER_NONE, HEADER_NONE},
-                          NULL};
+    *t = (struct telling){.id = pl->id,
+                          .name = pl->name,
+                          .born = HEADER_NONE,
+                          .sex = HEADER_NONE,
+                          .division = HEADER_NONE,
+                          .town = HEADER_NONE,
+                          .village = HEADER_NONE,
+                          .home = HEADER_NONE,
+                          .relation = HEADER_NONE,
+                          .kin = {HEADER_NONE, HEADER_NONE, HEADER_NONE}};
     for (size_t i = 0; i < x->w.header.n; i++) {
         look_at(t, str_trim(x->w.header.v[i]), (int32_t)i);
         look_at(t, field_of(pl, i), (int32_t)i);
@@ -114,8 +133,15 @@ static int64_t division_of(struct str text)
     return code;
 }
 
+static int64_t place_of(const struct row_batch *b, size_t row, const struct telling *t,
+                        const struct judge_places *places)
+{
+    int64_t code = division_of(cell_at(b, row, t->division));
+    return code ? code : judge_places_find(places, cell_at(b, row, t->town), cell_at(b, row, t->village));
+}
+
 static void read_cells(struct judge_row *r, const struct row_batch *b, size_t row, const struct telling *t,
-                       const struct id_rule *rule)
+                       const struct id_rule *rule, const struct judge_places *places)
 {
     struct citizen_id id = {0};
     struct cell_date day;
@@ -127,7 +153,7 @@ static void read_cells(struct judge_row *r, const struct row_batch *b, size_t ro
     r->short_form = id.normalised & ID_NORM_15;
     if (cell_date(cell_at(b, row, t->born), &day, &why) == CELL_OK && !day.span) r->born = day.first;
     r->sex = judge_sex(cell_at(b, row, t->sex));
-    r->division = division_of(cell_at(b, row, t->division));
+    r->division = place_of(b, row, t, places);
     struct str home = str_trim(cell_at(b, row, t->home));
     r->home = home.n ? str_hash(home) : 0;
     r->name = cell_at(b, row, t->name);
@@ -149,6 +175,7 @@ static void read_kin(struct judge_row *r, const struct row_batch *b, size_t row,
 struct reading_rows {
     struct judge_rows *out;
     struct late *x;
+    const struct judge_places *places;
     struct telling t;
     struct id_rule rule;
     bool once;
@@ -172,7 +199,7 @@ static enum rc take_row(struct reading_rows *d, const struct row_batch *b, size_
                             .reason = (uint8_t)(linked ? -x->w.reason.v[w] : x->w.reason.v[w]),
                             .linked = linked,
                             .once = d->once};
-    read_cells(r, b, i, &d->t, &d->rule);
+    read_cells(r, b, i, &d->t, &d->rule, d->places);
     r->name = r->name.n ? str_dup(&o->a, r->name) : STR("");
     if (!r->name.p) return err_nomem(e);
     (void)name_form_make(r->name, &r->form);
@@ -216,9 +243,10 @@ static enum rc plan_of(struct late *x, struct err *e)
     return rc && rc != RC_INPUT ? err_nomem(e) : RC_OK;
 }
 
-static enum rc read_late(struct judge_rows *out, struct late *x, uint32_t line, bool linked, struct err *e)
+static enum rc read_late(struct judge_rows *out, struct late *x, uint32_t line, bool linked,
+                         const struct judge_places *places, struct err *e)
 {
-    struct reading_rows d = {.out = out, .x = x};
+    struct reading_rows d = {.out = out, .x = x, .places = places};
     TRY(late_begin(x, &out->all, e));
     for (size_t i = 0; i < x->w.line.n; i++) {
         int64_t why = linked && x->w.reason.v[i] < 0 ? -x->w.reason.v[i] : x->w.reason.v[i];
@@ -241,12 +269,12 @@ static enum rc read_late(struct judge_rows *out, struct late *x, uint32_t line, 
 }
 
 static enum rc read_delivery(struct judge_rows *out, struct store *s, struct policy *p, const struct delivery *d,
-                             uint32_t line, bool linked, struct err *e)
+                             uint32_t line, bool linked, const struct judge_places *places, struct err *e)
 {
     struct late *x = mem_zalloc_array(1, sizeof *x);
     if (!x) return err_nomem(e);
     *x = (struct late){.s = s, .p = p, .base = d};
-    enum rc rc = read_late(out, x, line, linked, e);
+    enum rc rc = read_late(out, x, line, linked, places, e);
     late_fini(x);
     mem_free(x);
     return rc;
@@ -262,7 +290,7 @@ static enum rc roster_relations(struct judge_rows *out, struct policy *p, struct
 }
 
 enum rc judge_rows_read(struct judge_rows *out, struct store *s, struct policy *p, int64_t k_us, int64_t delivery,
-                        uint32_t line, bool linked, struct err *e)
+                        uint32_t line, bool linked, const struct judge_places *places, struct err *e)
 {
     *out = (struct judge_rows){0};
     arena_init(&out->a, ROWS_ARENA_MAX);
@@ -273,7 +301,7 @@ enum rc judge_rows_read(struct judge_rows *out, struct store *s, struct policy *
         const struct delivery_counts *c = &d->counts;
         if (delivery && d->id != delivery) continue;
         if (c->waiting_invalid + c->waiting_unmatched + c->waiting_name > 0)
-            rc = read_delivery(out, s, p, d, line, linked, e);
+            rc = read_delivery(out, s, p, d, line, linked, places, e);
     }
     if (rc) judge_rows_free(out);
     return rc;

@@ -411,7 +411,7 @@ static enum rc run_all(struct run_over *v, struct err *e)
     struct store *s = v->x.s;
     TRY(settle(&v->x, v->o->delivery, e));
     int64_t t0 = clock_steady_us();
-    TRY(judging_open(&v->j, s, v->x.p, INT64_MAX, (struct row_ref){.delivery = v->o->delivery}, true, e));
+    TRY(judging_open(&v->j, s, v->x.p, v->o->divs, INT64_MAX, (struct row_ref){.delivery = v->o->delivery}, true, e));
     for (size_t i = 0; i < v->j.rows.n; i++) r->waiting += !v->j.rows.v[i].linked;
     r->candidates = (int64_t)v->j.set.n_all;
     r->unreadable = (int64_t)v->j.rows.unreadable;
@@ -444,7 +444,7 @@ enum rc judge_run(struct store *s, struct policy *p, const struct judge_options 
 static enum rc any_remembered(struct linking *x, int64_t delivery, bool *any, struct err *e)
 {
     struct judge_rows rows;
-    TRY(judge_rows_read(&rows, x->s, x->p, INT64_MAX, delivery, 0, false, e));
+    TRY(judge_rows_read(&rows, x->s, x->p, INT64_MAX, delivery, 0, false, NULL, e));
     const struct delivery *d = find_delivery(&rows.all, delivery);
     for (size_t i = 0; d && i < rows.n && !*any; i++) *any = told_of(x, &rows.v[i], d, NULL).same != NULL;
     judge_rows_free(&rows);
@@ -468,13 +468,14 @@ enum rc judge_remembered(struct store *s, struct policy *p, int64_t delivery, st
 
 /* ---- judging, for showing and for the run */
 
-enum rc judging_open(struct judging *j, struct store *s, struct policy *p, int64_t k_us, struct row_ref only,
-                     bool learn, struct err *e)
+enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const struct divisions *divs, int64_t k_us,
+                     struct row_ref only, bool learn, struct err *e)
 {
     struct str text;
     *j = (struct judging){0};
-    TRY(judge_rows_read(&j->rows, s, p, k_us, only.delivery, only.line, learn, e));
     TRY(judge_people_load(&j->people, s, p, k_us, e));
+    TRY(judge_places_make(&j->places, j->people, divs, e));
+    TRY(judge_rows_read(&j->rows, s, p, k_us, only.delivery, only.line, learn, j->places, e));
     TRY(decisions_known_at(s, &j->rows.a, k_us, false, &j->decisions, e));
     j->set = (struct judge_set){.people = j->people, .rows = j->rows.v, .n = j->rows.n};
     TRY(judge_find(&j->set, par_threads(), e));
@@ -494,5 +495,6 @@ void judging_close(struct judging *j)
     judge_set_fini(&j->set);
     judge_rows_free(&j->rows);
     judge_people_free(j->people);
+    judge_places_free(j->places);
     *j = (struct judging){0};
 }

@@ -6,6 +6,9 @@
 #include "match/judge_rows.h"
 #include "store/decision.h"
 
+/* The parameter by which a county sets how sure an automatic link must be. */
+#define JUDGE_PRECISION "match_precision"
+
 struct judge_report {
     int64_t waiting, with_candidates, candidates; /* rows; rows with one; pairs */
     int64_t automatic, remembered, decided;       /* rows linked now: above the precision, as decided before, by name */
@@ -24,6 +27,7 @@ struct judge_options {
     precision_fn precision; /* NULL: 0 for all */
     void *ctx;
     struct str by_who;
+    const struct divisions *divs; /* by which names of villages are understood; NULL: they are not */
 };
 /* Judge what waits, link what may be linked, drop what is no longer held. */
 enum rc judge_run(struct store *s, struct policy *p, const struct judge_options *o, struct judge_report *r,
@@ -43,6 +47,7 @@ struct judge_verdict {
     enum decision_verdict verdict;
     uint32_t person; /* DECISION_NOT: 0 is everybody */
     struct str by_who, reason;
+    const struct divisions *divs; /* as in judge_options */
 };
 /* Keep a decision about a row that waits or is linked, and act on it. RC_INPUT: no such row or person. *id: the
  * decision. */
@@ -65,6 +70,7 @@ enum rc judge_merge(struct store *s, const struct merging *m, int64_t *id, struc
  * these rows. */
 struct judging {
     struct judge_people *people;
+    struct judge_places *places;
     struct judge_rows rows;
     struct judge_set set;
     struct judge_model model;
@@ -74,8 +80,8 @@ struct judging {
 /* People of the roster who may be one, likeliest first: a row of `rows` is a person, his candidates the others. */
 enum rc judge_duplicates(struct judging *j, struct store *s, struct policy *p, int64_t k_us, struct err *e) MUST_USE;
 
-enum rc judging_open(struct judging *j, struct store *s, struct policy *p, int64_t k_us, struct row_ref only,
-                     bool learn, struct err *e) MUST_USE;
+enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const struct divisions *divs, int64_t k_us,
+                     struct row_ref only, bool learn, struct err *e) MUST_USE;
 void judging_close(struct judging *j);
 
 /* Links in force: calls fn with line, person, decision (0 automatic) and score of each. */

@@ -26,7 +26,8 @@ int32_t judge_part(const struct judge_set *s, const struct judge_model *m, const
     if (judge_is_law(k, level)) return JUDGE_LAW * LOG_ONE;
     int32_t w = m->weight[k][level];
     if (k == CMP_NAME && level <= LIKE_NEAR) w -= judge_name_u(s->people, c->at, level);
-    return k == CMP_NAME && c->kin_named && w > 0 ? 0 : w;
+    if (k != CMP_NAME || !c->kin_named) return w;
+    return (w > 0 ? 0 : w) + (c->kin_named == NAMED_SO ? JUDGE_CHANCE_NAME * LOG_ONE : 0);
 }
 
 static void weigh(const struct judge_set *s, const struct judge_model *m, size_t i)
@@ -133,6 +134,7 @@ const char *judge_veto_text(enum judge_veto v, enum lang lang)
         "",
         "the row has a number in order of its own",
         "the number is somebody else's and the name does not settle whose row it is",
+        "the number is not in order and unlike this person's",
         "the names are not surely one person's",
         "another day of birth",
         "another sex",
@@ -143,6 +145,7 @@ const char *judge_veto_text(enum judge_veto v, enum lang lang)
     static const char *const ZH[] = {"",
                                      "该行自有有效号码",
                                      "号码是别人的，而姓名不足以判定是谁",
+                                     "号码有误，且与此人的号码相去甚远",
                                      "姓名不能确定为同一人",
                                      "出生日期不同",
                                      "性别不同",
