@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "match/import_int.h"
-#include "match/once.h"
 #include "match/returned.h"
 #include "store/screenstore.h"
 
@@ -166,171 +165,6 @@ static enum rc check_replaced(struct import *m, struct err *e)
                    STR_ARG(old.dataset));
 }
 
-/* ---- runs */
-
-static enum rc begin_delivery(struct import *m, struct err *e)
-{
-    if (m->o->dry_run || m->sink_open) return RC_OK;
-    m->d.encoding = str_from(m->r->encoding);
-    struct str places = sheet_places_text(&m->source.places, m->plan.a);
-    if (!places.p) return err_nomem(e);
-    m->d.mapping = plan_mapping_json(&m->plan, places);
-    if (!m->d.mapping.p) return err_nomem(e);
-    TRY(delivery_begin(m->s, &m->d, e));
-    m->sink_open = true;
-    return sink_init(&m->sink, m->s, m->d.id, m->shared->pool, &m->shared->room, e);
-}
-
-static void count_run(struct import *m)
-{
-    struct delivery_counts *c = &m->d.counts;
-    c->matched += (int64_t)m->run.matched;
-    for (size_t g = 0; g < m->run.groups; g++) {
-        const struct bad_list *l = &m->run.group[g].bad;
-        for (size_t i = 0; i < l->v.n; i++) {
-            c->refused += l->v.v[i].wait == 0;
-            c->waiting_invalid += l->v.v[i].wait == WAIT_INVALID || l->v.v[i].wait == WAIT_OUTSIDE;
-            c->waiting_unmatched += l->v.v[i].wait == WAIT_UNMATCHED;
-            c->waiting_name += l->v.v[i].wait == WAIT_NAME;
-        }
-    }
-}
-
-static void count_threads(struct import *m)
-{
-    m->d.counts.rows = m->r->outside = 0;
-    for (unsigned t = 0; t < m->run.threads; t++) {
-        m->d.counts.rows += m->run.thread[t].rows;
-        m->d.cut |= m->run.thread[t].cut;
-        m->r->outside += m->run.thread[t].outside;
-    }
-    m->d.counts.rows -= m->repeated;
-}
-
-static enum rc begin_errors(struct import *m, struct err *e)
-{
-    if (m->errors.header) return RC_OK;
-    m->errors.header = plan_sent_header(&m->plan);
-    m->errors.n_header = m->plan.n_header;
-    m->errors.delivery = m->plan.roster ? 0 : m->d.id;
-    m->errors.day = m->d.received_day;
-    return m->errors.header ? RC_OK : err_nomem(e);
-}
-
-static enum rc write_errors(struct import *m, struct err *e)
-{
-    for (size_t g = 0; g < m->run.groups; g++) TRY(error_file_add(&m->errors, &m->run.group[g].bad, e));
-    return m->last_run ? error_file_sync(&m->errors, e) : RC_OK;
-}
-
-/* What goes back to the sender and what is stored are written side by side. */
-static enum rc give_task(void *ctx, size_t task, unsigned thread, struct err *e)
-{
-    struct import *m = ctx;
-    (void)thread;
-    return task == 0 ? write_errors(m, e) : deliver_run(m, e);
-}
-
-static enum rc is_cancelled(const struct import *m, struct err *e)
-{
-    if (!m->o->cancel || !*m->o->cancel) return RC_OK;
-    return err_set(e, RC_CONFLICT, pos_none(), "the import was cancelled; nothing was stored",
-                   "导入已取消；没有保存任何内容");
-}
-
-/* A run of facts as it will be stored. */
-static enum rc read_run(struct import *m, uint32_t line, uint32_t lines, struct progress *bar, struct err *e)
-{
-    TRY(is_cancelled(m, e));
-    TRY(run_parse(&m->run, line, lines, bar, e));
-    TRY(is_cancelled(m, e));
-    TRY(run_check_columns(&m->run, e));
-    if (m->roster) TRY(roster_resolve(m, e));
-    TRY(run_sort(&m->run, e));
-    if (m->o->once && !m->roster) m->repeated += (int64_t)once_drop(&m->run);
-    return unknown_note(m->unknown, &m->run, e);
-}
-
-static void move_log(void *store) { store_move_log(store); }
-
-/* Beside the work, unless the last time is not over. */
-static void move_long_log(struct import *m)
-{
-    struct import_shared *x = m->shared;
-    if (!store_log_is_long(m->s) || (x->mover && !par_aside_done(x->mover))) return;
-    par_aside_end(x->mover);
-    x->mover = NULL;
-    if (par_pool_threads(x->pool) > 1) x->mover = par_aside_start(move_log, m->s);
-    else store_move_log(m->s);
-}
-
-static void end_mover(struct import_shared *x)
-{
-    par_aside_end(x->mover);
-    x->mover = NULL;
-}
-
-static enum rc store_run(struct import *m, bool last, struct err *e)
-{
-    move_long_log(m);
-    m->last_run = last;
-    count_run(m);
-    count_threads(m);
-    TRY(guess_division_note(m, e));
-    TRY(guess_state_note(m, e));
-    if (last) TRY(guess_all(m, e));
-    TRY(begin_delivery(m, e));
-    TRY(begin_errors(m, e));
-    TRY(par_pool_run(m->shared->pool, 1, m->o->dry_run ? 1 : 2, give_task, m, e));
-    if (!m->roster) return RC_OK;
-    return m->o->dry_run ? roster_delta_run(m, e) : roster_store(m, e);
-}
-
-/* Lines of the file, and those of a run. */
-static uint32_t all_lines(const struct import *m) { return (uint32_t)m->source.file.lines + 2; }
-
-static uint32_t run_lines(const struct import *m)
-{
-    uint32_t most = m->plan.roster ? ROSTER_RUN_LINES : RUN_LINES;
-    if (m->source.is_sheets && !m->plan.roster && most > SHEET_RUN_LINES) most = SHEET_RUN_LINES;
-    if (m->o->run_lines) most = m->o->run_lines;
-    return all_lines(m) < most ? all_lines(m) : most;
-}
-
-static enum rc begin_runs(struct import *m, struct err *e)
-{
-    m->run.plan = &m->plan;
-    m->run.file = &m->source.file;
-    m->run.threads = m->threads;
-    m->run.pool = m->shared->pool;
-    m->run.rule = id_rule_make(m->d.received_day);
-    m->run.covers_from = m->plan.decl.kind == DK_EVENTS ? m->o->covers_from : 0;
-    m->run.covers_to = m->o->covers_to;
-    m->run.index = m->plan.roster ? NULL : &m->shared->index;
-    m->run.memory = m->plan.roster ? NULL : &m->shared->memory;
-    return run_init(&m->run, run_lines(m), e);
-}
-
-static enum rc read_first(struct import *m, struct progress *bar, struct err *e)
-{
-    TRY(begin_runs(m, e));
-    TRY(read_run(m, 1, run_lines(m), bar, e));
-    m->first_read = true;
-    return RC_OK;
-}
-
-static enum rc all_runs(struct import *m, struct progress *bar, struct err *e)
-{
-    uint32_t lines = all_lines(m), most = run_lines(m), n;
-    enum rc rc = RC_OK;
-    for (uint32_t at = 1; !rc && at <= lines; at += most) {
-        n = lines - at + 1 < most ? lines - at + 1 : most;
-        if (at > 1) rc = read_run(m, at, n, bar, e);
-        if (!rc) rc = store_run(m, at + n > lines, e);
-    }
-    return rc;
-}
-
 /* ---- end */
 
 static bool keep_str(struct arena *a, struct str *s)
@@ -410,7 +244,7 @@ static enum rc fill_report(struct import *m, struct err *e)
 
 static enum rc conclude(struct import *m, struct err *e)
 {
-    TRY(is_cancelled(m, e));
+    TRY(import_cancelled(m, e));
     TRY(error_file_end(&m->errors, e));
     if (m->errors.any) memcpy(m->r->errors_path, m->errors.path, sizeof m->r->errors_path);
     TRY(fill_report(m, e)); /* nothing may fail any more once it is published */
@@ -493,7 +327,7 @@ static void import_shared_forget(struct import_shared *x)
 
 static void shared_fini(struct import_shared *x)
 {
-    end_mover(x);
+    import_end_mover(x);
     import_shared_forget(x);
     run_memory_fini(&x->memory);
     sink_room_fini(&x->room);
@@ -502,7 +336,9 @@ static void shared_fini(struct import_shared *x)
 
 static void import_drop(struct import *m)
 {
-    if (m->run.plan) run_fini(&m->run);
+    struct run *twin = m->run.twin ? &m->run : &m->spare, *own = m->run.twin ? &m->spare : &m->run;
+    if (twin->plan) run_fini(twin);
+    if (own->plan) run_fini(own);
     if (m->unknown) unknown_fini(m->unknown);
     roster_fini(m);
     person_index_fini(&m->index);
@@ -526,7 +362,7 @@ static void read_ahead(struct import *m)
     m->open_rc = open_file(m, &m->ahead_err);
     if (!m->open_rc) m->open_rc = read_head(m, &m->ahead_err);
     if (m->open_rc || m->returned || m->plan.roster || !m->shared->loaded) return;
-    m->ahead_rc = read_first(m, &none, &m->ahead_err);
+    m->ahead_rc = import_read_first(m, &none, &m->ahead_err);
 }
 
 /* Files one after the other until the one that is being stored is. Behind a roster there are people who are not known
@@ -544,7 +380,7 @@ static void read_queue(struct import_shared *x)
 
 static enum rc store_all(struct import *m, struct err *e)
 {
-    TRY(all_runs(m, &m->bar, e));
+    TRY(import_all_runs(m, &m->bar, e));
     TRY(check_empty(m, e));
     if (m->plan.roster) TRY(roster_end(m, e));
     return conclude(m, e);
@@ -636,8 +472,8 @@ static enum rc import_steps(struct import *m, struct err *e)
     if (m->ahead_rc) return *e = m->ahead_err, m->ahead_rc;
     TRY(set_known_from(m, e));
     if (m->plan.roster) TRY(roster_begin(m, e));
-    progress_begin(&m->bar, m->out, lang_pick(m->out->lang, "reading", "读取"), all_lines(m));
-    if (!m->first_read) TRY(read_first(m, &m->bar, e));
+    progress_begin(&m->bar, m->out, lang_pick(m->out->lang, "reading", "读取"), import_lines(m));
+    if (!m->first_read) TRY(import_read_first(m, &m->bar, e));
     fill_queue(m);
     return par_pool_run(m->shared->pool, 1, 2, turn_task, m, e);
 }
@@ -762,7 +598,7 @@ enum rc import_file(struct store *s, struct policy *p, const struct divisions *d
     if (!rc) rc = set_error_path(m, e);
     if (!rc) rc = import_steps(m, e);
     progress_end(&m->bar);
-    if (!o->next) end_mover(m->shared);
+    if (!o->next) import_end_mover(m->shared);
     import_undo(m, rc);
     *r = m->report;
     import_drop(m);

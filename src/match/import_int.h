@@ -104,7 +104,7 @@ struct import {
     struct source source;
     struct person_index index; /* a roster's own people */
     struct import_shared own, *shared;
-    struct run run;
+    struct run run, spare; /* the one that is stored, and meanwhile the next one of facts is read */
     struct sink sink;
     bool sink_open;
     struct error_file errors;
@@ -116,6 +116,15 @@ struct import {
     struct state_vote *votes; /* snapshots without --covers: of each date column */
     unsigned threads;
 };
+
+/* import_runs.c */
+uint32_t import_lines(const struct import *m);                            /* of the file */
+enum rc import_cancelled(const struct import *m, struct err *e) MUST_USE; /* RC_CONFLICT: the caller wants no more */
+/* The first run, which needs no database. */
+enum rc import_read_first(struct import *m, struct progress *bar, struct err *e) MUST_USE;
+/* Store it, and read and store the others. */
+enum rc import_all_runs(struct import *m, struct progress *bar, struct err *e) MUST_USE;
+void import_end_mover(struct import_shared *x); /* wait until the log is moved */
 
 /* guess.c: division, period, state date of the delivery; RC_INPUT with the mend. */
 void period_of(enum period_unit u, date_day d, date_day *first, date_day *last);

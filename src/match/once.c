@@ -6,17 +6,33 @@ static bool same_text(const struct run *r, const struct stage_text *x, const str
     return stage_text_ref(x) && stage_text_ref(y) && str_eq(run_text(r, x->key.w[0]), run_text(r, y->key.w[0]));
 }
 
+static bool same_near(const struct run *r, uint64_t x, uint64_t y)
+{
+    if (x == y) return true;
+    if (x == STAGE_NEAR_BLANK || y == STAGE_NEAR_BLANK || !(x & y & STAGE_NEAR_REF)) return false;
+    return str_eq(run_text(r, x & ~STAGE_NEAR_REF), run_text(r, y & ~STAGE_NEAR_REF));
+}
+
+static bool same_number(const struct run *r, uint32_t column, uint32_t a, uint32_t b, int32_t x, int32_t y)
+{
+    if (x != STAGE_BIG32 || y != STAGE_BIG32) return x == y;
+    return run_big_number(r, column, a) == run_big_number(r, column, b);
+}
+
+static bool same_cell(const struct run *r, uint32_t c, uint32_t a, uint32_t b)
+{
+    enum cell_kind kind = r->plan->cols[c].kind;
+    const void *x = (const char *)r->stage[c] + a * r->step[c], *y = (const char *)r->stage[c] + b * r->step[c];
+    if (kind == CK_TEXT && r->narrow[c]) return same_near(r, *(const uint64_t *)x, *(const uint64_t *)y);
+    if (kind == CK_TEXT) return same_text(r, x, y);
+    if (kind == CK_NUMBER && r->narrow[c]) return same_number(r, c, a, b, *(const int32_t *)x, *(const int32_t *)y);
+    return memcmp(x, y, cell_kind_width(kind)) == 0;
+}
+
 static bool same_row(const struct run *r, uint32_t a, uint32_t b)
 {
-    for (size_t c = 0; c < r->plan->n_cols; c++) {
-        const struct plan_column *p = &r->plan->cols[c];
-        const char *x = (const char *)r->stage[c] + a * r->step[c], *y = (const char *)r->stage[c] + b * r->step[c];
-        if (p->kind == CK_TEXT) {
-            if (!same_text(r, (const void *)x, (const void *)y)) return false;
-        } else if (memcmp(x, y, cell_kind_width(p->kind)) != 0) {
-            return false;
-        }
-    }
+    for (uint32_t c = 0; c < r->plan->n_cols; c++)
+        if (!same_cell(r, c, a, b)) return false;
     return true;
 }
 

@@ -132,6 +132,27 @@ static bool thread_init(struct run *r, struct run_thread *t)
     return t->stat && t->days.w && t->batch;
 }
 
+enum rc run_init_twin(struct run *r, const struct run *of, struct err *e)
+{
+    *r = (struct run){.plan = of->plan,
+                      .file = of->file,
+                      .index = of->index,
+                      .memory = of->memory,
+                      .rule = of->rule,
+                      .covers_from = of->covers_from,
+                      .covers_to = of->covers_to,
+                      .threads = of->threads,
+                      .pool = of->pool,
+                      .cap = of->cap,
+                      .thread = of->thread,
+                      .twin = true};
+    r->group = mem_zalloc_array(RUN_GROUPS_MAX, sizeof *r->group);
+    r->narrow = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->narrow);
+    if (!r->group || !r->narrow) return err_nomem(e);
+    memcpy(r->narrow, of->narrow, (r->plan->n_cols + 1) * sizeof *r->narrow);
+    return stages_init(r) ? RC_OK : err_nomem(e);
+}
+
 enum rc run_init(struct run *r, uint32_t lines, struct err *e)
 {
     r->cap = lines ? lines : 1;
@@ -177,7 +198,7 @@ void run_fini(struct run *r)
     for (size_t i = 0; r->stage && !r->records && i < r->plan->n_cols; i++)
         block_free(r->memory, r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
     block_free(r->memory, r->records, cap * r->record_bytes);
-    for (unsigned i = 0; r->thread && i < r->threads; i++) thread_fini(&r->thread[i]);
+    for (unsigned i = 0; !r->twin && r->thread && i < r->threads; i++) thread_fini(&r->thread[i]);
     uint32_t **four[] = {&r->person, &r->order, &r->order_tmp, &r->person_sorted, &r->person_tmp, &r->household};
     for (size_t i = 0; i < sizeof four / sizeof *four; i++) block_free(r->memory, *four[i], cap * 4), *four[i] = NULL;
     uint64_t **eight[] = {&r->key, &r->name_hash, &r->name, &r->id_text};
@@ -188,7 +209,7 @@ void run_fini(struct run *r)
     mem_free(r->step);
     mem_free(r->narrow);
     mem_free(r->group);
-    mem_free(r->thread);
+    if (!r->twin) mem_free(r->thread);
     r->id_state = NULL;
     r->stage = NULL;
     r->records = NULL;

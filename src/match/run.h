@@ -14,7 +14,9 @@
 #include "match/skip.h"
 
 enum {
-    RUN_LINES = 512 * 1024,         /* lines of a run of facts */
+    RUN_LINES = 128 * 1024, /* least lines of a run of facts */
+    RUN_LINES_MOST = 4 * 1024 * 1024,
+    RUN_SHARE = 16,                 /* a run has a line for so many people, or more */
     SHEET_RUN_LINES = 64 * 1024,    /* of a workbook: memory matters more, rows come slower than they are stored */
     ROSTER_RUN_LINES = 1024 * 1024, /* lines of a run of a roster */
     RUN_GROUPS_MAX = 4096,          /* tasks of a run; must fit a text reference */
@@ -106,7 +108,7 @@ struct big_number {
 
 /* Blocks that runs of several files use one after the other (two at a time: one read, one stored): memory that was
  * touched before costs nothing, memory from the system is cleared page by page. */
-enum { RUN_BLOCKS_MAX = 64 /* of the file that is stored and eight read ahead */ };
+enum { RUN_BLOCKS_MAX = 128 /* of the file that is stored and eight read ahead, two runs each */ };
 struct run_memory {
     struct run_block {
         void *p;
@@ -140,7 +142,8 @@ struct run {
     uint32_t *household;
     struct run_group *group;
     size_t groups;
-    struct run_thread *thread;
+    struct run_thread *thread; /* shared with twin */
+    bool twin;                 /* the other run, which has made what they share, is freed after this one */
     /* sorted */
     uint32_t *order, *order_tmp; /* slots of matched rows by person, then line */
     uint32_t *person_sorted, *person_tmp;
@@ -149,6 +152,9 @@ struct run {
 
 /* Room for runs of at most `lines` lines. */
 enum rc run_init(struct run *r, uint32_t lines, struct err *e) MUST_USE;
+/* Another run of the same file, to be read while `of` is being stored; one of them is parsed at a time. What was
+ * counted is of both. */
+enum rc run_init_twin(struct run *r, const struct run *of, struct err *e) MUST_USE;
 void run_fini(struct run *r);
 /* Parse and match the lines from first_line on, at most run_init's. RC_INPUT: a column that cannot be what its header
  * says. */

@@ -1,0 +1,203 @@
+/* The runs of a file: read, looked at, stored; the next one of facts is read while one is stored. */
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/par.h"
+#include "match/import_int.h"
+#include "match/once.h"
+
+static enum rc begin_delivery(struct import *m, struct err *e)
+{
+    if (m->o->dry_run || m->sink_open) return RC_OK;
+    m->d.encoding = str_from(m->r->encoding);
+    struct str places = sheet_places_text(&m->source.places, m->plan.a);
+    if (!places.p) return err_nomem(e);
+    m->d.mapping = plan_mapping_json(&m->plan, places);
+    if (!m->d.mapping.p) return err_nomem(e);
+    TRY(delivery_begin(m->s, &m->d, e));
+    m->sink_open = true;
+    return sink_init(&m->sink, m->s, m->d.id, m->shared->pool, &m->shared->room, e);
+}
+
+static void count_run(struct import *m)
+{
+    struct delivery_counts *c = &m->d.counts;
+    c->matched += (int64_t)m->run.matched;
+    for (size_t g = 0; g < m->run.groups; g++) {
+        const struct bad_list *l = &m->run.group[g].bad;
+        for (size_t i = 0; i < l->v.n; i++) {
+            c->refused += l->v.v[i].wait == 0;
+            c->waiting_invalid += l->v.v[i].wait == WAIT_INVALID || l->v.v[i].wait == WAIT_OUTSIDE;
+            c->waiting_unmatched += l->v.v[i].wait == WAIT_UNMATCHED;
+            c->waiting_name += l->v.v[i].wait == WAIT_NAME;
+        }
+    }
+}
+
+static void count_threads(struct import *m)
+{
+    m->d.counts.rows = m->r->outside = 0;
+    for (unsigned t = 0; t < m->run.threads; t++) {
+        m->d.counts.rows += m->run.thread[t].rows;
+        m->d.cut |= m->run.thread[t].cut;
+        m->r->outside += m->run.thread[t].outside;
+    }
+    m->d.counts.rows -= m->repeated;
+}
+
+static enum rc begin_errors(struct import *m, struct err *e)
+{
+    if (m->errors.header) return RC_OK;
+    m->errors.header = plan_sent_header(&m->plan);
+    m->errors.n_header = m->plan.n_header;
+    m->errors.delivery = m->plan.roster ? 0 : m->d.id;
+    m->errors.day = m->d.received_day;
+    return m->errors.header ? RC_OK : err_nomem(e);
+}
+
+static enum rc write_errors(struct import *m, struct err *e)
+{
+    for (size_t g = 0; g < m->run.groups; g++) TRY(error_file_add(&m->errors, &m->run.group[g].bad, e));
+    return m->last_run ? error_file_sync(&m->errors, e) : RC_OK;
+}
+
+enum rc import_cancelled(const struct import *m, struct err *e)
+{
+    if (!m->o->cancel || !*m->o->cancel) return RC_OK;
+    return err_set(e, RC_CONFLICT, pos_none(), "the import was cancelled; nothing was stored",
+                   "导入已取消；没有保存任何内容");
+}
+
+/* A run of facts as it will be stored. */
+static enum rc read_run(struct import *m, struct run *r, uint32_t line, uint32_t lines, struct progress *bar,
+                        struct err *e)
+{
+    TRY(import_cancelled(m, e));
+    TRY(run_parse(r, line, lines, bar, e));
+    TRY(import_cancelled(m, e));
+    TRY(run_check_columns(r, e));
+    if (m->roster) TRY(roster_resolve(m, e));
+    return run_sort(r, e);
+}
+
+static void move_log(void *store) { store_move_log(store); }
+
+/* Beside the work, unless the last time is not over. */
+static void move_long_log(struct import *m)
+{
+    struct import_shared *x = m->shared;
+    if (!store_log_is_long(m->s) || (x->mover && !par_aside_done(x->mover))) return;
+    par_aside_end(x->mover);
+    x->mover = NULL;
+    if (par_pool_threads(x->pool) > 1) x->mover = par_aside_start(move_log, m->s);
+    else store_move_log(m->s);
+}
+
+void import_end_mover(struct import_shared *x)
+{
+    par_aside_end(x->mover);
+    x->mover = NULL;
+}
+
+/* What has to be known of a run before it is stored. */
+static enum rc note_run(struct import *m, bool last, struct err *e)
+{
+    m->last_run = last;
+    if (m->o->once && !m->roster) m->repeated += (int64_t)once_drop(&m->run);
+    TRY(unknown_note(m->unknown, &m->run, e));
+    count_run(m);
+    count_threads(m);
+    TRY(guess_division_note(m, e));
+    TRY(guess_state_note(m, e));
+    if (last) TRY(guess_all(m, e));
+    TRY(begin_delivery(m, e));
+    return begin_errors(m, e);
+}
+
+/* The lines of a run that is read beside the storing of the one before; lines 0: none. */
+struct beside_run {
+    struct import *m;
+    uint32_t line, lines;
+    struct progress *bar;
+};
+
+/* What goes back to the sender, what is stored, and the next run. */
+static enum rc give_task(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    const struct beside_run *x = ctx;
+    (void)thread;
+    if (task == 0) return write_errors(x->m, e);
+    if (task == 1) return x->m->o->dry_run ? RC_OK : deliver_run(x->m, e);
+    return x->lines ? read_run(x->m, &x->m->spare, x->line, x->lines, x->bar, e) : RC_OK;
+}
+
+static enum rc store_run(struct import *m, struct beside_run *next, struct err *e)
+{
+    struct beside_run alone = {.m = m};
+    struct par_pool *pool = m->shared->pool;
+    move_long_log(m);
+    if (!m->roster) {
+        TRY(par_pool_run(pool, 1, 3, give_task, next, e));
+        if (!next->lines) return RC_OK;
+        struct run was = m->run;
+        m->run = m->spare;
+        m->spare = was;
+        return RC_OK;
+    }
+    TRY(par_pool_run(pool, 1, 2, give_task, &alone, e));
+    TRY(m->o->dry_run ? roster_delta_run(m, e) : roster_store(m, e));
+    return next->lines ? read_run(m, &m->run, next->line, next->lines, next->bar, e) : RC_OK;
+}
+
+/* Lines of the file, and those of a run of facts: the more people there are, the further apart are those of a run, and
+ * readers go from one to the next. */
+uint32_t import_lines(const struct import *m) { return (uint32_t)m->source.file.lines + 2; }
+
+static uint32_t facts_lines(const struct import *m)
+{
+    size_t chunks = m->shared->index.n / RUN_SHARE / CHUNK_ROWS + 1, most = RUN_LINES_MOST / CHUNK_ROWS;
+    if (m->o->once || chunks > most) return RUN_LINES_MOST; /* equal rows are looked for within a run */
+    if (m->source.is_sheets) return SHEET_RUN_LINES;
+    return chunks * CHUNK_ROWS > RUN_LINES ? (uint32_t)(chunks * CHUNK_ROWS) : RUN_LINES;
+}
+
+static uint32_t run_lines(const struct import *m)
+{
+    uint32_t most = m->plan.roster ? ROSTER_RUN_LINES : facts_lines(m);
+    if (m->o->run_lines) most = m->o->run_lines;
+    return import_lines(m) < most ? import_lines(m) : most;
+}
+
+static enum rc begin_runs(struct import *m, struct err *e)
+{
+    m->run.plan = &m->plan;
+    m->run.file = &m->source.file;
+    m->run.threads = m->threads;
+    m->run.pool = m->shared->pool;
+    m->run.rule = id_rule_make(m->d.received_day);
+    m->run.covers_from = m->plan.decl.kind == DK_EVENTS ? m->o->covers_from : 0;
+    m->run.covers_to = m->o->covers_to;
+    m->run.index = m->plan.roster ? NULL : &m->shared->index;
+    m->run.memory = m->plan.roster ? NULL : &m->shared->memory;
+    TRY(run_init(&m->run, run_lines(m), e));
+    return m->plan.roster || m->run.cap >= import_lines(m) ? RC_OK : run_init_twin(&m->spare, &m->run, e);
+}
+
+enum rc import_read_first(struct import *m, struct progress *bar, struct err *e)
+{
+    TRY(begin_runs(m, e));
+    TRY(read_run(m, &m->run, 1, m->run.cap, bar, e));
+    m->first_read = true;
+    return RC_OK;
+}
+
+enum rc import_all_runs(struct import *m, struct progress *bar, struct err *e)
+{
+    uint32_t lines = import_lines(m), most = m->run.cap;
+    for (uint32_t at = 1; at <= lines; at += most) {
+        uint32_t left = lines - at + 1 > most ? lines - at + 1 - most : 0;
+        struct beside_run next = {m, at + most, left < most ? left : most, bar};
+        TRY(note_run(m, !left, e));
+        TRY(store_run(m, &next, e));
+    }
+    return RC_OK;
+}
