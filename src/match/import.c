@@ -270,9 +270,9 @@ enum rc import_shared_load(struct import_shared *x, struct store *s, struct poli
 {
     uint32_t roster = policy_roster(p);
     if (x->loaded) return RC_OK;
-    TRY(have_pool(x, threads, e));
+    if (!x->pool || threads != 1) TRY(have_pool(x, threads, e));
     if (roster != UINT32_MAX) {
-        struct par_team team = {par_pool_threads(x->pool), x->pool};
+        struct par_team team = {threads == 1 ? 1 : par_pool_threads(x->pool), threads == 1 ? NULL : x->pool};
         TRY(person_index_load(&x->index, s, policy_dataset_name(p, roster), INT64_MAX, team, e));
         x->loaded = true;
         return RC_OK;
@@ -282,10 +282,14 @@ enum rc import_shared_load(struct import_shared *x, struct store *s, struct poli
                    "政策书里没有花名册（带 `household by` 的数据集），无法匹配人员");
 }
 
-/* A roster's is made when the length of the file is known. */
+/* A roster's is made when the length of the file is known. While a workbook is read there is time: one thread needs
+ * less memory. */
 static enum rc load_index(struct import *m, struct err *e)
 {
-    return m->plan.roster ? RC_OK : import_shared_load(m->shared, m->s, m->p, m->threads, e);
+    bool slow = source_is_slow(m->o->from_fd ? m->o->fd : -1, m->o->file);
+    if (m->plan.roster || m->shared->loaded) return RC_OK;
+    if (slow) TRY(db_keep_few_pages(store_db(m->s), e));
+    return import_shared_load(m->shared, m->s, m->p, slow ? 1 : m->threads, e);
 }
 
 /* The first look at the file and the reading of the people have nothing in common. */

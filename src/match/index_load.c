@@ -1,5 +1,6 @@
 /* The index of people from the stored rosters: chunks are read and spread over parts of the table by all threads, then
- * each part, small enough for a core's cache, is filled by one. */
+ * each part, small enough for a core's cache, is filled by one. One thread alone puts each chunk into the table at
+ * once: slower, but with no more memory than the table. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include "base/limits.h"
@@ -11,7 +12,7 @@
 #include "store/chunks.h"
 #include "store/delivery.h"
 
-enum { PIECES_MAX = 1 << 20, PARTS_MAX = 1024, FEW_ROWS = 2 * CHUNK_ROWS };
+enum { PIECES_MAX = 1 << 20, PARTS_MAX = 1024, DIRECT_ROWS = 512, FEW_ROWS = 2 * CHUNK_ROWS };
 #define PART_BYTES KIB(512)
 #define LOAD_ARENA_MAX MIB(256)
 
@@ -39,7 +40,7 @@ struct loading {
     VEC(struct piece) pieces;
     size_t from; /* the first piece of the delivery being read */
     size_t rows, parts;
-    struct index_slot *slots; /* room for every row; those of a piece part by part */
+    struct index_slot *slots; /* room for every row; those of a piece part by part. NULL: one thread alone */
     _Atomic uint64_t *seen;   /* a bit for each person of later deliveries; NULL while there is one delivery only */
     uint32_t most;            /* no person's number is higher */
     struct reader *reader[PAR_MAX_THREADS];
@@ -128,6 +129,21 @@ static enum rc spread(struct loading *l, struct piece *p, struct reader *r, uint
     return RC_OK;
 }
 
+/* One after the other into the table. */
+static enum rc add_direct(struct loading *l, const struct reader *r, uint32_t rows, struct err *e)
+{
+    struct person_entry v[DIRECT_ROWS];
+    size_t n = 0;
+    for (uint32_t i = 0; i < rows; i++) {
+        if (!wanted(r, i)) continue;
+        v[n++] = (struct person_entry){(uint64_t)r->key[i], (uint64_t)r->name[i], (uint32_t)r->person[i]};
+        if (n < DIRECT_ROWS) continue;
+        TRY(person_index_add_all(l->x, v, n, e));
+        n = 0;
+    }
+    return person_index_add_all(l->x, v, n, e);
+}
+
 static enum rc reader_of(struct loading *l, unsigned thread, struct reader **out, struct err *e)
 {
     struct reader *r = *out = l->reader[thread];
@@ -153,7 +169,7 @@ static enum rc read_piece(void *ctx, size_t task, unsigned thread, struct err *e
     if (!mark_fresh(l, r, rows)) return RC_OK;
     TRY(read_cells(r, &p->key, rows, r->key, e));
     TRY(read_cells(r, &p->name, rows, r->name, e));
-    return spread(l, p, r, rows, e);
+    return l->slots ? spread(l, p, r, rows, e) : add_direct(l, r, rows, e);
 }
 
 /* ---- filling */
@@ -237,22 +253,23 @@ static enum rc read_deliveries(struct loading *l, struct delivery_list *d, struc
         TRY(list_pieces(l, d->v[i].id, e));
         largest = l->rows - before > largest ? l->rows - before : largest;
     }
-    l->slots = mem_big_alloc((l->rows + 1) * sizeof *l->slots);
-    if (!l->slots) return err_nomem(e);
+    if (l->rows < FEW_ROWS) l->team = (struct par_team){.threads = 1};
+    if (l->team.threads > 1) l->slots = mem_big_alloc((l->rows + 1) * sizeof *l->slots);
+    if (l->team.threads > 1 && !l->slots) return err_nomem(e);
     first[d->n] = l->pieces.n;
     if (d->n > 1) {
         TRY(find_most(l, e));
         l->seen = mem_zalloc_array(l->most / 64 + 1, sizeof *l->seen);
         if (!l->seen) return err_nomem(e);
     }
+    if (!l->slots) TRY(person_index_init(l->x, l->seen && l->most < l->rows ? l->most : l->rows, e));
     for (l->parts = 1; l->parts < PARTS_MAX && l->parts * PART_BYTES < largest * 24; l->parts *= 2) continue;
-    if (l->rows < FEW_ROWS) l->team = (struct par_team){.threads = 1};
     for (size_t i = 0; i < d->n;
          i++) { /* one after the other: the later ones say whom the earlier ones still tell of */
         l->from = first[i];
         TRY(par_pool_run(l->team.pool, l->team.threads, first[i + 1] - first[i], read_piece, l, e));
     }
-    return fill(l, e);
+    return l->slots ? fill(l, e) : RC_OK;
 }
 
 static void loading_fini(struct loading *l)

@@ -6,6 +6,7 @@
 
 enum {
     GROUP_MAX = 16, /* columns read together */
+    GROUP_NEAR = 2, /* likewise of so few rows that their records stay in the cache */
     TILE = 256,     /* rows asked for while those before are taken; a multiple of 64 */
     LINE = 64,      /* bytes of a line of the cache */
     CODES_NEAR = 64 /* codes whose texts are laid ready for a chunk */
@@ -417,10 +418,11 @@ static bool same_records(const struct sink_column *a, const struct sink_column *
     return a->step && a->step == b->step && a->order == b->order;
 }
 
-static struct group group_of(const struct sink_column *c, struct sink_place **place, size_t left)
+static struct group group_of(const struct sink_column *c, struct sink_place **place, size_t left, size_t rows)
 {
     struct group g = {.c = c, .place = place, .n = 1, .step = step_of(c)};
-    while (g.n < left && g.n < GROUP_MAX && same_records(c, &c[g.n])) g.n++;
+    size_t most = rows > CHUNK_ROWS ? GROUP_MAX : GROUP_NEAR;
+    while (g.n < left && g.n < most && same_records(c, &c[g.n])) g.n++;
     const char *from = c->v, *to = from;
     for (unsigned i = 0; i < g.n; i++) {
         const char *cell = c[i].v;
@@ -461,7 +463,7 @@ static enum rc add_batch(struct job *j, const struct sink_batch *b, struct sink_
     }
     for (size_t i = 0; b->rows && i < b->n; i += j->group[j->groups++].n) {
         struct group *g = &j->group[j->groups];
-        *g = group_of(&b->c[i], &place[i], b->n - i);
+        *g = group_of(&b->c[i], &place[i], b->n - i, b->rows);
         g->rows = b->rows;
         g->first = j->tasks;
         j->tasks += (b->rows + CHUNK_ROWS - 1) / CHUNK_ROWS;

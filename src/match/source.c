@@ -10,7 +10,12 @@
 #include "match/import_int.h"
 #include "sheet/sheet.h"
 
-enum { HASH_PIECE = 256 * 1024, PART_BYTES = 4 * 1024 * 1024, KNOWN_LEAST = 2 };
+enum {
+    HASH_PIECE = 256 * 1024,
+    PART_BYTES = 4 * 1024 * 1024,
+    SHEET_PART_BYTES = 512 * 1024, /* of a workbook's text: a thread has two such parts in memory */
+    KNOWN_LEAST = 2
+};
 #define LOOK_ARENA_MAX MIB(256)
 
 /* What the first rows of a sheet say. */
@@ -262,7 +267,7 @@ static enum rc open_sheets(struct source *s, int fd, const struct source_options
                               .encoding = TEXT_UTF8,
                               .threads = o->threads,
                               .pool = o->pool,
-                              .part_bytes = o->part_bytes,
+                              .part_bytes = o->part_bytes < SHEET_PART_BYTES ? o->part_bytes : SHEET_PART_BYTES,
                               .sparse = true};
     struct choice c = {.o = o, .pl = pl};
     int text = -1;
@@ -339,6 +344,16 @@ void source_close(struct source *s)
     if (s->is_sheets) sheet_places_fini(&s->places);
     file_hash_free(s->hash);
     *s = (struct source){.file.src.fd = -1};
+}
+
+bool source_is_slow(int fd, const char *name)
+{
+    char head[8] = "";
+    struct source_options o = {.name = name, .fd = fd};
+    bool slow = open_fd(&o, &fd, NULL) == RC_OK && pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+                (memcmp(head, "PK\x03\x04", 4) == 0 || memcmp(head, "\xD0\xCF\x11\xE0", 4) == 0);
+    if (fd >= 0) (void)close(fd);
+    return slow;
 }
 
 /* ---- what is told */

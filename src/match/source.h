@@ -31,6 +31,8 @@ struct source {
 /* pl: the dataset, by whose words the sheets are chosen; NULL: only by their likeness, the first that is not empty.
  * name is borrowed. RC_INPUT: refused, or it is not clear which sheet is meant. */
 enum rc source_open(struct source *s, const struct source_options *o, const struct plan *pl, struct err *e) MUST_USE;
+/* Is it a workbook by its first bytes, so that reading it takes long? fd -1: open `name`. False when that fails. */
+bool source_is_slow(int fd, const char *name);
 void source_close(struct source *s); /* harmless twice */
 
 /* Texts for the report, in the arena; p NULL when out of memory. */

@@ -140,8 +140,8 @@ static void note_entry(const unsigned char *entry, struct ole_streams *out, stru
 static void read_directory(struct ole *o, struct ole_streams *out, struct place *book, struct place *root)
 {
     uint32_t sector = o->fat ? u32(o->header + 48) : END_OF_CHAIN;
-    size_t entries = 0;
-    while (sector < o->n_fat && entries < ENTRIES_MAX && read_sector(o, sector, o->sector)) {
+    size_t entries = 0, seen = 0; /* of a chain that bites its tail each sector once */
+    while (sector < o->n_fat && seen++ < o->n_fat && entries < ENTRIES_MAX && read_sector(o, sector, o->sector)) {
         for (size_t k = 0; k + ENTRY <= sector_size(o); k += ENTRY, entries++)
             note_entry(o->sector + k, out, book, root);
         sector = o->fat[sector];

@@ -397,4 +397,6 @@ enum rc db_vacuum(struct db *db, struct err *e)
 
 bool db_in_transaction(const struct db *db) { return db->txn_file != NULL; }
 
+enum rc db_keep_few_pages(struct db *db, struct err *e) { return db_script(db, SQL_db_few_pages, e); }
+
 int64_t db_longest_write_us(const struct db *db) { return db->longest_us; }

@@ -96,6 +96,8 @@ enum rc db_sync_log(struct db *db, struct err *e) MUST_USE;
 /* Write the file anew without its free pages; outside a transaction, with nobody else reading. */
 enum rc db_vacuum(struct db *db, struct err *e) MUST_USE;
 bool db_in_transaction(const struct db *db);
+/* From now on keep few pages in memory. */
+enum rc db_keep_few_pages(struct db *db, struct err *e) MUST_USE;
 /* Microseconds of the longest write transaction of this connection so far. */
 int64_t db_longest_write_us(const struct db *db);
 

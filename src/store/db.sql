@@ -17,6 +17,9 @@ PRAGMA journal_mode = WAL;
 -- name: db_read_only_pragmas
 PRAGMA query_only = ON;
 
+-- name: db_few_pages
+PRAGMA cache_size = -1024;
+
 -- name: db_begin
 BEGIN IMMEDIATE;
 
