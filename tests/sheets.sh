@@ -19,7 +19,8 @@ set_up csv && set_up xlsx
 for db in csv xlsx; do gives "roster" 0 "27 matched" take $db roster "$tour/roster.csv"; done
 cp "$fix/medical.xlsx" "$tour/medical.csv" .
 gives "medical as CSV" 0 "18 rows = 14 matched" take csv medical medical.csv --covers 2025-08-01..2026-08-31
-gives "medical as a workbook" 0 "18 rows = 14 matched" take xlsx medical medical.xlsx --covers 2025-08-01..2026-08-31
+gives "medical as a workbook" 0 "18 rows = 14 matched" take xlsx medical medical.xlsx \
+    --covers 2025-08-01..2026-08-31 --errors medical.xlsx.errors.csv
 says "which sheet" "Workbook XLSX. Sheets read (rows): medical (19)"
 [ "$(counts csv)" = "$(counts xlsx)" ]
 count "the counts differ" $?
@@ -28,6 +29,13 @@ count "the lists of errors differ" $?
 gives "again" 0 "taken in before" take xlsx medical medical.xlsx
 find xlsx -name '*.tmp' | grep -q . && rc=1 || rc=0
 count "nothing is left in the data folder" $rc
+gives "the same, its errors as a workbook" 0 "listed in medical.xlsx.errors.xlsx" take xlsx medical medical.xlsx --adds \
+    --covers 2025-07-01..2026-08-31
+gives "which is overwritten" 0 "listed in medical.xlsx.errors.xlsx" take xlsx medical medical.xlsx --adds \
+    --covers 2025-06-01..2026-08-31
+gives "and comes back" 0 "0 rows are right now, 4 still" take xlsx medical medical.xlsx.errors.xlsx
+cp "$fix/two.xlsx" keep.xlsx && cp "$fix/two.xlsx" keep.xlsx.errors.xlsx
+gives "another workbook is not overwritten" 1 "is no error file written by fangpin" take xlsx medical keep.xlsx --sheet 医保结算
 gives "no such sheet" 1 "those that hold anything: medical" take xlsx medical medical.xlsx --sheet 不存在
 gives "a sheet by its number" 0 "taken in before" take xlsx medical medical.xlsx --sheet '#1'
 
@@ -67,6 +75,38 @@ gives "a dry run" 0 "3 there before" take half mixed --dry-run
 gives "one file, its dataset found" 0 "1 there before" take half mixed/医保.xlsx
 gives "as json" 0 '"dataset":"medical"' take half mixed --json
 
+# ---------------------------------------------------------------- a workbook of several datasets
+set_up two
+gives "two: roster" 0 "27 matched" take two roster "$tour/roster.csv"
+cp "$fix/two.xlsx" 报送2026-08.xlsx
+gives "two: both are taken in" 0 "3 files and tables of workbooks = 2 taken in + 0 there before + 0 not recognised or not \
+readable + 0 refused + 1 that hold no data" take two 报送2026-08.xlsx
+says "two: which sheet" "medical: 报送2026-08.xlsx [医保结算]"
+says "two: the other" "housing: 报送2026-08.xlsx [住房鉴定]"
+says "two: remarks" "[填表说明]: remarks, no table"
+says "two: a list of errors each" "报送2026-08.xlsx.housing.errors.xlsx"
+gives "two: again" 0 "2 there before" take two 报送2026-08.xlsx
+[ "$(counts two)" = "$(grep -v roster before)
+$(grep roster before)" ]
+count "two: as from single files" $?
+gives "two: one sheet named" 0 "1 there before" take two 报送2026-08.xlsx --sheet 医保结算
+cp "$fix/odd-sheet.xlsx" "$fix/twice.xlsx" "$fix/villages.xlsx" .
+set_up odd
+gives "odd: roster" 0 "27 matched" take odd roster "$tour/roster.csv"
+gives "odd: a sheet that fits none" 1 "1 taken in + 0 there before + 1 not recognised" take odd odd-sheet.xlsx
+says "odd: its name and the mend" "odd-sheet.xlsx [杂项]: no dataset has such columns; name the sheets"
+gives "odd: without it" 0 "1 there before" take odd odd-sheet.xlsx --sheet 医保结算
+set_up twice
+gives "twice: roster" 0 "27 matched" take twice roster "$tour/roster.csv"
+gives "twice: sheets of one dataset that differ" 1 "are of one dataset, medical: 东片; 西片" take twice twice.xlsx
+gives "twice: the one" 0 "8 rows" take twice medical twice.xlsx --sheet 东片
+gives "twice: the other is another delivery" 0 "7 rows" take twice medical twice.xlsx --sheet 西片 --adds
+gives "twice: again" 0 "taken in before" take twice medical twice.xlsx --sheet 西片 --adds
+set_up villages
+gives "villages: roster" 0 "27 matched" take villages roster "$tour/roster.csv"
+gives "villages: sheets with one header are one delivery" 0 "18 rows = 14 matched" take villages villages.xlsx
+says "villages: which" "Sheets read (rows): 东村 (10), 西村"
+
 # ---------------------------------------------------------------- an archive
 set_up zip
 cp "$fix/folder-gb18030.zip" f.zip
@@ -75,7 +115,7 @@ gives "an archive with GB18030 names" 1 \
 says "the names" "f.zip/示例县/住房2026-08.csv"
 [ "$(counts zip)" = "$(cat before)" ]
 count "the archive is the folder" $?
-[ -f f.zip.示例县_医保.xlsx.errors.csv ]
+[ -f f.zip.示例县_医保.xlsx.errors.xlsx ]
 count "the list of errors lies beside the archive" $?
 gives "all files as one dataset" 1 "refused" take zip housing f.zip --dry-run
 cp "$fix/bomb.zip" .

@@ -17,7 +17,7 @@ enum { FOLDERS_DEEP_MAX = 8 };
 struct lister {
     struct bundle *b;
     struct session *s;
-    size_t cap;
+    struct str sheets;
 };
 
 /* ---- names */
@@ -61,28 +61,100 @@ static const char *flat_name(struct arena *a, const char *name)
     return out;
 }
 
-static enum rc add_item(struct lister *l, const char *name, const char *inner, size_t entry, struct err *e)
+static enum rc grow(struct lister *l, struct err *e)
 {
     struct bundle *b = l->b;
     if (b->n == ZIP_ENTRIES_MAX)
         return err_set(e, RC_INPUT, (struct pos){.file = b->path}, "more than %d files in one folder or archive",
                        "一个文件夹或压缩包内超过 %d 个文件", ZIP_ENTRIES_MAX);
-    if (b->n == l->cap) {
-        size_t cap = l->cap ? l->cap * 2 : 32;
-        struct bundle_item *v = ARENA_ARRAY(&l->s->arena, struct bundle_item, cap);
-        if (!v) return err_nomem(e);
-        if (b->n) memcpy(v, b->item, b->n * sizeof *v);
-        b->item = v;
-        l->cap = cap;
+    if (b->n < b->cap) return RC_OK;
+    size_t cap = b->cap ? b->cap * 2 : 32;
+    struct bundle_item *v = ARENA_ARRAY(&l->s->arena, struct bundle_item, cap);
+    if (!v) return err_nomem(e);
+    if (b->n) memcpy(v, b->item, b->n * sizeof *v);
+    b->item = v;
+    b->cap = cap;
+    return RC_OK;
+}
+
+static enum rc add_item(struct lister *l, struct bundle_item x, const char *inner, struct err *e)
+{
+    TRY(grow(l, e));
+    x.flat = flat_name(&l->s->arena, inner);
+    x.why = not_data(l->s, inner);
+    x.harmless = x.why != NULL;
+    x.sheets = l->sheets;
+    l->b->item[l->b->n++] = x;
+    return x.flat && x.name ? RC_OK : err_nomem(e);
+}
+
+/* ---- archives */
+
+static enum rc open_box(struct lister *l, const char *path, struct bundle_box **out, struct err *e)
+{
+    struct bundle_box *x = *out = ARENA_NEW(&l->s->arena, struct bundle_box);
+    if (!x) return err_nomem(e);
+    *x = (struct bundle_box){.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .next = l->b->box};
+    l->b->box = x;
+    if (x->fd < 0) return err_set(e, RC_ENV, (struct pos){.file = path}, "cannot be read", "无法读取");
+    return zip_box_open(&x->zip, x->fd, path, e);
+}
+
+/* before: what stands before the names of its files in flat names; empty for the archive that was given. */
+static enum rc list_archive(struct lister *l, const char *path, const char *before, struct err *e)
+{
+    struct bundle_box *box;
+    struct arena *a = &l->s->arena;
+    TRY(open_box(l, path, &box, e));
+    for (size_t i = 0; i < zip_box_count(box->zip); i++) {
+        const struct zip_entry *x = zip_box_entry(box->zip, i);
+        const char *inner = x->name.n ? str_z(a, x->name) : "-";
+        if (!inner) return err_nomem(e);
+        if (x->folder) continue;
+        const char *below = *before ? io_join(a, before, inner) : inner;
+        if (!below) return err_nomem(e);
+        TRY(add_item(l, (struct bundle_item){.name = io_join(a, path, inner), .box = box, .entry = i}, below, e));
+        if (!l->b->item[l->b->n - 1].why && not_data(l->s, inner)) l->b->item[l->b->n - 1].why = not_data(l->s, inner);
     }
-    struct bundle_item *x = &b->item[b->n++];
-    *x = (struct bundle_item){.name = name, .flat = flat_name(&l->s->arena, inner), .entry = entry};
-    x->why = not_data(l->s, inner);
-    x->harmless = x->why != NULL;
-    return x->flat && name ? RC_OK : err_nomem(e);
+    return RC_OK;
+}
+
+enum rc bundle_fd(const struct bundle_item *item, const char *dir, int *fd, struct err *e)
+{
+    *fd = -1;
+    return item->box ? zip_box_extract(item->box->zip, item->entry, dir, fd, e) : RC_OK;
+}
+
+static enum rc is_archive(const char *path, bool *out, struct err *e)
+{
+    enum sheet_format f = SHEET_NONE;
+    struct err why = {0};
+    *out = false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return RC_OK; /* told when it is taken in */
+    enum rc rc = sheet_format_of(fd, path, &f, &why, e);
+    *out = f == SHEET_ZIP;
+    (void)close(fd);
+    return rc;
 }
 
 /* ---- folders */
+
+static enum rc list_folder(struct lister *l, const char *dir, const char *inner, unsigned depth, struct err *e);
+
+static enum rc list_one(struct lister *l, const char *path, const char *below, unsigned depth, struct err *e)
+{
+    struct stat st;
+    bool archive = false;
+    if (lstat(path, &st)) return err_set(e, RC_ENV, (struct pos){.file = path}, "cannot be read", "无法读取");
+    if (S_ISDIR(st.st_mode)) return list_folder(l, path, below, depth + 1, e);
+    if (S_ISREG(st.st_mode) && !not_data(l->s, below)) TRY(is_archive(path, &archive, e));
+    if (archive) return list_archive(l, path, below, e);
+    TRY(add_item(l, (struct bundle_item){.name = path}, below, e));
+    if (!S_ISREG(st.st_mode))
+        l->b->item[l->b->n - 1].why = text(l->s, "a link or a device, not a file", "链接或设备，不是普通文件");
+    return RC_OK;
+}
 
 static enum rc list_folder(struct lister *l, const char *dir, const char *inner, unsigned depth, struct err *e)
 {
@@ -95,36 +167,10 @@ static enum rc list_folder(struct lister *l, const char *dir, const char *inner,
     TRY(io_list_dir(a, dir, &names, &n, e));
     for (size_t i = 0; i < n; i++) {
         const char *path = io_join(a, dir, names[i]), *below = *inner ? io_join(a, inner, names[i]) : names[i];
-        struct stat st;
         if (!path || !below) return err_nomem(e);
-        if (lstat(path, &st)) return err_set(e, RC_ENV, (struct pos){.file = path}, "cannot be read", "无法读取");
-        if (S_ISDIR(st.st_mode)) TRY(list_folder(l, path, below, depth + 1, e));
-        else TRY(add_item(l, path, below, 0, e));
-        if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) continue;
-        l->b->item[l->b->n - 1].why = text(l->s, "a link or a device, not a file", "链接或设备，不是普通文件");
+        TRY(list_one(l, path, below, depth, e));
     }
     return RC_OK;
-}
-
-/* ---- archives */
-
-static enum rc list_archive(struct lister *l, struct err *e)
-{
-    struct bundle *b = l->b;
-    for (size_t i = 0; i < zip_box_count(b->zip); i++) {
-        const struct zip_entry *x = zip_box_entry(b->zip, i);
-        const char *inner = x->name.n ? str_z(&l->s->arena, x->name) : "-";
-        if (!inner) return err_nomem(e);
-        if (x->folder) continue;
-        TRY(add_item(l, io_join(&l->s->arena, b->path, inner), inner, i, e));
-    }
-    return RC_OK;
-}
-
-enum rc bundle_fd(struct bundle *b, const struct bundle_item *item, const char *dir, int *fd, struct err *e)
-{
-    *fd = -1;
-    return b->zip ? zip_box_extract(b->zip, item->entry, dir, fd, e) : RC_OK;
 }
 
 /* ---- datasets */
@@ -135,112 +181,131 @@ static void add_rank(struct buf *b, const struct dataset_rank *r)
     buf_addf(b, " (%u/100)", r->score);
 }
 
-static enum rc tell_doubt(struct session *s, const struct dataset_rank *rank, size_t n, struct bundle_item *x,
-                          struct err *e)
+static enum rc tell_doubt(struct session *s, const struct source_table *t, struct bundle_item *x, struct err *e)
 {
     struct buf why;
-    bool any = n && rank[0].score;
+    const struct dataset_rank *rank = t->rank;
+    bool any = t->n_rank && rank[0].score;
     buf_init(&why, KIB(4));
     buf_addz(&why, any ? text(s, "its dataset is not clear: ", "不清楚属于哪个数据集：")
                        : text(s, "no dataset has such columns", "没有数据集的列与它相符"));
     if (any) add_rank(&why, &rank[0]);
-    if (any && n > 1 && rank[1].score) {
+    if (any && t->n_rank > 1 && rank[1].score) {
         buf_addz(&why, text(s, " or ", " 或 "));
         add_rank(&why, &rank[1]);
     }
     if (any) buf_addz(&why, text(s, "; take it in by itself with its dataset", "；请写明数据集单独导入"));
+    else if (x->table)
+        buf_addz(&why,
+                 text(s, "; name the sheets that are to be read with --sheet", "；请用 --sheet 指明要读的工作表"));
     x->why = why.failed ? NULL : str_z(&s->arena, buf_str(&why));
     buf_fini(&why);
     return x->why ? RC_OK : err_nomem(e);
 }
 
-static enum rc name_dataset(struct session *s, const struct source *f, struct bundle_item *x, struct err *e)
+static enum rc name_dataset(struct session *s, const struct source_table *t, struct bundle_item *x, struct err *e)
 {
-    struct dataset_rank *rank;
-    struct head_found h;
-    size_t n;
-    TRY(table_rank(s->policy, &f->file, str_from(last(x->name)), &s->arena, &rank, &n, &h, e));
-    int clear = table_rank_clear(rank, n);
-    if (clear >= 0) {
-        uint32_t roster = policy_roster(s->policy);
-        x->dataset = str_z(&s->arena, rank[clear].dataset);
-        x->roster = roster != UINT32_MAX && str_eq(policy_dataset_name(s->policy, roster), rank[clear].dataset);
-        return x->dataset ? RC_OK : err_nomem(e);
+    int clear = table_rank_clear(t->rank, t->n_rank);
+    if (clear < 0 && t->empty && x->table) {
+        x->why = text(s, "remarks, no table", "只有说明文字，没有表格");
+        x->harmless = true;
+        return RC_OK;
     }
-    return tell_doubt(s, rank, n, x, e);
+    if (clear < 0) return tell_doubt(s, t, x, e);
+    uint32_t roster = policy_roster(s->policy);
+    x->dataset = str_z(&s->arena, t->rank[clear].dataset);
+    x->roster = roster != UINT32_MAX && str_eq(policy_dataset_name(s->policy, roster), t->rank[clear].dataset);
+    return x->dataset ? RC_OK : err_nomem(e);
+}
+
+/* Two tables of one workbook for one dataset: which are parts of one delivery, nobody but the sender knows. */
+static enum rc check_twice(struct session *s, struct bundle_item *x, struct bundle_item *y, struct err *e)
+{
+    struct buf why;
+    if (!x->dataset || !y->dataset || strcmp(x->dataset, y->dataset) != 0) return RC_OK;
+    buf_init(&why, KIB(16));
+    buf_addz(&why, text(s, "sheets with different headers are of one dataset, ", "表头不同的工作表属于同一数据集 "));
+    buf_addf(&why, "%s: %s; %s. ", x->dataset, x->table, y->table);
+    buf_addz(&why, text(s, "Take them in one by one: --sheet NAME, the others with --adds",
+                        "请逐个导入：--sheet 名称，其余的另加 --adds"));
+    x->why = y->why = why.failed ? NULL : str_z(&s->arena, buf_str(&why));
+    buf_fini(&why);
+    return x->why ? RC_OK : err_nomem(e);
+}
+
+/* The tables of an item take its place; they all have what it has. */
+static enum rc split(struct lister *l, size_t at, const struct source_table *t, size_t n, struct err *e)
+{
+    struct bundle *b = l->b;
+    struct session *s = l->s;
+    size_t first = b->n;
+    for (size_t i = 0; i + 1 < n; i++) {
+        TRY(grow(l, e));
+        b->item[b->n++] = b->item[at];
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct bundle_item *x = &b->item[i ? first + i - 1 : at];
+        x->sheets = t[i].sheets;
+        if (n > 1 && !(x->table = str_z(&s->arena, t[i].names))) return err_nomem(e);
+        TRY(name_dataset(s, &t[i], x, e));
+        for (size_t k = 0; k < i; k++) TRY(check_twice(s, &b->item[k ? first + k - 1 : at], x, e));
+    }
+    return RC_OK;
 }
 
 /* Only what is wrong with the machine ends the whole; a file that cannot be read is told as such. */
-static enum rc look_at(struct bundle *b, struct session *s, struct bundle_item *x, struct err *e)
+static enum rc look_at(struct lister *l, size_t at, struct err *e)
 {
-    struct source f;
+    struct session *s = l->s;
+    struct bundle_item *x = &l->b->item[at];
+    struct source_table *t;
+    size_t n;
     struct err one = {.lang = s->app->lang};
     struct source_options o = {
-        .name = x->name, .temp_dir = store_dir(s->store), .head_only = true, .sheets = STR(""), .policy = s->policy};
-    enum rc rc = bundle_fd(b, x, o.temp_dir, &o.fd, &one);
+        .name = x->name, .temp_dir = store_dir(s->store), .sheets = l->sheets, .policy = s->policy};
+    enum rc rc = bundle_fd(x, o.temp_dir, &o.fd, &one);
     bool unpacked = rc == RC_OK;
-    if (unpacked) rc = source_open(&f, &o, NULL, &one);
+    if (unpacked) rc = source_tables(&o, &s->arena, &t, &n, &one);
     if (o.fd >= 0) (void)close(o.fd);
     if (rc == RC_NOMEM || (rc == RC_ENV && !unpacked)) return *e = one, rc;
-    if (rc) {
-        x->why = str_z(&s->arena, str_from(one.msg));
-        return x->why ? RC_OK : err_nomem(e);
-    }
-    rc = name_dataset(s, &f, x, e);
-    source_close(&f);
-    return rc;
+    if (!rc) return split(l, at, t, n, e);
+    x->why = str_z(&s->arena, str_from(one.msg));
+    return x->why ? RC_OK : err_nomem(e);
 }
 
 static int in_order(const void *p, const void *q)
 {
     const struct bundle_item *a = p, *b = q;
     if (a->roster != b->roster) return a->roster ? -1 : 1;
-    return strcmp(a->name, b->name);
+    int by_name = strcmp(a->name, b->name);
+    return by_name || !a->table || !b->table ? by_name : strcmp(a->sheets.p, b->sheets.p);
 }
 
 /* ---- all */
 
-static enum rc open_archive(struct bundle *b, struct err *e)
-{
-    b->fd = open(b->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (b->fd < 0) return err_set(e, RC_ENV, (struct pos){.file = b->path}, "cannot be read", "无法读取");
-    return zip_box_open(&b->zip, b->fd, b->path, e);
-}
-
 enum rc bundle_is(const char *path, bool *out, struct err *e)
 {
-    enum sheet_format f = SHEET_NONE;
-    struct err why = {0};
     struct stat st;
     *out = io_is_dir(path);
     if (*out || stat(path, &st) || !S_ISREG(st.st_mode)) return RC_OK;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return RC_OK; /* told when it is taken in */
-    enum rc rc = sheet_format_of(fd, path, &f, &why, e);
-    *out = f == SHEET_ZIP;
-    (void)close(fd);
-    return rc;
+    return is_archive(path, out, e);
 }
 
-enum rc bundle_open(struct bundle *b, struct session *s, const char *path, const char *dataset, struct err *e)
+enum rc bundle_open(struct bundle *b, struct session *s, const char *path, const char *dataset, struct str sheets,
+                    struct err *e)
 {
     bool many = false;
-    struct lister l = {.b = b, .s = s};
-    *b = (struct bundle){.path = path, .fd = -1};
+    struct lister l = {.b = b, .s = s, .sheets = sheets};
+    *b = (struct bundle){.path = path};
     TRY(bundle_is(path, &many, e));
-    if (io_is_dir(path)) {
-        TRY(list_folder(&l, path, "", 1, e));
-    } else if (many) {
-        TRY(open_archive(b, e));
-        TRY(list_archive(&l, e));
-    } else {
-        TRY(add_item(&l, path, last(path), 0, e));
-        b->item[0].why = NULL;
-    }
-    for (size_t i = 0; i < b->n; i++) {
+    if (io_is_dir(path)) TRY(list_folder(&l, path, "", 1, e));
+    else if (many) TRY(list_archive(&l, path, "", e));
+    else TRY(add_item(&l, (struct bundle_item){.name = path}, last(path), e));
+    if (!many) b->item[0].why = NULL;
+    for (size_t i = 0, n = b->n; i < n; i++) {
         if (b->item[i].why) continue;
         if (dataset) b->item[i].dataset = dataset;
-        else TRY(look_at(b, s, &b->item[i], e));
+        else TRY(look_at(&l, i, e));
     }
     if (b->n) qsort(b->item, b->n, sizeof *b->item, in_order);
     return RC_OK;
@@ -248,7 +313,9 @@ enum rc bundle_open(struct bundle *b, struct session *s, const char *path, const
 
 void bundle_close(struct bundle *b)
 {
-    zip_box_close(b->zip);
-    if (b->fd >= 0) (void)close(b->fd);
-    *b = (struct bundle){.fd = -1};
+    for (struct bundle_box *x = b->box; x; x = x->next) {
+        zip_box_close(x->zip);
+        if (x->fd >= 0) (void)close(x->fd);
+    }
+    *b = (struct bundle){0};
 }

@@ -165,7 +165,7 @@ static enum rc check_errors_path(const struct import_options *o, const struct ap
 {
     char beside[IO_PATH_MAX];
     if (o->errors_path) return outfile_check(app, a, OUTFILE_ERRORS, o->errors_path, o->file, e);
-    int n = snprintf(beside, sizeof beside, "%s.errors.csv", o->file);
+    int n = snprintf(beside, sizeof beside, "%s%s", o->file, import_errors_end(o));
     if (n < 0 || (size_t)n >= sizeof beside)
         return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
     return outfile_check(app, a, OUTFILE_ERRORS, beside, o->file, e);
@@ -230,6 +230,7 @@ static enum rc take_each(struct session *s, struct app *app, const struct args *
                          struct err *e)
 {
     struct str rest = o->dataset, name;
+    const char *end = import_errors_end(o);
     bool same;
     while (str_cut(&rest, '+', &name)) {
         struct import_options one = *o;
@@ -237,10 +238,9 @@ static enum rc take_each(struct session *s, struct app *app, const struct args *
         const char *dataset = str_z(&s->arena, name);
         if (!dataset) return err_nomem(e);
         bool folder = o->errors_path && io_is_dir(o->errors_path);
-        int n = folder ? snprintf(errors, sizeof errors, "%s/%s.%s.errors.csv", o->errors_path, base_name(o->file),
-                                  dataset)
-                       : snprintf(errors, sizeof errors, "%s.%s.errors.csv", o->errors_path ? o->errors_path : o->file,
-                                  dataset);
+        int n = folder ? snprintf(errors, sizeof errors, "%s/%s.%s%s", o->errors_path, base_name(o->file), dataset, end)
+                       : snprintf(errors, sizeof errors, "%s.%s%s", o->errors_path ? o->errors_path : o->file, dataset,
+                                  end);
         if (n < 0 || (size_t)n >= sizeof errors)
             return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
         one.dataset = str_from(dataset);
@@ -274,36 +274,51 @@ struct bundle_sum {
 };
 
 static enum rc bundle_options(struct import_options *o, struct session *s, const struct args *a, const struct bundle *b,
-                              const struct bundle_item *x, struct err *e)
+                              const struct bundle_item *x, int fd, struct err *e)
 {
     struct column_choice *choice = ARENA_ARRAY(&s->arena, struct column_choice, ARGS_LIST_MAX);
     char *errors = ARENA_ARRAY(&s->arena, char, IO_PATH_MAX);
     if (!choice || !errors) return err_nomem(e);
     TRY(import_options_of(o, a, 0, choice, e));
+    o->fd = fd;
+    o->from_fd = fd >= 0;
     o->file = x->name;
     o->dataset = str_from(x->dataset);
-    int n = o->errors_path ? snprintf(errors, IO_PATH_MAX, "%s/%s.errors.csv", o->errors_path, x->flat)
-            : b->zip       ? snprintf(errors, IO_PATH_MAX, "%s.%s.errors.csv", b->path, x->flat)
-                           : snprintf(errors, IO_PATH_MAX, "%s.errors.csv", x->name);
+    o->sheets = x->sheets;
+    const char *dir = o->errors_path ? o->errors_path : b->path, *dot = x->table ? "." : "";
+    const char *of = x->table ? x->dataset : "";
+    bool own = !o->errors_path && !x->box, given = !o->errors_path && x->box && !io_is_dir(b->path);
+    int n = own ? snprintf(errors, IO_PATH_MAX, "%s%s%s", x->name, dot, of)
+                : snprintf(errors, IO_PATH_MAX, "%s%s%s%s%s", dir, given ? "." : "/", x->flat, dot, of);
+    const char *end = import_errors_end(o);
     o->errors_path = errors;
-    if (n > 0 && n < IO_PATH_MAX) return RC_OK;
+    if (n > 0 && (size_t)n + strlen(end) < IO_PATH_MAX) return memcpy(errors + n, end, strlen(end) + 1), RC_OK;
     return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
+}
+
+/* fd: of a file of an archive, else -1. */
+static enum rc take_open(struct session *s, struct app *app, const struct args *a, const struct bundle *b,
+                         const struct bundle_item *x, struct import_shared *shared, int fd, bool *same, struct err *e)
+{
+    struct import_options o;
+    TRY(bundle_options(&o, s, a, b, x, fd, e));
+    o.shared = shared;
+    TRY(outfile_check(app, a, OUTFILE_ERRORS, o.errors_path, x->box ? x->box->path : x->name, e));
+    if (!a->opt[OPTION_JSON].given)
+        out_say(&app->out, "\n%s: %s%s%s%s\n", "\n%s：%s%s%s%s\n", x->dataset, x->name, x->table ? " [" : "",
+                x->table ? x->table : "", x->table ? "]" : "");
+    return take_dataset(s, app, a, &o, same, e);
 }
 
 static enum rc take_item(struct session *s, struct app *app, const struct args *a, struct bundle *b,
                          const struct bundle_item *x, struct import_shared *shared, struct bundle_sum *sum,
                          struct err *e)
 {
-    struct import_options o;
-    TRY(bundle_options(&o, s, a, b, x, e));
-    o.shared = shared;
-    TRY(outfile_check(app, a, OUTFILE_ERRORS, o.errors_path, b->zip ? b->path : x->name, e));
-    TRY(bundle_fd(b, x, store_dir(s->store), &o.fd, e));
-    o.from_fd = o.fd >= 0;
-    if (!a->opt[OPTION_JSON].given) out_say(&app->out, "\n%s: %s\n", "\n%s：%s\n", x->dataset, x->name);
     bool same = false;
-    enum rc rc = take_dataset(s, app, a, &o, &same, e);
-    if (o.from_fd) (void)close(o.fd);
+    int fd;
+    TRY(bundle_fd(x, store_dir(s->store), &fd, e));
+    enum rc rc = take_open(s, app, a, b, x, shared, fd, &same, e);
+    if (fd >= 0) (void)close(fd);
     if (rc) return rc;
     if (same) sum->there++;
     else sum->taken++;
@@ -316,12 +331,14 @@ static enum rc say_left(struct app *app, const struct args *a, const struct bund
     struct json j;
     if (!a->opt[OPTION_JSON].given) {
         (void)fflush(app->out.f);
-        (void)fprintf(stderr, "fangpin: %s: %s\n", x->name, why);
+        (void)fprintf(stderr, "fangpin: %s%s%s%s: %s\n", x->name, x->table ? " [" : "", x->table ? x->table : "",
+                      x->table ? "]" : "", why);
         return RC_OK;
     }
     json_init(&j);
     json_open(&j, NULL, '{');
     json_text(&j, "file", str_from(x->name));
+    json_text(&j, "sheets", str_from(x->table ? x->table : ""));
     json_text(&j, "dataset", str_from(x->dataset ? x->dataset : ""));
     json_text(&j, "error", str_from(why));
     json_bool(&j, "harmless", x->harmless);
@@ -351,19 +368,22 @@ static enum rc take_or_tell(struct session *s, struct app *app, const struct arg
 static enum rc sum_up(struct app *app, const struct args *a, const struct bundle *b, const struct bundle_sum *sum,
                       struct err *e)
 {
+    bool tables = false;
+    for (size_t i = 0; i < b->n; i++) tables |= b->item[i].table != NULL;
+    const char *what = tables ? lang_pick(app->lang, "files and tables of workbooks", "文件或工作簿中的表")
+                              : lang_pick(app->lang, "files", "文件");
     if (!a->opt[OPTION_JSON].given)
-        out_say(
-            &app->out,
-            "\n%s: %zu files = %zu taken in + %zu there before + %zu not recognised or not readable + %zu refused + "
-            "%zu that hold no data\n",
-            "\n%s：共 %zu 个文件 = 导入 %zu + 此前已导入 %zu + 无法识别或读取 %zu + 未导入 %zu + 不含数据 %zu\n",
-            b->path, b->n, sum->taken, sum->there, sum->unknown, sum->failed, sum->skipped);
+        out_say(&app->out,
+                "\n%s: %zu %s = %zu taken in + %zu there before + %zu not recognised or not readable + %zu refused + "
+                "%zu that hold no data\n",
+                "\n%s：共 %zu 个%s = 导入 %zu + 此前已导入 %zu + 无法识别或读取 %zu + 未导入 %zu + 不含数据 %zu\n",
+                b->path, b->n, what, sum->taken, sum->there, sum->unknown, sum->failed, sum->skipped);
     if (!sum->failed && !sum->unknown) return RC_OK;
     return err_set(e, sum->worst ? sum->worst : RC_INPUT, pos_none(),
-                   "%zu of %zu files were not taken in, as told above; those that were are in. After mending, give the "
+                   "%zu of %zu %s were not taken in, as told above; those that were are in. After mending, give the "
                    "whole again: what is in stays as it is.",
-                   "%2$zu 个文件中有 %1$zu 个未导入，原因见上；其余已导入。改正后可整体再导入一次：已导入的不受影响。",
-                   sum->failed + sum->unknown, b->n);
+                   "%2$zu 个%3$s中有 %1$zu 个未导入，原因见上；其余已导入。改正后可整体再导入一次：已导入的不受影响。",
+                   sum->failed + sum->unknown, b->n, what);
 }
 
 static enum rc take_bundle(struct session *s, struct app *app, const struct args *a, struct bundle *b, struct err *e)
@@ -399,7 +419,7 @@ static enum rc import_bundle(struct session *s, struct app *app, const struct ar
     const char *path = args_z(a, a->n - 1);
     TRY(check_bundle(a, path, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
-    enum rc rc = bundle_open(&b, s, path, a->n > 2 ? a->arg[1].p : NULL, e);
+    enum rc rc = bundle_open(&b, s, path, a->n > 2 ? a->arg[1].p : NULL, a->opt[OPTION_SHEET].text, e);
     if (!rc) rc = take_bundle(s, app, a, &b, e);
     bundle_close(&b);
     return rc;
@@ -500,7 +520,7 @@ static enum rc options_of_file(struct import_options *o, struct session *s, cons
     if (!o->errors_path) return RC_OK;
     char *errors = ARENA_ARRAY(&s->arena, char, IO_PATH_MAX);
     if (!errors) return err_nomem(e);
-    int n = snprintf(errors, IO_PATH_MAX, "%s/%s.errors.csv", o->errors_path, base_name(o->file));
+    int n = snprintf(errors, IO_PATH_MAX, "%s/%s%s", o->errors_path, base_name(o->file), import_errors_end(o));
     if (n < 0 || n >= IO_PATH_MAX)
         return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
     o->errors_path = errors;

@@ -5,10 +5,12 @@
 #include <unistd.h>
 #include "app/session.h"
 #include "base/io.h"
+#include "match/import.h"
 
 enum { FOLDERS_MAX = 256, HEADER_MAX = 64 };
 
-/* How a file of a kind begins. A spreadsheet does not show whose it is, so none is overwritten. */
+/* How a file of a kind begins. A spreadsheet does not show so whose it is: of them only lists of errors are
+ * overwritten, which are looked into. */
 static const char *const header[OUTFILE__MAX] = {
     "household,rule,",       "\xEF\xBB\xBF行号,列名,值,原因", "what,day,division,household,rule,version,",
     "delivery,line,person,", "\xEF\xBB\xBF村,户编号,姓名,",   "\x01"};
@@ -79,7 +81,8 @@ static enum rc check_present(const char *path, enum outfile_kind kind, struct er
                                                         "对应清单", "核查清单", "可以覆盖的表格"};
     struct stat st;
     if (lstat(path, &st) != 0) return RC_OK;
-    if (S_ISREG(st.st_mode) && (st.st_size == 0 || begins_with(path, header[kind]))) return RC_OK;
+    bool ours = S_ISREG(st.st_mode) && (st.st_size == 0 || begins_with(path, header[kind]));
+    if (ours || (S_ISREG(st.st_mode) && kind == OUTFILE_ERRORS && import_is_error_sheet(path))) return RC_OK;
     return err_set(e, RC_INPUT, pos_none(),
                    "%s is there already and is no %s written by fangpin; it stays as it is. Name another file, or move "
                    "it away.",

@@ -1,10 +1,15 @@
 /* The list of errors as a spreadsheet: the sender's own columns in their order, bad cells marked with the reason as a
  * note, the reason behind them, and the key in a hidden column. */
+#include <fcntl.h>
+#include <unistd.h>
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "match/import_int.h"
+#include "sheet/sheet.h"
 
+#define LIST_TITLE "请更正标红的单元格后发回；不要改动、增删列（右侧有隐藏的回传键）"
+#define LOOK_ARENA_MAX MIB(64)
 enum { REASON_WIDTH = 40, CELL_CHARS_MAX = 32000, KEY_TEXT_MAX = 48 };
 
 bool error_sheet_wanted(const char *path)
@@ -15,7 +20,7 @@ bool error_sheet_wanted(const char *path)
 
 static enum rc begin(struct error_file *x, struct err *e)
 {
-    x->title = STR("请更正标红的单元格后发回；不要改动、增删列（右侧有隐藏的回传键）");
+    x->title = STR(LIST_TITLE);
     x->column = mem_zalloc_array(x->n_header + 2, sizeof *x->column);
     if (!x->column) return err_nomem(e);
     for (size_t c = 0; c < x->n_header; c++) x->column[c] = (struct sheet_out_column){.title = x->header[c]};
@@ -98,4 +103,29 @@ void error_sheet_drop(struct error_file *x)
     mem_free(x->column);
     x->sheet = NULL;
     x->column = NULL;
+}
+
+static bool begins_as_ours(int fd, const char *path)
+{
+    struct sheet_book *b = NULL;
+    struct arena a;
+    struct str text = STR("");
+    uint32_t rows;
+    enum sheet_format f;
+    struct err unsaid = {0}, why = {0};
+    if (sheet_format_of(fd, path, &f, &why, &unsaid) || f != SHEET_XLSX) return false;
+    if (sheet_book_open(&b, fd, path, "", 1, &unsaid)) return false;
+    arena_init(&a, LOOK_ARENA_MAX);
+    bool ours = sheet_book_peek(b, 0, &a, &text, &rows, &unsaid) == RC_OK && str_starts(text, STR(LIST_TITLE));
+    arena_fini(&a);
+    sheet_book_close(b);
+    return ours;
+}
+
+bool import_is_error_sheet(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool ours = fd >= 0 && begins_as_ours(fd, path);
+    if (fd >= 0) (void)close(fd);
+    return ours;
 }

@@ -286,7 +286,7 @@ enum rc import_shared_load(struct import_shared *x, struct store *s, struct poli
  * less memory. */
 static enum rc load_index(struct import *m, struct err *e)
 {
-    bool slow = source_is_slow(m->o->from_fd ? m->o->fd : -1, m->o->file);
+    bool slow = source_is_workbook(m->o->from_fd ? m->o->fd : -1, m->o->file);
     if (m->plan.roster || m->shared->loaded) return RC_OK;
     if (slow) TRY(db_keep_few_pages(store_db(m->s), e));
     return import_shared_load(m->shared, m->s, m->p, slow ? 1 : m->threads, e);
@@ -544,10 +544,16 @@ static void import_undo(struct import *m, enum rc rc)
     if (rc && m->d.id && delivery_abandon(m->s, m->d.id, &ignored)) m->d.id = 0;
 }
 
+const char *import_errors_end(const struct import_options *o)
+{
+    return source_is_workbook(o->from_fd ? o->fd : -1, o->file) ? ".errors.xlsx" : ".errors.csv";
+}
+
 static enum rc set_error_path(struct import *m, struct err *e)
 {
-    int n = m->o->errors_path ? snprintf(m->errors.path, sizeof m->errors.path, "%s", m->o->errors_path)
-                              : snprintf(m->errors.path, sizeof m->errors.path, "%s.errors.csv", m->o->file);
+    int n = m->o->errors_path
+                ? snprintf(m->errors.path, sizeof m->errors.path, "%s", m->o->errors_path)
+                : snprintf(m->errors.path, sizeof m->errors.path, "%s%s", m->o->file, import_errors_end(m->o));
     m->errors.lang = m->out->lang;
     if (n > 0 && (size_t)n < sizeof m->errors.path) return error_file_clean(&m->errors), RC_OK;
     return err_set(e, RC_USAGE, pos_none(), "the path of the error file is too long", "错误文件的路径过长");

@@ -67,16 +67,20 @@ struct import_options {
     bool adds, dry_run;
     bool once;  /* the file is of several datasets: equal rows of a person count once (facts of a household) */
     bool empty; /* a file without rows means that there is none in the period */
-    const char *
-        errors_path; /* where to write the error file; NULL: beside the file as FILE.errors.csv when there are errors */
-    unsigned threads;                  /* 0: par_threads() */
-    size_t part_bytes;                 /* 0: the usual; else how the file is cut for the threads (tests) */
-    uint32_t run_lines;                /* 0: the usual; else lines of a run (tests) */
+    const char *errors_path; /* where to write the error file; NULL: beside the file, its name and import_errors_end */
+    unsigned threads;        /* 0: par_threads() */
+    size_t part_bytes;       /* 0: the usual; else how the file is cut for the threads (tests) */
+    uint32_t run_lines;      /* 0: the usual; else lines of a run (tests) */
     struct import_shared *shared;      /* NULL: nothing is shared */
     const _Atomic bool *cancel;        /* true: stop with RC_CONFLICT, nothing is stored; NULL: never */
     const struct import_options *next; /* with shared: those of the import after this one, unchanged until then: files
                                           are read while others are stored. NULL: none, or not known */
 };
+
+/* ".errors.csv"; of a workbook ".errors.xlsx", with the bad cells marked. The file is looked at. */
+const char *import_errors_end(const struct import_options *o);
+/* Is the file a list of errors as a spreadsheet, written by an import? False also when it cannot be read. */
+bool import_is_error_sheet(const char *path);
 
 struct column_change {
     struct str field;

@@ -14,7 +14,9 @@ enum {
     HASH_PIECE = 256 * 1024,
     PART_BYTES = 4 * 1024 * 1024,
     SHEET_PART_BYTES = 512 * 1024, /* of a workbook's text: a thread has two such parts in memory */
-    KNOWN_LEAST = 2
+    KNOWN_LEAST = 2,
+    REMARK_CELLS = 2,       /* a row of more is a table's */
+    TEXT_LOOK = 1024 * 1024 /* bytes of a text by which its dataset is found */
 };
 #define LOOK_ARENA_MAX MIB(256)
 
@@ -26,6 +28,10 @@ struct look {
     struct str *name;        /* of its columns */
     uint32_t columns;
     bool hidden, chart, wanted;
+    struct dataset_rank *rank; /* without a plan */
+    size_t n_rank;
+    uint32_t widest; /* cells of the row that has most */
+    bool told;       /* is in a table already */
 };
 
 struct choice {
@@ -34,7 +40,7 @@ struct choice {
     const struct plan *pl;
     struct look *look;
     size_t n;
-    struct arena a;
+    struct arena *a;
 };
 
 /* ---- the file */
@@ -71,33 +77,52 @@ static enum rc hash_all(struct file_hash *h, int fd, const struct source_options
 
 /* ---- which sheets */
 
-static enum rc look_for(struct choice *c, const struct csv_file *f, struct str sheet, struct look *l, struct err *e)
+static uint32_t widest_row(const struct csv_file *f)
+{
+    uint32_t most = 0;
+    for (size_t r = 0; r < f->n_head; r++) {
+        uint32_t filled = 0;
+        for (uint32_t c = 0; c < f->head[r].cells; c++) filled += f->head[r].cell[c].n > 0;
+        if (filled > most) most = filled;
+    }
+    return most;
+}
+
+/* They stand in the file. */
+static enum rc keep_names(struct choice *c, const struct head_found *h, struct look *l, struct err *e)
+{
+    l->columns = h->columns;
+    l->name = ARENA_ARRAY(c->a, struct str, h->columns + 1);
+    for (uint32_t i = 0; l->name && i < h->columns; i++)
+        l->name[i] = h->name[i].n ? str_dup(c->a, h->name[i]) : STR("");
+    return arena_failed(c->a) ? err_nomem(e) : RC_OK;
+}
+
+static enum rc look_for(struct choice *c, const struct csv_file *f, struct str title, struct look *l, struct err *e)
 {
     struct head_found h = {0};
-    struct dataset_rank *rank = NULL;
-    size_t n = 0;
     if (c->pl) {
-        TRY(table_find_head(f, c->pl, &c->a, &h, e));
+        TRY(table_find_head(f, c->pl, c->a, &h, e));
         l->known = h.rows ? h.known : 0;
     } else {
-        TRY(table_rank(c->o->policy, f, sheet, &c->a, &rank, &n, &h, e));
-        l->known = n ? rank[0].matched : 0;
+        TRY(table_rank(c->o->policy, f, title, c->a, &l->rank, &l->n_rank, &h, e));
+        l->known = l->n_rank ? l->rank[0].matched : 0;
     }
-    l->name = h.name;
-    l->columns = h.columns;
+    l->widest = widest_row(f);
+    TRY(keep_names(c, &h, l, e));
     l->head_end = h.rows ? f->head[h.first + h.rows - 1].line : 0;
     return RC_OK;
 }
 
-static enum rc look_head(struct choice *c, struct str sheet, struct look *l, struct str text, struct err *e)
+static enum rc look_head(struct choice *c, struct str title, struct look *l, struct err *e)
 {
     struct csv_file f;
     struct csv_options o = {.delim = ',', .encoding = TEXT_UTF8, .threads = 1, .sparse = true};
     struct err why = {0};
-    enum rc rc = csv_file_from_bytes(&f, c->o->name, text, &o, &why);
+    enum rc rc = csv_file_from_bytes(&f, c->o->name, l->text, &o, &why);
     if (rc == RC_NOMEM) return err_nomem(e);
     if (rc) return RC_OK; /* no row that could be a header */
-    rc = look_for(c, &f, sheet, l, e);
+    rc = look_for(c, &f, title, l, e);
     csv_file_close(&f);
     return rc;
 }
@@ -105,7 +130,7 @@ static enum rc look_head(struct choice *c, struct str sheet, struct look *l, str
 static enum rc look_at_sheets(struct choice *c, struct err *e)
 {
     c->n = sheet_book_count(c->book);
-    c->look = ARENA_ARRAY(&c->a, struct look, c->n + 1);
+    c->look = ARENA_ARRAY(c->a, struct look, c->n + 1);
     if (!c->look) return err_nomem(e);
     for (size_t i = 0; i < c->n; i++) {
         struct sheet_info info = sheet_book_info(c->book, i);
@@ -113,9 +138,9 @@ static enum rc look_at_sheets(struct choice *c, struct err *e)
         c->look[i].hidden = info.hidden;
         c->look[i].chart = info.chart;
         if (info.chart) continue;
-        TRY(sheet_book_peek(c->book, i, &c->a, &text, &c->look[i].rows, e));
+        TRY(sheet_book_peek(c->book, i, c->a, &text, &c->look[i].rows, e));
         c->look[i].text = text;
-        if (c->look[i].rows) TRY(look_head(c, info.name, &c->look[i], text, e));
+        if (c->look[i].rows) TRY(look_head(c, info.name, &c->look[i], e));
     }
     return RC_OK;
 }
@@ -225,7 +250,7 @@ static enum rc list_left(const struct choice *c, struct sheet_places *p, struct 
 
 static enum rc read_chosen(struct choice *c, struct sheet_places *p, int *fd, struct err *e)
 {
-    struct sheet_wanted *want = ARENA_ARRAY(&c->a, struct sheet_wanted, c->n + 1);
+    struct sheet_wanted *want = ARENA_ARRAY(c->a, struct sheet_wanted, c->n + 1);
     size_t n = 0;
     if (!want) return err_nomem(e);
     for (size_t i = 0; i < c->n; i++) {
@@ -241,23 +266,24 @@ static enum rc read_chosen(struct choice *c, struct sheet_places *p, int *fd, st
     return rc;
 }
 
-/* The first rows of the first sheet that is wanted. */
-static enum rc keep_head(const struct choice *c, int *fd, struct err *e)
+/* Other sheets of the same file are another delivery. */
+static void note_part(const struct choice *c, struct file_hash *h)
 {
-    size_t i = 0;
-    while (i < c->n && !c->look[i].wanted) i++;
-    TRY(sheet_temp_file(c->o->temp_dir, fd, e));
-    struct str text = i < c->n ? c->look[i].text : STR("");
-    enum rc rc = sheet_write_all(*fd, text.p, text.n, e);
-    if (rc) (void)close(*fd);
-    return rc;
+    bool part = false;
+    for (size_t i = 0; i < c->n; i++) part |= c->look[i].rows && !c->look[i].hidden && !c->look[i].wanted;
+    for (size_t i = 0; part && i < c->n; i++) {
+        if (!c->look[i].wanted) continue;
+        file_hash_bytes(h, 0, STR("/"));
+        file_hash_bytes(h, 0, sheet_book_info(c->book, i).name);
+    }
 }
 
 static enum rc choose_and_read(struct choice *c, struct source *s, int *text, struct err *e)
 {
     TRY(look_at_sheets(c, e));
     TRY(c->o->sheets.n ? choose_named(c, e) : choose_fitting(c, e));
-    return c->o->head_only ? keep_head(c, text, e) : read_chosen(c, &s->places, text, e);
+    note_part(c, s->hash);
+    return read_chosen(c, &s->places, text, e);
 }
 
 static enum rc open_sheets(struct source *s, int fd, const struct source_options *o, const struct plan *pl,
@@ -269,13 +295,14 @@ static enum rc open_sheets(struct source *s, int fd, const struct source_options
                               .pool = o->pool,
                               .part_bytes = o->part_bytes < SHEET_PART_BYTES ? o->part_bytes : SHEET_PART_BYTES,
                               .sparse = true};
-    struct choice c = {.o = o, .pl = pl};
+    struct arena arena;
+    struct choice c = {.o = o, .pl = pl, .a = &arena};
     int text = -1;
     TRY(hash_all(s->hash, fd, o, e));
     TRY(sheet_book_open(&c.book, fd, o->name, o->temp_dir, o->threads, e));
-    arena_init(&c.a, LOOK_ARENA_MAX);
+    arena_init(&arena, LOOK_ARENA_MAX);
     enum rc rc = choose_and_read(&c, s, &text, e);
-    arena_fini(&c.a);
+    arena_fini(&arena);
     sheet_book_close(c.book);
     if (rc) return rc;
     s->is_sheets = true;
@@ -346,17 +373,17 @@ void source_close(struct source *s)
     *s = (struct source){.file.src.fd = -1};
 }
 
-bool source_is_slow(int fd, const char *name)
+bool source_is_workbook(int fd, const char *name)
 {
     char head[8] = "";
     struct source_options o = {.name = name, .fd = fd};
-    bool slow = open_fd(&o, &fd, NULL) == RC_OK && pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
-                (memcmp(head, "PK\x03\x04", 4) == 0 || memcmp(head, "\xD0\xCF\x11\xE0", 4) == 0);
+    bool is = open_fd(&o, &fd, NULL) == RC_OK && pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+              (memcmp(head, "PK\x03\x04", 4) == 0 || memcmp(head, "\xD0\xCF\x11\xE0", 4) == 0);
     if (fd >= 0) (void)close(fd);
-    return slow;
+    return is;
 }
 
-/* ---- what is told */
+/* ---- what a file is made of */
 
 static struct str kept(struct buf *b, struct arena *a)
 {
@@ -364,6 +391,164 @@ static struct str kept(struct buf *b, struct arena *a)
     buf_fini(b);
     return out;
 }
+
+static struct str base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return str_from(slash ? slash + 1 : path);
+}
+
+static void keep_rank(struct source_table *t, const struct dataset_rank *v, size_t n)
+{
+    t->n_rank = n < SOURCE_RANKS ? n : SOURCE_RANKS;
+    if (n) memcpy(t->rank, v, t->n_rank * sizeof *v);
+}
+
+/* The sheets like sheet `first`, which no table before it has. */
+static enum rc add_table(struct choice *c, size_t first, struct arena *a, struct source_table *t, struct err *e)
+{
+    struct buf sheets, names;
+    const struct look *l = &c->look[first];
+    buf_init(&sheets, MIB(1));
+    buf_init(&names, MIB(1));
+    for (size_t i = first; i < c->n; i++) {
+        struct look *x = &c->look[i];
+        if (!x->wanted || x->told || (i != first && !same_head(l, x))) continue;
+        x->told = true;
+        buf_addf(&sheets, "%s#%zu", sheets.n ? "," : "", i + 1);
+        buf_addf(&names, "%s%.*s", names.n ? "、" : "", STR_ARG(sheet_book_info(c->book, i).name));
+    }
+    *t = (struct source_table){
+        .sheets = kept(&sheets, a), .names = kept(&names, a), .empty = !l->known && l->widest <= REMARK_CELLS};
+    keep_rank(t, l->rank, l->n_rank);
+    return t->sheets.p && t->names.p ? RC_OK : err_nomem(e);
+}
+
+/* Those that are named, else those that are seen. */
+static enum rc want_sheets(struct choice *c, struct err *e)
+{
+    bool visible = false;
+    if (c->o->sheets.n) {
+        struct str rest = c->o->sheets, name;
+        while (str_cut(&rest, ',', &name)) {
+            size_t i = sheet_named(c, name);
+            if (i == SIZE_MAX || !c->look[i].rows)
+                return ask(c, "the workbook has no such sheet, or it is empty", "工作簿里没有这个工作表，或它是空的",
+                           e);
+            c->look[i].wanted = true;
+        }
+        return RC_OK;
+    }
+    for (size_t i = 0; i < c->n; i++) visible |= c->look[i].rows && !c->look[i].hidden;
+    for (size_t i = 0; i < c->n; i++) c->look[i].wanted = c->look[i].rows && !(visible && c->look[i].hidden);
+    return RC_OK;
+}
+
+/* The name of a file of one table speaks for it, beside that of the sheet. */
+static enum rc rank_alone(struct choice *c, struct source_table *t, struct err *e)
+{
+    struct buf title;
+    size_t i = 0;
+    while (i < c->n && !c->look[i].wanted) i++;
+    if (i == c->n) return RC_OK;
+    struct look *l = &c->look[i];
+    buf_init(&title, MIB(1));
+    buf_add(&title, base_name(c->o->name));
+    buf_addc(&title, ' ');
+    buf_add(&title, sheet_book_info(c->book, i).name);
+    enum rc rc = title.failed ? err_nomem(e) : look_head(c, buf_str(&title), l, e);
+    buf_fini(&title);
+    keep_rank(t, l->rank, l->n_rank);
+    return rc;
+}
+
+static enum rc list_tables(struct choice *c, struct arena *a, struct source_table **v, size_t *n, struct err *e)
+{
+    TRY(look_at_sheets(c, e));
+    TRY(want_sheets(c, e));
+    *v = ARENA_ARRAY(a, struct source_table, c->n + 1);
+    if (!*v) return err_nomem(e);
+    for (size_t i = 0; i < c->n; i++)
+        if (c->look[i].wanted && !c->look[i].told) TRY(add_table(c, i, a, &(*v)[(*n)++], e));
+    if (!*n) return err_set(e, RC_INPUT, (struct pos){.file = c->o->name}, "the workbook is empty", "工作簿是空的");
+    return *n == 1 ? rank_alone(c, &(*v)[0], e) : RC_OK;
+}
+
+static enum rc tables_of_book(const struct source_options *o, int fd, struct arena *a, struct source_table **v,
+                              size_t *n, struct err *e)
+{
+    struct arena arena;
+    struct choice c = {.o = o, .a = &arena};
+    TRY(sheet_book_open(&c.book, fd, o->name, o->temp_dir, o->threads, e));
+    arena_init(&arena, LOOK_ARENA_MAX);
+    enum rc rc = list_tables(&c, a, v, n, e);
+    arena_fini(&arena);
+    sheet_book_close(c.book);
+    return rc;
+}
+
+/* The first bytes of a long text, whole lines of them. */
+static enum rc read_first_bytes(const struct source_options *o, int fd, struct buf *b, struct err *e)
+{
+    if (!buf_reserve(b, TEXT_LOOK)) return err_nomem(e);
+    ssize_t n = pread(fd, b->p, TEXT_LOOK, 0);
+    if (n < 0) return err_set(e, RC_ENV, (struct pos){.file = o->name}, "reading failed", "读取失败");
+    b->n = (size_t)n;
+    const char *end = b->n == TEXT_LOOK ? memrchr(b->p, '\n', b->n) : NULL;
+    if (end) b->n = (size_t)(end - b->p) + 1;
+    return RC_OK;
+}
+
+static enum rc rank_text(const struct source_options *o, struct str bytes, struct source_table *t, struct err *e)
+{
+    struct csv_file f;
+    struct csv_options csv = {.threads = 1};
+    struct head_found h;
+    struct dataset_rank *rank;
+    struct arena arena;
+    size_t n;
+    TRY(csv_file_from_bytes(&f, o->name, bytes, &csv, e));
+    arena_init(&arena, LOOK_ARENA_MAX);
+    enum rc rc = table_rank(o->policy, &f, base_name(o->name), &arena, &rank, &n, &h, e);
+    if (!rc) keep_rank(t, rank, n);
+    arena_fini(&arena);
+    csv_file_close(&f);
+    return rc;
+}
+
+static enum rc table_of_text(const struct source_options *o, int fd, struct arena *a, struct source_table **v,
+                             size_t *n, struct err *e)
+{
+    struct buf b;
+    struct source_table *t = *v = ARENA_NEW(a, struct source_table);
+    if (!t) return err_nomem(e);
+    *t = (struct source_table){.sheets = STR(""), .names = STR("")};
+    *n = 1;
+    buf_init(&b, TEXT_LOOK + 1);
+    enum rc rc = read_first_bytes(o, fd, &b, e);
+    if (!rc) rc = rank_text(o, buf_str(&b), t, e);
+    buf_fini(&b);
+    return rc;
+}
+
+enum rc source_tables(const struct source_options *given, struct arena *a, struct source_table **v, size_t *n,
+                      struct err *e)
+{
+    int fd = -1;
+    enum sheet_format f;
+    struct source_options usual = *given, *o = &usual;
+    struct err why = {.lang = e ? e->lang : LANG_ZH};
+    if (!o->threads) o->threads = par_threads();
+    *n = 0;
+    enum rc rc = open_fd(o, &fd, e);
+    if (!rc) rc = sheet_format_of(fd, o->name, &f, &why, e);
+    if (!rc && (f == SHEET_REFUSED || f == SHEET_ZIP)) rc = refuse(o, f, &why, e);
+    if (!rc) rc = f == SHEET_NONE ? table_of_text(o, fd, a, v, n, e) : tables_of_book(o, fd, a, v, n, e);
+    if (fd >= 0) (void)close(fd);
+    return rc;
+}
+
+/* ---- what is told */
 
 struct str source_sheets_text(const struct source *s, struct arena *a)
 {

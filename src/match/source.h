@@ -2,6 +2,7 @@
 #ifndef MATCH_SOURCE_H
 #define MATCH_SOURCE_H
 #include "match/plan.h"
+#include "match/table.h"
 #include "sheet/places.h"
 
 struct file_hash;
@@ -16,8 +17,7 @@ struct source_options {
     struct str sheets;     /* names or #numbers with commas, as the user gave them; empty: those that fit */
     bool fill_down;        /* a value merged over several rows stands in each */
     bool text_only;        /* a spreadsheet is an error: looking ahead */
-    bool head_only;        /* of a workbook only the first rows: what is it? */
-    struct policy *policy; /* without a plan: sheets are chosen by the words of all datasets */
+    struct policy *policy; /* without a plan: sheets are chosen by the words of all datasets; for source_tables */
 };
 
 struct source {
@@ -31,8 +31,22 @@ struct source {
 /* pl: the dataset, by whose words the sheets are chosen; NULL: only by their likeness, the first that is not empty.
  * name is borrowed. RC_INPUT: refused, or it is not clear which sheet is meant. */
 enum rc source_open(struct source *s, const struct source_options *o, const struct plan *pl, struct err *e) MUST_USE;
-/* Is it a workbook by its first bytes, so that reading it takes long? fd -1: open `name`. False when that fails. */
-bool source_is_slow(int fd, const char *name);
+/* Is it a workbook by its first bytes? fd -1: open `name`. False when that fails. */
+bool source_is_workbook(int fd, const char *name);
+
+enum { SOURCE_RANKS = 2 /* enough for table_rank_clear */ };
+
+/* A table of a file: a text file is one; sheets of a workbook with the same header are one. */
+struct source_table {
+    struct str sheets, names; /* "#1,#3" for source_options.sheets; "医保、住房" for people; empty: the whole file */
+    struct dataset_rank rank[SOURCE_RANKS]; /* the best of them (match/table.h) */
+    size_t n_rank;
+    bool empty; /* nothing but remarks: no known column, no row of several cells */
+};
+/* What a file is made of, by the first rows of each sheet that is not hidden or is named in o->sheets. Into the arena.
+ * RC_INPUT: refused. */
+enum rc source_tables(const struct source_options *o, struct arena *a, struct source_table **v, size_t *n,
+                      struct err *e) MUST_USE;
 void source_close(struct source *s); /* harmless twice */
 
 /* Texts for the report, in the arena; p NULL when out of memory. */
