@@ -27,18 +27,21 @@ void *vm_scratch(struct vm_block *b, enum vm_scratch which, size_t count, size_t
 
 static size_t lanes_up(size_t n) { return (n + 15) & ~(size_t)15; }
 
-/* Payload, state and reason of a lane. */
-static size_t lane_bytes(uint8_t rep)
+static size_t payload_bytes(uint8_t rep)
 {
     static const uint8_t payload[REP__MAX] = {
         [REP_BOOL] = 1, [REP_INT] = 8, [REP_SPAN] = 8, [REP_FRAC] = 2 * sizeof(i128), [REP_SET] = 16};
-    return payload[rep] + sizeof(uint8_t) + sizeof(reason_set);
+    return payload[rep];
 }
 
-void vm_reg_layout(struct vreg *r, void *mem, uint8_t rep, size_t cap)
+/* State and reason of a lane. */
+enum { STATE_BYTES = sizeof(uint8_t) + sizeof(reason_set) };
+
+static size_t lane_bytes(uint8_t rep) { return payload_bytes(rep) + STATE_BYTES; }
+
+/* cap: a multiple of 16. */
+static char *layout_payload(struct vreg *r, char *at, uint8_t rep, size_t cap)
 {
-    char *at = mem;
-    cap = lanes_up(cap);
     *r = (struct vreg){.rep = rep, .exact = true};
     if (rep == REP_FRAC) {
         r->num = (i128 *)(void *)at, r->den = r->num + cap;
@@ -51,8 +54,19 @@ void vm_reg_layout(struct vreg *r, void *mem, uint8_t rep, size_t cap)
         if (rep == REP_SET) r->w = r->v + cap;
         at += cap * sizeof(int64_t) * (rep == REP_SET ? 2 : 1);
     }
+    return at;
+}
+
+static void layout_states(struct vreg *r, char *at, size_t cap)
+{
     r->why = (reason_set *)(void *)at;
     r->st = (uint8_t *)(r->why + cap);
+}
+
+static void reg_layout(struct vreg *r, void *mem, uint8_t rep, size_t cap)
+{
+    cap = lanes_up(cap);
+    layout_states(r, layout_payload(r, mem, rep, cap), cap);
 }
 
 bool vm_reg_begin(struct vm_block *b, struct vreg *out, uint32_t slot, uint8_t rep, uint32_t n)
@@ -61,7 +75,7 @@ bool vm_reg_begin(struct vm_block *b, struct vreg *out, uint32_t slot, uint8_t r
         b->failed = true;
         return false;
     }
-    vm_reg_layout(out, b->slots[slot].mem, rep, (size_t)n + 1);
+    reg_layout(out, b->slots[slot].mem, rep, (size_t)n + 1);
     out->n = n;
     return true;
 }
@@ -131,7 +145,7 @@ static void view_columns(struct vm_block *b)
     struct vm *vm = b->vm;
     for (size_t i = 0; i < vm->p->n_ops; i++) {
         struct vm_column *c = &vm->columns[i];
-        if (!c->mem || vm->plan.phase[i] >= vm->phase) continue;
+        if (!c->made || vm->plan.phase[i] >= vm->phase) continue;
         const struct vm_rows *s = &b->rows[vm->p->ops[i].space];
         struct vreg *r = &b->regs[i];
         *r = c->all;
@@ -174,15 +188,34 @@ static void keep_column(struct vm_block *b, ir_reg reg)
     for (uint32_t i = 0; i < r->n; i++) vm_put(&to, base + i, &v);
 }
 
-static enum rc alloc_column(struct vm *vm, ir_reg reg, struct err *e)
+static size_t column_lanes(const struct vm *vm, ir_reg reg)
 {
-    const struct ir_op *o = &vm->p->ops[reg];
-    struct vm_column *c = &vm->columns[reg];
-    size_t n = lanes_up((size_t)vm->f->tables[vm->p->spaces[o->space].table].n + 1);
-    c->bytes = n * lane_bytes(o->rep);
-    c->mem = mem_big_alloc(c->bytes);
-    if (!c->mem) return err_nomem(e);
-    vm_reg_layout(&c->all, c->mem, o->rep, n);
+    return lanes_up((size_t)vm->f->tables[vm->p->spaces[vm->p->ops[reg].space].table].n + 1);
+}
+
+/* All columns in one block and their states in another: most columns have no states, and memory that nobody touches
+ * is never cleared. */
+static enum rc alloc_columns(struct vm *vm, struct err *e)
+{
+    size_t payload = 0, states = 0;
+    for (ir_reg r = 0; r < vm->p->n_ops; r++) {
+        if (!(vm->plan.use[r] & USE_GLOBAL)) continue;
+        payload += column_lanes(vm, r) * payload_bytes(vm->p->ops[r].rep);
+        states += column_lanes(vm, r) * STATE_BYTES;
+    }
+    if (!payload) return RC_OK;
+    vm->payload = (struct vm_slot){mem_big_alloc(payload), payload};
+    vm->states = (struct vm_slot){mem_big_alloc(states), states};
+    if (!vm->payload.mem || !vm->states.mem) return err_nomem(e);
+    char *at = vm->payload.mem, *state = vm->states.mem;
+    for (ir_reg r = 0; r < vm->p->n_ops; r++) {
+        if (!(vm->plan.use[r] & USE_GLOBAL)) continue;
+        size_t n = column_lanes(vm, r);
+        at = layout_payload(&vm->columns[r].all, at, vm->p->ops[r].rep, n);
+        layout_states(&vm->columns[r].all, state, n);
+        state += n * STATE_BYTES;
+        vm->columns[r].made = true;
+    }
     return RC_OK;
 }
 
@@ -466,16 +499,15 @@ static enum rc set_up(struct vm *vm, struct err *e)
     find_same_slots(vm);
     for (unsigned t = 0; t < vm->threads; t++)
         if (!block_init(vm, &vm->blocks[t])) return err_nomem(e);
-    for (ir_reg r = 0; r < p->n_ops; r++)
-        if (vm->plan.use[r] & USE_GLOBAL) TRY(alloc_column(vm, r, e));
-    return RC_OK;
+    return alloc_columns(vm, e);
 }
 
 void vm_end(struct vm *vm)
 {
     const struct program *p = vm->p;
     for (unsigned t = 0; vm->blocks && t < vm->threads; t++) block_free(vm, &vm->blocks[t]);
-    for (size_t i = 0; vm->columns && i < p->n_ops; i++) mem_big_free(vm->columns[i].mem, vm->columns[i].bytes);
+    mem_big_free(vm->payload.mem, vm->payload.bytes);
+    mem_big_free(vm->states.mem, vm->states.bytes);
     for (size_t i = 0; vm->ties && i < p->n_spaces; i++) vm_tie_index_free(vm->ties[i]);
     for (size_t i = 0; vm->reach_rows && i < p->n_reaches; i++) mem_free(vm->reach_rows[i]);
     for (size_t i = 0; vm->unknowns && i < p->n_outputs * vm->n_tasks; i++) vec_fini(&vm->unknowns[i]);
@@ -492,6 +524,15 @@ void vm_end(struct vm *vm)
 
 /* ---------------------------------------------------------------- running */
 
+static enum rc index_task(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct vm *vm = ctx;
+    uint16_t s = (uint16_t)task;
+    (void)thread;
+    bool due = vm->plan.space_used[s] && vm->p->spaces[s].kind == SPACE_TIED && !vm->ties[s];
+    return due && vm_tie_phase(vm, s) <= vm->phase ? vm_tie_index_make(vm, s, e) : RC_OK;
+}
+
 /* What phase q reads from elsewhere that is not a register: made when the registers it hangs on are whole. */
 static enum rc prepare_phase(struct vm *vm, struct err *e)
 {
@@ -499,11 +540,7 @@ static enum rc prepare_phase(struct vm *vm, struct err *e)
         if (vm->plan.reach_global[k] && !vm->plan.uniform[k] && !vm->reach_rows[k] &&
             vm_reach_phase(vm, k) <= vm->phase)
             TRY(vm_reach_global(vm, k, e));
-    for (uint16_t s = 0; s < vm->p->n_spaces; s++)
-        if (vm->plan.space_used[s] && vm->p->spaces[s].kind == SPACE_TIED && !vm->ties[s] &&
-            vm_tie_phase(vm, s) <= vm->phase)
-            TRY(vm_tie_index_make(vm, s, e));
-    return RC_OK;
+    return par_run(vm->threads, vm->p->n_spaces, index_task, vm, e);
 }
 
 enum rc vm_run_all(struct vm *vm, struct err *e)

@@ -111,6 +111,32 @@ static enum vm_kernel set_test(const struct ir_op *o, struct vreg *out, const st
     return KERNEL_ALL;
 }
 
+/* A code in a set; a set that is not known whole is not exact here. */
+static enum vm_kernel member(struct vreg *out, const struct vreg *const *in)
+{
+    if (in[0]->konst) return KERNEL_NONE;
+    if (in[1]->konst) {
+        vm_member(in[0]->v, (uint64_t)in[1]->v[0], out->n, out->b);
+        return KERNEL_ALL;
+    }
+    for (uint32_t i = 0; i < out->n; i++) {
+        uint64_t code = (uint64_t)in[0]->v[i];
+        out->b[i] = code < 64 && (uint64_t)in[1]->v[i] >> code & 1;
+    }
+    return KERNEL_ALL;
+}
+
+/* Exact days are their own number; a rough one is flagged. */
+static enum vm_kernel span_int(struct vreg *out, const struct vreg *in, uint8_t *flag)
+{
+    uint64_t any = 0;
+    for (uint32_t i = 0; i < out->n; i++) any |= (uint64_t)in->v[i];
+    memcpy(out->v, in->v, out->n * sizeof *out->v);
+    if (any >> 32 == 0) return KERNEL_ALL;
+    for (uint32_t i = 0; i < out->n; i++) flag[i] = (uint64_t)in->v[i] >> 32 != 0;
+    return KERNEL_FLAGS;
+}
+
 /* The table of ages on a day; false when the day is none that has one. */
 static bool ages_ready(struct vm_block *b, int64_t on)
 {
@@ -167,7 +193,10 @@ enum vm_kernel vm_kernel_run(struct vm_block *b, const struct ir_op *o, struct v
     case IR_HAS:
     case IR_HAS_ANY:
     case IR_SET_EMPTY: return set_test(o, out, in);
+    case IR_MEMBER: return member(out, in);
     case IR_FULL_YEARS: return full_years(b, out, in, flag);
+    case IR_SPAN_INT: return span_int(out, in[0], flag);
+    case IR_DIV_TRUNC: vm_div_trunc(in[0]->v, o->index, out->n, out->v); return KERNEL_ALL;
     default: return KERNEL_NONE;
     }
 }

@@ -57,8 +57,7 @@ enum { USE_LIVE = 1, USE_OUTPUT = 2, USE_GLOBAL = 4, USE_KEEP = 8 };
 /* A whole column: what other blocks or later phases read. */
 struct vm_column {
     struct vreg all;
-    void *mem;
-    size_t bytes;
+    bool made;
     _Atomic bool soft; /* some lane has a state */
 };
 
@@ -76,6 +75,11 @@ struct vm_plan {
     bool *reach_used, *reach_global; /* by reach; global: a reference leads there */
     bool *uniform;
     struct reach_row *same; /* by reach: of everybody, when uniform */
+};
+
+struct vm_slot {
+    void *mem;
+    size_t bytes;
 };
 
 struct vm;
@@ -124,11 +128,12 @@ struct vm {
     uint32_t batch;
     size_t pairs;
     struct vm_plan plan;
-    struct vm_column *columns;     /* by register */
-    struct reach_row **reach_rows; /* by reach: of all persons, where global and not uniform */
-    struct vm_tie_index **ties;    /* by space */
-    bool *slot_same;               /* by parameter slot: one value at all places in use */
-    struct outcol *outs;           /* one of the two */
+    struct vm_column *columns;      /* by register */
+    struct vm_slot payload, states; /* of all columns */
+    struct reach_row **reach_rows;  /* by reach: of all persons, where global and not uniform */
+    struct vm_tie_index **ties;     /* by space */
+    bool *slot_same;                /* by parameter slot: one value at all places in use */
+    struct outcol *outs;            /* one of the two */
     struct outbits *bits;
     const bool *wanted;           /* by output; NULL: all */
     struct vm_keeping *keep;      /* by register; NULL: nothing is kept */
@@ -160,11 +165,6 @@ struct vm_rows {
     size_t cap_rows, cap_outer;
 };
 
-struct vm_slot {
-    void *mem;
-    size_t bytes;
-};
-
 /* limit[k]: the last day of birth of those who are at least k years old on a day. */
 struct vm_ages {
     int64_t on;
@@ -184,6 +184,7 @@ enum vm_scratch {
     SCRATCH_MARK,
     SCRATCH_ANCHOR,
     SCRATCH_OUT,
+    SCRATCH_HASH,
     SCRATCH__MAX
 };
 
@@ -231,9 +232,6 @@ void vm_put(struct vreg *r, uint32_t i, const struct value *v);
 void vm_soften(struct vreg *r);
 /* Exact again when no lane got a state. */
 void vm_settle(struct vreg *r);
-size_t vm_payload_bytes(uint8_t rep);
-/* Points r into a column (or any memory of cap rows): payload, states, reasons. */
-void vm_reg_layout(struct vreg *r, void *mem, uint8_t rep, size_t cap);
 /* The lanes as a vector also when they are one constant. */
 const int64_t *vm_words(struct vm_block *b, const struct vreg *r, enum vm_scratch which);
 const uint8_t *vm_bytes(struct vm_block *b, const struct vreg *r, enum vm_scratch which);
@@ -315,6 +313,10 @@ void vm_prefix_count(const uint8_t *keep, uint32_t n, uint32_t *sum);
 /* Of the rows seg[i] .. seg[i + 1] that are kept (keep NULL: all); INT64_MIN, INT64_MAX when there are none. */
 void vm_max_segments(const int64_t *v, const uint8_t *keep, const uint32_t *seg, uint32_t n, int64_t *out);
 void vm_min_segments(const int64_t *v, const uint8_t *keep, const uint32_t *seg, uint32_t n, int64_t *out);
+/* Is the code one of the set's? */
+void vm_member(const int64_t *code, uint64_t set, uint32_t n, uint8_t *out);
+/* Division codes cut to a level, 1 province .. 5 village. */
+void vm_div_trunc(const int64_t *v, uint32_t level, uint32_t n, int64_t *out);
 /* Lanes that are none become 0 and absent. */
 void vm_none_absent(int64_t *v, int64_t none, uint32_t n, uint8_t *st);
 /* Differences of running sums at the ends of segments; counts without sum: of all rows. */

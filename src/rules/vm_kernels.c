@@ -73,6 +73,27 @@ CLONES void vm_compare_const(enum ir_opcode rel, const int64_t *restrict a, int6
     }
 }
 
+CLONES void vm_member(const int64_t *restrict code, uint64_t set, uint32_t n, uint8_t *restrict out)
+{
+    EACH(((uint64_t)code[i] < 64) & (set >> (code[i] & 63)));
+}
+
+CLONES void vm_div_trunc(const int64_t *restrict v, uint32_t level, uint32_t n, int64_t *restrict out)
+{
+#define CUT(t)                                                    \
+    do {                                                          \
+        for (uint32_t i = 0; i < n; i++) out[i] = v[i] / t * (t); \
+    } while (0)
+    switch (level) {
+    case 1: CUT(10000000000); break;
+    case 2: CUT(100000000); break;
+    case 3: CUT(1000000); break;
+    case 4: CUT(1000); break;
+    default: CUT(1); break;
+    }
+#undef CUT
+}
+
 /* ---------------------------------------------------------------- logic */
 
 CLONES void vm_and(const uint8_t *restrict a, const uint8_t *restrict b, uint32_t n, uint8_t *restrict out)

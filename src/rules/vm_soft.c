@@ -101,6 +101,34 @@ static void arithmetic(struct reasons *rs, enum ir_opcode code, struct vreg *out
     put(out, i, st, why);
 }
 
+/* ---------------------------------------------------------------- codes, sets, places */
+
+/* Not where the set is not exact. */
+static void member(struct vreg *out, const struct vreg *const *in, uint32_t i)
+{
+    uint8_t a = state(in[0], i);
+    bool none = a == ST_ABSENT || !in[1]->v[lane(in[1], i)];
+    if (!none && a == ST_EXACT) return;
+    out->b[i] = 0;
+    put(out, i, none ? ST_EXACT : ST_UNKNOWN, none ? 0 : in[0]->why[lane(in[0], i)]);
+}
+
+static void has(struct vreg *out, const struct vreg *in, uint32_t code, uint32_t i)
+{
+    uint8_t a = state(in, i);
+    bool sure = (uint64_t)in->v[lane(in, i)] >> code & 1, maybe = (uint64_t)in->w[lane(in, i)] >> code & 1;
+    bool unknown = a == ST_UNKNOWN || (a != ST_ABSENT && !sure && maybe);
+    out->b[i] = a != ST_UNKNOWN && a != ST_ABSENT && sure;
+    put(out, i, unknown ? ST_UNKNOWN : ST_EXACT, unknown ? in->why[lane(in, i)] : 0);
+}
+
+static void div_trunc(struct vreg *out, const struct vreg *in, uint32_t i)
+{
+    bool absent = state(in, i) == ST_ABSENT;
+    out->v[i] = 0;
+    put(out, i, absent ? ST_ABSENT : ST_UNKNOWN, absent ? 0 : in->why[lane(in, i)]);
+}
+
 bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
                    const uint32_t *lanes, uint32_t n)
 {
@@ -126,6 +154,15 @@ bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, 
     case IR_SUB:
     case IR_MUL:
         for (uint32_t k = 0; k < n; k++) arithmetic(rs, code, out, in, lanes[k]);
+        return true;
+    case IR_MEMBER:
+        for (uint32_t k = 0; in[1]->exact && k < n; k++) member(out, in, lanes[k]);
+        return in[1]->exact;
+    case IR_HAS:
+        for (uint32_t k = 0; k < n; k++) has(out, in[0], o->index, lanes[k]);
+        return true;
+    case IR_DIV_TRUNC:
+        for (uint32_t k = 0; k < n; k++) div_trunc(out, in[0], lanes[k]);
         return true;
     default: return false;
     }

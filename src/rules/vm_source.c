@@ -234,9 +234,38 @@ static void outer(struct vm_block *b, const struct ir_op *o, struct vreg *out)
     if (!a->exact) copy_states(a, s, out);
 }
 
+/* A cell of each of the rows. */
+static void gather_field(struct vm_block *b, const struct ir_op *o, const struct vm_rows *s, struct vreg *out)
+{
+    const struct fcol *c = column_of(b->vm, o);
+    for (uint32_t i = 0; i < out->n; i++) {
+        uint32_t row = s->row ? s->row[i] : s->base + i;
+        bool valid = fcol_valid(c, row);
+        struct value v = valid ? ref_exact(fcol_get(c, row)) : no_value(b->vm, o, c, row);
+        if (!valid) vm_soften(out);
+        vm_put(out, i, &v);
+    }
+}
+
+/* Of a whole column without states. */
+static bool gather_exact(const struct vm_column *c, const struct vm_rows *s, struct vreg *out)
+{
+    if (c->soft || !s->row || (out->rep != REP_BOOL && out->rep != REP_INT && out->rep != REP_SPAN)) return false;
+    if (out->rep == REP_BOOL) vm_gather_bytes(c->all.b, s->row, 0, out->n, out->b);
+    else vm_gather_words(c->all.v, s->row, 0, out->n, out->v);
+    return true;
+}
+
 static void gather(struct vm_block *b, const struct ir_op *o, struct vreg *out)
 {
     const struct vm_rows *s = &b->rows[o->space];
+    ir_reg from = o->args[0];
+    bool given = vm_is_given(&b->vm->plan, from);
+    if (!given && !vm_is_remote(&b->vm->plan, from) && gather_exact(&b->vm->columns[from], s, out)) return;
+    if (!given && b->vm->p->ops[from].code == IR_FIELD) {
+        gather_field(b, &b->vm->p->ops[from], s, out);
+        return;
+    }
     vm_soften(out);
     for (uint32_t i = 0; i < out->n; i++) {
         struct value v = vm_value_at(b->vm, o->args[0], s->row ? s->row[i] : s->base + i);

@@ -3,9 +3,14 @@
 #include "base/mem.h"
 #include "rules/vm_int.h"
 
+/* Of a row: the next with the same slot, ascending; 0: none, else row + 1; and the upper half of its hash. */
+struct tie {
+    uint32_t next, tag;
+};
+
 struct vm_tie_index {
     uint32_t *slots, n_slots; /* first row + 1 of a hash value */
-    uint32_t *next;           /* by row: the next with the same slot, ascending; 0: none, else row + 1 */
+    struct tie *tie;          /* by row */
     uint32_t *odd, n_odd;     /* rows with a tie that is not plainly known, none absent */
     uint32_t n_there;         /* rows without an absent tie */
 };
@@ -43,7 +48,7 @@ void vm_tie_index_free(struct vm_tie_index *ix)
 {
     if (!ix) return;
     mem_free(ix->slots);
-    mem_free(ix->next);
+    mem_free(ix->tie);
     mem_free(ix->odd);
     mem_free(ix);
 }
@@ -68,7 +73,7 @@ static void fill(const struct vm *vm, const struct ir_space *sp, uint32_t n, str
             continue;
         }
         uint32_t *slot = &ix->slots[hash & (ix->n_slots - 1)];
-        ix->next[row] = *slot;
+        ix->tie[row] = (struct tie){*slot, (uint32_t)(hash >> 32)};
         *slot = row + 1;
     }
 }
@@ -83,9 +88,9 @@ enum rc vm_tie_index_make(struct vm *vm, uint16_t space, struct err *e)
     ix->n_slots = 64;
     while (ix->n_slots < n && ix->n_slots < UINT32_C(1) << 30) ix->n_slots *= 2;
     ix->slots = mem_zalloc_array(ix->n_slots, sizeof *ix->slots);
-    ix->next = mem_zalloc_array((size_t)n + 1, sizeof *ix->next);
-    ix->odd = mem_zalloc_array((size_t)n + 1, sizeof *ix->odd);
-    if (!ix->slots || !ix->next || !ix->odd) return err_nomem(e);
+    ix->tie = mem_alloc_array((size_t)n + 1, sizeof *ix->tie);
+    ix->odd = mem_alloc_array((size_t)n + 1, sizeof *ix->odd);
+    if (!ix->slots || !ix->tie || !ix->odd) return err_nomem(e);
     fill(vm, sp, n, ix);
     for (uint32_t i = 0, k = ix->n_odd; i + 1 < k; i++) { /* ascending */
         uint32_t t = ix->odd[i];
@@ -114,8 +119,19 @@ struct expand {
     struct vm_rows *s;
     const struct vm_tie_index *ix;
     const struct value *outer;
+    bool has_frac;
     uint32_t o, start, most; /* start: its first row; most: rows after which the set is too large to be listed */
 };
+
+/* Plainly known ties of both sides: of ints and days the same number. */
+static bool is_tied(const struct expand *x, uint32_t row)
+{
+    struct value inner[IR_TIES_MAX];
+    inner_values(x->b->vm, x->sp, row, inner);
+    for (size_t k = 0; k < x->sp->n_ties; k++)
+        if (inner[k].v != x->outer[k].v) return false;
+    return true;
+}
 
 /* False when a tie is known to differ (the same test as the filter's). */
 static bool may_be_tied(const struct expand *x, uint32_t row)
@@ -135,7 +151,6 @@ static bool may_be_tied(const struct expand *x, uint32_t row)
 static bool add(struct expand *x, uint32_t row)
 {
     struct vm_rows *s = x->s;
-    if (!may_be_tied(x, row)) return true;
     if (s->n - x->start == x->most) {
         s->n = x->start;
         s->own_over[x->o] = 1;
@@ -152,11 +167,12 @@ static bool add(struct expand *x, uint32_t row)
 static void expand_plain(struct expand *x, uint64_t hash)
 {
     const struct vm_tie_index *ix = x->ix;
-    uint32_t at = ix->slots[hash & (ix->n_slots - 1)], i = 0;
+    uint32_t at = ix->slots[hash & (ix->n_slots - 1)], i = 0, tag = (uint32_t)(hash >> 32);
     while (at || i < ix->n_odd) {
         bool odd = !at || (i < ix->n_odd && ix->odd[i] < at - 1);
         uint32_t row = odd ? ix->odd[i++] : at - 1;
-        if (!odd) at = ix->next[at - 1];
+        if (!odd) at = ix->tie[row].next;
+        if (odd || x->has_frac ? !may_be_tied(x, row) : ix->tie[row].tag != tag || !is_tied(x, row)) continue;
         if (!add(x, row)) return;
     }
 }
@@ -171,7 +187,39 @@ static void expand_odd(struct expand *x)
         return;
     }
     for (uint32_t row = 0; row < x->b->vm->f->tables[x->sp->table].n; row++)
-        if (!add(x, row)) return;
+        if (may_be_tied(x, row) && !add(x, row)) return;
+}
+
+/* A fraction is not told by one number. */
+static bool has_frac(const struct program *p, const struct ir_space *sp)
+{
+    for (size_t k = 0; k < sp->n_ties; k++)
+        if (p->ops[sp->ties[k].outer].rep == REP_FRAC || p->ops[sp->ties[k].outer].rep == REP_SET) return true;
+    return false;
+}
+
+static enum tie_class outer_values(const struct expand *x, uint32_t o, struct value *v, uint64_t *hash)
+{
+    for (size_t k = 0; k < x->sp->n_ties; k++) v[k] = vm_get(&x->b->regs[x->sp->ties[k].outer], o);
+    return classify(x->b->vm->p, x->sp, v, hash);
+}
+
+/* The index is larger than the cache: what the rows will look at is fetched ahead, first slots, then what they name. */
+static bool fetch_ahead(const struct expand *x, uint32_t n)
+{
+    const struct vm_tie_index *ix = x->ix;
+    uint64_t *hash = vm_scratch(x->b, SCRATCH_HASH, n, sizeof *hash);
+    struct value v[IR_TIES_MAX];
+    if (!hash) return false;
+    for (uint32_t o = 0; o < n; o++) {
+        (void)outer_values(x, o, v, &hash[o]);
+        __builtin_prefetch(&ix->slots[hash[o] & (ix->n_slots - 1)]);
+    }
+    for (uint32_t o = 0; o < n; o++) {
+        uint32_t at = ix->slots[hash[o] & (ix->n_slots - 1)];
+        if (at) __builtin_prefetch(&ix->tie[at - 1]);
+    }
+    return true;
 }
 
 void vm_tied_build(struct vm_block *b, uint16_t space, struct vm_rows *s)
@@ -184,13 +232,14 @@ void vm_tied_build(struct vm_block *b, uint16_t space, struct vm_rows *s)
                        .s = s,
                        .ix = b->vm->ties[space],
                        .outer = outer,
+                       .has_frac = has_frac(b->vm->p, sp),
                        .most = b->vm->plan.sealed[space] ? ROWS_PER_PERSON_SET : UINT32_MAX};
+    if (!fetch_ahead(&x, n)) return;
     for (x.o = 0; x.o < n && !b->failed && !b->too_large; x.o++) {
         uint64_t hash;
         x.start = s->own[1][x.o] = s->n;
         s->own_over[x.o] = 0;
-        for (size_t k = 0; k < sp->n_ties; k++) outer[k] = vm_get(&b->regs[sp->ties[k].outer], x.o);
-        enum tie_class c = classify(b->vm->p, sp, outer, &hash);
+        enum tie_class c = outer_values(&x, x.o, outer, &hash);
         if (c == TIE_PLAIN) expand_plain(&x, hash);
         else if (c == TIE_ODD) expand_odd(&x);
     }

@@ -83,6 +83,8 @@ struct spot {
     uint32_t household; /* row */
     size_t before;      /* the next one of what was open */
     uint32_t *unknown;  /* by verdicts: the next unknown row */
+    uint16_t *some;     /* those that say anything about the 64 households at hand, ascending */
+    size_t n_some;
     enum rc rc;
 };
 
@@ -167,8 +169,8 @@ static void judge_household(struct spot *at)
     const struct world *w = &j->r->sc->w;
     const uint32_t *first = w->tables[TABLE_PERSON].first;
     const uint8_t *skip = j->r->skip[w->frame.place[at->household]];
-    for (size_t i = 0; i < j->n; i++) {
-        const struct verdicts *v = &j->v[i];
+    for (size_t i = 0; i < at->n_some; i++) {
+        const struct verdicts *v = &j->v[at->some[i]];
         uint32_t from = v->of_persons ? first[at->household] : at->household;
         uint32_t to = v->of_persons ? first[at->household + 1] : at->household + 1;
         if (skip[v->output]) continue;
@@ -226,15 +228,38 @@ static bool lives_here(const struct judging *j, uint32_t household)
     return j->r->sc->env_of_place[j->r->sc->w.frame.place[household]] == j->env;
 }
 
+static bool says_any(const struct verdicts *v, uint32_t from, uint32_t to)
+{
+    for (uint32_t k = from >> 6; to > from && k <= (to - 1) >> 6; k++)
+        if (word_between(v, k, from, to)) return true;
+    return false;
+}
+
+/* Most rules say nothing about 64 neighbours: they need not be asked about each. */
+static void find_some(struct spot *at, uint32_t from)
+{
+    const struct world *w = &at->j->r->sc->w;
+    const uint32_t *first = w->tables[TABLE_PERSON].first;
+    uint32_t to = w->n_households - from < 64 ? w->n_households : from + 64;
+    at->n_some = 0;
+    for (size_t i = 0; i < at->j->n; i++) {
+        const struct verdicts *v = &at->j->v[i];
+        bool some = v->of_persons ? says_any(v, first[from], first[to]) : says_any(v, from, to);
+        if (some) at->some[at->n_some++] = (uint16_t)i;
+    }
+}
+
 static void judge_marked(struct spot *at, const uint64_t *marked, uint32_t from)
 {
-    for (uint32_t k = 0; k < TASK_WORDS; k++)
+    for (uint32_t k = 0; k < TASK_WORDS; k++) {
+        if (marked[k]) find_some(at, from + k * 64);
         for (uint64_t bits = marked[k]; bits; bits &= bits - 1) {
             at->household = from + k * 64 + (uint32_t)__builtin_ctzll(bits);
             if (!lives_here(at->j, at->household)) continue;
             at->before = before_from(&at->j->r->before, at->household);
             judge_household(at);
         }
+    }
 }
 
 static enum rc judge_part(void *ctx, size_t task, unsigned thread, struct err *e)
@@ -247,10 +272,14 @@ static enum rc judge_part(void *ctx, size_t task, unsigned thread, struct err *e
     struct spot at = {.j = j, .part = &j->parts[task]};
     (void)thread;
     at.unknown = mem_alloc_array(j->n + 1, sizeof *at.unknown);
-    if (!at.unknown) return err_nomem(e);
-    for (size_t i = 0; i < j->n; i++) at.unknown[i] = unknown_from(w, &j->v[i], from);
-    mark(j, from, to, marked);
-    judge_marked(&at, marked, from);
+    at.some = mem_alloc_array(j->n + 1, sizeof *at.some);
+    if (!at.unknown || !at.some) at.rc = RC_NOMEM;
+    for (size_t i = 0; !at.rc && i < j->n; i++) at.unknown[i] = unknown_from(w, &j->v[i], from);
+    if (!at.rc) {
+        mark(j, from, to, marked);
+        judge_marked(&at, marked, from);
+    }
+    mem_free(at.some);
     mem_free(at.unknown);
     return at.rc ? err_nomem(e) : RC_OK;
 }

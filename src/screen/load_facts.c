@@ -168,6 +168,10 @@ static enum rc group_rows(struct grouping *g, struct err *e)
     bool decided;
     f->first = world_alloc(f->w, (size_t)f->w->n_people + 1, sizeof *f->first);
     if (!f->first) return err_nomem(e);
+    if (!g->n) { /* zeros as they are: memory that is not written costs nothing */
+        f->owner = world_alloc(f->w, 1, sizeof *f->owner);
+        return f->owner ? RC_OK : err_nomem(e);
+    }
     TRY(take_people(g, e));
     TRY(facts_decided(f, g->person, &decided, e));
     if (decided || !is_sorted(g)) return sort_rows(g, e);
