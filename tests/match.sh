@@ -178,9 +178,19 @@ merge=$((other - 1))
 "$fp" match db decide 2:2 same 100 --by chen --reason "two people with one number" >/dev/null
 count "a matched row is given to another" $?
 is "and is read as his" "$(aided | wc -w)" 3
+is "and told as his" "$("$fp" match db links 2 --all | grep '^2,2,' | cut -d, -f1-4)" "2,2,100,decided"
 "$fp" match db log --json | grep -o '"id":[0-9]*' | tail -n 1 | grep -o '[0-9]*' >id
 "$fp" match db undo "$(cat id)" --by chen --reason "one after all" >/dev/null
 is "and back" "$(aided)" "$first"
+is "and told as before" "$("$fp" match db links 2 --all | grep '^2,2,' | cut -d, -f1-4)" "2,2,1,exact"
+"$fp" match db decide 2:2 not 1 --by chen --reason "not he" >/dev/null
+is "found not to be his: told no more" "$("$fp" match db links 2 --all | grep -c '^2,2,')" 0
+"$fp" match db decide 2:2 same 100 --by chen --reason "but he" >/dev/null
+is "and then another's" "$("$fp" match db links 2 --all | grep '^2,2,' | cut -d, -f1-4)" "2,2,100,decided"
+for id in $("$fp" match db log --json | grep -o '"id":[0-9]*' | tail -n 2 | grep -o '[0-9]*'); do
+    "$fp" match db undo "$id" --by chen --reason "test" >/dev/null
+done
+is "and back again" "$(aided)" "$first"
 "$fp" match db undo "$merge" --by chen --reason "they are two after all" >/dev/null
 count "un-merge" $?
 is "two again" "$(people)" '"people":808'

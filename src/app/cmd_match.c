@@ -562,7 +562,8 @@ static enum rc run_links(struct session *s, struct app *app, const struct args *
     if (a->opt[OPTION_OUT].given) TRY(outfile_check(app, a, OUTFILE_LINKS, path, NULL, e));
     TRY(session_open(s, app, a, STORE_READ, SESSION_STORE, 0, e));
     buf_addz(b, "delivery,line,person,how,decision,per_mille\n");
-    TRY(judge_links(s->store, delivery, a->opt[OPTION_ALL].given, INT64_MAX, link_line, b, e));
+    TRY(judge_links(s->store, delivery, a->opt[OPTION_ALL].given ? LINKS_READ : LINKS_JUDGED, INT64_MAX, link_line, b,
+                    e));
     if (a->opt[OPTION_OUT].given) return io_write_file(path, buf_str(b), 0600, e);
     out_str(&app->out, buf_str(b));
     return RC_OK;

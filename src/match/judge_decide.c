@@ -53,7 +53,7 @@ static enum rc find_row(struct subject *x, struct store *s, struct policy *p, co
     TRY(judging_open(&x->j, s, p, v->divs, INT64_MAX, v->row, false, e));
     x->waits = x->j.set.n == 1;
     if (!x->waits) {
-        TRY(judge_links(s, v->row.delivery, true, INT64_MAX, is_this, &at, e));
+        TRY(judge_links(s, v->row.delivery, LINKS_STORED, INT64_MAX, is_this, &at, e));
         bool may = at.linked && !(at.exact && v->verdict == DECISION_UNSURE);
         return may ? RC_OK : no_row(v->row, at.exact, e);
     }
@@ -187,13 +187,77 @@ static enum rc columns_read(struct store *s, int64_t id, struct link_columns *c,
 
 static int64_t cell(const struct stored_ints *v, size_t i) { return i < v->n ? v->v[i] : 0; }
 
-static enum rc links_of(struct store *s, const struct delivery *d, int64_t base, bool exact, link_fn fn, void *ctx,
-                        struct err *e)
+/* What changes how links are read. */
+struct link_reading {
+    struct arena a;
+    struct delivery_list all;
+    enum links_which which;
+    struct decision_list decisions;
+    struct map64 spoken; /* rows on which something was decided */
+    struct merge *merges;
+    size_t n_merges;
+};
+
+static uint64_t row_key(int64_t delivery, int64_t line) { return judge_mix((uint64_t)delivery, (uint64_t)line); }
+
+static enum rc reading_begin(struct link_reading *r, struct store *s, enum links_which which, int64_t k_us,
+                             struct err *e)
+{
+    bool ok = true;
+    *r = (struct link_reading){.which = which};
+    arena_init(&r->a, IMPORT_ARENA_MAX);
+    map64_init(&r->spoken);
+    TRY(delivery_known_at(s, &r->a, STR(""), k_us, &r->all, e));
+    if (which != LINKS_READ) return RC_OK;
+    TRY(decisions_known_at(s, &r->a, k_us, false, &r->decisions, e));
+    TRY(merges_known_at(s, &r->a, k_us, &r->merges, &r->n_merges, e));
+    for (size_t i = 0; ok && i < r->decisions.n; i++) {
+        const struct decision *d = &r->decisions.v[i];
+        if (d->subject == DECISION_ROW) ok = map64_put(&r->spoken, row_key(d->delivery, d->line), 1);
+    }
+    return ok ? RC_OK : err_nomem(e);
+}
+
+static void reading_end(struct link_reading *r)
+{
+    map64_fini(&r->spoken);
+    arena_fini(&r->a);
+}
+
+/* Whose a matched row is read as; false: nobody's. "Not him" takes it from him alone; "him" gives it to him, whatever
+ * else was said. */
+static bool as_decided(const struct link_reading *r, struct judge_link *l)
+{
+    bool held = true;
+    if (map64_get(&r->spoken, row_key(l->delivery, l->line)) == UINT32_MAX) return true;
+    for (size_t i = 0; i < r->decisions.n; i++) {
+        const struct decision *d = &r->decisions.v[i];
+        if (d->subject != DECISION_ROW || d->delivery != l->delivery || d->line != l->line) continue;
+        if (d->verdict == DECISION_SAME) {
+            l->person = d->person;
+            l->decision = d->id;
+            l->exact = false;
+            return true;
+        }
+        if (d->verdict == DECISION_NOT && (!d->person || d->person == l->person)) held = false;
+    }
+    return held;
+}
+
+static enum rc tell_link(const struct link_reading *r, struct judge_link *l, link_fn fn, void *ctx, struct err *e)
+{
+    if (r->which == LINKS_READ && l->exact && !as_decided(r, l)) return RC_OK;
+    l->person = merge_kept(r->merges, r->n_merges, l->person);
+    return fn(ctx, l, e);
+}
+
+static enum rc links_of(const struct link_reading *r, struct store *s, const struct delivery *d, int64_t base,
+                        link_fn fn, void *ctx, struct err *e)
 {
     struct link_columns c;
     enum rc rc = columns_read(s, d->id, &c, e);
     bool judged = c.decision.n > 0;
-    for (size_t i = 0; !rc && (judged || exact) && i < c.line.n && i < c.person.n; i++) {
+    for (size_t i = 0; !rc && (judged || r->which != LINKS_JUDGED) && i < c.line.n && i < c.person.n; i++) {
         struct judge_link l = {.delivery = base,
                                .part = d->id,
                                .line = (uint32_t)c.line.v[i],
@@ -202,24 +266,24 @@ static enum rc links_of(struct store *s, const struct delivery *d, int64_t base,
                                .decision = cell(&c.decision, i),
                                .score_pm = (int32_t)cell(&c.score, i),
                                .exact = !judged};
-        rc = fn(ctx, &l, e);
+        rc = tell_link(r, &l, fn, ctx, e);
     }
     columns_fini(&c);
     return rc;
 }
 
-enum rc judge_links(struct store *s, int64_t delivery, bool exact, int64_t k_us, link_fn fn, void *ctx, struct err *e)
+enum rc judge_links(struct store *s, int64_t delivery, enum links_which which, int64_t k_us, link_fn fn, void *ctx,
+                    struct err *e)
 {
-    struct arena a;
-    struct delivery_list all;
-    arena_init(&a, IMPORT_ARENA_MAX);
-    enum rc rc = delivery_known_at(s, &a, STR(""), k_us, &all, e);
-    for (size_t i = 0; !rc && i < all.n; i++) {
-        const struct delivery *d = &all.v[i];
+    struct link_reading r;
+    enum rc rc = reading_begin(&r, s, which, k_us, e);
+    for (size_t i = 0; !rc && i < r.all.n; i++) {
+        const struct delivery *d = &r.all.v[i];
         bool part = d->kind == DELIVERY_ADDS && d->replaces != 0;
         int64_t base = part ? d->replaces : d->id;
-        if ((part || exact) && (!delivery || base == delivery)) rc = links_of(s, d, base, exact, fn, ctx, e);
+        if ((part || which != LINKS_JUDGED) && (!delivery || base == delivery))
+            rc = links_of(&r, s, d, base, fn, ctx, e);
     }
-    arena_fini(&a);
+    reading_end(&r);
     return rc;
 }

@@ -93,7 +93,9 @@ struct judge_link {
     bool exact; /* matched by the import itself */
 };
 typedef enum rc (*link_fn)(void *ctx, const struct judge_link *l, struct err *e);
-/* exact: those of the import itself too. */
-enum rc judge_links(struct store *s, int64_t delivery, bool exact, int64_t k_us, link_fn fn, void *ctx,
+/* STORED: those of the import itself too, as it made them. READ: all as they are read at k_us: matched rows decided on
+ * are whose the decision says or nobody's, and who was merged is the person kept. */
+enum links_which { LINKS_JUDGED, LINKS_STORED, LINKS_READ };
+enum rc judge_links(struct store *s, int64_t delivery, enum links_which which, int64_t k_us, link_fn fn, void *ctx,
                     struct err *e) MUST_USE;
 #endif
