@@ -2,6 +2,7 @@
 #include "screen/live.h"
 #include "base/par.h"
 #include "screen/live_int.h"
+#include "store/decision.h"
 
 /* ---------------------------------------------------------------- opening */
 
@@ -76,8 +77,10 @@ static enum rc open_world(struct live *l, struct store *s, struct diags *d, stru
 {
     struct world_options wo = {
         .as_of = l->o.as_of, .known_at = l->o.known_at, .k_us = l->o.k_us, .arrivals = store_can_write(s)};
+    arena_init(&l->arena, LIVE_ARENA_MAX);
     TRY(check_days(l, s, e));
     TRY(world_open(&l->w, s, l->policy, l->divs, &wo, e));
+    TRY(decisions_count(s, l->w.k_us, &l->decided, e));
     TRY(open_import(l, s, e));
     TRY(list_divisions(l, e));
     l->stale = ARENA_ARRAY(&l->arena, bool, l->w.frame.n_datasets + 1);
@@ -89,7 +92,39 @@ static enum rc open_world(struct live *l, struct store *s, struct diags *d, stru
     TRY(world_load(&l->w, d, e));
     l->base.frame = l->w.frame;
     TRY(side_values(&l->base, d, e));
-    return side_judge(l, &l->base, &(struct side_run){0}, e);
+    TRY(side_judge(l, &l->base, &(struct side_run){0}, e));
+    l->open = true;
+    return RC_OK;
+}
+
+static void close_world(struct live *l)
+{
+    l->open = false;
+    kept_drop(l);
+    groups_free(l);
+    side_free(&l->base);
+    world_free(&l->w);
+    mem_free(l->division_of);
+    mem_free(l->divisions);
+    import_shared_free(l->shared);
+    arena_fini(&l->arena);
+    l->division_of = NULL;
+    l->divisions = NULL;
+    l->shared = NULL;
+    l->stale = NULL;
+    l->kept = NULL;
+}
+
+/* People found to be one, or rows found to be another's, change who has which facts: all is read again. */
+static enum rc see_decisions(struct live *l, struct diags *d, struct err *e)
+{
+    int64_t decided = 0;
+    if (l->open) TRY(decisions_count(l->store, world_moment(&l->w), &decided, e));
+    if (l->open && decided == l->decided) return RC_OK;
+    close_world(l);
+    l->behind = LIVE_JUDGED;
+    policy_set_events(l->policy, l->o.settings, l->o.n_settings);
+    return open_world(l, l->store, d, e);
 }
 
 enum rc live_open(struct live **out, struct store *s, struct policy *p, const struct divisions *divs,
@@ -103,7 +138,7 @@ enum rc live_open(struct live **out, struct store *s, struct policy *p, const st
     l->o = *o;
     if (!l->o.known_at) l->o.known_at = clock_today(store_clock(s));
     if (!l->o.threads) l->o.threads = par_threads();
-    arena_init(&l->arena, LIVE_ARENA_MAX);
+    l->store = s;
     l->has_lock = pthread_mutex_init(&l->lock, NULL) == 0;
     enum rc rc = l->has_lock ? open_world(l, s, d, e) : err_nomem(e);
     if (rc) live_close(l);
@@ -114,14 +149,7 @@ enum rc live_open(struct live **out, struct store *s, struct policy *p, const st
 void live_close(struct live *l)
 {
     if (!l) return;
-    kept_drop(l);
-    groups_free(l);
-    side_free(&l->base);
-    world_free(&l->w);
-    mem_free(l->division_of);
-    mem_free(l->divisions);
-    import_shared_free(l->shared);
-    arena_fini(&l->arena);
+    close_world(l);
     if (l->has_lock) pthread_mutex_destroy(&l->lock);
     mem_free(l);
 }
@@ -230,7 +258,8 @@ enum rc live_month(struct live *l, const struct import_options *o, struct out *o
     arena_init(&a->arena, LIVE_ARENA_MAX);
     pthread_mutex_lock(&l->lock);
     policy_set_events(l->policy, l->o.settings, l->o.n_settings);
-    enum rc rc = catch_up(l, c, NULL, d, e);
+    enum rc rc = see_decisions(l, d, e);
+    if (!rc) rc = catch_up(l, c, NULL, d, e);
     if (!rc) rc = take_in(l, o, out, c, r, a, d, e);
     pthread_mutex_unlock(&l->lock);
     if (rc) live_answer_free(a);
@@ -280,7 +309,8 @@ enum rc live_whatif(struct live *l, const struct live_change *c, struct live_ans
     *a = (struct live_answer){0};
     arena_init(&a->arena, LIVE_ARENA_MAX);
     pthread_mutex_lock(&l->lock);
-    enum rc rc = catch_up(l, c, NULL, d, e);
+    enum rc rc = see_decisions(l, d, e);
+    if (!rc) rc = catch_up(l, c, NULL, d, e);
     if (!rc) rc = ask_with_settings(l, c, a, d, e);
     pthread_mutex_unlock(&l->lock);
     if (rc) live_answer_free(a);

@@ -3,6 +3,9 @@
  * hang on what is changed, over columns of what they read that are kept from the first question on (vm_keep), and
  * compares the bitmaps. The verdicts are those that a screen with these books, values, D and K would give.
  *
+ * When people were found to be one, or a row another's, since it was opened (match/judge_run.h), the next call opens it
+ * anew first.
+ *
  * One question at a time: calls on one object from several threads wait for each other (a lock inside). The policies
  * handed in are used during the calls (a policy serves one thread at a time), the store during live_open and
  * live_codes. A question can be cancelled from any thread; the object stays good. Answers are independent of the

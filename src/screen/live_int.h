@@ -88,6 +88,9 @@ enum live_behind { LIVE_JUDGED, LIVE_STORED, LIVE_LOADED };
 struct live {
     pthread_mutex_t lock;
     bool has_lock;
+    struct store *store;
+    bool open;       /* all below is loaded; false after an opening that failed */
+    int64_t decided; /* decisions_count of what is loaded */
     struct arena arena;
     struct world w;
     struct policy *policy;

@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "screen/live_int.h"
 #include "screen/screen_test_int.h"
+#include "store/decision.h"
 
 void live_test(struct test *t);
 
@@ -546,6 +547,48 @@ static void test_repeated(struct test *t)
     end_county(&x);
 }
 
+/* ---------------------------------------------------------------- decisions */
+
+static void ask_nothing(struct town *w, struct live *l, const char *what)
+{
+    struct live_change c = {0};
+    struct live_answer a;
+    CHECK_I64(w->t, live_whatif(l, &c, &a, &w->diags, &w->e), RC_OK);
+    live_answer_free(&a);
+    check_base(w, l, what);
+}
+
+/* Two people found to be one while a world is open, and made two again. */
+static void test_decided(struct test *t)
+{
+    struct world_of x;
+    struct live *l = NULL;
+    struct decision d = {.subject = DECISION_PEOPLE,
+                         .verdict = DECISION_SAME,
+                         .person = 3,
+                         .other = 9,
+                         .score_pm = -1,
+                         .known_from_us = 1,
+                         .by_who = STR("chen"),
+                         .reason = STR("test")};
+    if (!make_county(&x, t, "live_decided")) return;
+    struct town *w = &x.w;
+    if (!open_live(w, &l, NULL)) {
+        uint32_t people = l->w.n_people;
+        ask_nothing(w, l, "before");
+        CHECK_I64(t, store_begin(w->s, &w->e), RC_OK);
+        CHECK_I64(t, db_finish(store_db(w->s), decision_add(w->s, &d, &w->e), &w->e), RC_OK);
+        ask_nothing(w, l, "two people are one");
+        CHECK_I64(t, l->w.n_people, people - 1);
+        CHECK_I64(t, store_begin(w->s, &w->e), RC_OK);
+        CHECK_I64(t, db_finish(store_db(w->s), decision_undo(w->s, d.id, 2, d.by_who, d.reason, &w->e), &w->e), RC_OK);
+        ask_nothing(w, l, "and two again");
+        CHECK_I64(t, l->w.n_people, people);
+    }
+    live_close(l);
+    end_county(&x);
+}
+
 /* ---------------------------------------------------------------- cancelling */
 
 static void test_cancel(struct test *t)
@@ -683,6 +726,7 @@ void live_test(struct test *t)
     if (TEST(t, "a what-if of books says what a screen with them would")) test_books(t);
     if (TEST(t, "a delivery that arrives is judged as a screen would")) test_deliveries(t);
     if (TEST(t, "a delivery that repeats rows is judged as a screen would")) test_repeated(t);
+    if (TEST(t, "what is decided while it is open is seen")) test_decided(t);
     if (TEST(t, "a question that was cancelled leaves the next one right")) test_cancel(t);
     if (TEST(t, "a delivery that was cancelled leaves the next answer right")) test_cancel_month(t);
     if (TEST(t, "questions of several threads are answered one after the other")) test_threads(t);

@@ -351,10 +351,15 @@ static bool hangs_on(const struct world *w, uint32_t ds, uint32_t changed)
     return decl && decl->ground == GROUND_CONSENT && policy_dataset_number(w->policy, decl->consent.text) == changed;
 }
 
-enum rc world_reload(struct world *w, uint32_t dataset, bool *stale, struct diags *d, struct err *e)
+int64_t world_moment(const struct world *w)
 {
     int64_t now = store_now_us(w->store), close = close_us(w->known_at);
-    if (!w->fixed_moment) w->k_us = close < now ? close : now;
+    return w->fixed_moment ? w->k_us : close < now ? close : now;
+}
+
+enum rc world_reload(struct world *w, uint32_t dataset, bool *stale, struct diags *d, struct err *e)
+{
+    w->k_us = world_moment(w);
     TRY(delivery_known_at(w->store, &w->arena, (struct str){0}, w->k_us, &w->known, e));
     TRY(list_deliveries(w, e));
     for (uint32_t ds = 0; ds < w->frame.n_datasets; ds++) {

@@ -86,6 +86,8 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
 /* Say which columns a program reads; then load them all and make w->frame ready. */
 void world_need(struct world *w, const struct program *p);
 enum rc world_load(struct world *w, struct diags *d, struct err *e) MUST_USE;
+/* The moment whose knowledge is asked for, now: the one given, or the close of known_at, or this moment before it. */
+int64_t world_moment(const struct world *w);
 /* A dataset whose deliveries have changed, and those that hang on it, as known now (when K is today) or at K:
  * stale[0..n_datasets-1] says which. One delivery more is put between the rows that are there; what changed otherwise,
  * or brings the row key of another row, is read again. Only after world_load; people stay as they are. After a failure

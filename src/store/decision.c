@@ -171,6 +171,17 @@ enum rc merges_known_at(struct store *s, struct arena *a, int64_t k_us, struct m
     return rc;
 }
 
+enum rc decisions_count(struct store *s, int64_t k_us, int64_t *n, struct err *e)
+{
+    struct db_stmt *q = NULL;
+    bool row = true;
+    TRY(db_stmt(s->db, SQL_decision_count, &q, e));
+    db_bind_i64(q, 1, k_us);
+    enum rc rc = db_step(q, &row, e);
+    *n = !rc && row ? db_col_i64(q, 0) : 0;
+    return db_leave(q, rc, e);
+}
+
 enum rc rows_decided_known_at(struct store *s, struct arena *a, int64_t k_us, struct row_decided **v, size_t *n,
                               struct err *e)
 {

@@ -40,6 +40,9 @@ enum rc decisions_known_at(struct store *s, struct arena *a, int64_t k_us, bool 
                            struct err *e) MUST_USE;
 enum rc decision_get(struct store *s, struct arena *a, int64_t id, struct decision *out, struct err *e) MUST_USE;
 
+/* How many decisions had been made and ended by K: another number than before says that something was decided. */
+enum rc decisions_count(struct store *s, int64_t k_us, int64_t *n, struct err *e) MUST_USE;
+
 /* Two people found to be one: everything of `gone` is read as `kept`'s; nothing stored is changed. */
 struct merge {
     uint32_t gone, kept; /* kept: in the end, when he was merged himself */

@@ -34,6 +34,9 @@ SELECT delivery, line, verdict, person FROM decision
 WHERE subject = 1 AND verdict IN (1, 2) AND known_from_us <= $1 AND (known_to_us IS NULL OR known_to_us > $1)
 ORDER BY delivery, verdict DESC, id;
 
+-- name: decision_count
+SELECT count(*) FILTER (WHERE known_from_us <= $1) + count(*) FILTER (WHERE known_to_us <= $1) FROM decision;
+
 -- name: decision_get
 SELECT id, subject, verdict, person, other, delivery, line, sender, evidence, score, known_from_us, known_to_us, by_who,
   reason, undone_by, undone_reason
