@@ -37,10 +37,11 @@ awk 'BEGIN { split("赵 钱 孙 周 吴 郑 冯 陈 褚 卫 蒋 沈 韩 杨 朱 
         printf "130724%d%02d%02d%03d0,%s%s%s,13072410030%08d,1,%d-%02d-%02d,1307241003%02d\n", 1940 + i % 61, 1 + i % 12, 1 + i % 28, i % 997,
             s[1 + i % 16], g[1 + i * 7 % 16], g[1 + int(i / 16) % 16], i, 1940 + i % 61, 1 + i % 12, 1 + i % 28, i % 20 }' >>roster.csv
 # The check characters, as they should be.
-awk -F, 'BEGIN { split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ") }
+checked() { awk -F, 'BEGIN { split("7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2", w, " ") }
     NR == 1 || $1 == "" { print; next }
     { s = 0; for (i = 1; i <= 17; i++) s += w[i] * substr($1, i, 1); k = substr($1, 1, 17) substr("10X98765432", s % 11 + 1, 1)
-      sub(/^[^,]*/, k); print }' roster.csv >r && mv r roster.csv
+      sub(/^[^,]*/, k); print }' "$1"; }
+checked roster.csv >r && mv r roster.csv
 id() { awk -F, -v n="$1" 'NR == n + 1 { print $1 }' roster.csv; }
 head='cid,name,sex,birth,village,amount,paid_on'
 tail=',1970-01-01,130724100200,100,2026-03-04'
@@ -202,5 +203,44 @@ replay
 count "the screen from before is still the same" $?
 "$fp" check db >/dev/null
 count "the data folder is sound at the end" $?
+
+# Two numbers in order of one name and day: a corrected number, or two people; shown, nothing done by itself.
+{
+    head -n 9 roster.csv
+    echo 130724197203040040,李秀英,130724100200000001,9,1972-03-04,130724100200 # her number was corrected: one household
+    echo 130724196505050090,欧阳建国,130724100201000003,9,1965-05-05,130724100201 # one digit other, another village
+    echo 130724198007070290,王静,130724100200000002,9,1980-07-07,130724100200     # two digits other, another household: two people
+} >two.csv
+checked two.csv >r && mv r two.csv
+"$fp" init two --policy books >/dev/null
+"$fp" import two roster two.csv --received 2026-04-01 >/dev/null
+"$fp" match two duplicates --json | tr '{' '\n' | sed 's/[":,]/ /g' |
+    awk '$5 == "two_numbers" { print $2, $4, $8, $10, $11, $12 }' >out
+is "two numbers in order of one name and day" "$(tr '\n' ';' <out)" "2 9 true one digit other;5 10 false one digit other;"
+"$fp" match two duplicates | grep -q "2 pairs have one name and day of birth and two numbers in order"
+count "and that is said" $?
+"$fp" match two apart 5 10 --by chen --reason "asked" >/dev/null
+is "found to be two: told no more" "$("$fp" match two duplicates --json | grep -o two_numbers | wc -l)" 1
+# Merged and made two again after a later roster: everything is what it was without.
+bytes() { sqlite3 "$1/fangpin.db" "SELECT id, hex(bytes) FROM chunk ORDER BY id; SELECT hex(bytes) FROM people_page ORDER BY id;" | sha256sum; }
+before=$(bytes two)
+"$fp" match two merge 2 9 --by chen --reason "corrected in 2019" >/dev/null
+sed 's/李秀英/李秀瑛/; /,130724100200000002,9,/d' two.csv >later.csv
+cp -r two apart && cp two.key apart.key
+"$fp" import two roster later.csv --received 2026-05-01 >/dev/null
+unmerge() { "$fp" match "$1" undo "$("$fp" match "$1" log --json | grep -o '"id":[0-9]*' | tail -n 1 | cut -d: -f2)" --by chen --reason "two"; }
+unmerge two >/dev/null
+unmerge apart >/dev/null
+is "un-merged: nothing stored was changed" "$(bytes apart)" "$before"
+"$fp" import apart roster later.csv --received 2026-05-01 >/dev/null
+rows() { sqlite3 "$1/fangpin.db" "SELECT owner_kind, owner, name, seq, row_count FROM chunk ORDER BY id"
+    "$fp" screen "$1" --as-of 2026-06-30 --known-at 2026-11-21 --findings "$1.found" --json | grep -o '"people":[0-9]*'
+    cat "$1.found"; }
+rows two >got
+[ "$(wc -l <got)" -gt 20 ]
+count "there is something to compare" $?
+is "a roster taken in between merging and un-merging is what it is after" "$(cat got)" "$(rows apart)"
+"$fp" check two >/dev/null
+count "the data folder with two numbers is sound" $?
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -89,6 +89,32 @@ static enum rc say_pairs(struct session *s, const struct judging *j, struct err 
     return RC_OK;
 }
 
+/* One person whose number the police corrected, or two people. */
+static enum rc say_two_numbers(struct session *s, const struct judging *j, struct err *e)
+{
+    struct table t;
+    char a[32];
+    size_t n = j->n_two < PAIRS_SHOWN ? j->n_two : PAIRS_SHOWN;
+    if (!n) return RC_OK;
+    out_say(&s->app->out,
+            "\n%s pairs have one name and day of birth and two numbers in order: a number that was corrected, or two "
+            "people. `match DB merge` or `match DB apart` after asking.\n",
+            "\n有 %s 对人员姓名、出生日期相同而号码不同（均有效）：可能是更正过号码的一人，也可能是两人。核实后用 "
+            "`match DB merge` 或 `match DB apart` 处理。\n",
+            say_number((int64_t)j->n_two, a));
+    table_init(&t, &s->arena,
+               lang_pick(s->app->lang, ">person|name|household|>other|name|household|numbers",
+                         ">人员|姓名|户|>另一人|姓名|户|两个号码"));
+    for (size_t i = 0; i < n; i++) {
+        const struct two_numbers *p = &j->two[i];
+        TRY(person_cells(s, &t, p->person, e));
+        TRY(person_cells(s, &t, p->other, e));
+        table_z(&t, p->like == IDL_FAR ? lang_pick(s->app->lang, "unlike; one household", "不相近；同户")
+                                       : judge_level_text(CMP_ID, p->like, s->app->lang));
+    }
+    return table_print(&t, &s->app->out, e);
+}
+
 static enum rc json_pairs(const struct judging *j, struct app *app, struct err *e)
 {
     struct json out;
@@ -106,6 +132,16 @@ static enum rc json_pairs(const struct judging *j, struct app *app, struct err *
             json_close(&out, '}');
         }
     }
+    for (size_t i = 0; i < j->n_two; i++) {
+        const struct two_numbers *p = &j->two[i];
+        json_open(&out, NULL, '{');
+        json_number(&out, "person", p->person);
+        json_number(&out, "other", p->other);
+        json_bool(&out, "two_numbers", true);
+        json_bool(&out, "one_household", p->household);
+        json_text(&out, "number", str_from(judge_level_text(CMP_ID, p->like, LANG_EN)));
+        json_close(&out, '}');
+    }
     json_close(&out, ']');
     return json_print(&out, &app->out, e);
 }
@@ -117,6 +153,7 @@ enum rc cmd_match_duplicates(struct app *app, const struct args *a, struct err *
     enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_POLICY, 0, e);
     if (!rc) rc = judge_duplicates(&j, s.store, s.policy, INT64_MAX, e);
     if (!rc) rc = a->opt[OPTION_JSON].given ? json_pairs(&j, app, e) : say_pairs(&s, &j, e);
+    if (!rc && !a->opt[OPTION_JSON].given) rc = say_two_numbers(&s, &j, e);
     judging_close(&j);
     session_close(&s);
     return rc;

@@ -125,6 +125,48 @@ static void drop_known(struct judging *j)
     }
 }
 
+/* Two neighbouring digits exchanged. */
+static bool is_turned(uint64_t a, uint64_t b)
+{
+    while (a && a % 10 == b % 10) a /= 10, b /= 10;
+    return a % 10 == b / 10 % 10 && b % 10 == a / 10 % 10 && a / 100 == b / 100;
+}
+
+/* Two numbers in order of one name and day of birth. */
+static bool has_two_numbers(const struct judge_people *x, uint32_t a, uint32_t b, struct two_numbers *out)
+{
+    if (!x->key[a] || !x->key[b] || x->key[a] == x->key[b] || x->sex[a] != x->sex[b]) return false;
+    *out = (struct two_numbers){.person = x->person[a],
+                                .other = x->person[b],
+                                .like = IDL_FAR,
+                                .household = x->household[a] && x->household[a] == x->household[b]};
+    unsigned other = 0; /* of the seventeen; the check characters then differ too */
+    for (uint64_t p = x->key[a], q = x->key[b]; p || q; p /= 10, q /= 10) other += p % 10 != q % 10;
+    if (other == 1) out->like = IDL_ONE;
+    else if (is_turned(x->key[a], x->key[b])) out->like = IDL_SWAPPED;
+    return out->household || out->like != IDL_FAR;
+}
+
+static enum rc find_two_numbers(struct judging *j, struct err *e)
+{
+    const struct judge_people *x = j->people;
+    size_t cap = 0;
+    for (uint32_t i = 0; i < x->n; i++) {
+        uint64_t h = x->key[i] ? chain_hash(x, CHAIN_NAME_BORN, i) : 0;
+        const struct chain *c = &x->chain[CHAIN_NAME_BORN];
+        for (uint32_t k = h ? chain_first(c, h) : 0; k; k = c->next[k - 1]) {
+            struct two_numbers t;
+            if (k - 1 <= i || chain_hash(x, CHAIN_NAME_BORN, k - 1) != h || !has_two_numbers(x, i, k - 1, &t)) continue;
+            if (decided_apart(&j->decisions, t.person, t.other)) continue;
+            if (j->n_two == TWO_NUMBERS_MAX) return RC_OK;
+            if (j->n_two == cap && !vec_grow(&j->two, &cap, j->n_two, sizeof *j->two, TWO_NUMBERS_MAX))
+                return err_nomem(e);
+            j->two[j->n_two++] = t;
+        }
+    }
+    return RC_OK;
+}
+
 enum rc judge_duplicates(struct judging *j, struct store *s, struct policy *p, int64_t k_us, struct err *e)
 {
     *j = (struct judging){0};
@@ -137,5 +179,5 @@ enum rc judge_duplicates(struct judging *j, struct store *s, struct policy *p, i
     TRY(judge_learn(&j->set, &j->model, e));
     judge_score(&j->set, &j->model);
     drop_known(j);
-    return RC_OK;
+    return find_two_numbers(j, e);
 }

@@ -496,5 +496,6 @@ void judging_close(struct judging *j)
     judge_rows_free(&j->rows);
     judge_people_free(j->people);
     judge_places_free(j->places);
+    mem_free(j->two);
     *j = (struct judging){0};
 }

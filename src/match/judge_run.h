@@ -76,7 +76,17 @@ struct judging {
     struct judge_model model;
     struct decision_list decisions;
     int64_t model_id; /* 0: learnt now */
+    struct two_numbers *two;
+    size_t n_two;
 };
+/* People of one name and day of birth with two numbers in order, who live in one household, or whose numbers are a slip
+ * apart: one person whose number was corrected, or two. In numbers of people. */
+struct two_numbers {
+    uint32_t person, other;
+    uint8_t like; /* enum id_level: how the numbers are alike */
+    bool household;
+};
+enum { TWO_NUMBERS_MAX = 100000 };
 /* People of the roster who may be one, likeliest first: a row of `rows` is a person, his candidates the others. */
 enum rc judge_duplicates(struct judging *j, struct store *s, struct policy *p, int64_t k_us, struct err *e) MUST_USE;
 
