@@ -28,7 +28,9 @@ struct tour_step {
     const char *line;
     enum rc again;
     const char *fixture; /* begins with this in the folder, unpacked; "" with nothing; NULL with what the last left */
-    bool parts; /* may be interrupted between two parts, each whole by itself; the repetition does the other one */
+    bool parts;   /* may be interrupted between two parts, each whole by itself; the repetition does the other one */
+    bool several; /* files, each with its own reason when it fails; those that are in change the numbers of the others:
+                     for kills and losses of power alone */
 };
 extern const struct tour_step tour_steps[]; /* each changes the folder */
 extern const size_t tour_steps_n;

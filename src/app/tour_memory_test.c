@@ -97,7 +97,7 @@ static void step(struct starving *s, size_t i, struct rng *r)
     uint64_t stride = stride_of(w->t), n = 0;
     const char *only = getenv("FANGPIN_LINE");
     enum rc rc;
-    if (only && !strstr(tour_steps[i].line, only)) {
+    if (tour_steps[i].several || (only && !strstr(tour_steps[i].line, only))) {
         (void)tour_step(w, i);
         return;
     }

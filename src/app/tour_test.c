@@ -29,7 +29,11 @@ const struct tour_step tour_steps[] = {
     {.line = "param @/db set line 200 --by office --document 1 --received 2026-09-07"},
     {.line = "screen @/db --as-of 2026-08-31 --known-at 2026-09-21 --findings @/f1.csv"},
     {.line = "import @/db school %/school.csv --covers 2026-03-01 --received 2026-10-05 --errors @/s1.csv"},
-    {.line = "import @/db medical %/medical-september.csv --covers 2026-09 --received 2026-10-06 --errors @/m3.csv"},
+    /* Two files that wait for the disk together. */
+    {.line = "import @/db medical %/medical-september.csv housing %/housing-september.csv --covers 2026-09 --received "
+             "2026-10-06 --errors @/",
+     .parts = true,
+     .several = true},
     /* The roster, then who waited for it. */
     {.line = "import @/db roster %/roster-later.csv --received 2026-10-07", .parts = true},
     {.line = "withdraw @/db #housing --reason wrong", .again = RC_INPUT},
