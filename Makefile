@@ -118,7 +118,7 @@ $(B)/bench/%: bench/%.c $(call obj,$(filter src/base/% src/columns/%,$(LIB)))
 -include $(patsubst %.o,%.d,$(call obj,$(SRC)))
 
 # ---------------------------------------------------------------- setup
-.PHONY: all setup setup-check setup-all headers demo check check-all bench fuzz fuzz-build objects lint clean test FORCE
+.PHONY: all setup setup-check setup-all headers demo check check-all bench fuzz fuzz-build warnings lint clean test FORCE
 FORCE:
 
 setup setup-check setup-all:
@@ -127,8 +127,10 @@ setup setup-check setup-all:
 test: $(B)/test
 	@$(B)/test $(T)
 
-# Compile everything, link nothing: the warnings of another compiler (make CC=clang objects).
-objects: $(call obj,$(SRC))
+# What clang warns of in all that the fuzzers, which are built with it, are not made of (make CC=clang warnings).
+warnings: $(patsubst %,%.warned,$(filter-out $(LIB) $(FUZZ),$(SRC)))
+%.c.warned: %.c $(GEN)
+	@$(CC) $(CFLAGS) $(BAN) -fsyntax-only $<
 
 # Each header compiles by itself.
 headers: $(patsubst %,%.alone,$(wildcard src/*/*.h))

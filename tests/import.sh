@@ -3,10 +3,10 @@
 # FANGPIN names another program to test (default: the release build).
 set -u
 cd "$(dirname "$0")/.." || exit 3
-make -s build/release/bench/gen || exit 3
 . tests/lib.sh
 export FANGPIN_TODAY=2026-11-21
 
+(cd "$root" && made build/release/bench/gen) || exit 3
 day=2026-06-30
 set_up() { # set_up DB: a data folder with the roster
     "$fp" init "$1" --policy "$root/bench/policy" >out 2>&1 &&

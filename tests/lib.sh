@@ -1,11 +1,15 @@
 # What the end-to-end scripts share. Sourced in the project's folder; not executable, so that make check does not run
 # it. Afterwards: $root the project, $fp the program under test (FANGPIN, else the release build, which is made), $dir
 # a new folder, which is the current one and goes at the end; "out" in it is what the last command said.
+made() { # made FILE: by one make at a time, as these scripts run beside each other
+    mkdir -p build
+    flock build/make.lock make -s "$@" || exit 3
+}
 root=$PWD
 script=tests/$(basename "$0")
 case "${FANGPIN:-}" in
 '')
-    make -s bin/fangpin || exit 3
+    made bin/fangpin
     fp=$root/bin/fangpin
     ;;
 /*) fp=$FANGPIN ;;

@@ -2,7 +2,8 @@
 # The build's own tools: each must find what it is there to find, and pass what is right. Run by make check.
 set -u
 cd "$(dirname "$0")/.." || exit 3
-make -s build/release/tools/lint build/release/tools/depcheck build/release/tools/mksql || exit 3
+mkdir -p build
+flock build/make.lock make -s build/release/tools/lint build/release/tools/depcheck build/release/tools/mksql || exit 3
 tools=$PWD/build/release/tools
 banned=$PWD/src/base/banned.h
 mkassets=$PWD/tools/mkassets.sh

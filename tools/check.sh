@@ -11,23 +11,41 @@ replay() { # each seed, and the empty input when a fuzzer has none yet
     "build/fuzz/$1" -runs=0 -timeout=20 $corpus
 }
 
+script() { # one of several that run beside each other: what it told and its counts, for told()
+    rm -f "$logs/${1#tests/}.counts"
+    step "$1" 600 "$1" >"$logs/${1#tests/}.told"
+    echo "$passed $failed" >"$logs/${1#tests/}.counts"
+}
+
+told() {
+    cat "$logs/${1#tests/}.told"
+    # shellcheck disable=SC2046
+    set -- $(cat "$logs/${1#tests/}.counts" || echo 0 1)
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+}
+
+scripts() {
+    for s in tests/*.sh; do if [ -x "$s" ]; then echo "$s"; fi; done
+}
+
 case "${1:-}" in
 replay) replay "$2"; exit ;;
+script) script "$2"; exit ;;
 esac
 
 strict=EXTRA_CFLAGS=-Werror
 step "lint" 120 make -s lint
 step "headers stand alone" 300 make -s -j"$jobs" headers
-step "build release (gcc)" 900 make -s -j"$jobs" $strict all build/release/test
+step "build release (gcc)" 900 make -s -j"$jobs" $strict all build/release/test build/release/bench/gen
 step "build asan+ubsan (gcc)" 900 make -s -j"$jobs" V=asan $strict build/asan/test
-step "compile with clang" 900 make -s -k -j"$jobs" CC=clang $strict objects
+step "warnings of clang in tests" 900 make -s -k -j"$jobs" CC=clang $strict warnings
 step "tests, release" 600 tools/test-shards.sh build/release/test
 step "tests, asan+ubsan" 900 tools/test-shards.sh build/asan/test
 if [ -n "$(fuzzers)" ]; then
-    step "build fuzzers (clang)" 900 make -s -k -j"$jobs" V=fuzz fuzz-build
+    step "build fuzzers (clang)" 900 make -s -k -j"$jobs" V=fuzz $strict fuzz-build
     for fuzzer in $(fuzzers); do step "replay $fuzzer" 300 tools/check.sh replay "$fuzzer"; done
 fi
-for script in tests/*.sh; do
-    if [ -x "$script" ]; then step "$script" 600 "$script"; fi
-done
+scripts | xargs -P "$jobs" -n 1 tools/check.sh script
+for s in $(scripts); do told "$s"; done
 finish
