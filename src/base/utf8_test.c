@@ -1,4 +1,5 @@
 #include "base/utf8.h"
+#include "base/clock.h"
 #include "base/test.h"
 
 static void test_all(struct test *t)
@@ -57,6 +58,32 @@ static void test_malformed(struct test *t)
     CHECK(t, utf8_valid(str_make("a\0b", 3)));
 }
 
+/* What is skipped quickly and what is looked at one by one, mixed. */
+static void test_mixed(struct test *t)
+{
+    if (!TEST(t, "a bad byte is found in the middle of any text")) return;
+    static const char *const parts[] = {"a",          "12345678",     "\n",           "张",   "西乡县",   "é",
+                                        "\U00020BB7", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xED", "\xE5\xBC", "\x80"};
+    enum { N = sizeof parts / sizeof *parts };
+    struct rng r;
+    size_t wrong = 0, bad = 0;
+    rng_seed(&r, 1);
+    for (int k = 0; k < 20000; k++) {
+        char text[128];
+        size_t n = 0, i = 0, want = 0;
+        for (uint64_t more = rng_below(&r, 12); more > 0; more--) {
+            struct str part = str_from(parts[rng_below(&r, rng_below(&r, 4) ? N - 3 : N)]);
+            memcpy(text + n, part.p, part.n);
+            n += part.n;
+        }
+        while (i < n && utf8_next(str_make(text, n), &i) != UINT32_MAX) want = i;
+        wrong += utf8_first_bad(str_make(text, n)) != want;
+        bad += want != n;
+    }
+    CHECK_I64(t, wrong, 0);
+    CHECK(t, bad > 1000 && bad < 19000);
+}
+
 static void test_classes(struct test *t)
 {
     if (!TEST(t, "ideographs and full-width forms")) return;
@@ -109,6 +136,7 @@ void utf8_test(struct test *t)
 {
     test_all(t);
     test_malformed(t);
+    test_mixed(t);
     test_classes(t);
     test_width(t);
     test_clip(t);

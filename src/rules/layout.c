@@ -27,56 +27,78 @@ static void layout_add(struct table_layout *l, struct field_ref r)
     l->cols[l->n++] = r;
 }
 
-/* The identity clauses may stand in one declaration of several: look at all. */
-static bool identity_anywhere(const struct books *bs, struct str dataset, struct str field)
+/* The declarations of one dataset, of different books. */
+struct declared {
+    const struct decl **v;
+    size_t n, n_fields;
+};
+
+/* How many there are; those for which out->v has room are put there. */
+static size_t each_declared(const struct books *bs, struct str name, struct declared *out)
 {
+    size_t n = 0;
     for (size_t i = 0; i < bs->n_decls; i++) {
         const struct decl *d = bs->decls[i];
-        if (d->kind == D_DATASET && str_eq(d->name.text, dataset) && is_identity(&d->u.dataset, field)) return true;
+        if (d->kind != D_DATASET || !str_eq(d->name.text, name)) continue;
+        if (out->v) out->v[n] = d;
+        if (out->v) out->n_fields += d->u.dataset.n_fields;
+        n++;
     }
+    return n;
+}
+
+static enum rc find_declared(const struct books *bs, struct str name, struct arena *a, struct declared *out)
+{
+    *out = (struct declared){.v = NULL};
+    size_t n = name.n ? each_declared(bs, name, out) : 0;
+    out->v = ARENA_ARRAY(a, const struct decl *, n + 1);
+    if (!out->v) return RC_NOMEM;
+    if (n) out->n = each_declared(bs, name, out);
+    return RC_OK;
+}
+
+/* The identity clauses may stand in one declaration of several: look at all. */
+static bool identity_anywhere(const struct declared *ds, struct str field)
+{
+    for (size_t i = 0; i < ds->n; i++)
+        if (is_identity(&ds->v[i]->u.dataset, field)) return true;
     return false;
 }
 
-static void add_fields(struct table_layout *l, const struct books *bs, const struct decl *d, uint16_t table,
+static void add_fields(struct table_layout *l, const struct declared *ds, const struct decl *d, uint16_t table,
                        uint32_t number)
 {
     for (size_t i = 0; i < d->u.dataset.n_fields; i++) {
         const struct field_decl *f = &d->u.dataset.fields[i];
         bool roster_table = table < TABLE_FACT0;
-        if (f->derived || layout_has(l, f->name.text) || identity_anywhere(bs, d->name.text, f->name.text)) continue;
+        if (f->derived || layout_has(l, f->name.text) || identity_anywhere(ds, f->name.text)) continue;
         if (roster_table && f->of_household != (table == TABLE_HOUSEHOLD)) continue;
         layout_add(l, (struct field_ref){
                           .builtin = BF_STORED, .table = table, .decl = f, .dataset = number, .field = (uint16_t)i});
     }
 }
 
-static size_t count_fields(const struct books *bs)
+enum { BUILT_IN_MAX = 3 };
+
+static void add_built_in(struct table_layout *l, uint16_t table, uint32_t number)
 {
-    size_t n = 4;
-    for (size_t i = 0; i < bs->n_decls; i++)
-        if (bs->decls[i]->kind == D_DATASET) n += bs->decls[i]->u.dataset.n_fields;
-    return n;
+    static const enum builtin household[] = {BF_CODE, BF_DIVISION}, person[] = {BF_ID_VALID, BF_ID, BF_NAME};
+    const enum builtin *v = table == TABLE_HOUSEHOLD ? household : person;
+    size_t n = table == TABLE_HOUSEHOLD ? 2 : table == TABLE_PERSON ? BUILT_IN_MAX : 0;
+    for (size_t i = 0; i < n; i++)
+        layout_add(l, (struct field_ref){.builtin = v[i], .table = table, .dataset = number});
 }
 
 enum rc rules_layout(struct policy *p, uint16_t table, struct arena *a, struct table_layout *out)
 {
-    const struct books *bs = policy_books(p);
     uint32_t number = table < TABLE_FACT0 ? policy_roster(p) : (uint32_t)table - TABLE_FACT0;
+    struct str name = number == UINT32_MAX ? (struct str){0} : policy_dataset_name(p, number);
+    struct declared ds;
+    TRY(find_declared(policy_books(p), name, a, &ds));
     out->n = 0;
-    out->cols = ARENA_ARRAY(a, struct field_ref, count_fields(bs));
+    out->cols = ARENA_ARRAY(a, struct field_ref, ds.n_fields + BUILT_IN_MAX);
     if (!out->cols) return RC_NOMEM;
-    if (table == TABLE_HOUSEHOLD) {
-        layout_add(out, (struct field_ref){.builtin = BF_CODE, .table = table, .dataset = number});
-        layout_add(out, (struct field_ref){.builtin = BF_DIVISION, .table = table, .dataset = number});
-    } else if (table == TABLE_PERSON) {
-        layout_add(out, (struct field_ref){.builtin = BF_ID_VALID, .table = table, .dataset = number});
-        layout_add(out, (struct field_ref){.builtin = BF_ID, .table = table, .dataset = number});
-        layout_add(out, (struct field_ref){.builtin = BF_NAME, .table = table, .dataset = number});
-    }
-    if (number == UINT32_MAX) return RC_OK;
-    struct str name = policy_dataset_name(p, number);
-    for (size_t i = 0; i < bs->n_decls; i++)
-        if (bs->decls[i]->kind == D_DATASET && str_eq(bs->decls[i]->name.text, name))
-            add_fields(out, bs, bs->decls[i], table, number);
+    add_built_in(out, table, number);
+    for (size_t i = 0; i < ds.n; i++) add_fields(out, &ds, ds.v[i], table, number);
     return RC_OK;
 }
