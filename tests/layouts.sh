@@ -80,9 +80,9 @@ count "returned: data folder" $?
 awk -F, 'NR > 1 && $3 != "" && length($3) == 18 && !seen[$3]++ { print $3 "," $2 }' gen/2026-08/roster.csv | head -n 6 >people
 {
     printf '医保结算明细表,,,,,\n单位：万元,,,,,\n结算编号,身份证号,姓名,结算日期,就诊类别,个人自付\n'
-    awk -F, '{ id = $1; name = $2; day = "2026-08-0" NR; kind = "住院"
-        if (NR == 2) id = substr(id, 1, 17) "?"; if (NR == 3) day = "不详"; if (NR == 4) name = "别人"; if (NR == 5) kind = "走访"
-        printf "J%d,%s,%s,%s,%s,0.5\n", NR, id, name, day, kind }' people
+    awk -F, '{ id = $1; name = $2; day = "2026-08-0" NR; kind = "住院"; pay = "0.5"
+        if (NR == 2) id = substr(id, 1, 17) "?"; if (NR == 3) day = "不详"; if (NR == 4) name = "别人"; if (NR == 5) pay = "半价"
+        printf "J%d,%s,%s,%s,%s,%s\n", NR, id, name, day, kind, pay }' people
 } >sent.csv
 gives "returned: first sent" 0 "6 rows = 2 matched" "$fp" import rdb medical sent.csv --covers 2026-08 --received 2026-09-05 \
     --errors back.csv
@@ -96,13 +96,13 @@ gives "returned: recognised" 0 "3 rows are right now, 1 still are not" "$fp" imp
 says "returned: a dry run stores nothing" "Nothing was stored"
 gives "returned: taken in" 0 "3 rows are right now, 1 still are not" "$fp" import rdb medical mended.csv --received 2026-09-08 \
     --errors still.csv
-[ "$(wc -l <still.csv)" = 2 ] && grep -q ',走访,.*,2-8' still.csv
+[ "$(wc -l <still.csv)" = 2 ] && grep -q ',半价,.*,2-8' still.csv
 count "returned: the one that is still wrong, with its key" $?
 "$fp" status rdb --json >out 2>&1
 grep -q '"dataset":"medical","file":"sent.csv".*"rows":6,"matched":5,.*"refused":1' out
 count "returned: no row twice" $?
 gives "returned: again" 0 "taken in before" "$fp" import rdb medical mended.csv --errors e2.csv
-sed 's/走访/门诊/g' still.csv >mended2.csv
+sed 's/半价/0.5/g' still.csv >mended2.csv
 gives "returned: the last one" 0 "1 rows are right now, 0 still are not" "$fp" import rdb medical mended2.csv --errors e2.csv
 { cat mended.csv; echo; } >mended3.csv
 gives "returned: what was mended before" 0 "4 rows were mended before" "$fp" import rdb medical mended3.csv --errors e2.csv
@@ -123,7 +123,7 @@ gives "spreadsheet: comes back as it was sent" 0 "0 rows are right now, 4 still 
 cut -d, -f1 back2.csv | tail -n 4 | tr '\n' ' ' | grep -qx '5 6 7 8 '
 count "spreadsheet: the same lines" $?
 if command -v zip >/dev/null; then
-    mkdir x && (cd x && unzip -q ../back.xlsx && find . -name '*.xml' -exec sed -i 's/走访/门诊/' {} + && zip -qr ../mended.xlsx .)
+    mkdir x && (cd x && unzip -q ../back.xlsx && find . -name '*.xml' -exec sed -i 's/半价/0.5/' {} + && zip -qr ../mended.xlsx .)
     gives "spreadsheet: mended" 0 "1 rows are right now, 3 still are not" "$fp" import rdb medical mended.xlsx --errors back3.xlsx
     gives "spreadsheet: counted once" 0 '"rows":6,"matched":3' "$fp" status rdb --json
 fi

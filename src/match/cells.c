@@ -194,42 +194,60 @@ static enum cell_status code_cell(struct run_batch *b, const struct plan_column 
     return cell_is_blank(t, true, why) == CELL_BLANK ? CELL_BLANK : CELL_OK;
 }
 
-static void refuse_code(struct run_batch *b, uint32_t i, const struct plan_column *c, struct column_stat *stat)
+/* A value in no code list. Where a blank cell is unknown, the cell is left blank and told, and its row counts; where a
+ * blank says that there is none, or the row is known by it, the row is refused: unknown is never no. */
+static enum rc odd_code(struct run_batch *b, uint32_t i, const struct plan_column *c, struct str value,
+                        struct column_stat *stat, struct err *e)
 {
+    struct bad_list *l = &b->group->odd;
+    struct bad_row odd = {.value = l->text.n, .column = (uint16_t)(c->column + 1), .why = WHY_CODE};
     stat->bad++;
-    batch_refuse(b, i, WHY_CODE, 0, c->column);
+    if (c->optional || c->key) return batch_refuse(b, i, WHY_CODE, 0, c->column), RC_OK;
+    if (b->bad[i]) return RC_OK;
+    text_show(&l->text, value);
+    odd.value_n = (uint32_t)(l->text.n - odd.value);
+    return !l->text.failed && vec_push(&l->v, BIG_MAX, odd) ? RC_OK : err_nomem(e);
 }
 
-static void codes(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
+static enum rc codes(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                     struct err *e)
 {
     enum cell_reason why = CELL_FINE;
     for (uint32_t i = 0; i < b->n; i++) {
         uint16_t code = STAGE_BLANK16;
         enum cell_status st = code_cell(b, c, batch_cell(b, i, c->column), &code, &why);
         note(b, i, c, st, why, stat);
-        if (st == CELL_OK && code == STAGE_BLANK16) refuse_code(b, i, c, stat);
+        if (st == CELL_OK && code == STAGE_BLANK16) TRY(odd_code(b, i, c, batch_cell(b, i, c->column), stat, e));
         *(uint16_t *)stage_cell(to, b->slot[i]) = st == CELL_OK ? code : STAGE_BLANK16;
     }
+    return RC_OK;
 }
 
-static void sets(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
+/* A set with a member that nobody knows is unknown as a whole. */
+static enum rc sets(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                    struct err *e)
 {
     for (uint32_t i = 0; i < b->n; i++) {
         struct str rest = batch_cell(b, i, c->column), item;
         uint64_t mask = 0;
-        bool any = false;
+        bool any = false, odd = false;
         while (!b->bad[i] && cell_list_next(&rest, &item)) {
             enum cell_reason why = CELL_FINE;
             uint16_t code = STAGE_BLANK16;
             enum cell_status st = code_cell(b, c, item, &code, &why);
             any |= st != CELL_BLANK;
             if (st == CELL_BAD) note(b, i, c, st, why, stat);
-            else if (st == CELL_OK && code == STAGE_BLANK16) refuse_code(b, i, c, stat);
-            else if (st == CELL_OK) mask |= UINT64_C(1) << code;
+            else if (st == CELL_OK && code == STAGE_BLANK16) {
+                TRY(odd_code(b, i, c, item, stat, e));
+                odd = true;
+            } else if (st == CELL_OK) {
+                mask |= UINT64_C(1) << code;
+            }
         }
         stat->filled += any;
-        *(uint64_t *)stage_cell(to, b->slot[i]) = mask;
+        *(uint64_t *)stage_cell(to, b->slot[i]) = odd ? 0 : mask;
     }
+    return RC_OK;
 }
 
 static void divisions_of(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
@@ -427,12 +445,12 @@ enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct sta
     if (c->column == HEADER_NONE) return blanks(b, c->kind, to), RC_OK;
     switch (c->kind) {
     case CK_BOOL: bools(b, c, to, st); break;
-    case CK_CODE: codes(b, c, to, st); break;
+    case CK_CODE: return codes(b, c, to, st, e);
     case CK_DATE: dates(b, c, to, st); break;
     case CK_NUMBER: return numbers(b, c, to, st, e);
     case CK_DIVISION: divisions_of(b, c, to, st); break;
     case CK_PERSON: people(b, c, to, st); break;
-    case CK_SET: sets(b, c, to, st); break;
+    case CK_SET: return sets(b, c, to, st, e);
     case CK_TEXT:
         if (to.narrow) return near_texts(b, c, to, st, e);
         return b->run->index ? short_texts(b, c, to, st, e) : texts(b, c, to, st, e);

@@ -203,7 +203,7 @@ static void test_ordinary(struct test *t)
     buf_addf(&b, "%s,别人,2026-05-05,1,3,,\n", world_id(3, id));
     buf_addf(&b, "%s,张31,2026-05-05,1,3,,\n", world_id(31, id));
     buf_addz(&b, "130725198001010011,张32,2026-05-05,1,3,,\n,张4,2026-05-05,1,3,,\n");
-    buf_addf(&b, "%s,张5,2026-05-05,9,3,,\n", world_id(5, id));
+    buf_addf(&b, "%s,张5,2026-05-05,1,三块,,\n", world_id(5, id));
     buf_addf(&b, "%s,张5,2026-05-05,1,-3,,\n", world_id(5, id));
     buf_addf(&b, "%s,张5,2026-02-30,1,3,,\n%s,张5,2026-06-05,1\n,,,,,,\n", id, id);
     take_ok(&w, "medical", "m.csv", buf_str(&b));

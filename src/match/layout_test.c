@@ -1,8 +1,41 @@
 /* Files as departments send them: each small file with what must come of it. */
 #include "base/limits.h"
 #include "match/match_test_int.h"
+#include "match/stored.h"
 #include "match/table.h"
 #include "store/layouts.h"
+
+/* A value in no code list: its cell is unknown and its row counts; where a blank would say "none" the row is refused.
+ */
+static void test_odd_codes(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    struct stored_texts kind;
+    struct stored_ints line;
+    char id[19];
+    if (!world_init(&w, t, "odd_codes")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 1, 9);
+    CHECK_I64(t, world_take(&w, "roster", "roster.csv", buf_str(&b)), RC_OK);
+    buf_clear(&b);
+    buf_addz(&b, "身份证号码,姓名,结算日期,类别,自付金额,病种\n");
+    for (unsigned i = 1; i <= 8; i++)
+        buf_addf(&b, "%s,张%u,2026-05-0%u,%s,%u,%s\n", world_id(i, id), i, i, i == 3 ? "走访" : "住院", i,
+                 i == 5 ? "\"肺病,感冒\"" : "肺病");
+    CHECK_I64(t, world_take(&w, "medical", "m.csv", buf_str(&b)), RC_OK);
+    world_counts(&w, 8, 7, 0, 0, 0, 1);
+    CHECK(t,
+          str_find(w.r.unknown, STR("走访 1"), 0) != SIZE_MAX && str_find(w.r.unknown, STR("感冒 1"), 0) != SIZE_MAX);
+    CHECK_I64(t, stored_texts_read(&kind, w.s, w.r.delivery.id, STR("kind"), &w.e), RC_OK);
+    CHECK_I64(t, stored_ints_read(&line, w.s, w.r.delivery.id, STR("line"), &w.e), RC_OK);
+    CHECK_I64(t, kind.n, 7);
+    for (size_t i = 0; i < kind.n && i < line.n; i++) CHECK(t, !kind.v[i].p == (line.v[i] == 4));
+    stored_texts_fini(&kind);
+    stored_ints_fini(&line);
+    buf_fini(&b);
+    world_fini(&w);
+}
 
 void layout_test(struct test *t);
 
@@ -305,4 +338,5 @@ void layout_test(struct test *t)
     if (TEST(t, "odd files: header, columns, rows of no person")) test_odd_files(t);
     if (TEST(t, "units that titles name")) test_units(t);
     if (TEST(t, "which dataset a file is of")) test_which(t);
+    if (TEST(t, "values in no code list")) test_odd_codes(t);
 }

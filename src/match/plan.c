@@ -109,6 +109,13 @@ static enum rc type_column(struct plan_column *c, struct policy *p, const struct
     }
 }
 
+static bool is_key(const struct plan *pl, struct str field)
+{
+    for (size_t i = 0; i < pl->decl.key.n; i++)
+        if (str_eq(pl->decl.key.v[i].text, field)) return true;
+    return false;
+}
+
 static enum rc add_field(struct plan *pl, struct policy *p, const struct field_decl *f, struct err *e)
 {
     struct plan_column *c = &pl->cols[pl->n_cols++];
@@ -118,6 +125,7 @@ static enum rc add_field(struct plan *pl, struct policy *p, const struct field_d
                               .keep = true,
                               .seal = f->secret || f->sensitive,
                               .optional = f->optional,
+                              .key = is_key(pl, f->name.text),
                               .column = HEADER_NONE};
     if (!c->stored.p) return err_nomem(e);
     TRY(type_column(c, p, &f->type, pl->a, e));

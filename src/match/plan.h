@@ -43,6 +43,7 @@ struct plan_column {
     const struct field_decl *decl; /* NULL: one of the identity columns */
     enum cell_kind kind;
     bool money, percent, seal, optional, keep; /* keep: stored */
+    bool key;                                  /* of the row key */
     uint8_t decimals;
     int unit_power;        /* money: of the header */
     struct str unit;       /* other quantities: may follow the number */

@@ -175,6 +175,7 @@ static void groups_fini(struct run *r)
 {
     for (size_t g = 0; r->group && g < r->groups; g++) {
         bad_list_fini(&r->group[g].bad);
+        bad_list_fini(&r->group[g].odd);
         buf_fini(&r->group[g].text);
         vec_fini(&r->group[g].big);
     }
@@ -464,6 +465,7 @@ static void make_groups(struct run *r)
         *g = (struct run_group){.part_from = a, .part_to = a + each < to ? a + each : to};
         buf_init(&g->text, RUN_TEXT_MAX);
         buf_init(&g->bad.text, RUN_TEXT_MAX);
+        buf_init(&g->odd.text, RUN_TEXT_MAX);
     }
 }
 

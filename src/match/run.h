@@ -80,6 +80,7 @@ struct run_thread {
 struct run_group {
     size_t part_from, part_to;
     struct bad_list bad;
+    struct bad_list odd;        /* cells of kept rows that are in no code list: value and column alone */
     struct buf text;            /* of text cells */
     VEC(struct big_number) big; /* by column, then slot */
 };

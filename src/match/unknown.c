@@ -31,15 +31,20 @@ static enum rc note_one(struct unknown_values *u, uint16_t column, struct str va
     return RC_OK;
 }
 
+static enum rc note_list(struct unknown_values *u, const struct bad_list *l, struct err *e)
+{
+    for (size_t i = 0; i < l->v.n; i++) {
+        const struct bad_row *b = &l->v.v[i];
+        if (b->why == WHY_CODE && b->column) TRY(note_one(u, b->column, str_make(l->text.p + b->value, b->value_n), e));
+    }
+    return RC_OK;
+}
+
 enum rc unknown_note(struct unknown_values *u, const struct run *r, struct err *e)
 {
     for (size_t g = 0; g < r->groups; g++) {
-        const struct bad_list *l = &r->group[g].bad;
-        for (size_t i = 0; i < l->v.n; i++) {
-            const struct bad_row *b = &l->v.v[i];
-            if (b->why != WHY_CODE || !b->column) continue;
-            TRY(note_one(u, b->column, str_make(l->text.p + b->value, b->value_n), e));
-        }
+        TRY(note_list(u, &r->group[g].bad, e));
+        TRY(note_list(u, &r->group[g].odd, e));
     }
     return RC_OK;
 }

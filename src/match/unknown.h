@@ -13,7 +13,7 @@ struct unknown_values {
 };
 void unknown_init(struct unknown_values *u, struct arena *a);
 void unknown_fini(struct unknown_values *u);
-/* Note the refused rows of a parsed run. */
+/* Note those of a parsed run, of refused rows and of kept ones. */
 enum rc unknown_note(struct unknown_values *u, const struct run *r, struct err *e) MUST_USE;
 /* "文化程度: 中技 3, 博士 1; 民族: …", the most frequent first. Values that look like numbers of people are not shown.
  */
