@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "ingest/title.h"
 #include "match/import_int.h"
 
 #define COUNTY_UNIT INT64_C(1000000)
@@ -240,6 +241,27 @@ static date_day state_named(const struct import *m)
     return found;
 }
 
+/* The days that the titles name, whole periods of the dataset that are over, and not other ones than the file's name.
+ */
+static bool titled(const struct import *m, date_day *from, date_day *to)
+{
+    enum period_unit u = m->plan.decl.period;
+    date_day first, last, month = guess_month_in_name(base_name(m->o->file));
+    if (u == PER_TERM || !title_period(m->source.file.head, m->head.first, from, to)) return false;
+    if (month && (month < *from || month > *to)) return false;
+    period_of(u, *from, &first, &last);
+    if (first != *from) return false;
+    period_of(u, *to, &first, &last);
+    return last == *to && *to <= m->d.received_day;
+}
+
+static void take_titled(struct import *m, date_day from, date_day to)
+{
+    m->d.covers_from = from;
+    m->d.covers_to = to;
+    m->r->covers_guessed = m->r->covers_titled = true;
+}
+
 static enum rc guess_snapshot(struct import *m, struct err *e)
 {
     struct pos at = {.file = m->o->file};
@@ -250,6 +272,7 @@ static enum rc guess_snapshot(struct import *m, struct err *e)
         return RC_OK;
     }
     date_day month = guess_month_in_name(base_name(m->o->file)), first, last;
+    if (titled(m, &first, &last)) return take_titled(m, first, last), RC_OK;
     if (month) {
         period_of(m->plan.decl.period, month, &first, &last);
         bool ends = date_month_end(month) == last || (m->plan.decl.period == PER_TERM && month == first);
@@ -302,7 +325,9 @@ static enum rc guess_events(struct import *m, struct err *e)
     uint64_t *w = all_days(m);
     enum period_unit u = m->plan.decl.period;
     date_day first, last, from, to, a, b;
-    if (!first_last(w, &first, &last)) return need_covers(m, "no row is dated", "没有一行有日期", 0, 0, e);
+    bool dated = first_last(w, &first, &last);
+    if (titled(m, &from, &to) && (!dated || (first >= from && last <= to))) return take_titled(m, from, to), RC_OK;
+    if (!dated) return need_covers(m, "no row is dated", "没有一行有日期", 0, 0, e);
     if (last > m->d.received_day)
         return need_covers(m, "some rows are dated after the day the file was received", "有些行的日期晚于收到日期",
                            m->d.received_day, last, e);

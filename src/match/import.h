@@ -110,6 +110,7 @@ struct import_report {
         strange;           /* its rows: right now, not yet, right before, of no such line */
     char errors_path[512]; /* written error file, "" none */
     bool division_guessed, covers_guessed;
+    bool covers_titled; /* guessed: by a title */
     bool known_moved;        /* received before a kept screen: known from now on instead */
     int64_t empty_rows;      /* rows of nothing but delimiters: passed over, not counted */
     struct str skipped;      /* text: lines of totals, notes and repeated headers, passed over likewise */

@@ -5,6 +5,45 @@
 #include "match/table.h"
 #include "store/layouts.h"
 
+/* What a title says of the days counts for a state, and for events that are all of those days. */
+static void test_titled(struct test *t)
+{
+    static const struct {
+        const char *dataset, *file, *head, *row, *from, *to; /* from NULL: refused, for the days are not clear */
+        bool titled;
+    } CASES[] = {
+        {"school", "s.csv", "某县2026年5月学籍表,,\n身份证号,姓名,年级", "5", "2026-05-01", "2026-05-31", true},
+        {"school", "s-2026-04.csv", "某县2026年5月学籍表,,\n身份证号,姓名,年级", "5", "2026-04-01", "2026-04-30",
+         false},
+        {"school", "s.csv", "某县2026年5月5日学籍表,,\n身份证号,姓名,年级", "5", NULL, NULL, false},
+        {"harvest", "h.csv", "2025年度收成,,\n身份证号,姓名,金额", "5", "2025-01-01", "2025-12-31", true},
+        {"harvest", "h.csv", "2025年9月收成,,\n身份证号,姓名,金额", "6", NULL, NULL, false},
+        {"medical", "m.csv", "2026年3—4月医疗,,,,\n身份证号,姓名,结算日期,类别,自付金额", "2026-03-02,住院,3",
+         "2026-03-01", "2026-04-30", true},
+        {"medical", "n.csv", "2026年1月医疗,,,,\n身份证号,姓名,结算日期,类别,自付金额", "2026-02-02,住院,3",
+         "2026-02-01", "2026-02-28", false},
+    };
+    struct world w;
+    struct buf b;
+    char id[19], day[DATE_TEXT_MAX];
+    if (!world_init(&w, t, "titled")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 1, 2);
+    CHECK_I64(t, world_take(&w, "roster", "roster.csv", buf_str(&b)), RC_OK);
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        buf_clear(&b);
+        buf_addf(&b, "%s\n%s,张1,%s\n", CASES[i].head, world_id(1, id), CASES[i].row);
+        enum rc rc = world_take(&w, CASES[i].dataset, CASES[i].file, buf_str(&b));
+        test_eq_i64(t, rc, CASES[i].from ? RC_OK : RC_INPUT, __FILE__, __LINE__, CASES[i].head);
+        if (rc || !CASES[i].from) continue;
+        CHECK_STR(t, str_from(date_format(w.r.delivery.covers_from, day)), str_from(CASES[i].from));
+        CHECK_STR(t, str_from(date_format(w.r.delivery.covers_to, day)), str_from(CASES[i].to));
+        CHECK(t, w.r.covers_titled == CASES[i].titled);
+    }
+    buf_fini(&b);
+    world_fini(&w);
+}
+
 /* A value in no code list: its cell is unknown and its row counts; where a blank would say "none" the row is refused.
  */
 static void test_odd_codes(struct test *t)
@@ -339,4 +378,5 @@ void layout_test(struct test *t)
     if (TEST(t, "units that titles name")) test_units(t);
     if (TEST(t, "which dataset a file is of")) test_which(t);
     if (TEST(t, "values in no code list")) test_odd_codes(t);
+    if (TEST(t, "the days that a title names")) test_titled(t);
 }

@@ -12,8 +12,8 @@ static void say_guess(const struct import_report *r, struct out *out)
         out_say(out, "Division: %s%s\n", "地区：%s%s\n", division_format(d->division, code),
                 lang_pick(out->lang, how_en, how_zh));
     else out_say(out, "Division: all\n", "地区：全部\n");
-    how_en = r->covers_guessed ? " (guessed)" : "";
-    how_zh = r->covers_guessed ? "（推定）" : "";
+    how_en = r->covers_titled ? " (by the title)" : r->covers_guessed ? " (guessed)" : "";
+    how_zh = r->covers_titled ? "（据表题）" : r->covers_guessed ? "（推定）" : "";
     if (d->covers_from)
         out_say(out, "Covers: %s to %s%s\n", "覆盖日期：%s 至 %s%s\n", date_format(d->covers_from, from),
                 date_format(d->covers_to, to), lang_pick(out->lang, how_en, how_zh));
