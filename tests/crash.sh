@@ -70,9 +70,9 @@ kill_once() {
     if cmp -s now.txt after.txt; then
         effect=after
     elif cmp -s now.txt before.txt || [ "$name" = init ] || [ "$name" = "second roster" ] ||
-        [ "$name" = "several files" ]; then
-        effect=before # several files are several steps, each whole, and so is a second roster: the people, then the
-                      # rows that waited for them
+        [ "$name" = "several files" ] || [ "$name" = folder ]; then
+        effect=before # several files or a folder are several steps, each whole, and so is a second roster: the people,
+                      # then the rows that waited for them. Which of them are in is judged by the repetition.
     else
         effect=half
     fi
@@ -117,6 +117,10 @@ crash "medical, replaced" "$rounds" import now/db medical mended.csv --replaces 
 crash "param set" "$rounds" param now/db set income_line 8000 --division 610724 --by test --document 1 --received 2026-09-07
 crash screen "$rounds" screen now/db --as-of 2026-08-31 --known-at 2026-09-20 --findings now/f1.csv
 crash "second roster" "$rounds" import now/db roster files/2026-09/roster.csv --received 2026-10-05 --errors now/r2.err.csv
+mkdir month
+for d in income dibao; do cp files/2026-09/$d.csv month/2026-09-$d.csv; done
+cp "$root/tests/fixtures/sheets/villages.xlsx" "$root/tests/fixtures/sheets/biff5.xls" "$root/tests/tour/folder/报送.zip" month/
+crash folder "$rounds" import now/db month --received 2026-10-06 --adds --division 610724 --errors now
 number=$("$fp" deliveries now/db | awk '$2 == "housing" { print $1; exit }')
 crash withdraw "$rounds" withdraw now/db "$number" --reason wrong
 crash "second screen" "$rounds" screen now/db --as-of 2026-09-30 --known-at 2026-10-20 --findings now/f2.csv --with-unknown

@@ -106,6 +106,15 @@ set_up villages
 gives "villages: roster" 0 "27 matched" take villages roster "$tour/roster.csv"
 gives "villages: sheets with one header are one delivery" 0 "18 rows = 14 matched" take villages villages.xlsx
 says "villages: which" "Sheets read (rows): 东村 (10), 西村"
+gives "villages: the list of errors" 0 "18 rows = 14 matched" take villages medical villages.xlsx --covers 2025-08-01..2026-08-31 \
+    --adds --errors v.csv
+gives "villages: names the sheet" 0 "西村!12," cat v.csv
+gives "villages: so does the history" 0 "line 东村!" "$fp" history villages H02
+cp "$fix/biff5.xls" old.xls
+set_up biff5
+gives "Excel 95: roster" 0 "27 matched" take biff5 roster "$tour/roster.csv"
+gives "Excel 95, GBK" 0 "4 rows = 2 matched" take biff5 old.xls
+says "Excel 95: its kind" "Workbook XLS. Sheets read (rows): 医保结算 (5)"
 
 # ---------------------------------------------------------------- an archive
 set_up zip

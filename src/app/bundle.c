@@ -96,7 +96,8 @@ static enum rc open_box(struct lister *l, const char *path, struct bundle_box **
     if (!x) return err_nomem(e);
     *x = (struct bundle_box){.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .next = l->b->box};
     l->b->box = x;
-    if (x->fd < 0) return err_set(e, RC_ENV, (struct pos){.file = path}, "cannot be read", "无法读取");
+    if (x->fd < 0)
+        return err_set(e, RC_ENV, (struct pos){.file = path}, "cannot be read (%s)", "无法读取（%s）", strerror(errno));
     return zip_box_open(&x->zip, x->fd, path, e);
 }
 
@@ -253,7 +254,8 @@ static enum rc split(struct lister *l, size_t at, const struct source_table *t, 
     return RC_OK;
 }
 
-/* Only what is wrong with the machine ends the whole; a file that cannot be read is told as such. */
+/* Only what is wrong with the machine ends the whole; a file that is broken or that one may not read is told as such.
+ */
 static enum rc look_at(struct lister *l, size_t at, struct err *e)
 {
     struct session *s = l->s;
@@ -264,10 +266,10 @@ static enum rc look_at(struct lister *l, size_t at, struct err *e)
     struct source_options o = {
         .name = x->name, .temp_dir = store_dir(s->store), .sheets = l->sheets, .policy = s->policy};
     enum rc rc = bundle_fd(x, o.temp_dir, &o.fd, &one);
-    bool unpacked = rc == RC_OK;
-    if (unpacked) rc = source_tables(&o, &s->arena, &t, &n, &one);
+    if (!rc) rc = source_tables(&o, &s->arena, &t, &n, &one);
     if (o.fd >= 0) (void)close(o.fd);
-    if (rc == RC_NOMEM || (rc == RC_ENV && !unpacked)) return *e = one, rc;
+    bool closed = !x->box && access(x->name, R_OK) != 0;
+    if (rc == RC_NOMEM || (rc == RC_ENV && !closed)) return *e = one, rc;
     if (!rc) return split(l, at, t, n, e);
     x->why = str_z(&s->arena, str_from(one.msg));
     return x->why ? RC_OK : err_nomem(e);

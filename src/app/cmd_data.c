@@ -346,6 +346,15 @@ static enum rc say_left(struct app *app, const struct args *a, const struct bund
     return json_print(&j, &app->out, e);
 }
 
+/* A full disk is not the file's fault and would stop the next one too. */
+static enum rc machine_failed(const struct bundle_item *x, enum rc rc, const struct err *why, struct err *e)
+{
+    if (rc == RC_NOMEM) return err_nomem(e);
+    return err_set(e, rc, pos_none(),
+                   "%s: %s. What was taken in before it is in. After mending, give the whole again: what is in stays.",
+                   "%s：%s。在它之前的已导入。排除后可整体再导入一次：已导入的不受影响。", x->name, why->msg);
+}
+
 static enum rc take_or_tell(struct session *s, struct app *app, const struct args *a, struct bundle *b,
                             const struct bundle_item *x, struct import_shared *shared, struct bundle_sum *sum,
                             struct err *e)
@@ -359,6 +368,7 @@ static enum rc take_or_tell(struct session *s, struct app *app, const struct arg
     }
     enum rc rc = take_item(s, app, a, b, x, shared, sum, &one);
     if (!rc) return RC_OK;
+    if (rc == RC_ENV || rc == RC_NOMEM) return machine_failed(x, rc, &one, e);
     sum->failed++;
     if (!sum->worst || rc_exit(rc) > rc_exit(sum->worst)) sum->worst = rc;
     (void)snprintf(why, sizeof why, "%s", one.msg);

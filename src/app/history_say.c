@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "app/rule_name.h"
 #include "base/limits.h"
+#include "match/source.h"
 #include "screen/kept.h"
 #include "store/people.h"
 
@@ -136,6 +137,15 @@ static void say_file(struct telling_history *t, const struct delivery *d)
     SAY(t, ", received %s)", "，%s 收到）", date_format(d->received_day, day));
 }
 
+/* "4", or "西村!4" of a workbook of several sheets. */
+static void say_row(struct telling_history *t, const struct delivery *d, int64_t line)
+{
+    struct str sheet;
+    uint32_t row;
+    if (source_sheet_row(d->mapping, line, &sheet, &row)) buf_addf(&t->text, "%.*s!%u", STR_ARG(sheet), (unsigned)row);
+    else buf_add_i64(&t->text, line);
+}
+
 static enum rc tell_rows(struct telling_history *t, const struct history_file *f, int64_t at_us, struct err *e)
 {
     for (size_t i = 0, n; i < f->n; i += n) {
@@ -144,8 +154,10 @@ static enum rc tell_rows(struct telling_history *t, const struct history_file *f
         n = 0;
         SAY(t, waits ? "%.*s: waits, line" : "%.*s: line", waits ? "%.*s：待核，第" : "%.*s：第", STR_ARG(name));
         while (i + n < f->n && f->rows[i + n].person == f->rows[i].person && f->rows[i + n].waits == waits) {
-            if (n < HISTORY_LINES_SHOWN)
-                SAY(t, n ? ", %lld" : " %lld", n ? "、%lld" : " %lld", (long long)f->rows[i + n].line);
+            if (n < HISTORY_LINES_SHOWN) {
+                buf_addz(&t->text, n ? lang_pick(t->app->lang, ", ", "、") : " ");
+                say_row(t, f->d, f->rows[i + n].line);
+            }
             n++;
         }
         if (n > HISTORY_LINES_SHOWN)
@@ -172,7 +184,9 @@ static enum rc tell_decisions(struct telling_history *t, const struct history_en
         struct str name = name_of(t, v[i].row->person, x->at_us);
         if (v[i].on) SAY(t, "%.*s: decision of %s", "%.*s：%s 的决定", STR_ARG(name), date_format(v[i].on, day));
         else SAY(t, "%.*s: a decision, its day cannot be told", "%.*s：有一项决定，日期无法确定", STR_ARG(name));
-        SAY(t, " (line %lld)", "（第 %lld 行）", (long long)v[i].row->line);
+        buf_addz(&t->text, lang_pick(t->app->lang, " (line ", "（第 "));
+        say_row(t, f->d, v[i].row->line);
+        buf_addz(&t->text, lang_pick(t->app->lang, ")", " 行）"));
         TRY(detail(t, "decision", (struct str){0}, name, e));
     }
     return RC_OK;
@@ -209,7 +223,9 @@ static enum rc code_of(struct telling_history *t, uint32_t household, struct str
 
 static void say_line(struct telling_history *t, const struct history_version *v)
 {
-    SAY(t, " (delivery %d line %lld)", "（交付 %d 第 %lld 行）", (int)v->d->id, (long long)v->line);
+    SAY(t, " (delivery %d line ", "（交付 %d 第 ", (int)v->d->id);
+    say_row(t, v->d, v->line);
+    buf_addz(&t->text, lang_pick(t->app->lang, ")", " 行）"));
 }
 
 static enum rc tell_left(struct telling_history *t, const struct history_version *was,

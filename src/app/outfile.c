@@ -82,7 +82,8 @@ static enum rc check_present(const char *path, enum outfile_kind kind, struct er
     struct stat st;
     if (lstat(path, &st) != 0) return RC_OK;
     bool ours = S_ISREG(st.st_mode) && (st.st_size == 0 || begins_with(path, header[kind]));
-    if (ours || (S_ISREG(st.st_mode) && kind == OUTFILE_ERRORS && import_is_error_sheet(path))) return RC_OK;
+    if (!ours && S_ISREG(st.st_mode) && kind == OUTFILE_ERRORS) TRY(import_is_error_sheet(path, &ours, e));
+    if (ours) return RC_OK;
     return err_set(e, RC_INPUT, pos_none(),
                    "%s is there already and is no %s written by fangpin; it stays as it is. Name another file, or move "
                    "it away.",

@@ -47,6 +47,8 @@ const struct tour_step tour_steps[] = {
     {.line = "checks @/db accept 1 --by office", .again = RC_INPUT},
     {.line = "checks @/db revoke 1 --by office --reason wrong", .again = RC_INPUT},
     {.line = "import @/db roster %/roster-all.csv --received 2026-11-21", .parts = true},
+    /* A file, and an archive with a workbook in it: each is whole by itself. */
+    {.line = "import @/db %/folder --adds --received 2026-11-21 --errors @/.", .parts = true},
     /* Everybody whom it brought is on a later one, which then gives the person table what went with it. */
     {.line = "withdraw @/db ##roster --reason old", .again = RC_INPUT},
     {.line = "compact @/db"},

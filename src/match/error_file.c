@@ -72,6 +72,25 @@ static enum rc spill(struct error_file *x, struct err *e)
     return RC_OK;
 }
 
+void error_file_place(const struct error_file *x, uint32_t line, struct buf *out)
+{
+    struct str sheet;
+    uint32_t row;
+    bool named = sheet_places_find(x->sheets, line, &sheet, &row);
+    if (named) buf_addf(out, "%.*s!", STR_ARG(sheet));
+    buf_add_i64(out, named ? row : line);
+}
+
+static void add_place(struct error_file *x, uint32_t line)
+{
+    struct buf place;
+    buf_init(&place, KIB(4));
+    error_file_place(x, line, &place);
+    buf_add_csv(&x->line, buf_str(&place));
+    x->line.failed |= place.failed;
+    buf_fini(&place);
+}
+
 static void add_row(struct error_file *x, const struct bad_list *l, const struct bad_row *b)
 {
     struct buf why;
@@ -79,7 +98,7 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
     buf_init(&why, KIB(4));
     bad_reason(b, x->lang, &why);
     uint32_t line = x->line_of ? x->line_of[b->line - 1] : b->line;
-    buf_add_i64(&x->line, line);
+    add_place(x, line);
     buf_addc(&x->line, ',');
     if (b->column) buf_add_csv(&x->line, x->header[b->column - 1]);
     buf_addc(&x->line, ',');

@@ -63,6 +63,7 @@ static enum rc add_row(struct error_file *x, const struct bad_list *l, const str
     char key[KEY_TEXT_MAX];
     uint32_t line = x->line_of ? x->line_of[b->line - 1] : b->line;
     buf_clear(why);
+    if (x->sheets.n) error_file_place(x, line, why), buf_addz(why, ": ");
     bad_reason(b, x->lang, why);
     for (size_t c = 0; c < x->n_header; c++) {
         bool bad = b->column == c + 1;
@@ -105,27 +106,31 @@ void error_sheet_drop(struct error_file *x)
     x->column = NULL;
 }
 
-static bool begins_as_ours(int fd, const char *path)
+static enum rc begins_as_ours(int fd, const char *path, bool *ours, struct err *e)
 {
     struct sheet_book *b = NULL;
     struct arena a;
     struct str text = STR("");
     uint32_t rows;
     enum sheet_format f;
-    struct err unsaid = {0}, why = {0};
-    if (sheet_format_of(fd, path, &f, &why, &unsaid) || f != SHEET_XLSX) return false;
-    if (sheet_book_open(&b, fd, path, "", 1, &unsaid)) return false;
+    struct err why = {0};
+    TRY(sheet_format_of(fd, path, &f, &why, e));
+    if (f != SHEET_XLSX) return RC_OK;
+    TRY(sheet_book_open(&b, fd, path, "", 1, e));
     arena_init(&a, LOOK_ARENA_MAX);
-    bool ours = sheet_book_peek(b, 0, &a, &text, &rows, &unsaid) == RC_OK && str_starts(text, STR(LIST_TITLE));
+    enum rc rc = sheet_book_peek(b, 0, &a, &text, &rows, e);
+    *ours = !rc && str_starts(text, STR(LIST_TITLE));
     arena_fini(&a);
     sheet_book_close(b);
-    return ours;
+    return rc;
 }
 
-bool import_is_error_sheet(const char *path)
+enum rc import_is_error_sheet(const char *path, bool *ours, struct err *e)
 {
+    struct err unsaid = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    bool ours = fd >= 0 && begins_as_ours(fd, path);
+    *ours = false;
+    enum rc rc = fd >= 0 ? begins_as_ours(fd, path, ours, &unsaid) : RC_OK;
     if (fd >= 0) (void)close(fd);
-    return ours;
+    return rc == RC_NOMEM ? err_nomem(e) : RC_OK;
 }

@@ -79,8 +79,8 @@ struct import_options {
 
 /* ".errors.csv"; of a workbook ".errors.xlsx", with the bad cells marked. The file is looked at. */
 const char *import_errors_end(const struct import_options *o);
-/* Is the file a list of errors as a spreadsheet, written by an import? False also when it cannot be read. */
-bool import_is_error_sheet(const char *path);
+/* Is the file a list of errors as a spreadsheet, written by an import? False also when it cannot be read. RC_NOMEM. */
+enum rc import_is_error_sheet(const char *path, bool *ours, struct err *e) MUST_USE;
 
 struct column_change {
     struct str field;

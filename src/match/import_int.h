@@ -31,6 +31,7 @@ struct error_file {
     size_t n_header;
     int64_t delivery;        /* that the rows are in; 0: none, so that they have no keys */
     const uint32_t *line_of; /* of each line, that of the first file; NULL: the same */
+    struct str sheets;       /* of a workbook of several sheets: as sheet_places_text; empty: lines are rows */
     struct buf line;
     bool any, synced; /* synced: all of it is on the disk */
     /* a spreadsheet, when the path ends in .xlsx */
@@ -49,6 +50,8 @@ enum rc error_file_end(struct error_file *x, struct err *e) MUST_USE;
 /* Remove what an import of the same file that was killed left beside it; only a file that begins as ours do. */
 void error_file_clean(const struct error_file *x);
 void error_file_drop(struct error_file *x); /* harmless after error_file_end */
+/* "西村!4", or the number of the line. */
+void error_file_place(const struct error_file *x, uint32_t line, struct buf *out);
 /* error_sheet.c: the same as a spreadsheet. */
 bool error_sheet_wanted(const char *path);
 enum rc error_sheet_add(struct error_file *x, const struct bad_list *l, struct err *e) MUST_USE;

@@ -51,7 +51,8 @@ static enum rc begin_errors(struct import *m, struct err *e)
     m->errors.n_header = m->plan.n_header;
     m->errors.delivery = m->plan.roster ? 0 : m->d.id;
     m->errors.day = m->d.received_day;
-    return m->errors.header ? RC_OK : err_nomem(e);
+    m->errors.sheets = sheet_places_text(&m->source.places, m->plan.a);
+    return m->errors.header && m->errors.sheets.p ? RC_OK : err_nomem(e);
 }
 
 static enum rc write_errors(struct import *m, struct err *e)

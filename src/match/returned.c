@@ -244,6 +244,7 @@ static enum rc write_errors(struct returned *r, struct err *e)
     m->errors.delivery = r->base.id;
     m->errors.line_of = line_of;
     m->errors.day = m->d.received_day;
+    m->errors.sheets = source_places(r->base.mapping);
     for (size_t g = 0; g < x->run.groups; g++) TRY(error_file_add(&m->errors, &x->run.group[g].bad, e));
     TRY(error_file_end(&m->errors, e));
     if (m->errors.any) memcpy(m->r->errors_path, m->errors.path, sizeof m->r->errors_path);

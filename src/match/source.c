@@ -375,12 +375,13 @@ void source_close(struct source *s)
 
 bool source_is_workbook(int fd, const char *name)
 {
-    char head[8] = "";
+    char head[4] = "";
     struct source_options o = {.name = name, .fd = fd};
-    bool is = open_fd(&o, &fd, NULL) == RC_OK && pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
-              (memcmp(head, "PK\x03\x04", 4) == 0 || memcmp(head, "\xD0\xCF\x11\xE0", 4) == 0);
+    ssize_t n = open_fd(&o, &fd, NULL) == RC_OK ? pread(fd, head, sizeof head, 0) : -1;
     if (fd >= 0) (void)close(fd);
-    return is;
+    if (n < 0) return str_ends(str_from(name), STR(".xlsx")) || str_ends(str_from(name), STR(".xls"));
+    return n == (ssize_t)sizeof head &&
+           (memcmp(head, "PK\x03\x04", 4) == 0 || memcmp(head, "\xD0\xCF\x11\xE0", 4) == 0);
 }
 
 /* ---- what a file is made of */
@@ -574,11 +575,17 @@ struct str source_left_text(const struct source *s, enum lang lang, struct arena
     return kept(&b, a);
 }
 
-bool source_sheet_row(struct str mapping, int64_t line, struct str *sheet, uint32_t *row)
+struct str source_places(struct str mapping)
 {
     struct str key = STR(",\"sheets\":\""), rest, places;
     size_t at = str_find(mapping, key, 0);
-    if (at == SIZE_MAX || line < 1 || line > UINT32_MAX) return false;
+    if (at == SIZE_MAX) return STR("");
     rest = str_sub(mapping, at + key.n, mapping.n);
-    return str_cut(&rest, '"', &places) && sheet_places_find(places, (uint32_t)line, sheet, row);
+    return str_cut(&rest, '"', &places) ? places : STR("");
+}
+
+bool source_sheet_row(struct str mapping, int64_t line, struct str *sheet, uint32_t *row)
+{
+    if (line < 1 || line > UINT32_MAX) return false;
+    return sheet_places_find(source_places(mapping), (uint32_t)line, sheet, row);
 }

@@ -31,7 +31,7 @@ struct source {
 /* pl: the dataset, by whose words the sheets are chosen; NULL: only by their likeness, the first that is not empty.
  * name is borrowed. RC_INPUT: refused, or it is not clear which sheet is meant. */
 enum rc source_open(struct source *s, const struct source_options *o, const struct plan *pl, struct err *e) MUST_USE;
-/* Is it a workbook by its first bytes? fd -1: open `name`. False when that fails. */
+/* Is it a workbook by its first bytes? fd -1: open `name`; when that fails, by the name. */
 bool source_is_workbook(int fd, const char *name);
 
 enum { SOURCE_RANKS = 2 /* enough for table_rank_clear */ };
@@ -52,6 +52,9 @@ void source_close(struct source *s); /* harmless twice */
 /* Texts for the report, in the arena; p NULL when out of memory. */
 struct str source_sheets_text(const struct source *s, struct arena *a); /* "A (120 rows), B (80 rows)" */
 struct str source_left_text(const struct source *s, enum lang lang, struct arena *a);
+/* Where the sheets of a delivery lie in its lines, as sheet_places_text, from the delivery's mapping; empty: one sheet.
+ */
+struct str source_places(struct str mapping);
 /* The sheet and the row there of a delivery's line, from the delivery's mapping. False: it is of one sheet or no
  * workbook, its lines are its rows. *sheet points into the mapping. */
 bool source_sheet_row(struct str mapping, int64_t line, struct str *sheet, uint32_t *row);

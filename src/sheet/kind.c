@@ -39,6 +39,10 @@ static const struct magic MAGIC[] = {
     {"\xFF\xD8\xFF", 3, "this is a picture, not a table; ask for the spreadsheet",
      "这是图片，不是表格；请对方发送电子表格"},
     {"{\\rtf", 5, "this is a text document (RTF), not a table" SAVE_EN, "这是文档（RTF），不是表格" SAVE_ZH},
+    {"ID;P", 4, "this is a table of an exchange format (SYLK), whatever its name says" SAVE_EN,
+     "这是 SYLK 交换格式的表格（不论扩展名）" SAVE_ZH},
+    {"TABLE\n0,1", 9, "this is a table of an exchange format (DIF)" SAVE_EN, "这是 DIF 交换格式的表格" SAVE_ZH},
+    {"TABLE\r\n0,1", 10, "this is a table of an exchange format (DIF)" SAVE_EN, "这是 DIF 交换格式的表格" SAVE_ZH},
     {"\x09\x08\x10\x00", 4, "this is a spreadsheet of a very old kind" SAVE_EN, "这是非常旧的电子表格格式" SAVE_ZH},
     {"\x09\x04\x06\x00", 4, "this is a spreadsheet of a very old kind" SAVE_EN, "这是非常旧的电子表格格式" SAVE_ZH},
     {"\x09\x02\x06\x00", 4, "this is a spreadsheet of a very old kind" SAVE_EN, "这是非常旧的电子表格格式" SAVE_ZH},
@@ -50,6 +54,16 @@ static const struct magic *magic_of(struct str head)
     for (size_t i = 0; i < sizeof MAGIC / sizeof *MAGIC; i++)
         if (str_starts(head, str_make(MAGIC[i].bytes, MAGIC[i].n))) return &MAGIC[i];
     return NULL;
+}
+
+/* Tables of dBASE and FoxPro, still common in old systems: a version, a day, and a head whose length fits its fields.
+ */
+static bool is_dbase(struct str head)
+{
+    const unsigned char *p = (const void *)head.p;
+    if (head.n < 65 || !strchr("\x03\x30\x31\x32\x43\x83\x8B\xF5", p[0])) return false;
+    size_t length = p[8] | (size_t)p[9] << 8, fields = length % 32;
+    return p[0] && p[2] >= 1 && p[2] <= 12 && p[3] >= 1 && p[3] <= 31 && length >= 65 && (fields == 1 || fields == 8);
 }
 
 /* ---- pages called .xls */
@@ -84,6 +98,9 @@ static bool text_kind(struct str head, const char *name, enum sheet_format *out,
             name,
             "this is an XML spreadsheet of 2003, whatever its name says; open it in a spreadsheet program" SAVE_EN,
             "这是 2003 版 XML 表格（不论扩展名）；请用表格软件打开" SAVE_ZH, out, why);
+    else if (begins(head, "<?xml") && has_word(head, "urn:oasis:names:tc:opendocument"))
+        (void)refuse(name, "this is an OpenDocument file (.fods)" SAVE_EN, "这是 OpenDocument 文件（.fods）" SAVE_ZH,
+                     out, why);
     else if (begins(head, "mime-version:"))
         (void)refuse(name, "this is a saved web page, whatever its name says; open it in a spreadsheet program" SAVE_EN,
                      "这是保存的网页（不论扩展名）；请用表格软件打开" SAVE_ZH, out, why);
@@ -171,6 +188,9 @@ enum rc sheet_format_of(int fd, const char *name, enum sheet_format *out, struct
     struct str head = {bytes, (size_t)n};
     const struct magic *m = magic_of(head);
     if (m) return refuse(name, m->en, m->zh, out, why);
+    if (is_dbase(head))
+        return refuse(name, "this is a table of dBASE or FoxPro (.dbf)" SAVE_EN,
+                      "这是 dBASE 或 FoxPro 表（.dbf）" SAVE_ZH, out, why);
     if (str_starts(head, STR("PK\x03\x04")) || str_starts(head, STR("PK\x05\x06")))
         return zip_kind(fd, name, out, why, e);
     if (str_starts(head, STR("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"))) return ole_kind(fd, name, out, why, e);

@@ -275,6 +275,15 @@ static void kinds(struct test *t)
         {STR("<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">"), SHEET_REFUSED,
          "2003"},
         {STR("MIME-Version: 1.0\r\n"), SHEET_REFUSED, "web page"},
+        {STR("<?xml version=\"1.0\"?>\n<office:document "
+             "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\">"),
+         SHEET_REFUSED, ".fods"},
+        {STR("ID;PCALCOOO32\nC;X1;Y1;K\"a\""), SHEET_REFUSED, "SYLK"},
+        {STR("TABLE\r\n0,1\r\n\"x\""), SHEET_REFUSED, "DIF"},
+        {STR("TABLE,a\n"), SHEET_NONE, ""},
+        {STR("\x03\x7C\x06\x1E\x02\0\0\0\x41\0\x0B\0"
+             "0123456789012345678901234567890123456789012345678901234567890"),
+         SHEET_REFUSED, ".dbf"},
         {STR("%PDF-1.7"), SHEET_REFUSED, "PDF"},
         {STR("Rar!\x1A\x07\x01"), SHEET_REFUSED, "RAR"},
         {STR("PK\x03\x04 cut"), SHEET_REFUSED, "broken"},

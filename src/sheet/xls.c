@@ -1,26 +1,22 @@
 /* Old workbooks (.xls, BIFF 5 and 8) by FreeXL, a library for a format of 1997 that was not written for hostile files:
  * it works in a process of its own with limits on time and memory, which hands back nothing but canonical text. If it
  * breaks, the file is broken. */
-#include <errno.h>
-#include <signal.h>
 #include <freexl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "ingest/cell.h"
+#include "sheet/apart.h"
 #include "sheet/biff.h"
 #include "sheet/sheet_int.h"
 
 enum {
     XLS_SHEETS_MAX = 256,
     XLS_NAME_BYTES = 256,
-    XLS_SECONDS_MAX = 120,
+    XLS_SECONDS = 20, /* and one more for each megabyte */
     XLS_COLUMNS = 256,
     XLS_ROWS = 65536,
     NUMBER_CHARS = 40,
@@ -207,75 +203,31 @@ static enum rc read_all(const void *h, const struct biff *known, const struct sh
     return RC_OK;
 }
 
-static bool sanitized(void)
-{
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-    return true;
-#else
-    return false;
-#endif
-#else
-    return false;
-#endif
-}
+struct work {
+    const struct sheet_book *book;
+    struct xls *x;
+};
 
-/* Addresses in use now, in bytes. */
-static rlim_t size_now(void)
+static void work_apart(void *ctx)
 {
-    char text[64] = "";
-    struct str first, rest;
-    int64_t pages = 0;
-    FILE *f = fopen("/proc/self/statm", "re");
-    if (f && fgets(text, sizeof text, f)) {
-        rest = str_from(text);
-        if (!str_cut(&rest, ' ', &first) || !str_to_i64(first, 0, INT64_C(1) << 40, &pages)) pages = 0;
-    }
-    if (f) (void)fclose(f);
-    return (rlim_t)pages * 4096;
-}
-
-static void limit_self(pid_t parent)
-{
-    struct rlimit seconds = {XLS_SECONDS_MAX, XLS_SECONDS_MAX}, memory = {0}, core = {0, 0};
-    memory.rlim_cur = memory.rlim_max = size_now() + XLS_MEMORY_MORE;
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(1);
-    (void)alarm(XLS_SECONDS_MAX);
-    (void)setrlimit(RLIMIT_CPU, &seconds);
-    (void)setrlimit(RLIMIT_CORE, &core);
-    if (!sanitized()) (void)setrlimit(RLIMIT_AS, &memory);
-}
-
-static void child(const struct sheet_book *b, int fd, struct xls_told *told)
-{
+    const struct work *w = ctx;
+    struct xls_told *told = w->x->told;
     char path[64];
     const void *h = NULL;
     struct err e = {0};
     struct biff known;
-    told->rc = biff_read(&known, b->fd, &e);
+    told->rc = biff_read(&known, w->book->fd, &e);
     told->password = known.password;
     told->done = told->rc || known.password;
     if (told->password) told->rc = RC_INPUT;
-    if (told->done) _exit(0);
-    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", b->fd);
+    if (told->done) return;
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", w->book->fd);
     told->why = freexl_open(path, &h);
-    told->rc = told->why == FREEXL_OK ? read_all(h, &known, b, fd, told, &e) : RC_INPUT;
+    told->rc = told->why == FREEXL_OK ? read_all(h, &known, w->book, w->x->fd, told, &e) : RC_INPUT;
     told->done = true;
-    _exit(0);
 }
 
 /* ---- in this process */
-
-static enum rc cannot_start(const struct sheet_book *b, struct err *e)
-{
-    char why[128] = "";
-    const char *w = strerror_r(errno, why, sizeof why);
-    return err_set(e, RC_ENV, (struct pos){.file = b->name}, "no process can be started to read an old workbook: %s",
-                   "无法启动读取旧版工作簿的进程：%s", w);
-}
 
 static enum rc judge(const struct sheet_book *b, const struct xls_told *told, struct err *e)
 {
@@ -296,18 +248,21 @@ static enum rc judge(const struct sheet_book *b, const struct xls_told *told, st
         "旧版工作簿（.xls）已损坏或属于无法读取的类型；请用表格软件打开并另存为 .xlsx");
 }
 
-static enum rc run_child(struct sheet_book *b, struct xls *x, struct err *e)
+static enum rc too_slow(const struct sheet_book *b, struct err *e)
 {
-    pid_t parent = getpid(), pid = fork();
-    if (pid < 0) return cannot_start(b, e);
-    if (pid == 0) {
-        limit_self(parent);
-        child(b, x->fd, x->told);
-    }
-    int status;
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR) return cannot_start(b, e);
-    return judge(b, x->told, e);
+    return err_set(e, RC_INPUT, (struct pos){.file = b->name},
+                   "the old workbook (.xls) could not be read within the time that its size allows; open it in a "
+                   "spreadsheet program and save it as .xlsx",
+                   "在与其大小相称的时间内未能读完该旧版工作簿（.xls）；请用表格软件打开并另存为 .xlsx");
+}
+
+static enum rc run_apart(struct sheet_book *b, struct xls *x, off_t bytes, struct err *e)
+{
+    struct work w = {b, x};
+    struct apart_limits l = {XLS_SECONDS + (unsigned)(bytes >> 20), XLS_MEMORY_MORE};
+    enum apart_end end;
+    TRY(apart_run(work_apart, &w, l, &end, e));
+    return end == APART_LATE ? too_slow(b, e) : judge(b, x->told, e);
 }
 
 static enum rc list_sheets(struct sheet_book *b, const struct xls *x, struct err *e)
@@ -333,7 +288,7 @@ enum rc xls_open(struct sheet_book *b, struct err *e)
     x->told = mmap(NULL, sizeof *x->told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (x->told == MAP_FAILED) return x->told = NULL, err_nomem(e);
     TRY(sheet_temp_file(b->temp_dir, &x->fd, e));
-    TRY(run_child(b, x, e));
+    TRY(run_apart(b, x, st.st_size, e));
     return list_sheets(b, x, e);
 }
 

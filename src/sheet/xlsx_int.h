@@ -26,7 +26,7 @@ struct xlsx {
     size_t n_styles;
     uint32_t day_shift;
     struct xlsx_strings strings;
-    bool strings_read;
+    bool strings_read;    /* all of them */
     size_t strings_entry; /* SIZE_MAX: none */
 };
 
@@ -37,7 +37,8 @@ struct str xlsx_relation_of(const struct xlsx_relations *r, struct str kind);
 struct str xlsx_relation_id(const struct xlsx_relations *r, struct str id, struct str *kind);
 enum rc xlsx_styles_read(struct sheet_book *b, size_t entry, struct err *e) MUST_USE;
 /* xlsx_strings.c */
-enum rc xlsx_strings_read(struct sheet_book *b, struct err *e) MUST_USE;
+/* At least the first n of them, SIZE_MAX: all. */
+enum rc xlsx_strings_read(struct sheet_book *b, size_t n, struct err *e) MUST_USE;
 /* "&", "<" and "_x000D_" undone is a text; appends s with _xHHHH_ as the characters they stand for. */
 void xlsx_add_text(struct buf *to, const char *p, size_t n);
 void xlsx_undo_escapes(struct buf *b, size_t from);

@@ -19,6 +19,7 @@ struct rows_run {
     enum cell_type type;
     uint32_t style;
     bool in_cell, in_value, formula;
+    size_t *strings; /* not NULL: no texts yet, only how many of the shared ones are needed */
     unsigned phonetic;
     struct buf value;
 };
@@ -122,6 +123,11 @@ static void add_shared(struct rows_run *r)
             return;
         }
         i = i * 10 + (uint32_t)(v.p[k] - '0');
+    }
+    if (r->strings) {
+        if (i >= *r->strings) *r->strings = i + 1;
+        buf_addc(&r->line.text, '?');
+        return;
     }
     if (i >= s->n) {
         broken(r, "sharedStrings.xml");
@@ -295,22 +301,41 @@ static enum rc keep_ranges(struct rows_run *r, struct err *e)
     return RC_OK;
 }
 
+static enum rc read_part(struct rows_run *r, size_t sheet, bool ahead, struct err *e)
+{
+    static const struct xml_calls CALLS = {rows_start, rows_end, rows_text};
+    r->x = (struct xml_run){.calls = &CALLS, .ctx = r, .file = r->b->name, .part = "sheet.xml"};
+    sheet_line_init(&r->line);
+    buf_init(&r->value, SHEET_CELL_MAX);
+    enum rc rc = xml_read_entry(&r->x, r->b->xlsx->zip, r->b->xlsx->entry[sheet], ahead, e);
+    if (!rc && r->place) rc = keep_ranges(r, e);
+    vec_fini(&r->merged);
+    vec_fini(&r->columns);
+    buf_fini(&r->value);
+    sheet_line_fini(&r->line);
+    return rc;
+}
+
+/* For a look at the first rows the first shared strings are nearly always enough: of a long table there are millions.
+ */
+static enum rc strings_for(struct sheet_book *b, size_t sheet, const struct sheet_text *t, struct err *e)
+{
+    size_t n = 0;
+    struct sheet_text first;
+    struct rows_run r = {.b = b, .out = &first, .strings = &n};
+    if (!t->most) return xlsx_strings_read(b, SIZE_MAX, e);
+    TRY(sheet_text_init(&first, -1, b->name, e));
+    first.most = t->most;
+    enum rc rc = read_part(&r, sheet, false, e);
+    sheet_text_fini(&first);
+    return rc ? rc : xlsx_strings_read(b, n, e);
+}
+
 enum rc xlsx_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, struct sheet_place *place, struct arena *a,
                   struct err *e)
 {
-    static const struct xml_calls CALLS = {rows_start, rows_end, rows_text};
     struct rows_run r = {.b = b, .out = t, .a = a, .place = place};
-    r.x = (struct xml_run){.calls = &CALLS, .ctx = &r, .file = b->name, .part = "sheet.xml"};
     if (b->sheet[sheet].chart) return RC_OK;
-    if (t) TRY(xlsx_strings_read(b, e));
-    sheet_line_init(&r.line);
-    buf_init(&r.value, SHEET_CELL_MAX);
-    bool ahead = b->threads > 1 && !(t && t->most);
-    enum rc rc = xml_read_entry(&r.x, b->xlsx->zip, b->xlsx->entry[sheet], ahead, e);
-    if (!rc && place) rc = keep_ranges(&r, e);
-    vec_fini(&r.merged);
-    vec_fini(&r.columns);
-    buf_fini(&r.value);
-    sheet_line_fini(&r.line);
-    return rc;
+    if (t) TRY(strings_for(b, sheet, t, e));
+    return read_part(&r, sheet, b->threads > 1 && !(t && t->most), e);
 }

@@ -10,6 +10,7 @@ struct strings_run {
     size_t from; /* of the text being read */
     unsigned phonetic;
     bool in_text;
+    size_t most; /* enough after so many */
 };
 
 static int hex(char c)
@@ -79,15 +80,19 @@ static void string_end(void *ctx, const char *name)
     if (strcmp(name, "si") != 0) return;
     xlsx_undo_escapes(&r->out->text, r->from);
     if (!keep_end(r->out)) xml_fail(&r->x, err_nomem(r->x.err));
+    else if (r->out->n >= r->most) r->x.stop = true;
 }
 
-enum rc xlsx_strings_read(struct sheet_book *b, struct err *e)
+enum rc xlsx_strings_read(struct sheet_book *b, size_t n, struct err *e)
 {
     static const struct xml_calls CALLS = {string_start, string_end, string_text};
     struct xlsx *x = b->xlsx;
-    struct strings_run r = {.out = &x->strings};
+    struct strings_run r = {.out = &x->strings, .most = n};
     r.x = (struct xml_run){.calls = &CALLS, .ctx = &r, .file = b->name, .part = "sharedStrings.xml"};
-    if (x->strings_read || x->strings_entry == SIZE_MAX) return RC_OK;
-    x->strings_read = true;
-    return xml_read_entry(&r.x, x->zip, x->strings_entry, b->threads > 1, e);
+    if (x->strings_read || x->strings.n >= n || x->strings_entry == SIZE_MAX) return RC_OK;
+    x->strings.n = 0;
+    buf_clear(&x->strings.text);
+    enum rc rc = xml_read_entry(&r.x, x->zip, x->strings_entry, b->threads > 1 && n == SIZE_MAX, e);
+    x->strings_read = !rc && !r.x.stop;
+    return rc;
 }
