@@ -65,9 +65,19 @@ grep -q '甲1' list.csv
 count "no whole names" $((1 - $?))
 grep -qE '[0-9]{17}' list.csv
 count "no whole ID numbers" $((1 - $?))
+grep -q '是危房.*住房危房：是；.*06-household_form.csv 第' list.csv
+count "the value that is wrong, and where it is written" $?
+grep '健康状况未填' list.csv | grep -q '（空）,roster.csv 第'
+count "a blank is said to be blank" $?
+grep '同一电话' list.csv | grep -q 'roster.csv 第 767 行；roster.csv 第 2267 行'
+count "both places of a telephone that two have" $?
+grep -q '联系电话：120\*\*\*\*\*\*00' list.csv
+count "a wrong telephone is masked" $?
 gives "whole names when asked for" 0 "lines written" "$fp" checks db list --as-of 2026-06-30 --out named.csv --names
 grep -q '甲1' named.csv
 count "now there are names" $?
+grep -q '联系电话：12,000,000,000' named.csv
+count "and whole telephones" $?
 gives "a sheet for each village" 0 "lines written" "$fp" checks db list --as-of 2026-06-30 --out list.xlsx
 gives "spreadsheets are not overwritten" 1 "stays as it is" "$fp" checks db list --as-of 2026-06-30 --out list.xlsx
 gives "a spreadsheet comes back without answers" 0 "0 answers noted" "$fp" checks db return list.xlsx --by 村
@@ -84,6 +94,9 @@ gives "a second time they are known" 0 "3 were noted before" "$fp" checks db ret
 sed 's/:miss_house//; s/miss_house:/miss_hause:/' list.csv >forged.csv
 gives "a changed key is told" 1 "was changed" "$fp" checks db return forged.csv --by 某村
 gives "answers are listed" 0 "已列入改造计划" "$fp" checks db answers
+says "answers say the household's name, masked" '甲*户'
+says "and the check's title" '住房是危房而未纳入监测'
+json "answers as JSON" "$fp" checks db answers --json
 
 # A screen is kept, then the exception is accepted: the screen can be had again bit for bit.
 gives "a screen is kept" 0 "Data quality" "$fp" screen db --as-of 2026-06-30 --known-at 2026-07-20
@@ -126,6 +139,7 @@ grep -q '例外已于 2026-07-31 到期' august.csv
 count "and the list says so, with the last answer" $?
 gives "both screens replay" 0 "identical" "$fp" screen db --replay 2026-07-31
 gives "exceptions are listed" 0 "expired" "$fp" checks db exceptions
+says "exceptions say whose they are" '甲*户'
 gives "an exception is revoked" 0 "comes back" "$fp" checks db revoke 1 --by 县局 --reason 误批
 gives "once" 1 "no exception 1" "$fp" checks db revoke 1 --by 县局 --reason 误批
 gives "after a revocation the July screen is as it was" 0 "identical" "$fp" screen db --replay 2026-07-31

@@ -10,7 +10,11 @@ struct checking {
     struct screening sc;
     const struct str *names; /* of the checks asked for */
     size_t n_names;
-    struct str *sentence; /* by rule: its condition in words; "" where it is not in force at the first place */
+    struct str *sentence;       /* by rule: its condition in words; "" where it is not in force at the first place */
+    bool with_lines;            /* checks_detail will be asked */
+    struct detail_rule *detail; /* by environment and rule */
+    struct arena scratch;       /* of one explanation */
+    uint64_t looked_at;         /* rows, by explanations of what looks at everybody */
 };
 
 /* Judge the data checks (or those of --rule) and compare with the last kept screen; nothing is stored. */
@@ -19,8 +23,23 @@ void checks_end(struct checking *c);
 /* Number, name, severity and counts of each check, as a table or JSON. */
 enum rc checks_say(struct checking *c, struct err *e) MUST_USE;
 enum rc checks_json(struct checking *c, struct err *e) MUST_USE;
+/* Whom an answer or exception is of, in words that people know; texts in the session's arena. The session has divisions
+ * and policy. */
+struct check_words {
+    struct str village, household, person; /* "甲*户", "张**"; household alone: person "" */
+    struct str code;                       /* of the household */
+    struct str title, number;              /* of the check; its name when no loaded book has it */
+};
+enum rc checks_words(struct session *s, const struct check_subject *of, struct check_words *out,
+                     struct err *e) MUST_USE;
+
 /* The conditions in words, for lists. */
 enum rc checks_sentences(struct checking *c, struct err *e) MUST_USE;
+
+/* What the condition of a finding reads ("住房是否危房：是；…"), personal numbers masked unless --names; and where that
+ * is written (file, sheet, line), so that it can be mended. What was in the texts goes. With with_lines only. */
+enum rc checks_detail(struct checking *c, const struct work_row *r, struct buf *values, struct buf *place,
+                      struct err *e) MUST_USE;
 
 /* The list as CSV (path ends in .csv) or as a spreadsheet with a sheet for each village (.xlsx). */
 enum rc checks_write(struct checking *c, const struct worklist *l, const char *path, struct err *e) MUST_USE;

@@ -88,13 +88,18 @@ enum rc checks_run(struct checking *c, struct err *e)
                                .known_at = c->s->known_at,
                                .k_us = k_us,
                                .dry = true,
+                               .with_lines = c->with_lines,
                                .only = c->names,
                                .n_only = c->n_names,
                                .by_who = session_who(c->a)};
     return screen_run(&c->sc, c->s->store, c->s->policy, c->s->set.hash, &c->s->divs, &o, &c->s->diags, e);
 }
 
-void checks_end(struct checking *c) { screening_free(&c->sc); }
+void checks_end(struct checking *c)
+{
+    arena_fini(&c->scratch);
+    screening_free(&c->sc);
+}
 
 /* ---------------------------------------------------------------- in words */
 

@@ -23,6 +23,8 @@ enum list_column {
     COL_LABEL,
     COL_SEVERITY,
     COL_SENTENCE,
+    COL_VALUES,
+    COL_PLACE,
     COL_MEND,
     COL_STATE,
     COL_LAST,
@@ -39,6 +41,7 @@ enum { STATE_BYTES = 96, LAST_BYTES = 64 };
 /* The texts of one line. */
 struct line {
     struct str cell[COL__MAX];
+    struct buf values, place;
     char state[STATE_BYTES], last[LAST_BYTES], key[WORK_KEY_MAX], village[DIVISION_TEXT_MAX];
 };
 
@@ -67,11 +70,26 @@ static struct str last_text(const struct work_row *r, struct line *out)
     return str_make(out->last, (size_t)n);
 }
 
-static void fill_line(const struct checking *c, const struct work_row *r, struct line *out)
+static void line_init(struct line *l)
+{
+    buf_init(&l->values, KIB(16));
+    buf_init(&l->place, KIB(16));
+}
+
+static void line_fini(struct line *l)
+{
+    buf_fini(&l->values);
+    buf_fini(&l->place);
+}
+
+static enum rc fill_line(struct checking *c, const struct work_row *r, struct line *out, struct err *e)
 {
     static const char *const severity[SEV__MAX] = {"提示", "红", "橙", "黄"};
     const struct rule_decl *d = &r->decl->u.rule;
     struct check_subject of = {r->rule->name, r->household_no, r->person_no};
+    TRY(checks_detail(c, r, &out->values, &out->place, e));
+    out->cell[COL_VALUES] = buf_str(&out->values);
+    out->cell[COL_PLACE] = buf_str(&out->place);
     out->cell[COL_VILLAGE] = village_name(c, r, out);
     out->cell[COL_HOUSEHOLD] = r->household;
     out->cell[COL_PERSON] = r->person;
@@ -85,12 +103,14 @@ static void fill_line(const struct checking *c, const struct work_row *r, struct
     out->cell[COL_LAST] = last_text(r, out);
     out->cell[COL_ANSWER] = out->cell[COL_MENDED] = out->cell[COL_NOTE] = out->cell[COL_UNTIL] = STR("");
     out->cell[COL_KEY] = work_key(out->key, of, c->sc.w.as_of);
+    return RC_OK;
 }
 
 static const char *title_of(enum list_column k)
 {
-    static const char *const titles[COL_ANSWER] = {"村",   "户编号",   "姓名",     "证件号码", "编号",    "核查事项",
-                                                   "等级", "判断依据", "怎样改正", "状态",     "上次答复"};
+    static const char *const titles[COL_ANSWER] = {"村",       "户编号", "姓名",     "证件号码", "编号",
+                                                   "核查事项", "等级",   "判断依据", "现在的值", "登记在哪里",
+                                                   "怎样改正", "状态",   "上次答复"};
     const char *const tail[COL__MAX - COL_ANSWER] = {checks_answer_title, checks_mended_title, checks_note_title,
                                                      checks_until_title, checks_key_title};
     return k < COL_ANSWER ? titles[k] : tail[k - COL_ANSWER];
@@ -98,23 +118,31 @@ static const char *title_of(enum list_column k)
 
 /* ---------------------------------------------------------------- comma-separated values */
 
-static enum rc write_csv(const struct checking *c, const struct worklist *l, const char *path, struct err *e)
+static enum rc csv_lines(struct checking *c, const struct worklist *l, struct line *line, struct buf *b, struct err *e)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        TRY(fill_line(c, &l->v[i], line, e));
+        for (int k = 0; k < COL__MAX; k++) {
+            if (k) buf_addc(b, ',');
+            buf_add_csv(b, line->cell[k]);
+        }
+        buf_addc(b, '\n');
+    }
+    return b->failed ? err_nomem(e) : RC_OK;
+}
+
+static enum rc write_csv(struct checking *c, const struct worklist *l, const char *path, struct err *e)
 {
     struct buf b;
     struct line line;
+    line_init(&line);
     buf_init(&b, LIST_BYTES_MAX);
     buf_addz(&b, "\xEF\xBB\xBF");
     for (int k = 0; k < COL__MAX; k++) buf_addf(&b, "%s%s", k ? "," : "", title_of((enum list_column)k));
     buf_addc(&b, '\n');
-    for (size_t i = 0; i < l->n; i++) {
-        fill_line(c, &l->v[i], &line);
-        for (int k = 0; k < COL__MAX; k++) {
-            if (k) buf_addc(&b, ',');
-            buf_add_csv(&b, line.cell[k]);
-        }
-        buf_addc(&b, '\n');
-    }
-    enum rc rc = b.failed ? err_nomem(e) : io_write_file(path, buf_str(&b), 0600, e);
+    enum rc rc = csv_lines(c, l, &line, &b, e);
+    if (!rc) rc = io_write_file(path, buf_str(&b), 0600, e);
+    line_fini(&line);
     buf_fini(&b);
     return rc;
 }
@@ -123,7 +151,7 @@ static enum rc write_csv(const struct checking *c, const struct worklist *l, con
 
 static void fill_columns(struct sheet_out_column *v, const struct str *choices)
 {
-    static const uint8_t width[COL__MAX] = {14, 16, 12, 20, 18, 30, 6, 40, 36, 16, 18, 12, 20, 24, 14, 10};
+    static const uint8_t width[COL__MAX] = {14, 16, 12, 20, 18, 30, 6, 40, 36, 30, 36, 16, 18, 12, 20, 24, 14, 10};
     for (int k = 0; k < COL__MAX; k++)
         v[k] = (struct sheet_out_column){.title = str_from(title_of((enum list_column)k)), .width = width[k]};
     v[COL_UNTIL].kind = SHEET_DATE;
@@ -135,7 +163,8 @@ static void fill_columns(struct sheet_out_column *v, const struct str *choices)
 static enum rc put_row(struct sheet_out *b, const struct line *line, struct err *e)
 {
     for (int k = 0; k < COL_ANSWER; k++)
-        TRY(sheet_out_text(b, line->cell[k], k == COL_LABEL ? SHEET_WRONG : SHEET_FIXED, STR(""), e));
+        TRY(sheet_out_text(b, line->cell[k], k == COL_LABEL || k == COL_VALUES ? SHEET_WRONG : SHEET_FIXED, STR(""),
+                           e));
     for (int k = COL_ANSWER; k < COL_KEY; k++) TRY(sheet_out_blank(b, SHEET_PLAIN, STR(""), e));
     TRY(sheet_out_text(b, line->cell[COL_KEY], SHEET_FIXED, STR(""), e));
     return sheet_out_row_end(b, e);
@@ -146,15 +175,14 @@ struct sheet_look {
     struct str choices[ANSWER__MAX - ANSWER_MENDED], title[2];
     struct sheet_out_column column[COL__MAX];
     struct sheet_out_layout layout;
-    struct line first;
+    struct line first, line;
     char text[256];
 };
 
 /* One village: rows from..to-1. */
-static enum rc put_sheet(const struct checking *c, const struct worklist *l, size_t from, size_t to,
-                         struct sheet_look *look, struct sheet_out *b, struct err *e)
+static enum rc put_sheet(struct checking *c, const struct worklist *l, size_t from, size_t to, struct sheet_look *look,
+                         struct sheet_out *b, struct err *e)
 {
-    struct line line;
     char day[DATE_TEXT_MAX];
     for (int k = ANSWER_MENDED; k < ANSWER__MAX; k++)
         look->choices[k - ANSWER_MENDED] = str_from(checks_answer_word[k]);
@@ -174,8 +202,8 @@ static enum rc put_sheet(const struct checking *c, const struct worklist *l, siz
                                              .frozen_columns = COL_ID};
     TRY(sheet_out_begin(b, &look->layout, e));
     for (size_t i = from; i < to; i++) {
-        fill_line(c, &l->v[i], &line);
-        TRY(put_row(b, &line, e));
+        TRY(fill_line(c, &l->v[i], &look->line, e));
+        TRY(put_row(b, &look->line, e));
     }
     return RC_OK;
 }
@@ -201,18 +229,20 @@ static enum rc check_villages(const struct worklist *l, struct err *e)
         (int)SHEET_OUT_SHEETS_MAX);
 }
 
-static enum rc write_sheets(const struct checking *c, const struct worklist *l, const char *path, struct err *e)
+static enum rc write_sheets(struct checking *c, const struct worklist *l, const char *path, struct err *e)
 {
     struct sheet_out *b = NULL;
     struct sheet_look look;
     TRY(check_villages(l, e));
     TRY(sheet_out_new(&b, path, clock_today(c->s->app->clock), e));
+    line_init(&look.line);
     enum rc rc = l->n ? RC_OK : put_sheet(c, l, 0, 0, &look, b, e);
     for (size_t i = 0, to; !rc && i < l->n; i = to) {
         to = village_end(l, i);
         rc = put_sheet(c, l, i, to, &look, b, e);
     }
     if (!rc) rc = sheet_out_end(b, e);
+    line_fini(&look.line);
     sheet_out_free(b);
     return rc;
 }

@@ -6,15 +6,19 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-enum { ACCEPT_MAX = 1 << 20 };
+#define DETAIL_BYTES_MAX MIB(64)
+enum { LABEL_COLUMNS = 44 };
 
 /* ---------------------------------------------------------------- the table and the list */
+
+static enum rc list(struct checking *c, struct err *e);
 
 static enum rc run_and(struct app *app, const struct args *a, enum rc (*fn)(struct checking *c, struct err *e),
                        struct err *e)
 {
     struct session s;
-    struct checking c = {.s = &s, .a = a};
+    struct checking c = {.s = &s, .a = a, .with_lines = fn == list};
+    arena_init(&c.scratch, DETAIL_BYTES_MAX);
     date_day as_of = a->opt[OPTION_AS_OF].from, known = a->opt[OPTION_KNOWN_AT].from;
     enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, known, e);
     if (!rc && as_of > s.known_at)
@@ -141,19 +145,46 @@ enum rc cmd_checks_return(struct app *app, const struct args *a, struct err *e)
 
 /* ---------------------------------------------------------------- answers */
 
+static enum rc say_words(struct session *s, struct table *t, const struct check_subject *of, struct err *e)
+{
+    struct check_words w;
+    TRY(checks_words(s, of, &w, e));
+    table_cell(t, w.village);
+    table_cell(t, w.household);
+    table_cell(t, w.code);
+    table_cell(t, w.person);
+    table_cell(t, w.title);
+    return RC_OK;
+}
+
+static enum rc json_words(struct session *s, struct json *j, const struct check_subject *of, struct err *e)
+{
+    struct check_words w;
+    TRY(checks_words(s, of, &w, e));
+    json_text(j, "rule", of->rule);
+    json_text(j, "number", w.number);
+    json_text(j, "title", w.title);
+    json_text(j, "village", w.village);
+    json_text(j, "household", w.code);
+    json_text(j, "head", w.household);
+    json_text(j, "person", w.person);
+    json_number(j, "household_no", of->household_no);
+    json_number(j, "person_no", of->person_no);
+    return RC_OK;
+}
+
 static enum rc say_answers(struct session *s, const struct check_answer *v, size_t n, struct err *e)
 {
     struct table t;
     table_init(&t, &s->arena,
-               lang_pick(s->app->lang, ">no|rule|>household|>person|answer|until|by|note",
-                         ">编号|核查|>户序号|>人序号|答复|截止|答复人|说明"));
-    t.clip[7] = 40;
+               lang_pick(s->app->lang, ">no|village|household|code|person|check|answer|until|by|note",
+                         ">编号|村|户|户编号|姓名|核查|答复|截止|答复人|说明"));
+    t.clip[5] = LABEL_COLUMNS;
+    t.clip[9] = 40;
     for (size_t i = 0; i < n; i++) {
-        if (!s->app || v[i].kind == ANSWER_NONE) continue;
+        if (v[i].kind == ANSWER_NONE) continue;
         table_number(&t, v[i].id);
-        table_cell(&t, v[i].of.rule);
-        table_number(&t, v[i].of.household_no);
-        table_number(&t, v[i].of.person_no);
+        TRY(say_words(s, &t, &v[i].of, e));
         table_z(&t, checks_answer_word[v[i].kind]);
         table_date(&t, v[i].until);
         table_cell(&t, v[i].by_who);
@@ -170,9 +201,11 @@ static enum rc json_answers(struct session *s, const struct check_answer *v, siz
     for (size_t i = 0; i < n; i++) {
         json_open(&j, NULL, '{');
         json_number(&j, "id", v[i].id);
-        json_text(&j, "rule", v[i].of.rule);
-        json_number(&j, "household_no", v[i].of.household_no);
-        json_number(&j, "person_no", v[i].of.person_no);
+        enum rc rc = json_words(s, &j, &v[i].of, e);
+        if (rc) {
+            buf_fini(&j.b);
+            return rc;
+        }
         json_date(&j, "as_of", v[i].as_of);
         json_text(&j, "answer", str_from(checks_answer_word[v[i].kind]));
         json_date(&j, "until", v[i].until);
@@ -190,7 +223,7 @@ enum rc cmd_checks_answers(struct app *app, const struct args *a, struct err *e)
     struct session s;
     struct check_answer *v;
     size_t n;
-    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_STORE, 0, e);
+    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, 0, e);
     if (!rc) rc = answers_list(s.store, &s.arena, INT64_MAX, &v, &n, e);
     if (!rc) rc = a->opt[OPTION_JSON].given ? json_answers(&s, v, n, e) : say_answers(&s, v, n, e);
     session_close(&s);
@@ -282,9 +315,11 @@ static enum rc json_exceptions(struct session *s, const struct check_exception *
     for (size_t i = 0; i < n; i++) {
         json_open(&j, NULL, '{');
         json_number(&j, "id", v[i].id);
-        json_text(&j, "rule", v[i].of.rule);
-        json_number(&j, "household_no", v[i].of.household_no);
-        json_number(&j, "person_no", v[i].of.person_no);
+        enum rc rc = json_words(s, &j, &v[i].of, e);
+        if (rc) {
+            buf_fini(&j.b);
+            return rc;
+        }
         json_date(&j, "until", v[i].until);
         json_bool(&j, "expired", v[i].until < s->known_at);
         json_text(&j, "reason", v[i].reason);
@@ -300,14 +335,13 @@ static enum rc say_exceptions(struct session *s, const struct check_exception *v
     struct table t;
     date_day today = clock_today(s->app->clock);
     table_init(&t, &s->arena,
-               lang_pick(s->app->lang, ">no|rule|>household|>person|until|state|by|reason",
-                         ">编号|核查|>户序号|>人序号|截止|状态|接受人|理由"));
-    t.clip[7] = 40;
+               lang_pick(s->app->lang, ">no|village|household|code|person|check|until|state|by|reason",
+                         ">编号|村|户|户编号|姓名|核查|截止|状态|接受人|理由"));
+    t.clip[5] = LABEL_COLUMNS;
+    t.clip[9] = 40;
     for (size_t i = 0; i < n; i++) {
         table_number(&t, v[i].id);
-        table_cell(&t, v[i].of.rule);
-        table_number(&t, v[i].of.household_no);
-        table_number(&t, v[i].of.person_no);
+        TRY(say_words(s, &t, &v[i].of, e));
         table_date(&t, v[i].until);
         table_z(&t, v[i].until < today ? lang_pick(s->app->lang, "expired", "已到期")
                                        : lang_pick(s->app->lang, "holds", "有效"));
@@ -322,7 +356,7 @@ enum rc cmd_checks_exceptions(struct app *app, const struct args *a, struct err 
     struct session s;
     struct check_exception *v;
     size_t n;
-    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_STORE, 0, e);
+    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, 0, e);
     if (!rc) rc = exceptions_list(s.store, &s.arena, INT64_MAX - 1, &v, &n, e);
     if (!rc) s.known_at = clock_today(app->clock);
     if (!rc) rc = a->opt[OPTION_JSON].given ? json_exceptions(&s, v, n, e) : say_exceptions(&s, v, n, e);

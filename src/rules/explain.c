@@ -165,6 +165,29 @@ bool ex_is_secret(const struct ex_ctx *c, const struct tx *t)
            (f->field.decl->secret || (c->q->hide_sensitive && f->field.decl->sensitive));
 }
 
+enum { MASK_FROM = 1000000 };
+
+static bool is_long_number(const struct tx *t, uint8_t rep, const struct value *v)
+{
+    const struct tx *f = t->kind == TX_VIA ? t->b : t;
+    bool sensitive = f->kind == TX_FIELD && f->field.decl && f->field.decl->sensitive;
+    return sensitive && rep == REP_INT && t->ty.kind == T_INT && v->st == ST_EXACT && v->v >= MASK_FROM;
+}
+
+void ex_add_shown(struct ex_ctx *c, const struct tx *t, uint8_t rep, const struct value *v)
+{
+    if (ex_is_secret(c, t)) {
+        ex_add(c, "(not shown)", "（不显示）");
+    } else if (c->q->mask_personal && is_long_number(t, rep, v)) {
+        char text[32];
+        int n = snprintf(text, sizeof text, "%lld", (long long)v->v);
+        for (int i = 3; i < n - 2; i++) text[i] = '*';
+        ex_add_str(c, str_from(text));
+    } else {
+        ex_add_value(c, &t->ty, rep, v);
+    }
+}
+
 /* ---------------------------------------------------------------- conditions */
 
 static void add_window(struct ex_ctx *c, const struct tx *t, struct ex_at at)
@@ -193,8 +216,7 @@ static void add_side(struct ex_ctx *c, const struct tx *t, struct ex_at at)
     ex_add_sentence(c, t);
     if (t->kind == TX_CONST || !ex_value(c, t, at, &v, &rep)) return;
     ex_add(c, " ", " ");
-    if (ex_is_secret(c, t)) ex_add(c, "(not shown)", "（不显示）");
-    else ex_add_value(c, &t->ty, rep, &v);
+    ex_add_shown(c, t, rep, &v);
     add_window(c, t, at);
 }
 

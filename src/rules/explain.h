@@ -45,6 +45,7 @@ struct explain_request {
     uint32_t row;                        /* of the output's subject table */
     const struct explain_source *source; /* or NULL */
     bool hide_sensitive;                 /* values of fields declared sensitive are not shown */
+    bool mask_personal;                  /* long numbers of such fields (telephones) are shown as 138******00 */
 };
 
 struct explain_words {

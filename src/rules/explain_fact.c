@@ -36,8 +36,7 @@ static void set_value(struct walk *w, struct explain_fact *f, const struct tx *t
 {
     struct ex_ctx *c = w->c;
     ex_begin(c);
-    if (ex_is_secret(c, t)) ex_add(c, "(not shown)", "（不显示）");
-    else ex_add_value(c, &t->ty, rep, v);
+    ex_add_shown(c, t, rep, v);
     f->value = ex_end(c);
     if (v->st == ST_UNKNOWN || v->st == ST_AT_LEAST) f->reasons = ex_reasons(c, v->why, &f->n_reasons);
 }

@@ -41,6 +41,8 @@ void ex_add_row(struct ex_ctx *c, uint16_t table, uint32_t row);
 void ex_fail(struct ex_ctx *c, enum rc rc);
 void *ex_array(struct ex_ctx *c, size_t n, size_t size);
 struct explain_words *ex_reasons(struct ex_ctx *c, reason_set why, size_t *n);
+/* A value as far as it may be shown. */
+void ex_add_shown(struct ex_ctx *c, const struct tx *t, uint8_t rep, const struct value *v);
 bool ex_is_secret(const struct ex_ctx *c, const struct tx *t);
 
 /* ---- explain_fact.c */

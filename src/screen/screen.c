@@ -264,6 +264,7 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
                                .as_if = r->o->as_if,
                                .k_us = r->o->k_us,
                                .threads = r->o->threads,
+                               .with_lines = r->o->with_lines,
                                .known_at = r->o->known_at ? r->o->known_at : clock_today(store_clock(r->s))};
     sc->w.known_at = wo.known_at;
     TRY(check_days(r, e));

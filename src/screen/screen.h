@@ -101,6 +101,7 @@ struct screen_options {
     date_day as_of, known_at; /* K: 0 = today */
     int64_t k_us;             /* as struct world_options */
     bool with_unknown;
+    bool with_lines;           /* as struct world_options */
     const char *findings_path; /* NULL: none */
     struct str by_who;
     unsigned threads;
@@ -152,7 +153,7 @@ struct screening {
     const struct decl *hold_unset[HOLD_LIMIT__MAX]; /* a limit that is empty where there are findings */
     struct str confirmed_by, confirmed_why;
     struct str apart[WORLD_APART_MAX]; /* codes of the households in w.apart */
-    struct excepted *excepted; /* known at K, by key; expired ones too */
+    struct excepted *excepted;         /* known at K, by key; expired ones too */
     size_t n_excepted;
     uint64_t households_flagged, tasks_opened, tasks_closed, tasks_open;
     uint8_t book_hash[SCREEN_HASH_BYTES];

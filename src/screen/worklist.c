@@ -106,6 +106,7 @@ static enum rc add(struct gathering *g, const struct finding *f, struct err *e)
     *r = (struct work_row){.division = sc->w.frame.division[row],
                            .household_no = f->household,
                            .person_no = f->person,
+                           .household_row = row,
                            .household = g->codes[row],
                            .rule = &sc->rules[f->rule],
                            .decl = here->decl ? here->decl : sc->rules[f->rule].decl,
