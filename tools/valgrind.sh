@@ -41,6 +41,19 @@ run import db medical "$files/medical.csv" --covers 2025-08-01..2026-08-31 --rec
 run import db housing "$files/housing.csv" --covers 2026-08-31 --received 2026-09-05 --errors h1.csv
 run import db medical "$files/medical-mended.csv" --replaces "$(number medical)" --covers 2025-08-01..2026-08-31 \
     --received 2026-09-06 --errors m2.csv
+run layout db list --json
+run layout db look "$files/school.csv" school --sender x --map 学段= --json
+run match db list --json
+run match db show 4:5
+run match db decide 4:5 same 7 --by office --reason asked
+run match db undo 1 --by office --reason wrong
+run match db auto --by office
+run match db duplicates --json
+run match db merge 1 2 --by office --reason asked
+run match db undo 2 --by office --reason wrong
+run match db apart 4 5 --by office --reason asked
+run match db log
+run match db links --all --out links.csv
 run param db set line 200 --by office --document 1 --received 2026-09-07
 run param db list
 run screen db --as-of 2026-08-31 --known-at 2026-09-21 --findings f1.csv
@@ -49,6 +62,13 @@ run import db medical "$files/medical-september.csv" --covers 2026-09 --received
 run import db roster "$files/roster-later.csv" --received 2026-10-07
 run withdraw db "$(number housing)" --reason wrong
 run screen db --as-of 2026-09-30 --known-at 2026-10-20 --findings f2.csv --with-unknown
+run screen db --replay 2026-08-31
+run whatif db --as-of 2026-09-30 --known-at 2026-10-20 --set line=100 --by county,cause --out moves.csv
+run whatif db --as-of 2026-09-30 --known-at 2026-10-20 --policy "$files/later" --json
+run backtest db ill --from 2026-08 --to 2026-09 --decided medical.settled_on
+run history db H03
+run policy diff "$files/books" "$files/later" --json
+run policy diff "$files/books" "$files/later" --db db --as-of 2026-09-30 --known-at 2026-10-20
 run explain db H03 ill --as-of 2026-09-30 --known-at 2026-10-20
 run explain db H02 out_of_school --as-of 2026-09-30 --json
 run status db --all
@@ -59,6 +79,18 @@ run divisions db find 西乡县
 run policy load db "$files/later"
 run policy list db --kind risk
 run policy explain ill db --json
+run screen db --as-of 2026-10-31 --known-at 2026-11-20
+run checks db --as-of 2026-10-31 --known-at 2026-11-20 --json
+run checks db list --as-of 2026-10-31 --known-at 2026-11-20 --out checks.xlsx --names
+run checks db list --as-of 2026-10-31 --known-at 2026-11-20 --out checks.csv
+run checks db return "$files/answers.csv" --by village
+run checks db answers
+run checks db accept 1 --by office
+run checks db exceptions --json
+run checks db revoke 1 --by office --reason wrong
+run layout db forget 1
+run import db medical "$root/tests/fixtures/sheets/medical.xlsx" --covers 2025-08-01..2026-08-31 --dry-run --received 2026-11-05 --errors m4.csv
+run policy check "$files/books" --strict
 run check db
 run upgrade db
 run key new other

@@ -366,13 +366,13 @@ static void arm_syncs(void *ctx, FILE *out)
     struct syncing *y = ctx;
     (void)out;
     vfs_fault_arm(y->f.v, &(struct vfs_plan){.sync_us = y->sync_us}, true);
-    y->began_us = clock_system().now_us(clock_system().ctx);
+    y->began_us = clock_steady_us();
 }
 
 static void disarm_syncs(void *ctx)
 {
     struct syncing *y = ctx;
-    y->took_us = clock_system().now_us(clock_system().ctx) - y->began_us;
+    y->took_us = clock_steady_us() - y->began_us;
     y->syncs = vfs_fault_syncs(y->f.v);
     vfs_fault_arm(y->f.v, &(struct vfs_plan){.ops = 0}, true);
 }

@@ -201,16 +201,17 @@ static void test_killed(struct test *t)
     uint64_t want = 0;
     bool done = false;
     if (!fill(t, &f, "compact_killed")) return;
-    for (long us = 1000; !done && us < 2000000; us += us / 4) {
+    for (long us = 1000; !done; us += us / 4) {
         struct store *s = NULL;
         int status = 0;
         pid_t pid = fork();
         if (pid == 0) _exit(child_compact(&f));
         struct timespec nap = {us / 1000000, us % 1000000 * 1000};
         (void)nanosleep(&nap, NULL);
-        (void)kill(pid, SIGKILL);
+        if (us < 2000000) (void)kill(pid, SIGKILL); /* a very slow machine: the last one may end */
         (void)waitpid(pid, &status, 0);
-        done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+        done = us >= 2000000 || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        CHECK(t, !done || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
         if (store_open(&s, &f.o, &e)) {
             CHECK(t, false);
             return;
@@ -221,7 +222,6 @@ static void test_killed(struct test *t)
         if (done) check_sound(t, s);
         store_close(s);
     }
-    CHECK(t, done);
     CHECK_I64(t, chunks, 3 * DELIVERIES);
 }
 
