@@ -116,6 +116,47 @@ gives "Excel 95: roster" 0 "27 matched" take biff5 roster "$tour/roster.csv"
 gives "Excel 95, GBK" 0 "4 rows = 2 matched" take biff5 old.xls
 says "Excel 95: its kind" "Workbook XLS. Sheets read (rows): 医保结算 (5)"
 
+set_up named
+gives "wrong names: roster" 0 "27 matched" take named roster "$tour/roster.csv"
+cp "$tour/medical.csv" renamed.xlsx
+gives "CSV called .xlsx" 0 "Encoding UTF-8" take named renamed.xlsx
+says "CSV called .xlsx: its list" "listed in renamed.xlsx.errors.csv"
+printf '<html><body><table><tr><td>姓名</td></tr></table></body></html>' >page.xls
+gives "HTML called .xls" 1 "open it in a spreadsheet program; save it as .xlsx" take named page.xls
+
+# ---------------------------------------------------------------- ten mixed files as departments send them
+"$fp" generate made --people 100 --county 610724 --seed 4 --months 1 --export >out 2>&1
+count "ten: made" $?
+made=made/2026-08
+mkdir ten lists
+cp $made/export.csv ten/01系统导出.csv
+cp "$fix/medical.xlsx" ten/02医保结算.xlsx
+cp "$fix/dibao.xls" ten/03低保.xls
+cp $made/disability.csv ten/04残疾人.csv
+cp $made/school.csv ten/05就学.csv
+iconv -f GB18030 -t UTF-8 ten/05就学.csv | grep -q 学生姓名
+count "ten: one is in GB18030" $?
+cp "$fix/names.zip" ten/06名册.zip
+{ printf '某县家庭收入申报表,,,\n填报单位：农业农村局,,,单位：元\n' && sed 's/^\xEF\xBB\xBF//' $made/income.csv; } >ten/07收入.csv
+cp "$fix/vehicles.xlsx" ten/08机动车.xlsx
+cp "$fix/password.xlsx" ten/09加密.xlsx
+printf '甲,乙,丙\n1,2,3\n' >ten/10不明.csv
+"$fp" init tendb --policy "$root/policy/core" "$root/policy/national" >out 2>&1
+count "ten: data folder" $?
+gives "ten: by one command" 1 "ten: 10 files = 8 taken in + 0 there before + 2 not recognised or not readable + 0 refused + 0 \
+that hold no data" take tendb ten --errors lists
+says "ten: the export is roster and facts" "object_form: ten/01系统导出.csv"
+says "ten: an archive in it" "roster: ten/06名册.zip/花名册/花名册（补充）.csv"
+says "ten: titles" "Header in line 3, below 2 title rows"
+says "ten: totals" "totals: 7"
+says "ten: hidden rows" "1 rows are hidden"
+says "ten: XLS" "Workbook XLS. Sheets read (rows): 低保 (4)"
+says "ten: GB18030" "Encoding GB18030"
+says "ten: a password" "09加密.xlsx: the workbook has a password"
+says "ten: unknown" "10不明.csv: no dataset has such columns"
+gives "ten: again" 1 "0 taken in + 8 there before + 2 not recognised" take tendb ten --errors lists
+gives "ten: sound" 0 "" "$fp" check tendb
+
 # ---------------------------------------------------------------- an archive
 set_up zip
 cp "$fix/folder-gb18030.zip" f.zip

@@ -212,10 +212,12 @@ static enum rc name_dataset(struct session *s, const struct source_table *t, str
         x->harmless = true;
         return RC_OK;
     }
-    if (clear < 0) return tell_doubt(s, t, x, e);
+    if (clear < 0 && !t->all.n) return tell_doubt(s, t, x, e);
     uint32_t roster = policy_roster(s->policy);
-    x->dataset = str_z(&s->arena, t->rank[clear].dataset);
-    x->roster = roster != UINT32_MAX && str_eq(policy_dataset_name(s->policy, roster), t->rank[clear].dataset);
+    struct str dataset = clear < 0 ? t->all : t->rank[clear].dataset, rest = dataset, first = STR("");
+    (void)str_cut(&rest, '+', &first);
+    x->dataset = str_z(&s->arena, dataset);
+    x->roster = roster != UINT32_MAX && str_eq(policy_dataset_name(s->policy, roster), first);
     return x->dataset ? RC_OK : err_nomem(e);
 }
 

@@ -21,7 +21,7 @@ struct bundle_item {
     size_t entry;           /* in the archive */
     struct str sheets;      /* of a workbook: for source_options.sheets; empty: those that fit */
     const char *table;      /* of a workbook of several tables: the names of the sheets, for people; NULL: not one */
-    const char *dataset;    /* NULL: not known */
+    const char *dataset;    /* NULL: not known; several with "+" between them: all of them */
     bool roster;
     const char *why; /* it is not taken in, and why; NULL: it is */
     bool harmless;   /* nothing that somebody could have meant as data */

@@ -225,14 +225,16 @@ static enum rc take_dataset(struct session *s, struct app *app, const struct arg
     return say_taken(s, app, a, &t, e);
 }
 
+static bool is_several(struct str dataset) { return str_find(dataset, STR("+"), 0) != SIZE_MAX; }
+
 /* DATASET+DATASET FILE: one file of several datasets, in the order named; each has a list of errors of its own. */
 static enum rc take_each(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
-                         struct err *e)
+                         bool *all_same, struct err *e)
 {
     struct str rest = o->dataset, name;
     const char *end = import_errors_end(o);
-    bool same;
-    while (str_cut(&rest, '+', &name)) {
+    bool same = true;
+    for (*all_same = true; str_cut(&rest, '+', &name); *all_same &= same) {
         struct import_options one = *o;
         char errors[IO_PATH_MAX];
         const char *dataset = str_z(&s->arena, name);
@@ -258,12 +260,12 @@ static enum rc take_one(struct session *s, struct app *app, const struct args *a
                         struct err *e)
 {
     bool same;
-    if (str_find(o->dataset, STR("+"), 0) == SIZE_MAX) return take_dataset(s, app, a, o, &same, e);
+    if (!is_several(o->dataset)) return take_dataset(s, app, a, o, &same, e);
     if (o->n_choices || o->replaces)
         return err_set(e, RC_USAGE, pos_none(),
                        "--map and --replaces speak of one dataset; take in the file for that dataset alone.",
                        "--map 和 --replaces 只针对一个数据集；请为该数据集单独导入此文件。");
-    return take_each(s, app, a, o, e);
+    return take_each(s, app, a, o, &same, e);
 }
 
 /* ---- a folder or an archive: each file a delivery of its own, its dataset found by its columns */
@@ -290,7 +292,7 @@ static enum rc bundle_options(struct import_options *o, struct session *s, const
     bool own = !o->errors_path && !x->box, given = !o->errors_path && x->box && !io_is_dir(b->path);
     int n = own ? snprintf(errors, IO_PATH_MAX, "%s%s%s", x->name, dot, of)
                 : snprintf(errors, IO_PATH_MAX, "%s%s%s%s%s", dir, given ? "." : "/", x->flat, dot, of);
-    const char *end = import_errors_end(o);
+    const char *end = is_several(o->dataset) ? "" : import_errors_end(o); /* take_each gives each its own */
     o->errors_path = errors;
     if (n > 0 && (size_t)n + strlen(end) < IO_PATH_MAX) return memcpy(errors + n, end, strlen(end) + 1), RC_OK;
     return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
@@ -303,6 +305,7 @@ static enum rc take_open(struct session *s, struct app *app, const struct args *
     struct import_options o;
     TRY(bundle_options(&o, s, a, b, x, fd, e));
     o.shared = shared;
+    if (is_several(o.dataset)) return take_each(s, app, a, &o, same, e);
     TRY(outfile_check(app, a, OUTFILE_ERRORS, o.errors_path, x->box ? x->box->path : x->name, e));
     if (!a->opt[OPTION_JSON].given)
         out_say(&app->out, "\n%s: %s%s%s%s\n", "\n%s：%s%s%s%s\n", x->dataset, x->name, x->table ? " [" : "",

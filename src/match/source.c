@@ -399,10 +399,12 @@ static struct str base_name(const char *path)
     return str_from(slash ? slash + 1 : path);
 }
 
-static void keep_rank(struct source_table *t, const struct dataset_rank *v, size_t n)
+static enum rc keep_rank(const struct source_options *o, struct arena *a, struct source_table *t,
+                         const struct dataset_rank *v, size_t n, struct err *e)
 {
     t->n_rank = n < SOURCE_RANKS ? n : SOURCE_RANKS;
     if (n) memcpy(t->rank, v, t->n_rank * sizeof *v);
+    return table_rank_all(o->policy, v, n, a, &t->all, e);
 }
 
 /* The sheets like sheet `first`, which no table before it has. */
@@ -421,7 +423,7 @@ static enum rc add_table(struct choice *c, size_t first, struct arena *a, struct
     }
     *t = (struct source_table){
         .sheets = kept(&sheets, a), .names = kept(&names, a), .empty = !l->known && l->widest <= REMARK_CELLS};
-    keep_rank(t, l->rank, l->n_rank);
+    TRY(keep_rank(c->o, a, t, l->rank, l->n_rank, e));
     return t->sheets.p && t->names.p ? RC_OK : err_nomem(e);
 }
 
@@ -446,7 +448,7 @@ static enum rc want_sheets(struct choice *c, struct err *e)
 }
 
 /* The name of a file of one table speaks for it, beside that of the sheet. */
-static enum rc rank_alone(struct choice *c, struct source_table *t, struct err *e)
+static enum rc rank_alone(struct choice *c, struct arena *a, struct source_table *t, struct err *e)
 {
     struct buf title;
     size_t i = 0;
@@ -459,8 +461,7 @@ static enum rc rank_alone(struct choice *c, struct source_table *t, struct err *
     buf_add(&title, sheet_book_info(c->book, i).name);
     enum rc rc = title.failed ? err_nomem(e) : look_head(c, buf_str(&title), l, e);
     buf_fini(&title);
-    keep_rank(t, l->rank, l->n_rank);
-    return rc;
+    return rc ? rc : keep_rank(c->o, a, t, l->rank, l->n_rank, e);
 }
 
 static enum rc list_tables(struct choice *c, struct arena *a, struct source_table **v, size_t *n, struct err *e)
@@ -472,7 +473,7 @@ static enum rc list_tables(struct choice *c, struct arena *a, struct source_tabl
     for (size_t i = 0; i < c->n; i++)
         if (c->look[i].wanted && !c->look[i].told) TRY(add_table(c, i, a, &(*v)[(*n)++], e));
     if (!*n) return err_set(e, RC_INPUT, (struct pos){.file = c->o->name}, "the workbook is empty", "工作簿是空的");
-    return *n == 1 ? rank_alone(c, &(*v)[0], e) : RC_OK;
+    return *n == 1 ? rank_alone(c, a, &(*v)[0], e) : RC_OK;
 }
 
 static enum rc tables_of_book(const struct source_options *o, int fd, struct arena *a, struct source_table **v,
@@ -500,7 +501,8 @@ static enum rc read_first_bytes(const struct source_options *o, int fd, struct b
     return RC_OK;
 }
 
-static enum rc rank_text(const struct source_options *o, struct str bytes, struct source_table *t, struct err *e)
+static enum rc rank_text(const struct source_options *o, struct str bytes, struct arena *a, struct source_table *t,
+                         struct err *e)
 {
     struct csv_file f;
     struct csv_options csv = {.threads = 1};
@@ -511,7 +513,7 @@ static enum rc rank_text(const struct source_options *o, struct str bytes, struc
     TRY(csv_file_from_bytes(&f, o->name, bytes, &csv, e));
     arena_init(&arena, LOOK_ARENA_MAX);
     enum rc rc = table_rank(o->policy, &f, base_name(o->name), &arena, &rank, &n, &h, e);
-    if (!rc) keep_rank(t, rank, n);
+    if (!rc) rc = keep_rank(o, a, t, rank, n, e);
     arena_fini(&arena);
     csv_file_close(&f);
     return rc;
@@ -527,7 +529,7 @@ static enum rc table_of_text(const struct source_options *o, int fd, struct aren
     *n = 1;
     buf_init(&b, TEXT_LOOK + 1);
     enum rc rc = read_first_bytes(o, fd, &b, e);
-    if (!rc) rc = rank_text(o, buf_str(&b), t, e);
+    if (!rc) rc = rank_text(o, buf_str(&b), a, t, e);
     buf_fini(&b);
     return rc;
 }

@@ -41,7 +41,8 @@ struct source_table {
     struct str sheets, names; /* "#1,#3" for source_options.sheets; "医保、住房" for people; empty: the whole file */
     struct dataset_rank rank[SOURCE_RANKS]; /* the best of them (match/table.h) */
     size_t n_rank;
-    bool empty; /* nothing but remarks: no known column, no row of several cells */
+    struct str all; /* table_rank_all */
+    bool empty;     /* nothing but remarks: no known column, no row of several cells */
 };
 /* What a file is made of, by the first rows of each sheet that is not hidden or is named in o->sheets. Into the arena.
  * RC_INPUT: refused. */

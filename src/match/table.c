@@ -1,10 +1,14 @@
 #include "match/table.h"
 #include <stdlib.h>
+#include "base/buf.h"
 #include "base/limits.h"
 #include "match/column_guess.h"
 #include "match/plan_int.h"
 
-enum { TITLE_SAYS = 15 /* of the 100 points: a title or the file's name names the dataset */ };
+enum {
+    TITLE_SAYS = 15, /* of the 100 points: a title or the file's name names the dataset */
+    ALL_FIELDS = 8
+};
 
 /* ---- words */
 
@@ -223,4 +227,30 @@ int table_rank_clear(const struct dataset_rank *v, size_t n)
 {
     if (!n || v[0].score < RANK_CLEAR) return -1;
     return n == 1 || v[0].score >= v[1].score + RANK_AHEAD ? 0 : -1;
+}
+
+/* Nine of ten of its fields, and so many that it is no accident. */
+static bool has_nearly_all(const struct dataset_rank *x)
+{
+    return x->reads && x->matched >= ALL_FIELDS && 10 * (2 * x->matched + x->near) >= 9 * 2 * x->fields;
+}
+
+enum rc table_rank_all(const struct policy *p, const struct dataset_rank *v, size_t n, struct arena *a, struct str *all,
+                       struct err *e)
+{
+    uint32_t roster = policy_roster(p);
+    struct str first = roster == UINT32_MAX ? STR("") : policy_dataset_name(p, roster);
+    struct buf b;
+    size_t found = 0;
+    *all = STR("");
+    buf_init(&b, MIB(1));
+    for (unsigned turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; i < n; i++) {
+            if (!has_nearly_all(&v[i]) || str_eq(v[i].dataset, first) != (turn == 0)) continue;
+            buf_addf(&b, "%s%.*s", found++ ? "+" : "", STR_ARG(v[i].dataset));
+        }
+    }
+    if (found >= RANK_ALL) *all = b.failed ? (struct str){0} : str_dup(a, buf_str(&b));
+    buf_fini(&b);
+    return all->p ? RC_OK : err_nomem(e);
 }

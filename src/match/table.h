@@ -38,4 +38,9 @@ enum rc table_rank(struct policy *p, const struct csv_file *f, struct str title,
                    struct dataset_rank **v, size_t *n, struct head_found *h, struct err *e) MUST_USE;
 /* The index of the one that leaves no doubt: it scores at least RANK_CLEAR and RANK_AHEAD more than the next; -1. */
 int table_rank_clear(const struct dataset_rank *v, size_t n);
+/* "roster+member_form+…": the datasets of a file that has nearly all columns of at least RANK_ALL of them and more
+ * besides, as the export of a whole system has; the roster first. Empty: it is no such file. In the arena. */
+enum { RANK_ALL = 3 };
+enum rc table_rank_all(const struct policy *p, const struct dataset_rank *v, size_t n, struct arena *a, struct str *all,
+                       struct err *e) MUST_USE;
 #endif

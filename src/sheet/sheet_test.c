@@ -55,6 +55,16 @@ static void fixture(struct test *t, const char *name, const char *golden)
     buf_fini(&b);
 }
 
+static void fixture_refused(struct test *t, const char *name, const char *why)
+{
+    char path[256], said[SAID_MAX];
+    struct buf b;
+    (void)snprintf(path, sizeof path, "tests/fixtures/sheets/%s", name);
+    CHECK_I64(t, read_first(t, path, &b, said), RC_INPUT);
+    CHECK(t, str_find(str_from(said), str_from(why), 0) != SIZE_MAX);
+    buf_fini(&b);
+}
+
 /* ---- made by hand */
 
 static void expect(struct test *t, const struct xlsx_made *m, struct str want)
@@ -226,6 +236,26 @@ static void several_sheets(struct test *t)
     buf_fini(&b);
 }
 
+/* The last row of a full sheet, then those of the next: rows that are empty cost nothing here. */
+static void many_rows(struct test *t)
+{
+    char path[512], said[SAID_MAX];
+    struct buf b;
+    struct sheet_places p;
+    uint32_t row = 0;
+    struct sheet_wanted w[2] = {{.sheet = 0}, {.sheet = 1, .begin = 2}};
+    struct xlsx_made m = {.sheet = ROWS("<row r=\"1\"><c><v>1</v></c></row><row r=\"1048576\"><c><v>2</v></c></row>"),
+                          .second = ROWS("<row r=\"1\"><c><v>1</v></c></row><row r=\"1048576\"><c><v>3</v></c></row>")};
+    xlsx_make(t, &m, path);
+    CHECK_I64(t, read_sheets(t, path, w, 2, false, &b, &p, said), RC_OK);
+    CHECK_I64(t, p.lines, 2 * SHEET_ROWS_MAX);
+    CHECK_I64(t, b.n, 2 * SHEET_ROWS_MAX + 3);
+    CHECK(t, str_ends(buf_str(&b), STR("\n3\n")));
+    CHECK(t, sheet_place_of(&p, 2 * SHEET_ROWS_MAX, &row) == &p.sheet[1] && row == SHEET_ROWS_MAX);
+    sheet_places_fini(&p);
+    buf_fini(&b);
+}
+
 /* ---- what the writer wrote */
 
 static void round_trip(struct test *t)
@@ -351,6 +381,10 @@ void sheet_test(struct test *t)
 {
     if (TEST(t, "sheet: a workbook of LibreOffice")) fixture(t, "odd1900.xlsx", "tests/golden/sheets/odd-xlsx.txt");
     if (TEST(t, "sheet: days counted from 1904")) fixture(t, "odd1904.xlsx", "tests/golden/sheets/odd-xlsx.txt");
+    if (TEST(t, "sheet: a strict workbook")) fixture(t, "strict.xlsx", "tests/golden/sheets/strict.txt");
+    if (TEST(t, "sheet: Excel 95, texts in GBK")) fixture(t, "biff5.xls", "tests/golden/sheets/biff5.txt");
+    if (TEST(t, "sheet: a new workbook with a password")) fixture_refused(t, "password.xlsx", "password");
+    if (TEST(t, "sheet: more rows than a sheet has")) many_rows(t);
     if (TEST(t, "sheet: an old workbook")) fixture(t, "odd1900.xls", "tests/golden/sheets/odd-xls.txt");
     if (TEST(t, "sheet: an old workbook, days counted from 1904"))
         fixture(t, "odd1904.xls", "tests/golden/sheets/odd-xls.txt");
