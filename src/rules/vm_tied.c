@@ -8,7 +8,14 @@ struct tie {
     uint32_t next, tag;
 };
 
+/* A tie's column where it is a whole one of numbers; v NULL: read value by value. */
+struct tie_column {
+    const int64_t *v;
+    const uint8_t *st; /* NULL: no state */
+};
+
 struct vm_tie_index {
+    struct tie_column col[IR_TIES_MAX];
     uint32_t *slots, n_slots; /* first row + 1 of a hash value */
     struct tie *tie;          /* by row */
     uint32_t *odd, n_odd;     /* rows with a tie that is not plainly known, none absent */
@@ -53,28 +60,55 @@ void vm_tie_index_free(struct vm_tie_index *ix)
     mem_free(ix);
 }
 
-static void inner_values(const struct vm *vm, const struct ir_space *sp, uint32_t row, struct value *v)
+static void find_columns(const struct vm *vm, const struct ir_space *sp, struct vm_tie_index *ix)
 {
-    for (size_t k = 0; k < sp->n_ties; k++) v[k] = vm_value_at(vm, sp->ties[k].inner, row);
+    for (size_t k = 0; k < sp->n_ties; k++) {
+        ir_reg r = sp->ties[k].inner;
+        const struct vm_column *c = &vm->columns[r];
+        bool whole = !vm_is_remote(&vm->plan, r) && (c->all.rep == REP_INT || c->all.rep == REP_SPAN);
+        if (whole) ix->col[k] = (struct tie_column){c->all.v, c->soft ? c->all.st : NULL};
+    }
 }
 
-/* From the last row to the first, so that chains ascend. */
+static void inner_values(const struct vm *vm, const struct ir_space *sp, const struct vm_tie_index *ix, uint32_t row,
+                         struct value *v)
+{
+    for (size_t k = 0; k < sp->n_ties; k++) {
+        const struct tie_column *c = &ix->col[k];
+        if (c->v && !(c->st && c->st[row])) v[k] = (struct value){.v = c->v[row], .d = 1, .st = ST_EXACT};
+        else v[k] = vm_value_at(vm, sp->ties[k].inner, row);
+    }
+}
+
+static void put_row(struct vm_tie_index *ix, uint32_t row, enum tie_class c, uint64_t hash)
+{
+    if (c == TIE_ABSENT) return;
+    ix->n_there++;
+    if (c == TIE_ODD) {
+        ix->odd[ix->n_odd++] = row;
+        return;
+    }
+    uint32_t *slot = &ix->slots[hash & (ix->n_slots - 1)];
+    ix->tie[row] = (struct tie){*slot, (uint32_t)(hash >> 32)};
+    *slot = row + 1;
+}
+
+enum { FILL_ROWS = 64 };
+
+/* From the last row to the first, so that chains ascend; a few at a time, whose slots are fetched together. */
 static void fill(const struct vm *vm, const struct ir_space *sp, uint32_t n, struct vm_tie_index *ix)
 {
     struct value v[IR_TIES_MAX];
-    for (uint32_t row = n; row-- > 0;) {
-        uint64_t hash;
-        inner_values(vm, sp, row, v);
-        enum tie_class c = classify(vm->p, sp, v, &hash);
-        if (c == TIE_ABSENT) continue;
-        ix->n_there++;
-        if (c == TIE_ODD) {
-            ix->odd[ix->n_odd++] = row;
-            continue;
+    uint64_t hash[FILL_ROWS];
+    enum tie_class c[FILL_ROWS];
+    for (uint32_t end = n, m; end > 0; end -= m) {
+        m = end < FILL_ROWS ? end : FILL_ROWS;
+        for (uint32_t i = 0; i < m; i++) {
+            inner_values(vm, sp, ix, end - 1 - i, v);
+            c[i] = classify(vm->p, sp, v, &hash[i]);
+            __builtin_prefetch(&ix->slots[hash[i] & (ix->n_slots - 1)], 1);
         }
-        uint32_t *slot = &ix->slots[hash & (ix->n_slots - 1)];
-        ix->tie[row] = (struct tie){*slot, (uint32_t)(hash >> 32)};
-        *slot = row + 1;
+        for (uint32_t i = 0; i < m; i++) put_row(ix, end - 1 - i, c[i], hash[i]);
     }
 }
 
@@ -91,6 +125,7 @@ enum rc vm_tie_index_make(struct vm *vm, uint16_t space, struct err *e)
     ix->tie = mem_alloc_array((size_t)n + 1, sizeof *ix->tie);
     ix->odd = mem_alloc_array((size_t)n + 1, sizeof *ix->odd);
     if (!ix->slots || !ix->tie || !ix->odd) return err_nomem(e);
+    find_columns(vm, sp, ix);
     fill(vm, sp, n, ix);
     for (uint32_t i = 0, k = ix->n_odd; i + 1 < k; i++) { /* ascending */
         uint32_t t = ix->odd[i];
@@ -127,7 +162,7 @@ struct expand {
 static bool is_tied(const struct expand *x, uint32_t row)
 {
     struct value inner[IR_TIES_MAX];
-    inner_values(x->b->vm, x->sp, row, inner);
+    inner_values(x->b->vm, x->sp, x->ix, row, inner);
     for (size_t k = 0; k < x->sp->n_ties; k++)
         if (inner[k].v != x->outer[k].v) return false;
     return true;
@@ -137,7 +172,7 @@ static bool is_tied(const struct expand *x, uint32_t row)
 static bool may_be_tied(const struct expand *x, uint32_t row)
 {
     struct value inner[IR_TIES_MAX];
-    inner_values(x->b->vm, x->sp, row, inner);
+    inner_values(x->b->vm, x->sp, x->ix, row, inner);
     for (size_t k = 0; k < x->sp->n_ties; k++) {
         uint8_t rep = x->b->vm->p->ops[x->sp->ties[k].outer].rep;
         struct ir_op eq = {.code = rep == REP_SPAN ? IR_SPAN_EQ : IR_EQ};
