@@ -58,6 +58,7 @@ size_t err_format(const struct err *e, char *out, size_t cap)
     int n;
     if (!e->file[0]) n = snprintf(out, cap, "%s", e->msg);
     else if (e->line == 0) n = snprintf(out, cap, "%s: %s", e->file, e->msg);
+    else if (e->col == 0) n = snprintf(out, cap, "%s:%u: %s", e->file, e->line, e->msg);
     else n = snprintf(out, cap, "%s:%u:%u: %s", e->file, e->line, e->col, e->msg);
     return clip_z(out, n, cap);
 }

@@ -49,7 +49,8 @@ enum rc err_set(struct err *e, enum rc rc, struct pos at, const char *en, const 
 /* Out of memory at a place where nothing more can be said. */
 enum rc err_nomem(struct err *e);
 
-/* "file:line:col: msg" or "msg" into out (always NUL-terminated, cut at a character). Returns its length. */
+/* "file:line:col: msg", "file:line: msg" where no column is known, or "msg" into out (always NUL-terminated, cut at a
+ * character). Returns its length. */
 size_t err_format(const struct err *e, char *out, size_t cap);
 
 /* Exit code of the program for rc. */

@@ -31,6 +31,8 @@ static void test_format(struct test *t)
     struct err e = {.lang = LANG_EN};
     err_set(&e, RC_INPUT, (struct pos){"a.md", 3, 14}, "bad", "错");
     CHECK_STR(t, text_of(&e, room, sizeof room), STR("a.md:3:14: bad"));
+    err_set(&e, RC_INPUT, (struct pos){"a.md", 3, 0}, "bad", "错");
+    CHECK_STR(t, text_of(&e, room, sizeof room), STR("a.md:3: bad"));
     err_set(&e, RC_INPUT, (struct pos){"a.md", 0, 0}, "bad", "错");
     CHECK_STR(t, text_of(&e, room, sizeof room), STR("a.md: bad"));
     err_set(&e, RC_INPUT, pos_none(), "bad", "错");
