@@ -6,12 +6,13 @@
 #include "book/ast.h"
 #include "rules/engine_cases.h"
 
-enum { RANDOM_DATASETS = 3, RANDOM_SLOTS = 4, RANDOM_PLACES = 3 };
+enum { RANDOM_DATASETS = 3, RANDOM_SLOTS = 4, RANDOM_PLACES = 3, RANDOM_REGS_MAX = 1024 };
 
 /* What is made follows from these alone; smaller sizes leave the rest as it was as far as can be. */
 struct random_size {
     uint64_t seed;
     unsigned households, ops;
+    const bool *gone; /* NULL, or by register (RANDOM_REGS_MAX): what is made absent instead */
 };
 
 struct random_case {

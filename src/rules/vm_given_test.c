@@ -44,7 +44,7 @@ static bool given_agrees(struct test *t, uint64_t seed)
     struct pick p;
     struct err e = {.lang = LANG_EN};
     rng_seed(&r, seed);
-    bool ok = random_case_init(&c, &(struct random_size){seed, (unsigned)(seed % (HOUSEHOLDS + 1)), OPS}, t);
+    bool ok = random_case_init(&c, &(struct random_size){seed, (unsigned)(seed % (HOUSEHOLDS + 1)), OPS, NULL}, t);
     size_t n = c.m.p.n_outputs;
     pick_registers(&c, &r, &p);
     struct vm_options o = {.threads = 1 + (unsigned)(seed % 2), .batch_rows = seed % 3 ? 64 : 3};
@@ -80,7 +80,7 @@ static bool ranges_agree(struct test *t, uint64_t seed)
 {
     struct random_case c;
     struct err e = {.lang = LANG_EN};
-    bool ok = random_case_init(&c, &(struct random_size){seed, HOUSEHOLDS, OPS}, t), same = true;
+    bool ok = random_case_init(&c, &(struct random_size){seed, HOUSEHOLDS, OPS, NULL}, t), same = true;
     size_t n = c.m.p.n_outputs;
     uint32_t from = (uint32_t)(seed % 5), to = from + 1 + (uint32_t)(seed % 4);
     struct vm_range only[] = {{from, to}, {to + 1, to + 2}};
@@ -109,7 +109,7 @@ static void test_cancel(struct test *t)
     struct err e = {.lang = LANG_EN};
     _Atomic bool cancel = true;
     struct vm_options o = {.threads = 2, .cancel = &cancel};
-    CHECK(t, random_case_init(&c, &(struct random_size){7, HOUSEHOLDS, OPS}, t));
+    CHECK(t, random_case_init(&c, &(struct random_size){7, HOUSEHOLDS, OPS, NULL}, t));
     struct outbits *bits = mem_zalloc_array(c.m.p.n_outputs + 1, sizeof *bits);
     CHECK_I64(t, vm_run_bits(&c.m.p, c.m.frame, &c.pt, &o, bits, &e), RC_CONFLICT);
     cancel = false;

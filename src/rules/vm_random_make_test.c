@@ -309,6 +309,17 @@ static void parameters(struct random_case *c)
     c->m.p.slots = c->slots, c->m.p.n_slots = RANDOM_SLOTS;
 }
 
+static void make_absent(struct random_case *c, const bool *gone)
+{
+    for (ir_reg r = 0; r < c->m.ops.n && r < RANDOM_REGS_MAX; r++) {
+        if (!gone[r] || c->m.ops.v[r].rep == REP_FRAC) continue; /* no constant is a fraction */
+        struct ir_op was = c->m.ops.v[r];
+        ir_reg absent = maker_absent(&c->m, was.space, was.rep);
+        c->m.ops.v[r] = c->m.ops.v[absent];
+        c->m.ops.n--;
+    }
+}
+
 bool random_case_init(struct random_case *c, const struct random_size *size, struct test *t)
 {
     *c = (struct random_case){0};
@@ -319,6 +330,7 @@ bool random_case_init(struct random_case *c, const struct random_size *size, str
     parameters(c);
     publish(c);
     for (unsigned i = 0; i < size->ops; i++) new_op(c);
+    if (size->gone) make_absent(c, size->gone);
     for (ir_reg r = 0; r < c->m.ops.n; r++)
         if (is_canonical(c, c->m.ops.v[r].space)) maker_output(&c->m, r);
     return maker_finish(&c->m, t);
@@ -332,7 +344,7 @@ void vm_random_make_test(struct test *t)
     if (!TEST(t, "random programs are valid")) return;
     for (uint64_t seed = 1; seed <= 50; seed++) {
         struct random_case c;
-        CHECK(t, random_case_init(&c, &(struct random_size){seed, 3, 40}, t));
+        CHECK(t, random_case_init(&c, &(struct random_size){seed, 3, 40, NULL}, t));
         random_case_fini(&c);
     }
 }

@@ -1,6 +1,6 @@
 /* The vector VM against the scalar reference on random programs and frames. FANGPIN_SEED=N replays one case,
- * FANGPIN_CASES=N sets how many from
- * FANGPIN_FROM on; a failure is shrunk (households, operations) and printed with its program. */
+ * FANGPIN_CASES=N sets how many from FANGPIN_FROM on; a failure is shrunk (households, operations, what the others
+ * need) and printed with its program. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,10 +71,48 @@ static bool run_bits(struct test *t, const struct random_case *c, const struct v
     return ok;
 }
 
+/* How the VM is run; lie: what this operation gives is told wrong, to see that it is found. */
+struct way {
+    struct vm_options o;
+    enum ir_opcode lie; /* 0: none */
+};
+
+static void tell_wrong(const struct random_case *c, enum ir_opcode lie, struct outcol *vm)
+{
+    for (size_t i = 0; lie && i < c->m.p.n_outputs; i++) {
+        if (c->m.ops.v[c->m.p.outputs[i].reg].code != lie) continue;
+        for (uint32_t row = 0; row < vm[i].n; row++) {
+            struct value v = outcol_get(&vm[i], row);
+            if (v.st == ST_EXACT) v.st = ST_ABSENT;
+            (void)outcol_set(&vm[i], row, &v);
+        }
+    }
+}
+
+/* less: without the operations that are only absent, and without outputs. */
+static void print_needed(const struct random_case *c, bool less, struct buf *out)
+{
+    struct buf whole;
+    struct str rest, line, number;
+    buf_init(&whole, TEXT_MAX);
+    program_print(&c->m.p, &whole);
+    rest = buf_str(&whole);
+    while (str_cut(&rest, '\n', &line)) {
+        int64_t r = 0;
+        struct str words = str_sub(line, 1, line.n);
+        bool op = line.n && line.p[0] == 'r' && str_cut(&words, ' ', &number) &&
+                  str_to_i64(number, 0, (int64_t)c->m.p.n_ops - 1, &r);
+        bool needed = !str_starts(line, STR("output ")) && (!op || !c->m.p.ops[r].absent);
+        if (!less || needed) buf_addf(out, "%.*s\n", STR_ARG(line));
+    }
+    buf_fini(&whole);
+}
+
 /* True when both engines agree; made or not is a matter of t. */
-static bool agree(struct test *t, const struct random_size *size, const struct vm_options *o, struct difference *d,
+static bool agree(struct test *t, const struct random_size *size, const struct way *way, struct difference *d,
                   struct buf *text)
 {
+    const struct vm_options *o = &way->o;
     struct random_case c;
     struct err e = {.lang = LANG_EN};
     *d = (struct difference){0};
@@ -84,10 +122,11 @@ static bool agree(struct test *t, const struct random_size *size, const struct v
     ok = ok && ref && vm && ref_run(&c.m.p, c.m.frame, &c.pt, ref, &e) == RC_OK &&
          vm_run(&c.m.p, c.m.frame, &c.pt, o, vm, &e) == RC_OK;
     CHECK_STR(t, str_from(e.msg), STR(""));
+    if (ok) tell_wrong(&c, way->lie, vm);
     if (ok) compare_columns(&c, ref, vm, d);
     if (ok && !d->any) bits = run_bits(t, &c, o, ref);
     if (text) {
-        program_print(&c.m.p, text);
+        print_needed(&c, size->gone != NULL, text);
         buf_addf(text, "register %" PRIu32 " row %" PRIu32 ": reference ", d->output.reg, d->row);
         case_value_text(c.m.reasons, ok ? c.m.ops.v[d->output.reg].rep : 0, &d->ref, text);
         buf_addz(text, ", vm ");
@@ -112,20 +151,64 @@ static struct vm_options options_of(uint64_t seed)
                                .pair_rows = pairs[seed / 12 % 3]};
 }
 
-/* Fewer households, fewer operations, as long as the engines differ. */
-static void shrink(struct test *t, struct random_size size, const struct vm_options *o)
+/* Fewer households, fewer operations, and of those left as many as can be made absent, as long as the engines differ.
+ * The text is what remains; registers that are not in it are absent. */
+static void shrink(struct test *t, struct random_size *size, bool gone[RANDOM_REGS_MAX], const struct way *way,
+                   struct buf *text)
 {
     struct difference d;
+    for (unsigned h = 1; h < size->households; h++)
+        if (!agree(t, &(struct random_size){size->seed, h, size->ops, NULL}, way, &d, NULL)) size->households = h;
+    for (unsigned n = 1; n < size->ops; n++)
+        if (!agree(t, &(struct random_size){size->seed, size->households, n, NULL}, way, &d, NULL)) size->ops = n;
+    (void)agree(t, size, way, &d, NULL);
+    size->gone = gone;
+    for (ir_reg r = d.any ? RANDOM_REGS_MAX : 0; r-- > 0;) {
+        gone[r] = true;
+        gone[r] = !agree(t, size, way, &d, NULL) && d.any;
+    }
+    buf_addf(text, "FANGPIN_SEED=%" PRIu64 ": %u households, %u operations, %u threads, %" PRIu32 " rows a block\n",
+             size->seed, size->households, size->ops, way->o.threads, way->o.batch_rows);
+    (void)agree(t, size, way, &d, text);
+}
+
+static void tell_shrunk(struct test *t, struct random_size size, const struct way *way)
+{
+    bool gone[RANDOM_REGS_MAX] = {false};
     struct buf text;
-    for (unsigned h = 1; h < size.households; h++)
-        if (!agree(t, &(struct random_size){size.seed, h, size.ops}, o, &d, NULL)) size.households = h;
-    for (unsigned n = 1; n < size.ops; n++)
-        if (!agree(t, &(struct random_size){size.seed, size.households, n}, o, &d, NULL)) size.ops = n;
     buf_init(&text, TEXT_MAX);
-    (void)agree(t, &size, o, &d, &text);
-    fprintf(stderr, "FANGPIN_SEED=%" PRIu64 ": %u households, %u operations, %u threads, %" PRIu32 " rows a block\n%s",
-            size.seed, size.households, size.ops, o->threads, o->batch_rows, buf_z(&text) ? buf_z(&text) : "");
+    shrink(t, &size, gone, way, &text);
+    (void)fprintf(stderr, "%s", buf_z(&text) ? buf_z(&text) : "");
     buf_fini(&text);
+}
+
+/* A VM that tells sums wrong is found out, and little more than one sum remains. */
+static void test_shrunk(struct test *t)
+{
+    enum { OPS_LEFT = 8 };
+    size_t found = 0;
+    struct way way = {.o = {.threads = 1}, .lie = IR_ADD};
+    for (uint64_t seed = 1; seed < 1000 && !found; seed++) {
+        bool gone[RANDOM_REGS_MAX] = {false};
+        struct difference d;
+        struct buf text;
+        struct random_size size = {.seed = seed, .households = 3, .ops = OPS};
+        if (agree(t, &size, &way, &d, NULL)) continue;
+        found++;
+        buf_init(&text, TEXT_MAX);
+        shrink(t, &size, gone, &way, &text);
+        size_t ops = 0, sums = 0;
+        struct str rest = buf_str(&text), line;
+        while (str_cut(&rest, '\n', &line)) {
+            bool op = line.n > 1 && line.p[0] == 'r' && line.p[1] >= '0' && line.p[1] <= '9';
+            ops += op;
+            sums += op && str_find(line, STR(" + r"), 0) != SIZE_MAX;
+        }
+        CHECK(t, sums == 1 && ops <= OPS_LEFT);
+        CHECK(t, str_find(buf_str(&text), STR(", vm "), 0) != SIZE_MAX);
+        buf_fini(&text);
+    }
+    CHECK_I64(t, found, 1);
 }
 
 /* The nth allocation of a run fails: it says so, or was not needed; nothing is left behind. False: there was no nth. */
@@ -135,7 +218,7 @@ static bool fail_nth(struct test *t, uint64_t seed, uint64_t nth)
     struct err e = {.lang = LANG_EN};
     struct vm_options o = {.threads = 1 + (unsigned)(nth % 2), .batch_rows = 16};
     bool fired = false;
-    if (random_case_init(&c, &(struct random_size){seed, 5, OPS}, t)) {
+    if (random_case_init(&c, &(struct random_size){seed, 5, OPS, NULL}, t)) {
         struct outbits *bits = mem_zalloc_array(c.m.p.n_outputs + 1, sizeof *bits);
         uint64_t live = mem_live_count();
         mem_fault_arm(nth, 0);
@@ -173,6 +256,7 @@ void vm_random_test(struct test *t);
 void vm_random_test(struct test *t)
 {
     if (TEST(t, "the vector VM when memory runs out")) test_memory(t);
+    if (TEST(t, "a random program on which the engines differ is made small")) test_shrunk(t);
     if (!TEST(t, "the vector VM equals the scalar reference on random programs")) return;
     int64_t only = env_number("FANGPIN_SEED"), want = env_number("FANGPIN_CASES"), begin = env_number("FANGPIN_FROM");
     uint64_t from = only    ? (uint64_t)only
@@ -184,12 +268,12 @@ void vm_random_test(struct test *t)
                            : CASES;
     for (uint64_t seed = from; seed < from + n; seed++) {
         struct difference d;
-        struct random_size size = {seed, (unsigned)(seed % (HOUSEHOLDS + 1)), OPS};
-        struct vm_options o = options_of(seed);
-        bool same = agree(t, &size, &o, &d, NULL);
+        struct random_size size = {seed, (unsigned)(seed % (HOUSEHOLDS + 1)), OPS, NULL};
+        struct way way = {.o = options_of(seed)};
+        bool same = agree(t, &size, &way, &d, NULL);
         CHECK(t, same);
         if (same) continue;
-        shrink(t, size, &o);
+        tell_shrunk(t, size, &way);
         return;
     }
 }

@@ -100,9 +100,9 @@ static bool agree(struct test *t, struct oracle *o, const struct random_size *si
 static void shrink(struct test *t, struct oracle *o, struct random_size size)
 {
     for (unsigned h = 1; h < size.households; h++)
-        if (!agree(t, o, &(struct random_size){size.seed, h, size.ops}, false)) size.households = h;
+        if (!agree(t, o, &(struct random_size){size.seed, h, size.ops, NULL}, false)) size.households = h;
     for (unsigned n = 1; n < size.ops; n++)
-        if (!agree(t, o, &(struct random_size){size.seed, size.households, n}, false)) size.ops = n;
+        if (!agree(t, o, &(struct random_size){size.seed, size.households, n, NULL}, false)) size.ops = n;
     (void)fprintf(stderr, "FANGPIN_SEED=%" PRIu64 ": %u households, %u operations\n", size.seed, size.households,
                   size.ops);
     (void)agree(t, o, &size, true);
@@ -188,7 +188,7 @@ static void random_programs(struct test *t, struct oracle *o)
                  : t->slow ? CASES_SLOW
                            : CASES;
     for (uint64_t seed = from; seed < from + n; seed++) {
-        struct random_size size = {seed, (unsigned)(seed % (HOUSEHOLDS + 1)), ops_of(t, seed)};
+        struct random_size size = {seed, (unsigned)(seed % (HOUSEHOLDS + 1)), ops_of(t, seed), NULL};
         bool same = agree(t, o, &size, false);
         CHECK(t, same);
         if (same) continue;
