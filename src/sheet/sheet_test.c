@@ -256,6 +256,33 @@ static void many_rows(struct test *t)
     buf_fini(&b);
 }
 
+/* More shared strings than a block holds, one of 300 bytes, one longer than a cell may be. */
+static void many_strings(struct test *t)
+{
+    char path[512], said[SAID_MAX];
+    struct buf s, rows, got, want;
+    enum { N = 30000 };
+    buf_init(&s, MIB(16)), buf_init(&rows, MIB(16)), buf_init(&want, MIB(16));
+    buf_addz(&rows, "<sheetData>");
+    for (int i = 0; i < N; i++) {
+        buf_addf(&s, "<si><t>%0*d</t></si>", i == 20 ? 300 : 30 + i % 40, i);
+        int k = (int)((unsigned)i * 7919u % N);
+        buf_addf(&rows, "<row><c t=\"s\"><v>%d</v></c></row>", k);
+        buf_addf(&want, "%0*d\n", k == 20 ? 300 : 30 + k % 40, k);
+    }
+    buf_addz(&s, "<si><t>");
+    for (size_t i = 0; i < SHEET_CELL_MAX / 8 + 1; i++) buf_addz(&s, "12345678");
+    buf_addz(&s, "</t></si>");
+    buf_addf(&rows, "<row><c t=\"s\"><v>%d</v></c></row></sheetData>", N);
+    buf_addz(&want, "\x1A"
+                    "L\n");
+    xlsx_make(t, &(struct xlsx_made){.sheet = buf_z(&rows), .strings = buf_z(&s)}, path);
+    CHECK_I64(t, read_first(t, path, &got, said), RC_OK);
+    CHECK_STR(t, str_from(said), STR(""));
+    CHECK(t, str_eq(buf_str(&got), buf_str(&want)));
+    buf_fini(&s), buf_fini(&rows), buf_fini(&want), buf_fini(&got);
+}
+
 /* ---- what the writer wrote */
 
 static void round_trip(struct test *t)
@@ -384,6 +411,7 @@ void sheet_test(struct test *t)
     if (TEST(t, "sheet: a strict workbook")) fixture(t, "strict.xlsx", "tests/golden/sheets/strict.txt");
     if (TEST(t, "sheet: Excel 95, texts in GBK")) fixture(t, "biff5.xls", "tests/golden/sheets/biff5.txt");
     if (TEST(t, "sheet: a new workbook with a password")) fixture_refused(t, "password.xlsx", "password");
+    if (TEST(t, "sheet: shared strings in blocks")) many_strings(t);
     if (TEST(t, "sheet: more rows than a sheet has")) many_rows(t);
     if (TEST(t, "sheet: an old workbook")) fixture(t, "odd1900.xls", "tests/golden/sheets/odd-xls.txt");
     if (TEST(t, "sheet: an old workbook, days counted from 1904"))

@@ -108,7 +108,6 @@ enum rc xlsx_open(struct sheet_book *b, struct err *e)
     struct str part;
     struct xlsx *x = b->xlsx = mem_zalloc_array(1, sizeof *x);
     if (!x) return err_nomem(e);
-    buf_init(&x->strings.text, SHEET_STRINGS_BYTES_MAX);
     TRY(zip_box_open(&x->zip, b->fd, b->name, e));
     TRY(refuse_macros(b, e));
     TRY(find_book(b, &part, e));
@@ -122,8 +121,7 @@ void xlsx_close(struct xlsx *x)
 {
     if (!x) return;
     zip_box_close(x->zip);
-    buf_fini(&x->strings.text);
-    mem_free(x->strings.end);
+    xlsx_strings_fini(&x->strings);
     mem_free(x->style);
     mem_free(x);
 }

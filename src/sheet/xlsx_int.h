@@ -12,11 +12,14 @@ struct xlsx_relations {
     size_t n, cap;
 };
 
-/* The texts that cells refer to by number, one behind the other. */
+/* The texts that cells refer to by number, one behind the other in blocks, each with its length before it. There are
+ * millions: blocks never move, and only the place of every STRINGS_STEP-th is kept. */
+enum { STRINGS_STEP = 16 };
+#define STRINGS_BLOCK MIB(1)
 struct xlsx_strings {
-    struct buf text;
-    uint32_t *end; /* of each */
-    size_t n, cap;
+    VEC(char *) block;
+    VEC(uint64_t) place; /* of string 0, STRINGS_STEP, …: its block's number times STRINGS_BLOCK and where in it */
+    size_t n, used;      /* used: of the last block */
 };
 
 struct xlsx {
@@ -39,8 +42,9 @@ enum rc xlsx_styles_read(struct sheet_book *b, size_t entry, struct err *e) MUST
 /* xlsx_strings.c */
 /* At least the first n of them, SIZE_MAX: all. */
 enum rc xlsx_strings_read(struct sheet_book *b, size_t n, struct err *e) MUST_USE;
-/* "&", "<" and "_x000D_" undone is a text; appends s with _xHHHH_ as the characters they stand for. */
-void xlsx_add_text(struct buf *to, const char *p, size_t n);
+/* String i < n; false when it was longer than a cell may be. */
+bool xlsx_string(const struct xlsx_strings *s, uint32_t i, struct str *out);
+void xlsx_strings_fini(struct xlsx_strings *s);
 void xlsx_undo_escapes(struct buf *b, size_t from);
 /* Digits only; false above max. */
 bool xlsx_number(const char *z, uint32_t max, uint32_t *out);

@@ -115,7 +115,8 @@ static void add_number(struct rows_run *r)
 static void add_shared(struct rows_run *r)
 {
     const struct xlsx_strings *s = &r->b->xlsx->strings;
-    uint32_t i = 0, from;
+    uint32_t i = 0;
+    struct str text;
     const struct str v = buf_str(&r->value);
     for (size_t k = 0; k < v.n; k++) {
         if (v.p[k] < '0' || v.p[k] > '9' || i > SHEET_STRINGS_MAX) {
@@ -133,8 +134,8 @@ static void add_shared(struct rows_run *r)
         broken(r, "sharedStrings.xml");
         return;
     }
-    from = i ? s->end[i - 1] : 0;
-    buf_add_bytes(&r->line.text, s->text.p + from, s->end[i] - from);
+    if (xlsx_string(s, i, &text)) buf_add(&r->line.text, text);
+    else trouble(r, CELL_TROUBLE_LONG);
 }
 
 /* An ISO date of a strict workbook: 2026-06-30T08:30:00. Midnight is not told. */
