@@ -153,4 +153,27 @@ gives "export: rolls of one file go alone with --map" 2 "speak of one dataset" "
     nat/2026-08/export.csv --map a=b
 gives "export: a dataset nobody declares" 1 "no book declares" "$fp" import ndb roster+nothing nat/2026-08/export.csv
 
+# ---------------------------------------------------------------- places by name
+sed -E '1s/行政区划代码/省,市,县/; s/,1307[0-9]{8},/,河北省,张家口市,尚义县,/' gen/2026-08/roster.csv >named.csv
+"$fp" init pdb --policy "$root/policy/core" "$root/policy/national" "$root/policy/hebei" >out 2>&1
+gives "places: a roster without codes" 0 "省 + 市 + 县 + 乡镇 + 村名 → division" "$fp" import pdb roster named.csv --received 2026-09-05 --errors n.csv
+"$fp" import pdb medical gen/2026-08/medical.csv --received 2026-09-06 --covers 2025-08-01..2026-08-31 --errors e.csv >out 2>&1
+"$fp" screen pdb --as-of 2026-08-31 --known-at 2026-09-30 --findings by-name.csv >out 2>&1
+count "places: screened" $?
+"$fp" init cdb --policy "$root/policy/core" "$root/policy/national" "$root/policy/hebei" >out 2>&1
+"$fp" import cdb roster gen/2026-08/roster.csv --received 2026-09-05 --errors n.csv >out 2>&1
+"$fp" import cdb medical gen/2026-08/medical.csv --received 2026-09-06 --covers 2025-08-01..2026-08-31 --errors e.csv >out 2>&1
+"$fp" screen cdb --as-of 2026-08-31 --known-at 2026-09-30 --findings by-code.csv >out 2>&1
+[ "$(wc -l <by-code.csv)" -gt 5 ] && cmp by-name.csv by-code.csv
+count "places: the same findings as with codes" $?
+sed '3s/,[^,]*镇,/,没有镇,/; 4s/尚义县/不详县/' named.csv >odd.csv
+"$fp" init odb --policy "$root/policy/core" "$root/policy/national" "$root/policy/hebei" >out 2>&1
+gives "places: unknown ones are refused and listed" 0 "+ 2 refused" "$fp" import odb roster odd.csv --received 2026-09-05 --errors o.csv
+says "places: by their names" "乡镇: 没有镇 1"
+grep -q '没有镇.*no place of this name' o.csv
+count "places: in the list of errors" $?
+sed -E '1s/行政区划代码,//; s/,1307[0-9]{8},/,/' gen/2026-08/roster.csv >few.csv
+gives "places: by township and village within the division that is given" 0 "+ 0 refused" "$fp" import odb roster few.csv \
+    --division 130725 --received 2026-09-06 --replaces 1 --dry-run --errors f.csv
+
 end

@@ -89,6 +89,7 @@ void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out)
         [WHY_UNMATCHED] = {"nobody on the roster has this ID", "花名册里没有这个证件号码"},
         [WHY_OUTSIDE] = {"dated outside the days that the file covers", "日期不在文件覆盖的期间内"},
         [WHY_NAME] = {"the name differs from the roster's", "姓名与花名册不一致"},
+        [WHY_PLACE] = {"no place of this name is known there, or several are", "查不到这个地名，或当地有几处同名"},
         [WHY_SHARED] = {"several people on the roster have this ID", "花名册里有几个人使用这个证件号码"},
     };
     switch (b->why) {

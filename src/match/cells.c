@@ -196,17 +196,23 @@ static enum cell_status code_cell(struct run_batch *b, const struct plan_column 
 
 /* A value in no code list. Where a blank cell is unknown, the cell is left blank and told, and its row counts; where a
  * blank says that there is none, or the row is known by it, the row is refused: unknown is never no. */
-static enum rc odd_code(struct run_batch *b, uint32_t i, const struct plan_column *c, struct str value,
-                        struct column_stat *stat, struct err *e)
+static enum rc odd_cell(struct run_batch *b, uint32_t i, enum bad_why why, int32_t column, struct str value,
+                        struct err *e)
 {
     struct bad_list *l = &b->group->odd;
-    struct bad_row odd = {.value = l->text.n, .column = (uint16_t)(c->column + 1), .why = WHY_CODE};
-    stat->bad++;
-    if (c->optional || c->key) return batch_refuse(b, i, WHY_CODE, 0, c->column), RC_OK;
+    struct bad_row odd = {.value = l->text.n, .column = (uint16_t)(column + 1), .why = (uint8_t)why};
     if (b->bad[i]) return RC_OK;
     text_show(&l->text, value);
     odd.value_n = (uint32_t)(l->text.n - odd.value);
     return !l->text.failed && vec_push(&l->v, BIG_MAX, odd) ? RC_OK : err_nomem(e);
+}
+
+static enum rc odd_code(struct run_batch *b, uint32_t i, const struct plan_column *c, struct str value,
+                        struct column_stat *stat, struct err *e)
+{
+    stat->bad++;
+    if (c->optional || c->key) return batch_refuse(b, i, WHY_CODE, 0, c->column), RC_OK;
+    return odd_cell(b, i, WHY_CODE, c->column, value, e);
 }
 
 static enum rc codes(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
@@ -265,6 +271,60 @@ static void divisions_of(struct run_batch *b, const struct plan_column *c, struc
             batch_refuse(b, i, WHY_DIVISION, 0, c->column);
         }
     }
+}
+
+/* Places met lately: rows of one village stand together. */
+struct place_met {
+    struct place_names names;
+    int64_t code;
+    enum division_level bad;
+    bool any;
+};
+
+static bool same_names(const struct place_names *a, const struct place_names *b)
+{
+    bool same = true;
+    for (unsigned k = 0; k < PLACE_LEVELS; k++) same = same && str_eq(a->name[k], b->name[k]);
+    return same;
+}
+
+static struct place_names names_of(const struct run_batch *b, uint32_t i, const struct place_columns *p)
+{
+    struct place_names n;
+    for (unsigned k = 0; k < PLACE_LEVELS; k++)
+        n.name[k] = p->at[k] == HEADER_NONE ? STR("") : str_trim(batch_cell(b, i, p->at[k]));
+    return n;
+}
+
+/* A household lives somewhere: its row is refused where that is not known. Elsewhere a place that is none is unknown,
+ * or refused where a blank says that there is none. */
+static enum rc places(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                      struct err *e)
+{
+    const struct run *r = b->run;
+    const struct plan *pl = r->plan;
+    struct place_met met = {.any = false};
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct place_names n = names_of(b, i, &pl->places);
+        bool written = n.name[DIVISION_TOWNSHIP - 1].n || n.name[DIVISION_VILLAGE - 1].n;
+        *(int64_t *)stage_cell(to, b->slot[i]) = STAGE_BLANK64;
+        if (!written || !r->divs) continue;
+        if (!met.any || !same_names(&met.names, &n)) {
+            met.names = n;
+            met.code = place_find(r->divs, r->within, &n, &met.bad);
+            met.any = true;
+        }
+        stat->filled++;
+        if (met.code) {
+            *(int64_t *)stage_cell(to, b->slot[i]) = met.code;
+            continue;
+        }
+        int32_t column = pl->places.at[met.bad - 1];
+        stat->bad++;
+        if (c->optional || (int32_t)to.column == pl->division) batch_refuse(b, i, WHY_PLACE, 0, column);
+        else TRY(odd_cell(b, i, WHY_PLACE, column, met.names.name[met.bad - 1], e));
+    }
+    return RC_OK;
 }
 
 static void people(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
@@ -442,6 +502,8 @@ static void blanks(struct run_batch *b, enum cell_kind kind, struct stage_at to)
 enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *st,
                     struct err *e)
 {
+    bool placed = (int32_t)to.column == b->run->plan->placed;
+    if (c->column == HEADER_NONE && placed) return places(b, c, to, st, e);
     if (c->column == HEADER_NONE) return blanks(b, c->kind, to), RC_OK;
     switch (c->kind) {
     case CK_BOOL: bools(b, c, to, st); break;

@@ -143,6 +143,13 @@ static enum rc refuse(struct run *r, struct str what, int32_t column, struct col
     return rc;
 }
 
+/* The lowest place that the file names. */
+static int32_t place_column(const struct place_columns *p)
+{
+    int32_t village = p->at[DIVISION_VILLAGE - 1];
+    return village != HEADER_NONE ? village : p->at[DIVISION_TOWNSHIP - 1];
+}
+
 enum rc run_check_columns(struct run *r, struct err *e)
 {
     const struct plan *pl = r->plan;
@@ -160,9 +167,11 @@ enum rc run_check_columns(struct run *r, struct err *e)
     for (size_t i = 0; i < pl->n_cols; i++) {
         struct column_stat s = total(r, i);
         if (!mostly_bad(s)) continue;
-        int32_t other = search(r, &pl->cols[i], 0, pl->cols[i].column, &ignored);
+        bool placed = (int32_t)i == pl->placed;
+        int32_t column = placed ? place_column(&pl->places) : pl->cols[i].column;
+        int32_t other = placed ? HEADER_NONE : search(r, &pl->cols[i], 0, column, &ignored);
         const struct field_decl *f = pl->cols[i].decl;
-        return refuse(r, f && f->label.n ? f->label : pl->cols[i].name, pl->cols[i].column, s, other, e);
+        return refuse(r, f && f->label.n ? f->label : pl->cols[i].name, column, s, other, e);
     }
     return RC_OK;
 }

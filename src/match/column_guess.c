@@ -162,7 +162,7 @@ enum rc column_guesses(const struct plan *pl, struct column_guess **v, size_t *n
     *v = ARENA_ARRAY(pl->a, struct column_guess, GUESSES_MAX);
     if (!*v) return err_nomem(e);
     for (size_t f = 0; f < plan_fields(pl); f++) {
-        if (pl->map.column[f] != HEADER_NONE || !plan_field_name(pl, f).n) continue;
+        if (pl->map.column[f] != HEADER_NONE || !plan_field_name(pl, f).n || (int32_t)f == pl->placed) continue;
         struct header_field field = plan_header_field(pl, f);
         for (size_t c = 0; c < pl->n_header && *n < GUESSES_MAX; c++) {
             if (!open_column(pl, c)) continue;

@@ -175,6 +175,8 @@ static enum rc begin_runs(struct import *m, struct err *e)
     m->run.threads = m->threads;
     m->run.pool = m->shared->pool;
     m->run.rule = id_rule_make(m->d.received_day);
+    m->run.divs = m->divs;
+    m->run.within = m->o->division;
     m->run.covers_from = m->plan.decl.kind == DK_EVENTS ? m->o->covers_from : 0;
     m->run.covers_to = m->o->covers_to;
     m->run.index = m->plan.roster ? NULL : &m->shared->index;

@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "ingest/csv.h"
 #include "ingest/header.h"
+#include "match/place.h"
 #include "rules/texpr.h"
 
 /* What a cell becomes while it waits in memory (its stage) and in the store. */
@@ -83,6 +84,8 @@ struct plan {
     int32_t household, division; /* roster: index in cols */
     struct plan_column *cols;
     size_t n_cols;
+    int32_t placed; /* index in cols of the division that stands in columns of names; -1 none */
+    struct place_columns places;
     struct header_map map; /* fields: cols in order, then id, then name */
     const struct str *header;
     size_t n_header;
@@ -105,6 +108,11 @@ void plan_fini(struct plan *pl);
 struct str plan_field_name(const struct plan *pl, size_t i);
 struct header_field plan_header_field(const struct plan *pl, size_t i);
 size_t plan_fields(const struct plan *pl);
+/* Does the file have the column of cols[i], or columns from which it is made? */
+static inline bool plan_has(const struct plan *pl, size_t i)
+{
+    return pl->cols[i].column != HEADER_NONE || (int32_t)i == pl->placed;
+}
 /* A field by name or label; HEADER_NONE. */
 int32_t plan_field_index(const struct plan *pl, struct str word);
 /* A header under which plan_header finds the same columns and units without being given anything. In the arena; NULL

@@ -39,7 +39,7 @@ static enum rc match_header(struct plan *pl, bool common_id, bool common_name, s
         f[n - 2] = (struct header_field){by->v[0].text, STR(""), ID_WORDS, sizeof ID_WORDS / sizeof *ID_WORDS, false};
     if (by->n > 1 && common_name)
         f[n - 1] = (struct header_field){by->v[1].text, STR(""), NAME_WORDS, sizeof NAME_WORDS / sizeof *NAME_WORDS,
-                                        false};
+                                         false};
     for (size_t i = 0; i < n; i++)
         if (plan_choice_of_field(pl, i)) f[i] = (struct header_field){.name = STR(""), .label = STR("")};
     for (size_t c = 0; c < pl->n_header; c++) cell[c] = pl->chosen[c] ? STR("") : pl->header[c];
@@ -136,13 +136,32 @@ static enum rc take_columns(struct plan *pl, struct pos at, struct err *e)
     return RC_OK;
 }
 
+/* A division that has no column of codes, and columns of names at least from the township or the village on. */
+static enum rc find_places(struct plan *pl, struct err *e)
+{
+    struct str bare, unit;
+    pl->placed = -1;
+    for (size_t i = 0; i < pl->n_cols && pl->placed < 0; i++)
+        if (pl->cols[i].kind == CK_DIVISION && (!pl->roster || (int32_t)i == pl->division)) pl->placed = (int32_t)i;
+    if (pl->placed < 0 || pl->cols[pl->placed].column != HEADER_NONE) return pl->placed = -1, RC_OK;
+    for (unsigned k = 0; k < PLACE_LEVELS; k++) pl->places.at[k] = HEADER_NONE;
+    for (size_t c = 0; c < pl->n_header; c++) {
+        enum division_level level = place_level(header_normalise(pl->a, pl->header[c], &bare, &unit));
+        if (level && pl->places.at[level - 1] == HEADER_NONE) pl->places.at[level - 1] = (int32_t)c;
+    }
+    bool enough = pl->places.at[DIVISION_TOWNSHIP - 1] != HEADER_NONE ||
+                  pl->places.at[DIVISION_VILLAGE - 1] != HEADER_NONE;
+    if (!enough) pl->placed = -1;
+    return arena_failed(pl->a) ? err_nomem(e) : RC_OK;
+}
+
 /* A field without which no row can be placed and that has no column: ID and name first; HEADER_NONE: none. */
 static int32_t lacking(const struct plan *pl)
 {
     const int32_t id = (int32_t)pl->n_cols, name = pl->decl.person_by.n > 1 ? id + 1 : -1;
     const int32_t needed[] = {id, name, pl->time, pl->household, pl->division};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (needed[i] >= 0 && pl->map.column[needed[i]] == HEADER_NONE) return needed[i];
+        if (needed[i] >= 0 && needed[i] != pl->placed && pl->map.column[needed[i]] == HEADER_NONE) return needed[i];
     return HEADER_NONE;
 }
 
@@ -184,6 +203,7 @@ enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const ch
     }
     TRY(plan_choices_take(pl, e));
     TRY(take_columns(pl, at, e));
+    TRY(find_places(pl, e));
     return check_columns(pl, at, e);
 }
 
@@ -206,6 +226,22 @@ static struct str keep(const struct plan *pl, struct buf *b)
     return s;
 }
 
+static void add_places(const struct plan *pl, struct buf *b)
+{
+    bool any = false;
+    buf_addz(b, "  ");
+    for (unsigned k = 0; k < PLACE_LEVELS; k++) {
+        int32_t c = pl->places.at[k];
+        if (c == HEADER_NONE) continue;
+        if (any) buf_addz(b, " + ");
+        buf_add(b, utf8_clip(pl->header[c], TELL_HEADER));
+        any = true;
+    }
+    buf_addz(b, " → ");
+    buf_add(b, pl->cols[pl->placed].name);
+    buf_addc(b, '\n');
+}
+
 struct str plan_mapping_text(const struct plan *pl)
 {
     struct buf b;
@@ -219,7 +255,15 @@ struct str plan_mapping_text(const struct plan *pl)
         buf_add(&b, f);
         buf_addc(&b, '\n');
     }
+    if (pl->placed >= 0) add_places(pl, &b);
     return keep(pl, &b);
+}
+
+static bool is_place(const struct plan *pl, size_t column)
+{
+    bool any = false;
+    for (unsigned k = 0; pl->placed >= 0 && k < PLACE_LEVELS; k++) any = any || pl->places.at[k] == (int32_t)column;
+    return any;
 }
 
 struct str plan_unmapped_text(const struct plan *pl)
@@ -227,7 +271,7 @@ struct str plan_unmapped_text(const struct plan *pl)
     struct buf b;
     buf_init(&b, TELL_MAX);
     for (size_t c = 0; c < pl->n_header; c++) {
-        if (pl->map.field[c] != HEADER_NONE || !pl->header[c].n) continue;
+        if (pl->map.field[c] != HEADER_NONE || !pl->header[c].n || is_place(pl, c)) continue;
         if (b.n) buf_addz(&b, ", ");
         buf_add(&b, utf8_clip(pl->header[c], TELL_HEADER));
     }
@@ -239,7 +283,7 @@ struct str plan_missing_text(const struct plan *pl)
     struct buf b;
     buf_init(&b, TELL_MAX);
     for (size_t i = 0; i < pl->n_cols; i++) {
-        if (pl->cols[i].column != HEADER_NONE || pl->cols[i].optional) continue;
+        if (pl->cols[i].column != HEADER_NONE || pl->cols[i].optional || (int32_t)i == pl->placed) continue;
         if (b.n) buf_addz(&b, ", ");
         buf_add(&b, pl->cols[i].name);
     }

@@ -194,7 +194,7 @@ static enum rc compare_columns(struct roster_delta *x, struct err *e)
     for (size_t i = 0; i < pl->n_cols; i++) {
         const struct plan_column *c = &pl->cols[i];
         bool own = (int32_t)i == pl->household; /* compared by number above */
-        if (c->keep && !own && c->column != HEADER_NONE) TRY(compare_column(x, OWN_COLUMNS + i, c->stored, e));
+        if (c->keep && !own && plan_has(pl, i)) TRY(compare_column(x, OWN_COLUMNS + i, c->stored, e));
     }
     return RC_OK;
 }

@@ -139,6 +139,8 @@ enum rc run_init_twin(struct run *r, const struct run *of, struct err *e)
                       .index = of->index,
                       .memory = of->memory,
                       .rule = of->rule,
+                      .divs = of->divs,
+                      .within = of->within,
                       .covers_from = of->covers_from,
                       .covers_to = of->covers_to,
                       .threads = of->threads,

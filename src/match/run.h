@@ -37,6 +37,7 @@ enum bad_why {
     WHY_UNMATCHED,
     WHY_NAME,
     WHY_OUTSIDE, /* dated outside the days that the file covers */
+    WHY_PLACE,   /* no place of that name, or several */
     WHY_SHARED,  /* several people have the ID, and the name fits none or several of them */
     WHY__MAX
 };
@@ -126,6 +127,8 @@ struct run {
     const struct person_index *index; /* NULL: a roster, whose rows are resolved later */
     struct run_memory *memory;        /* NULL: its own; else what is in a block at first is anything */
     struct id_rule rule;
+    const struct divisions *divs;    /* for places by name; NULL: they stay unknown */
+    int64_t within;                  /* the division that the file is of; 0: not known */
     date_day covers_from, covers_to; /* of events: rows dated outside wait; 0: not known */
     unsigned threads;
     struct par_pool *pool; /* of so many threads; NULL: others */

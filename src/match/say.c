@@ -96,12 +96,13 @@ static void say_counts(const struct import_report *r, struct out *out)
         out_say(out, "%" PRId64 " rows repeat what another row says of the same person; counted once\n",
                 "%" PRId64 " 行与同一人的另一行内容相同；只算一次\n", r->repeated);
     if (r->unknown.n)
-        out_say(
-            out,
-            "Values that are in no code list, and how often: %.*s. Those cells count as unknown (of an optional "
-            "field the row is refused); add the values to the list, or ask the sender\n",
-            "不在代码表内的值及次数：%.*s。这些单元格按“未知”处理（可空字段则拒收该行）；请补充代码表或询问报送单位\n",
-            STR_ARG(r->unknown));
+        out_say(out,
+                "Values that are in no code list (or names of no one place), and how often: %.*s. Those cells count as "
+                "unknown (of an optional "
+                "field the row is refused); add the values to the list, or ask the sender\n",
+                "不在代码表内的值（或查不到的地名）及次数：%.*"
+                "s。这些单元格按“未知”处理（可空字段则拒收该行）；请补充代码表或询问报送单位\n",
+                STR_ARG(r->unknown));
     if (r->bad_line)
         out_say(out, "Malformed bytes, first in line %u: those rows were refused\n",
                 "有损坏的字节，最早在第 %u 行：这些行已拒收\n", r->bad_line);

@@ -542,7 +542,7 @@ size_t sink_stored(const struct plan *pl, const struct run *r, struct sink_colum
     size_t n = 0;
     for (size_t i = 0; i < pl->n_cols; i++) {
         const struct plan_column *p = &pl->cols[i];
-        if (!p->keep || p->column == HEADER_NONE) continue;
+        if (!p->keep || !plan_has(pl, i)) continue;
         c[n++] = (struct sink_column){.name = p->stored,
                                       .kind = p->kind,
                                       .seal = p->seal,

@@ -35,7 +35,8 @@ static enum rc note_list(struct unknown_values *u, const struct bad_list *l, str
 {
     for (size_t i = 0; i < l->v.n; i++) {
         const struct bad_row *b = &l->v.v[i];
-        if (b->why == WHY_CODE && b->column) TRY(note_one(u, b->column, str_make(l->text.p + b->value, b->value_n), e));
+        if ((b->why == WHY_CODE || b->why == WHY_PLACE) && b->column)
+            TRY(note_one(u, b->column, str_make(l->text.p + b->value, b->value_n), e));
     }
     return RC_OK;
 }
