@@ -11,6 +11,9 @@ least_covered=90 # per cent of the lines, in the folders that decide
 coverage() { # covered lines by folder, tests and fuzzers left out
     find build/cov -name '*.gcda' -delete
     build/cov/test >"$logs/coverage-tests.log" || return 1
+    for s in $(grep -l '^\. tests/lib\.sh' tests/*.sh | grep -v -e crash -e strict); do
+        FANGPIN=build/cov/fangpin "$s" >>"$logs/coverage-tests.log" || return 1
+    done
     lines_covered | tee "$logs/coverage-folders.log"
     awk -v least=$least_covered '
         $1 ~ /^(rules|columns|match|ident|base)$/ {
@@ -57,7 +60,7 @@ step "tests, tsan" 1800 tools/test-shards.sh build/tsan/test
 step "valgrind" 3600 tools/valgrind.sh
 SHOW_LINES=100000
 step "fuzz" $((3600 + $(fuzzers | wc -l) * (${FUZZ_SECONDS:-60} + 300))) tools/fuzz.sh
-step "build coverage" 900 make -s -j"$jobs" V=cov build/cov/test
-step "coverage" 1800 tools/check-all.sh coverage
+step "build coverage" 900 make -s -j"$jobs" V=cov build/cov/test build/cov/fangpin
+step "coverage" 3600 tools/check-all.sh coverage
 cat "$logs/coverage.log"
 finish
