@@ -149,8 +149,14 @@ count "export: five deliveries" $?
 gives "export: values in no list, JSON" 0 '"unknown_values":[{"column":' "$fp" import ndb household_form \
     nat/2026-08/export.csv --covers 2026-07 --dry-run --json
 says "export: values in no list, counted" '"value":"沼气","count":'
-gives "export: rolls of one file go alone with --map" 2 "speak of one dataset" "$fp" import ndb roster+member_form \
+gives "export: a field that none of the datasets has" 1 "none of the datasets" "$fp" import ndb roster+member_form \
     nat/2026-08/export.csv --map a=b
+sed '2,3s/是否参加大病保险/大病险情况/' nat/2026-08/export.csv >renamed.csv
+field=$("$fp" import ndb member_form nat/2026-08/export.csv --covers 2026-07 --dry-run | sed -n 's/.*是否参加大病保险 → //p')
+gives "export: a column said for the dataset that has the field" 0 "大病险情况 → $field" "$fp" import ndb \
+    member_form+household_form renamed.csv --covers 2026-07 --map "大病险情况=$field" --dry-run
+[ -n "$field" ]
+count "export: there is such a field" $?
 gives "export: a dataset nobody declares" 1 "no book declares" "$fp" import ndb roster+nothing nat/2026-08/export.csv
 
 # ---------------------------------------------------------------- places by name

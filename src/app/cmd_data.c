@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "match/import.h"
 #include "match/judge_run.h"
+#include "match/plan.h"
 
 static const char *state_word(enum delivery_state s)
 {
@@ -227,6 +228,36 @@ static enum rc take_dataset(struct session *s, struct app *app, const struct arg
 
 static bool is_several(struct str dataset) { return str_find(dataset, STR("+"), 0) != SIZE_MAX; }
 
+/* Of several datasets a choice counts for those that have its field; of a column that is not used, for all. *n: how
+ * many; marked in `used`. */
+static size_t choices_for(const struct session *s, const struct import_options *o, struct str dataset,
+                          struct column_choice *out, bool *used)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < o->n_choices; i++) {
+        struct str field = o->choice[i].field;
+        if (field.n && !plan_field_find(policy_books(s->policy), dataset, field)) continue;
+        out[n++] = o->choice[i];
+        used[i] = true;
+    }
+    return n;
+}
+
+static enum rc check_choices(const struct session *s, const struct import_options *o, struct err *e)
+{
+    struct column_choice ignored[ARGS_LIST_MAX];
+    bool used[ARGS_LIST_MAX] = {false};
+    struct str rest = o->dataset, name;
+    while (str_cut(&rest, '+', &name)) (void)choices_for(s, o, name, ignored, used);
+    for (size_t i = 0; i < o->n_choices; i++)
+        if (!used[i])
+            return err_set(e, RC_INPUT, pos_none(),
+                           "none of the datasets %.*s has a field \"%.*s\" (for column \"%.*s\")",
+                           "数据集 %.*s 都没有字段“%.*s”（列“%.*s”）", STR_ARG(o->dataset), STR_ARG(o->choice[i].field),
+                           STR_ARG(o->choice[i].column));
+    return RC_OK;
+}
+
 /* DATASET+DATASET FILE: one file of several datasets, in the order named; each has a list of errors of its own. */
 static enum rc take_each(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
                          bool *all_same, struct err *e)
@@ -236,6 +267,8 @@ static enum rc take_each(struct session *s, struct app *app, const struct args *
     bool same = true;
     for (*all_same = true; str_cut(&rest, '+', &name); *all_same &= same) {
         struct import_options one = *o;
+        struct column_choice mine[ARGS_LIST_MAX];
+        bool used[ARGS_LIST_MAX];
         char errors[IO_PATH_MAX];
         const char *dataset = str_z(&s->arena, name);
         if (!dataset) return err_nomem(e);
@@ -246,6 +279,8 @@ static enum rc take_each(struct session *s, struct app *app, const struct args *
         if (n < 0 || (size_t)n >= sizeof errors)
             return err_set(e, RC_USAGE, pos_none(), "the file's path is too long.", "文件路径过长。");
         one.dataset = str_from(dataset);
+        one.choice = mine;
+        one.n_choices = choices_for(s, o, one.dataset, mine, used);
         one.errors_path = errors;
         one.once = true;
         one.next = NULL;
@@ -261,10 +296,11 @@ static enum rc take_one(struct session *s, struct app *app, const struct args *a
 {
     bool same;
     if (!is_several(o->dataset)) return take_dataset(s, app, a, o, &same, e);
-    if (o->n_choices || o->replaces)
+    if (o->replaces)
         return err_set(e, RC_USAGE, pos_none(),
-                       "--map and --replaces speak of one dataset; take in the file for that dataset alone.",
-                       "--map 和 --replaces 只针对一个数据集；请为该数据集单独导入此文件。");
+                       "--replaces speaks of one dataset; take in the file for that dataset alone.",
+                       "--replaces 只针对一个数据集；请为该数据集单独导入此文件。");
+    TRY(check_choices(s, o, e));
     return take_each(s, app, a, o, &same, e);
 }
 
