@@ -47,23 +47,22 @@ set_param screen_share_limit 90% 2 2026-04-01
 set_param screen_growth_limit 3 2 2026-04-01
 set_param screen_hold_floor 4 2 2026-04-01
 set_param line "300 yuan" 3 2026-06-01
-screen="$fp screen db --as-of 2026-05-31 --known-at 2026-06-20"
-# shellcheck disable=SC2086
+screen() { "$fp" screen db --as-of 2026-05-31 --known-at 2026-06-20 "$@"; }
 {
-    gives "held" 4 "HELD FOR CONFIRMATION" $screen
-    gives "which, where, how many" 4 "ill (自付过高), 610926 平利县: 6 of 6 households" $screen
-    gives "the month before" 4 "after the screen of 2026-04-30: 1" $screen
-    gives "the share and who set it" 4 "more than 90 % of them (screen_share_limit; 县局, 县发〔2026〕2号)" $screen
-    gives "the growth" 4 "more than 3 times as many as before (screen_growth_limit;" $screen
-    gives "a parameter to check" 4 "parameter line, set to 300 yuan since by 县局 (县发〔2026〕3号)" $screen
-    gives "a file to check" 4 "delivery 3, medical 2026-05-01..2026-05-31, has come in since" $screen
-    gives "how to go on" 4 "--confirm RULE... --by WHO --reason TEXT" $screen
-    gives "JSON" 4 '"held":true' $screen --json
-    gives "Chinese" 4 "待确认" $screen --lang zh
-    gives "no reason given" 2 "give all three" $screen --confirm ill --by 甲
-    gives "nobody named" 2 "give all three" $screen --confirm ill --reason x
-    gives "a rule that is not there" 1 'there is no rule or measure "il"' $screen --confirm il --by 甲 --reason x
-    gives "confirmed" 0 "confirmed" $screen --confirm ill --by 乡村振兴局 --reason "核对无误"
+    gives "held" 4 "HELD FOR CONFIRMATION" screen
+    gives "which, where, how many" 4 "ill (自付过高), 610926 平利县: 6 of 6 households" screen
+    gives "the month before" 4 "after the screen of 2026-04-30: 1" screen
+    gives "the share and who set it" 4 "more than 90 % of them (screen_share_limit; 县局, 县发〔2026〕2号)" screen
+    gives "the growth" 4 "more than 3 times as many as before (screen_growth_limit;" screen
+    gives "a parameter to check" 4 "parameter line, set to 300 yuan since by 县局 (县发〔2026〕3号)" screen
+    gives "a file to check" 4 "delivery 3, medical 2026-05-01..2026-05-31, has come in since" screen
+    gives "how to go on" 4 "--confirm RULE... --by WHO --reason TEXT" screen
+    gives "JSON" 4 '"held":true' screen --json
+    gives "Chinese" 4 "待确认" screen --lang zh
+    gives "no reason given" 2 "give all three" screen --confirm ill --by 甲
+    gives "nobody named" 2 "give all three" screen --confirm ill --reason x
+    gives "a rule that is not there" 1 'there is no rule or measure "il"' screen --confirm il --by 甲 --reason x
+    gives "confirmed" 0 "confirmed" screen --confirm ill --by 乡村振兴局 --reason "核对无误"
 }
 gives "the journal" 0 "2026-05-31 ill 610926000000: 6/6 (1): 核对无误; 乡村振兴局" "$fp" status db
 gives "the journal as JSON" 0 '"confirmed":[{"what":"2026-05-31 ill 610926000000: 6/6 (1): 核对无误","by":"乡村振兴局"' \
