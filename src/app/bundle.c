@@ -36,6 +36,14 @@ static const char *last(const char *name)
     return slash ? slash + 1 : name;
 }
 
+/* What writing a list of errors leaves when the program is killed: the list under another name, and the pieces that the
+ * library for workbooks makes ("tmp." and ten letters). */
+static bool is_left(const char *base)
+{
+    bool list = ends(base, ".errors.csv.tmp") || ends(base, ".errors.xlsx.tmp");
+    return list || (str_starts(str_from(base), STR("tmp.")) && strlen(base) == 14 && !strchr(base + 4, '.'));
+}
+
 /* What systems and programs leave beside the files, and what this program wrote. */
 static const char *not_data(struct session *s, const char *name)
 {
@@ -46,6 +54,7 @@ static const char *not_data(struct session *s, const char *name)
     if (ends(base, "thumbs.db") || ends(base, "desktop.ini")) return text(s, "made by a system", "系统生成的文件");
     if (ends(base, ".errors.csv") || ends(base, ".errors.xlsx"))
         return text(s, "a list of errors that fangpin wrote", "fangpin 写出的错误清单");
+    if (is_left(base)) return text(s, "left by an import that was interrupted", "中断的导入留下的临时文件");
     return NULL;
 }
 
