@@ -120,6 +120,8 @@ static enum rc json_import(const struct import_report *r, bool dry, struct linke
     json_number(&j, "header_line", r->header_line);
     json_number(&j, "title_rows", r->titles);
     json_text(&j, "title_unit", r->unit);
+    json_date(&j, "title_from", r->title_from);
+    json_date(&j, "title_to", r->title_to);
     json_number(&j, "corrects", r->corrects);
     json_number(&j, "mended", r->mended);
     json_number(&j, "still_wrong", r->still_wrong);

@@ -410,10 +410,23 @@ static enum rc check_outside(const struct import *m, struct err *e)
         date_format(m->o->covers_to, to), date_format(first, a), date_format(last, b));
 }
 
+/* Titles that name other days than the delivery gets are told: one of the two is wrong. */
+static void note_title(struct import *m)
+{
+    date_day from, to;
+    const struct delivery *d = &m->d;
+    if (!d->covers_from || !title_period(m->source.file.head, m->head.first, &from, &to)) return;
+    bool within = (from >= d->covers_from && to <= d->covers_to) || (from <= d->covers_from && to >= d->covers_to);
+    if (within) return;
+    m->r->title_from = from;
+    m->r->title_to = to;
+}
+
 enum rc guess_all(struct import *m, struct err *e)
 {
     TRY(check_outside(m, e));
     TRY(guess_division(m, e));
     TRY(guess_covers(m, e));
+    note_title(m);
     return check_overlap(m, e);
 }

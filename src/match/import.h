@@ -110,14 +110,15 @@ struct import_report {
         strange;           /* its rows: right now, not yet, right before, of no such line */
     char errors_path[512]; /* written error file, "" none */
     bool division_guessed, covers_guessed;
-    bool covers_titled; /* guessed: by a title */
-    bool known_moved;        /* received before a kept screen: known from now on instead */
-    int64_t empty_rows;      /* rows of nothing but delimiters: passed over, not counted */
-    struct str skipped;      /* text: lines of totals, notes and repeated headers, passed over likewise */
-    int64_t repeated;        /* rows that repeat one of their person (import_options.once): not counted */
-    struct str unknown;      /* text: values that are in no code list, with how often they come */
-    struct str unknown_json; /* [{"column":9,"header":"文化程度","values":[{"value":"中技","count":3}]}] */
-    struct str skipped_json; /* {"total":{"count":2,"lines":[12,25]},…} */
+    bool covers_titled;            /* guessed: by a title */
+    date_day title_from, title_to; /* days that the titles name and the delivery does not have; 0: none */
+    bool known_moved;              /* received before a kept screen: known from now on instead */
+    int64_t empty_rows;            /* rows of nothing but delimiters: passed over, not counted */
+    struct str skipped;            /* text: lines of totals, notes and repeated headers, passed over likewise */
+    int64_t repeated;              /* rows that repeat one of their person (import_options.once): not counted */
+    struct str unknown;            /* text: values that are in no code list, with how often they come */
+    struct str unknown_json;       /* [{"column":9,"header":"文化程度","values":[{"value":"中技","count":3}]}] */
+    struct str skipped_json;       /* {"total":{"count":2,"lines":[12,25]},…} */
     uint32_t header_line, titles, header_rows; /* line of the header's last row, rows above it, its own rows */
     int64_t layout;                            /* the remembered layout that this file has; 0: none */
     int64_t layout_new;                        /* the one remembered of it; 0: nothing new */

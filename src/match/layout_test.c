@@ -39,6 +39,9 @@ static void test_titled(struct test *t)
         CHECK_STR(t, str_from(date_format(w.r.delivery.covers_from, day)), str_from(CASES[i].from));
         CHECK_STR(t, str_from(date_format(w.r.delivery.covers_to, day)), str_from(CASES[i].to));
         CHECK(t, w.r.covers_titled == CASES[i].titled);
+        int month = CASES[i].titled ? 0 : str_starts(str_from(CASES[i].head), STR("2026年1月")) ? 1 : 5;
+        CHECK_I64(t, w.r.title_from, month ? date_make(2026, month, 1) : 0); /* told where it is not taken */
+        CHECK_I64(t, w.r.title_to, month ? date_make(2026, month, 31) : 0);
     }
     buf_fini(&b);
     world_fini(&w);

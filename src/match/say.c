@@ -18,6 +18,10 @@ static void say_guess(const struct import_report *r, struct out *out)
         out_say(out, "Covers: %s to %s%s\n", "覆盖日期：%s 至 %s%s\n", date_format(d->covers_from, from),
                 date_format(d->covers_to, to), lang_pick(out->lang, how_en, how_zh));
     else out_say(out, "Covers: every period\n", "覆盖日期：全部\n");
+    if (r->title_from)
+        out_say(out, "The titles say other days: %s to %s. If they are right, withdraw this and say --covers.\n",
+                "表题写的是另外的日期：%s 至 %s。如表题正确，请撤回本次交付并用 --covers 指明。\n",
+                date_format(r->title_from, from), date_format(r->title_to, to));
 }
 
 static void say_head(const struct import_report *r, struct out *out)
