@@ -45,7 +45,7 @@ cp "$tour/roster.csv" mixed/z花名册.csv
 cp "$fix/medical.xlsx" mixed/医保.xlsx
 cp "$tour/housing.csv" mixed/乡镇/住房2026-08.csv
 cp "$tour/school.csv" mixed/学校.csv
-cp "$fix/odd1900.ods" mixed/别的.ods
+cp "$fix/office/table.ods" mixed/别的.ods
 printf '%%PDF-1.4\n' >mixed/通知.pdf
 printf 'a,b\n1,2\n' >mixed/甲.csv
 : >mixed/空.csv

@@ -17,7 +17,7 @@ enum { FOLDERS_DEEP_MAX = 8 };
 struct lister {
     struct bundle *b;
     struct session *s;
-    struct str sheets;
+    const struct bundle_options *o;
 };
 
 /* ---- names */
@@ -92,7 +92,7 @@ static enum rc add_item(struct lister *l, struct bundle_item x, const char *inne
     x.flat = flat_name(&l->s->arena, inner);
     x.why = not_data(l->s, inner);
     x.harmless = x.why != NULL;
-    x.sheets = l->sheets;
+    x.sheets = l->o->sheets;
     l->b->item[l->b->n++] = x;
     return x.flat && x.name ? RC_OK : err_nomem(e);
 }
@@ -274,8 +274,11 @@ static enum rc look_at(struct lister *l, size_t at, struct err *e)
     struct source_table *t;
     size_t n;
     struct err one = {.lang = s->app->lang};
-    struct source_options o = {
-        .name = x->name, .temp_dir = store_dir(s->store), .sheets = l->sheets, .policy = s->policy};
+    struct source_options o = {.name = x->name,
+                               .temp_dir = store_dir(s->store),
+                               .sheets = l->o->sheets,
+                               .skip_hidden = l->o->skip_hidden,
+                               .policy = s->policy};
     enum rc rc = bundle_fd(x, o.temp_dir, &o.fd, &one);
     if (!rc) rc = source_tables(&o, &s->arena, &t, &n, &one);
     if (o.fd >= 0) (void)close(o.fd);
@@ -304,11 +307,11 @@ enum rc bundle_is(const char *path, bool *out, struct err *e)
     return is_archive(path, out, e);
 }
 
-enum rc bundle_open(struct bundle *b, struct session *s, const char *path, const char *dataset, struct str sheets,
+enum rc bundle_open(struct bundle *b, struct session *s, const char *path, const struct bundle_options *o,
                     struct err *e)
 {
     bool many = false;
-    struct lister l = {.b = b, .s = s, .sheets = sheets};
+    struct lister l = {.b = b, .s = s, .o = o};
     *b = (struct bundle){.path = path};
     TRY(bundle_is(path, &many, e));
     if (io_is_dir(path)) TRY(list_folder(&l, path, "", 1, e));
@@ -317,7 +320,7 @@ enum rc bundle_open(struct bundle *b, struct session *s, const char *path, const
     if (!many) b->item[0].why = NULL;
     for (size_t i = 0, n = b->n; i < n; i++) {
         if (b->item[i].why) continue;
-        if (dataset) b->item[i].dataset = dataset;
+        if (o->dataset) b->item[i].dataset = o->dataset;
         else TRY(look_at(&l, i, e));
     }
     if (b->n) qsort(b->item, b->n, sizeof *b->item, in_order);

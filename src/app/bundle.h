@@ -36,10 +36,14 @@ struct bundle {
 
 /* Is it a folder or an archive of files? RC_ENV when it cannot be read. */
 enum rc bundle_is(const char *path, bool *out, struct err *e) MUST_USE;
-/* List the files in the order of their names, rosters first; each is looked at to find its dataset, unless dataset is
- * given; sheets: those of workbooks that are meant, or empty. b is freed with bundle_close in any case. Texts are in
- * the session's arena. RC_INPUT: a broken archive, too many files. */
-enum rc bundle_open(struct bundle *b, struct session *s, const char *path, const char *dataset, struct str sheets,
+struct bundle_options {
+    const char *dataset; /* of all files; NULL: each is looked at to find its own */
+    struct str sheets;   /* of workbooks that are meant; empty: those that fit */
+    bool skip_hidden;    /* rows of workbooks that are hidden do not count */
+};
+/* List the files in the order of their names, rosters first. b is freed with bundle_close in any case. Texts are in the
+ * session's arena. RC_INPUT: a broken archive, too many files. */
+enum rc bundle_open(struct bundle *b, struct session *s, const char *path, const struct bundle_options *o,
                     struct err *e) MUST_USE;
 void bundle_close(struct bundle *b);
 /* The bytes of a file of an archive, unpacked to a file without a name; *fd is the caller's. -1 for files of a folder,

@@ -1,6 +1,7 @@
 /* Commands on deliveries: import, deliveries, withdraw. */
 #include "app/bundle.h"
 #include "app/commands.h"
+#include "app/import_json.h"
 #include "app/map_choices.h"
 #include "app/outfile.h"
 #include "app/say.h"
@@ -10,12 +11,6 @@
 #include "match/judge_run.h"
 #include "match/plan.h"
 
-static const char *state_word(enum delivery_state s)
-{
-    static const char *const w[] = {"", "staging", "published", "withdrawn", "replaced"};
-    return w[s];
-}
-
 static const char *state_text(enum delivery_state s, enum lang lang)
 {
     static const char *const zh[] = {"", "暂存", "有效", "已撤回", "已替换"}, *const en[] = {"", "staging", "in force",
@@ -23,34 +18,12 @@ static const char *state_text(enum delivery_state s, enum lang lang)
     return lang_pick(lang, en[s], zh[s]);
 }
 
-static void json_delivery_body(struct json *j, const struct delivery *d)
-{
-    char when[40];
-    json_number(j, "id", d->id);
-    json_text(j, "dataset", d->dataset);
-    json_text(j, "file", d->file_name);
-    json_text(j, "state", str_from(state_word(d->state)));
-    json_division(j, "division", d->division);
-    json_date(j, "from", d->covers_from);
-    json_date(j, "to", d->covers_to);
-    json_date(j, "state_date", d->state_date);
-    json_date(j, "received", d->received_day);
-    json_text(j, "known_from", str_from(d->known_from_us ? clock_format(d->known_from_us, when) : ""));
-    json_text(j, "sender", d->sender);
-    json_text(j, "encoding", d->encoding);
-    json_number(j, "replaces", d->replaces);
-    json_text(j, "withdrawn_reason", d->withdrawn_reason);
-    json_number(j, "rows", d->counts.rows);
-    json_number(j, "matched", d->counts.matched);
-    json_open(j, "waiting", '{');
-    json_number(j, "invalid", d->counts.waiting_invalid);
-    json_number(j, "unmatched", d->counts.waiting_unmatched);
-    json_number(j, "name", d->counts.waiting_name);
-    json_close(j, '}');
-    json_number(j, "refused", d->counts.refused);
-}
-
 /* ---------------------------------------------------------------- import */
+
+static bool skips_hidden(const struct args *a)
+{
+    return a->opt[OPTION_HIDDEN].given && str_eq(a->opt[OPTION_HIDDEN].text, STR("skip"));
+}
 
 /* One file of the command: FILE k is argument 2 + 2 * k, after its dataset. choice: room for ARGS_LIST_MAX. */
 static enum rc import_options_of(struct import_options *o, const struct args *a, size_t k, struct column_choice *choice,
@@ -70,84 +43,19 @@ static enum rc import_options_of(struct import_options *o, const struct args *a,
                                  .empty = v[OPTION_EMPTY].given,
                                  .sheets = v[OPTION_SHEET].text,
                                  .fill_down = v[OPTION_FILL_MERGED].given,
+                                 .skip_hidden = skips_hidden(a),
                                  .dry_run = v[OPTION_DRY_RUN].given};
     if (v[OPTION_ERRORS].given) o->errors_path = v[OPTION_ERRORS].text.p;
     TRY(map_choices(a, choice, &o->n_choices, e));
     o->choice = choice;
+    struct str hidden = v[OPTION_HIDDEN].text;
+    if (v[OPTION_HIDDEN].given && !o->skip_hidden && !str_eq(hidden, STR("read")))
+        return err_set(e, RC_USAGE, pos_none(), "--hidden is read or skip, not \"%.*s\".",
+                       "--hidden 只能是 read（读入）或 skip（不读），不能是“%.*s”。", STR_ARG(hidden));
     if (o->adds && v[OPTION_REPLACES].given)
         return err_set(e, RC_USAGE, pos_none(), "--replaces and --adds exclude each other.",
                        "--replaces 与 --adds 不能同时使用。");
     return RC_OK;
-}
-
-/* lock_us: the longest time the database was locked against other writers, so far. */
-/* Waiting rows that found their person by this import: of other files by a roster, of this one by earlier decisions. */
-struct linked {
-    int64_t rematched, remembered;
-};
-
-static enum rc json_import(const struct import_report *r, bool dry, struct linked l, int64_t lock_us, struct app *app,
-                           struct err *e)
-{
-    struct json j;
-    json_init(&j);
-    json_open(&j, NULL, '{');
-    json_bool(&j, "dry_run", dry);
-    json_bool(&j, "same_file", r->same_file);
-    json_number(&j, "same_as", r->same_as);
-    json_delivery_body(&j, &r->delivery);
-    json_number(&j, "without_id", r->without_id);
-    json_number(&j, "new_people", r->new_people);
-    json_number(&j, "changed_people", r->changed_people);
-    json_open(&j, "changed_columns", '[');
-    for (size_t i = 0; i < r->n_changes; i++) {
-        json_open(&j, NULL, '{');
-        json_text(&j, "field", r->changes[i].field);
-        json_number(&j, "people", r->changes[i].people);
-        json_close(&j, '}');
-    }
-    json_close(&j, ']');
-    json_number(&j, "new_households", r->new_households);
-    json_number(&j, "lacking_people", r->lacking_people);
-    json_number(&j, "unknown_divisions", r->unknown_divisions);
-    json_number(&j, "added", r->added);
-    json_number(&j, "removed", r->removed);
-    json_number(&j, "changed", r->changed);
-    json_number(&j, "compared_with", r->against);
-    json_number(&j, "outside", r->outside);
-    json_number(&j, "empty_rows", r->empty_rows);
-    json_raw(&j, "skipped", r->skipped_json);
-    json_number(&j, "header_line", r->header_line);
-    json_number(&j, "title_rows", r->titles);
-    json_text(&j, "title_unit", r->unit);
-    json_date(&j, "title_from", r->title_from);
-    json_date(&j, "title_to", r->title_to);
-    json_number(&j, "corrects", r->corrects);
-    json_number(&j, "mended", r->mended);
-    json_number(&j, "still_wrong", r->still_wrong);
-    json_number(&j, "mended_before", r->mended_before);
-    json_number(&j, "strange_keys", r->strange);
-    json_number(&j, "repeated", r->repeated);
-    json_raw(&j, "unknown_values", r->unknown_json);
-    json_number(&j, "layout", r->layout_new ? r->layout_new : r->layout);
-    json_text(&j, "recalled", r->recalled);
-    json_text(&j, "header_changes", r->header_changes);
-    json_number(&j, "rematched", l.rematched);
-    json_number(&j, "remembered", l.remembered);
-    json_text(&j, "sheets", r->sheets);
-    json_text(&j, "sheets_left", r->sheets_left);
-    json_number(&j, "hidden_rows", r->hidden_rows);
-    json_number(&j, "hidden_columns", r->hidden_columns);
-    json_number(&j, "error_values", r->error_values);
-    json_number(&j, "lost_digits", r->lost_digits);
-    json_number(&j, "without_results", r->without_results);
-    json_text(&j, "mapping", r->mapping);
-    json_text(&j, "unmapped", r->unmapped);
-    json_text(&j, "missing", r->missing);
-    json_text(&j, "errors", str_from(r->errors_path));
-    json_number(&j, "longest_lock_us", lock_us);
-    json_close(&j, '}');
-    return json_print(&j, &app->out, e);
 }
 
 static bool is_roster(struct session *s, struct str dataset)
@@ -470,7 +378,9 @@ static enum rc import_bundle(struct session *s, struct app *app, const struct ar
     const char *path = args_z(a, a->n - 1);
     TRY(check_bundle(a, path, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
-    enum rc rc = bundle_open(&b, s, path, a->n > 2 ? a->arg[1].p : NULL, a->opt[OPTION_SHEET].text, e);
+    struct bundle_options o = {
+        .dataset = a->n > 2 ? a->arg[1].p : NULL, .sheets = a->opt[OPTION_SHEET].text, .skip_hidden = skips_hidden(a)};
+    enum rc rc = bundle_open(&b, s, path, &o, e);
     if (!rc) rc = take_bundle(s, app, a, &b, e);
     bundle_close(&b);
     return rc;

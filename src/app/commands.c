@@ -9,12 +9,12 @@ const struct command commands[] = {
      "import DB DATASET FILE [DATASET FILE]... [--division CODE] [--covers FROM..TO] [--received DATE]\n            "
      "[--sender S] "
      "[--replaces ID | --adds] [--empty] [--dry-run] [--errors FILE] [--map COLUMN=FIELD]...\n            "
-     "[--sheet NAME] [--fill-merged]\n"
+     "[--sheet NAME] [--fill-merged] [--hidden read|skip]\n"
      "       import DB [DATASET] FOLDER|ARCHIVE.zip|FILE [--covers FROM..TO] …",
      "take in a department's file or the roster; a folder or a zip of files, whose datasets are found by their columns",
      "导入部门数据文件或花名册；也可导入文件夹或 zip 压缩包，按各文件的列识别数据集",
      OPT(KEY) | OPT(JSON) | OPT(DIVISION) | OPT(COVERS) | OPT(RECEIVED) | OPT(SENDER) | OPT(REPLACES) | OPT(ADDS) |
-         OPT(EMPTY) | OPT(DRY_RUN) | OPT(ERRORS) | OPT(BY) | OPT(MAP) | OPT(SHEET) | OPT(FILL_MERGED),
+         OPT(EMPTY) | OPT(DRY_RUN) | OPT(ERRORS) | OPT(BY) | OPT(MAP) | OPT(SHEET) | OPT(FILL_MERGED) | OPT(HIDDEN),
      0, 2, MANY, cmd_import},
     {"layout DB look", "layout DB look FILE [DATASET] [--sender S] [--map COLUMN=FIELD]... [--sheet NAME]",
      "what a file is and what each column may be; stores nothing", "看文件是什么、各列可能是什么（不保存）",
@@ -120,8 +120,8 @@ const struct command commands[] = {
      OPT(KEY) | OPT(JSON), 0, 1, 1, cmd_match_duplicates},
     {"match DB merge", "match DB merge PERSON OTHER --by WHO --reason TEXT",
      "two people found to be one: OTHER is read as PERSON; `match DB undo` makes them two again",
-     "两人实为一人：OTHER 视为 PERSON；`match DB undo` 可恢复", OPT(KEY) | OPT(BY) | OPT(REASON), OPT(BY) | OPT(REASON), 3,
-     3, cmd_match_merge},
+     "两人实为一人：OTHER 视为 PERSON；`match DB undo` 可恢复", OPT(KEY) | OPT(BY) | OPT(REASON), OPT(BY) | OPT(REASON),
+     3, 3, cmd_match_merge},
     {"match DB apart", "match DB apart PERSON OTHER --by WHO --reason TEXT",
      "two people are two; no longer listed as duplicates", "确认是两个人，不再列为疑似重复",
      OPT(KEY) | OPT(BY) | OPT(REASON), OPT(BY) | OPT(REASON), 3, 3, cmd_match_apart},

@@ -39,7 +39,8 @@ static enum rc look_through(struct import *m, struct err *e)
                                .threads = m->threads,
                                .part_bytes = m->o->part_bytes,
                                .sheets = m->o->sheets,
-                               .fill_down = m->o->fill_down};
+                               .fill_down = m->o->fill_down,
+                               .skip_hidden = m->o->skip_hidden};
     if (!x->path || m->o->from_fd || m->o->part_bytes || strcmp(x->path, m->o->file) != 0)
         return source_open(&m->source, &o, &m->plan, e);
     m->source = x->source;
@@ -59,10 +60,14 @@ static enum rc report_sheets(struct import *m, struct err *e)
     r->lost_digits = (int64_t)p->lost_digits;
     r->without_results = (int64_t)p->without_results;
     r->hidden_rows = (int64_t)p->hidden_rows;
+    r->hidden_skipped = m->o->skip_hidden && p->hidden_rows;
+    r->hidden_lines = source_hidden_text(&m->source, m->out->lang, m->plan.a);
+    r->hidden_json = source_hidden_json(&m->source, m->plan.a);
     for (size_t i = 0; i < p->n; i++)
         for (size_t k = 0; k < p->sheet[i].n_hidden_columns; k++)
             r->hidden_columns += p->sheet[i].hidden_columns[k].last_column - p->sheet[i].hidden_columns[k].column + 1;
-    return r->sheets.p && r->sheets_left.p ? RC_OK : err_nomem(e);
+    bool kept = r->sheets.p && r->sheets_left.p && r->hidden_lines.p && r->hidden_json.p;
+    return kept ? RC_OK : err_nomem(e);
 }
 
 static enum rc open_file(struct import *m, struct err *e)

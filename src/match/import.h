@@ -58,6 +58,7 @@ struct import_options {
     bool from_fd;
     struct str sheets; /* of a workbook: names or #numbers with commas; empty: those that fit the dataset */
     bool fill_down;    /* of a workbook: a value merged over several rows stands in each */
+    bool skip_hidden;  /* of a workbook: rows that are hidden or filtered out are not read */
     struct str dataset;
     int64_t division;                /* 0: guess from the rows */
     date_day covers_from, covers_to; /* 0: guess from the rows */
@@ -134,7 +135,10 @@ struct import_report {
     int64_t outside;   /* rows dated outside the covered days: those that would match wait for it */
     bool is_sheets;    /* the file is a workbook */
     struct str sheets, sheets_left;      /* "A (120), B (80)": sheets read and their rows; those not read, and why */
-    int64_t hidden_rows, hidden_columns; /* that were read all the same */
+    int64_t hidden_rows, hidden_columns; /* columns: that were read all the same */
+    bool hidden_skipped;                 /* the hidden rows were left out; else read like the others */
+    struct str hidden_lines;             /* text: which they are */
+    struct str hidden_json;              /* [{"sheet":"医保","from":10,"to":11},…] */
     int64_t error_values, lost_digits, without_results; /* cells that cannot be read: #N/A; numbers above 15 digits;
                                                            formulas that were never computed */
     struct str missing; /* fields that are not optional and have no column: blank in every row */

@@ -48,13 +48,24 @@ static void say_trouble(int64_t n, const char *en, const char *zh, struct out *o
     if (n) out_say(out, "%" PRId64 " %s\n", "%" PRId64 " %s\n", n, lang_pick(out->lang, en, zh));
 }
 
+static void say_hidden(const struct import_report *r, struct out *out)
+{
+    if (!r->hidden_rows) return;
+    if (r->hidden_skipped)
+        out_say(out, "%" PRId64 " rows are hidden (or filtered out) and were left out, as --hidden skip says: %.*s\n",
+                "%" PRId64 " 行处于隐藏（或被筛掉）状态，按 --hidden skip 未读入：%.*s\n", r->hidden_rows,
+                STR_ARG(r->hidden_lines));
+    else
+        out_say(out, "%" PRId64 " rows are hidden (or filtered out); they were read like the others: %.*s\n",
+                "%" PRId64 " 行处于隐藏（或被筛掉）状态；照样读入：%.*s\n", r->hidden_rows, STR_ARG(r->hidden_lines));
+}
+
 static void say_sheets(const struct import_report *r, struct out *out)
 {
     out_say(out, "Workbook %s. Sheets read (rows): %.*s\n", "工作簿 %s。已读工作表（行数）：%.*s\n", r->encoding,
             STR_ARG(r->sheets));
     if (r->sheets_left.n) out_say(out, "Sheets not read: %.*s\n", "未读的工作表：%.*s\n", STR_ARG(r->sheets_left));
-    say_trouble(r->hidden_rows, "rows are hidden (or filtered out); they were read like the others",
-                "行处于隐藏（或被筛掉）状态；照样读入", out);
+    say_hidden(r, out);
     say_trouble(r->hidden_columns, "columns are hidden; they were read like the others", "列处于隐藏状态；照样读入",
                 out);
     say_trouble(r->error_values, "cells hold an error value (as #N/A)", "个单元格是错误值（如 #N/A）", out);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "match/import_int.h"
+#include "match/source_int.h"
 #include "sheet/sheet.h"
 
 enum {
@@ -301,7 +302,10 @@ static enum rc open_sheets(struct source *s, int fd, const struct source_options
     TRY(hash_all(s->hash, fd, o, e));
     TRY(sheet_book_open(&c.book, fd, o->name, o->temp_dir, o->threads, e));
     arena_init(&arena, LOOK_ARENA_MAX);
+    if (o->skip_hidden) sheet_book_skip_hidden(c.book);
     enum rc rc = choose_and_read(&c, s, &text, e);
+    /* Without its hidden rows it is another delivery. */
+    if (!rc && o->skip_hidden && s->places.hidden_rows) file_hash_bytes(s->hash, 0, STR("/hidden"));
     arena_fini(&arena);
     sheet_book_close(c.book);
     if (rc) return rc;
@@ -386,13 +390,6 @@ bool source_is_workbook(int fd, const char *name)
 
 /* ---- what a file is made of */
 
-static struct str kept(struct buf *b, struct arena *a)
-{
-    struct str out = b->failed ? (struct str){0} : b->n ? str_dup(a, buf_str(b)) : STR("");
-    buf_fini(b);
-    return out;
-}
-
 static struct str base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -421,8 +418,9 @@ static enum rc add_table(struct choice *c, size_t first, struct arena *a, struct
         buf_addf(&sheets, "%s#%zu", sheets.n ? "," : "", i + 1);
         buf_addf(&names, "%s%.*s", names.n ? "、" : "", STR_ARG(sheet_book_info(c->book, i).name));
     }
-    *t = (struct source_table){
-        .sheets = kept(&sheets, a), .names = kept(&names, a), .empty = !l->known && l->widest <= REMARK_CELLS};
+    *t = (struct source_table){.sheets = source_kept(&sheets, a),
+                               .names = source_kept(&names, a),
+                               .empty = !l->known && l->widest <= REMARK_CELLS};
     TRY(keep_rank(c->o, a, t, l->rank, l->n_rank, e));
     return t->sheets.p && t->names.p ? RC_OK : err_nomem(e);
 }
@@ -483,6 +481,7 @@ static enum rc tables_of_book(const struct source_options *o, int fd, struct are
     struct choice c = {.o = o, .a = &arena};
     TRY(sheet_book_open(&c.book, fd, o->name, o->temp_dir, o->threads, e));
     arena_init(&arena, LOOK_ARENA_MAX);
+    if (o->skip_hidden) sheet_book_skip_hidden(c.book);
     enum rc rc = list_tables(&c, a, v, n, e);
     arena_fini(&arena);
     sheet_book_close(c.book);
@@ -549,45 +548,4 @@ enum rc source_tables(const struct source_options *given, struct arena *a, struc
     if (!rc) rc = f == SHEET_NONE ? table_of_text(o, fd, a, v, n, e) : tables_of_book(o, fd, a, v, n, e);
     if (fd >= 0) (void)close(fd);
     return rc;
-}
-
-/* ---- what is told */
-
-struct str source_sheets_text(const struct source *s, struct arena *a)
-{
-    struct buf b;
-    buf_init(&b, MIB(1));
-    for (size_t i = 0; i < s->places.n; i++)
-        buf_addf(&b, "%s%.*s (%" PRIu32 ")", i ? ", " : "", STR_ARG(s->places.sheet[i].name), s->places.sheet[i].rows);
-    return kept(&b, a);
-}
-
-struct str source_left_text(const struct source *s, enum lang lang, struct arena *a)
-{
-    struct buf b;
-    buf_init(&b, MIB(1));
-    for (size_t i = 0; i < s->places.n_left; i++) {
-        const struct sheet_left *l = &s->places.left[i];
-        const char *why = l->chart    ? lang_pick(lang, "a chart", "图表")
-                          : !l->rows  ? lang_pick(lang, "empty", "空")
-                          : l->hidden ? lang_pick(lang, "hidden", "隐藏")
-                                      : lang_pick(lang, "other columns", "列不同");
-        buf_addf(&b, "%s%.*s (%s)", i ? ", " : "", STR_ARG(l->name), why);
-    }
-    return kept(&b, a);
-}
-
-struct str source_places(struct str mapping)
-{
-    struct str key = STR(",\"sheets\":\""), rest, places;
-    size_t at = str_find(mapping, key, 0);
-    if (at == SIZE_MAX) return STR("");
-    rest = str_sub(mapping, at + key.n, mapping.n);
-    return str_cut(&rest, '"', &places) ? places : STR("");
-}
-
-bool source_sheet_row(struct str mapping, int64_t line, struct str *sheet, uint32_t *row)
-{
-    if (line < 1 || line > UINT32_MAX) return false;
-    return sheet_places_find(source_places(mapping), (uint32_t)line, sheet, row);
 }

@@ -16,6 +16,7 @@ struct source_options {
     size_t part_bytes;     /* of the parts it is cut into, 0: the usual */
     struct str sheets;     /* names or #numbers with commas, as the user gave them; empty: those that fit */
     bool fill_down;        /* a value merged over several rows stands in each */
+    bool skip_hidden;      /* rows that are hidden or filtered out are not read */
     bool text_only;        /* a spreadsheet is an error: looking ahead */
     struct policy *policy; /* without a plan: sheets are chosen by the words of all datasets; for source_tables */
 };
@@ -53,6 +54,10 @@ void source_close(struct source *s); /* harmless twice */
 /* Texts for the report, in the arena; p NULL when out of memory. */
 struct str source_sheets_text(const struct source *s, struct arena *a); /* "A (120 rows), B (80 rows)" */
 struct str source_left_text(const struct source *s, enum lang lang, struct arena *a);
+/* "10-11, 15": the hidden rows, whether they were read or not; of several sheets with their names; the first of many.
+ */
+struct str source_hidden_text(const struct source *s, enum lang lang, struct arena *a);
+struct str source_hidden_json(const struct source *s, struct arena *a); /* [{"sheet":"医保","from":10,"to":11},…] */
 /* Where the sheets of a delivery lie in its lines, as sheet_places_text, from the delivery's mapping; empty: one sheet.
  */
 struct str source_places(struct str mapping);

@@ -10,17 +10,22 @@ enum {
     REC_EOF = 0x000A,
     REC_DATEMODE = 0x0022,
     REC_FILEPASS = 0x002F,
+    REC_COLINFO = 0x007D,
     REC_BOUNDSHEET = 0x0085,
     REC_MULRK = 0x00BD,
     REC_XF = 0x00E0,
     REC_NUMBER = 0x0203,
     REC_BOOLERR = 0x0205,
     REC_STRING = 0x0207,
+    REC_ROW = 0x0208,
     REC_RK = 0x027E,
     REC_FORMAT = 0x041E,
     REC_BOF = 0x0809,
     BIFF8 = 0x0600,
+    ROW_HIDDEN = 0x20,
+    COLUMNS = 256,
     CELLS_MAX = 20000000,
+    HIDDEN_MAX = 65536 * BIFF_SHEETS_MAX,
     TEXT_MAX = 256 * 1024 * 1024
 };
 
@@ -177,6 +182,57 @@ static void set_error(struct scan *s, struct biff_cell *c, unsigned code)
     c->len = (uint32_t)s->out->text.n - c->off;
 }
 
+/* Bytes of a step of a formula (a "parsed token" of MS-XLS 2.5.198), 0: not known. */
+static size_t step_bytes(const struct scan *s, size_t i)
+{
+    unsigned step = s->p[i] & 0x60 ? (s->p[i] & 0x1F) | 0x20 : s->p[i];
+    if (step >= 0x03 && step <= 0x16) return 1;
+    switch (step) {
+    case 0x17: return i + 3 > s->n ? 0 : 3u + s->p[i + 1] * (s->p[i + 2] & 1 ? 2u : 1u);
+    case 0x1C:
+    case 0x1D: return 2;
+    case 0x1E:
+    case 0x21: return 3;
+    case 0x19: return i + 4 > s->n ? 0 : s->p[i + 1] & 4 ? 6 + 2u * u16(s, i + 2) : 4;
+    case 0x22: return 4;
+    case 0x23:
+    case 0x24:
+    case 0x2C: return 5;
+    case 0x39:
+    case 0x3A: return 7;
+    case 0x1F:
+    case 0x25:
+    case 0x2D: return 9;
+    case 0x3B: return 11;
+    default: return 0;
+    }
+}
+
+/* MID, REPT, TEXT, LOWER, UPPER, LEFT, RIGHT, TRIM, REPLACE, SUBSTITUTE, CONCATENATE */
+static bool is_text_function(unsigned id)
+{
+    static const uint16_t ID[] = {31, 30, 48, 112, 113, 115, 116, 118, 119, 120, 336};
+    for (size_t i = 0; i < sizeof ID / sizeof *ID; i++)
+        if (id == ID[i]) return true;
+    return false;
+}
+
+/* Does its last step give a text? LibreOffice writes such a formula with the number 0 as its result when it has read it
+ * from another file and not computed it since. */
+static bool gives_text(const struct scan *s)
+{
+    enum { LENGTH = 20, STEPS = 22 };
+    size_t last = 0, n = 0, end = STEPS + (size_t)u16(s, LENGTH);
+    if (!s->biff8 || end > s->n) return false;
+    for (size_t i = STEPS; i < end; last = i, i += n)
+        if (!(n = step_bytes(s, i)) || n > end - i) return false;
+    if (!last) return false;
+    unsigned step = s->p[last] & 0x60 ? (s->p[last] & 0x1F) | 0x20 : s->p[last];
+    if (step == 0x21) return is_text_function(u16(s, last + 1));
+    if (step == 0x22) return is_text_function(u16(s, last + 2) & 0x7FFF);
+    return step == 0x08 || step == 0x17;
+}
+
 static void read_formula(struct scan *s)
 {
     if (s->n < 14) return;
@@ -194,6 +250,8 @@ static void read_formula(struct scan *s)
         case 2: set_error(s, &c, value); break;
         default: c.kind = BIFF_EMPTY; break;
         }
+    } else if (!c.bits && gives_text(s)) {
+        c.kind = BIFF_UNDONE;
     }
     add_cell(s, c);
 }
@@ -223,6 +281,19 @@ static void read_many(struct scan *s)
     for (size_t i = 4, k = 0; i + 6 + 2 <= s->n; i += 6, k++) note_style(s, row, (uint16_t)(first + k), u16(s, i));
 }
 
+static void read_row(struct scan *s)
+{
+    if (s->n < 16 || !(u16(s, 12) & ROW_HIDDEN)) return;
+    s->failed |= !vec_push(&s->out->row, HIDDEN_MAX, (struct biff_hidden){s->sheet, u16(s, 0)});
+}
+
+static void read_columns(struct scan *s)
+{
+    if (s->n < 10 || !(u16(s, 8) & 1)) return;
+    for (unsigned c = u16(s, 0); c <= u16(s, 2) && c < COLUMNS; c++)
+        s->failed |= !vec_push(&s->out->column, HIDDEN_MAX, (struct biff_hidden){s->sheet, (uint16_t)c});
+}
+
 static void read_sheet_record(struct scan *s, unsigned id)
 {
     switch (id) {
@@ -232,6 +303,8 @@ static void read_sheet_record(struct scan *s, unsigned id)
     case REC_NUMBER:
     case REC_RK: note_style(s, u16(s, 0), u16(s, 2), u16(s, 4)); break;
     case REC_MULRK: read_many(s); break;
+    case REC_ROW: read_row(s); break;
+    case REC_COLINFO: read_columns(s); break;
     default: break;
     }
 }
@@ -287,6 +360,8 @@ enum rc biff_read(struct biff *b, int fd, struct err *e)
 void biff_fini(struct biff *b)
 {
     vec_fini(&b->cell);
+    vec_fini(&b->row);
+    vec_fini(&b->column);
     buf_fini(&b->text);
 }
 

@@ -1,5 +1,6 @@
 /* What FreeXL does not tell of an old workbook: results of formulas, booleans and error values, number formats, which
- * sheets are hidden. Read from the records of the file's Workbook stream (MS-XLS), every length checked. */
+ * sheets, rows and columns are hidden. Read from the records of the file's Workbook stream (MS-XLS), every length
+ * checked. */
 #ifndef SHEET_BIFF_H
 #define SHEET_BIFF_H
 #include <string.h>
@@ -14,7 +15,8 @@ enum biff_kind {
     BIFF_TRUE,
     BIFF_FALSE,
     BIFF_ERROR, /* text as BIFF_TEXT: "#N/A" */
-    BIFF_EMPTY  /* a formula whose result is an empty text */
+    BIFF_EMPTY, /* a formula whose result is an empty text */
+    BIFF_UNDONE /* a formula that must give a text and has none: no program computed it */
 };
 
 struct biff_cell {
@@ -27,12 +29,18 @@ struct biff_cell {
 
 enum { BIFF_SHEETS_MAX = 256 };
 
+/* A hidden row or column. */
+struct biff_hidden {
+    uint16_t sheet, at; /* from 0 */
+};
+
 struct biff {
     VEC(struct biff_cell) cell; /* ascending by sheet, row, column */
     struct buf text;
     bool password;
     uint32_t day_shift; /* 1462 where days are counted from 1904 */
     bool hidden[BIFF_SHEETS_MAX];
+    VEC(struct biff_hidden) row, column;
     size_t sheets;
 };
 

@@ -17,6 +17,8 @@ static enum rc refuse(const char *name, const char *en, const char *zh, enum she
 
 #define SAVE_EN "; save it as .xlsx (Excel workbook) or CSV"
 #define SAVE_ZH "；请另存为 .xlsx（Excel 工作簿）或 CSV"
+#define UOF_EN "this is a Chinese office document (UOF)" SAVE_EN
+#define UOF_ZH "这是标文通文件（UOF）" SAVE_ZH
 
 /* ---- formats known by their first bytes */
 
@@ -101,6 +103,7 @@ static bool text_kind(struct str head, const char *name, enum sheet_format *out,
     else if (begins(head, "<?xml") && has_word(head, "urn:oasis:names:tc:opendocument"))
         (void)refuse(name, "this is an OpenDocument file (.fods)" SAVE_EN, "这是 OpenDocument 文件（.fods）" SAVE_ZH,
                      out, why);
+    else if (begins(head, "<?xml") && has_word(head, "schemas.uof.org")) (void)refuse(name, UOF_EN, UOF_ZH, out, why);
     else if (begins(head, "mime-version:"))
         (void)refuse(name, "this is a saved web page, whatever its name says; open it in a spreadsheet program" SAVE_EN,
                      "这是保存的网页（不论扩展名）；请用表格软件打开" SAVE_ZH, out, why);
@@ -136,6 +139,10 @@ static enum rc package_kind(const struct zip_box *z, const char *name, enum shee
     if (zip_box_find(z, STR("mimetype")) == 0 && zip_box_find(z, STR("content.xml")) != SIZE_MAX)
         return refuse(name, "this is an OpenDocument file (.ods)" SAVE_EN, "这是 OpenDocument 文件（.ods）" SAVE_ZH,
                       out, why);
+    if (zip_box_find(z, STR("uof.xml")) != SIZE_MAX) return refuse(name, UOF_EN, UOF_ZH, out, why);
+    if (zip_box_find(z, STR("Index/Document.iwa")) != SIZE_MAX)
+        return refuse(name, "this is a document of Apple's programs (.numbers)" SAVE_EN,
+                      "这是苹果软件的文件（.numbers）" SAVE_ZH, out, why);
     if (office) *out = SHEET_XLSX;
     return RC_OK;
 }

@@ -73,13 +73,15 @@ void sheet_book_close(struct sheet_book *b)
 
 size_t sheet_book_count(const struct sheet_book *b) { return b->n; }
 
+void sheet_book_skip_hidden(struct sheet_book *b) { b->skip_hidden = true; }
+
 struct sheet_info sheet_book_info(const struct sheet_book *b, size_t sheet) { return b->sheet[sheet]; }
 
 static enum rc read_sheet(struct sheet_book *b, size_t sheet, struct sheet_text *t, struct sheet_place *place,
                           struct arena *a, struct err *e)
 {
     if (b->format == SHEET_XLSX) return xlsx_read(b, sheet, t, place, a, e);
-    return xls_read(b, sheet, t, place, e);
+    return xls_read(b, sheet, t, place, a, e);
 }
 
 enum rc sheet_book_peek(struct sheet_book *b, size_t sheet, struct arena *a, struct str *text, uint32_t *rows,
@@ -89,6 +91,7 @@ enum rc sheet_book_peek(struct sheet_book *b, size_t sheet, struct arena *a, str
     *text = STR("");
     TRY(sheet_text_init(&t, -1, b->name, e));
     t.most = SHEET_PEEK_ROWS;
+    t.skip_hidden = b->skip_hidden;
     enum rc rc = read_sheet(b, sheet, &t, NULL, NULL, e);
     *rows = t.rows;
     if (!rc && t.out.n) *text = str_dup(a, buf_str(&t.out));
@@ -140,6 +143,7 @@ static enum rc all_sheets(struct sheet_book *b, const struct sheet_wanted *want,
     if (!places->sheet) return err_nomem(e);
     TRY(sheet_text_init(&t, fd, b->name, e));
     t.places = places;
+    t.skip_hidden = b->skip_hidden;
     enum rc rc = RC_OK;
     for (places->n = 0; places->n < n && !rc;) {
         rc = one_sheet(b, &want[places->n], fill_down, &t, &places->sheet[places->n], e);

@@ -39,6 +39,8 @@ enum rc sheet_book_open(struct sheet_book **out, int fd, const char *name, const
 void sheet_book_close(struct sheet_book *b); /* NULL is fine */
 size_t sheet_book_count(const struct sheet_book *b);
 struct sheet_info sheet_book_info(const struct sheet_book *b, size_t sheet);
+/* From now on rows that are hidden or filtered out are left empty in what is read; the places still say which. */
+void sheet_book_skip_hidden(struct sheet_book *b);
 /* The first rows of a sheet as canonical text, at most SHEET_PEEK_ROWS that are not empty; *rows: how many. Into the
  * arena; empty for an empty sheet. */
 enum { SHEET_PEEK_ROWS = 64 };

@@ -30,11 +30,14 @@ struct sheet_text {
     int fd; /* -1: the buffer is all there is */
     const char *name;
     struct buf out;
-    uint32_t base, line;         /* lines before the sheet's row 1; lines written in all */
-    uint32_t begin;              /* rows above it are left empty */
-    uint32_t width;              /* cells that rows are filled up to: the widest so far, within reason */
-    uint32_t rows, most;         /* rows with cells so far; enough after so many (0: never) */
-    bool enough, filled;         /* filled: the line being handed on has cells */
+    uint32_t base, line;       /* lines before the sheet's row 1; lines written in all */
+    uint32_t begin;            /* rows above it are left empty */
+    uint32_t width;            /* cells that rows are filled up to: the widest so far, within reason */
+    uint32_t rows, most;       /* rows with cells so far; enough after so many (0: never) */
+    bool enough, filled;       /* filled: the line being handed on has cells */
+    bool skip_hidden;          /* hidden rows are left empty */
+    const uint8_t *row_hidden; /* for lines handed on: a bit for each row of the sheet; NULL: none */
+    uint32_t n_row_hidden;
     struct sheet_places *places; /* NULL: a look only */
     uint64_t error_values, lost_digits, without_results, formulas;
     VEC(struct sheet_range) hidden;
@@ -70,6 +73,7 @@ struct sheet_book {
     enum sheet_format format;
     struct sheet_info *sheet;
     size_t n;
+    bool skip_hidden;
     struct arena arena;
     struct xlsx *xlsx;
     struct xls *xls;
@@ -82,7 +86,7 @@ enum rc xlsx_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, stru
                   struct err *e) MUST_USE;
 enum rc xls_open(struct sheet_book *b, struct err *e) MUST_USE;
 void xls_close(struct xls *x);
-enum rc xls_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, struct sheet_place *place,
+enum rc xls_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, struct sheet_place *place, struct arena *a,
                  struct err *e) MUST_USE;
 
 /* A workbook that cannot be read: "what" is a place in it. */

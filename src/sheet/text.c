@@ -205,6 +205,8 @@ enum rc sheet_text_row(struct sheet_text *t, struct sheet_line *l, struct err *e
     if (t->base + l->row <= t->line && l->cell.n) return out_of_order(t, l->row, e);
     if (t->n_down && !fill_down(t, l)) return err_nomem(e);
     if (!l->cell.n || l->row < t->begin) return RC_OK;
+    if (l->hidden) TRY(note_hidden(t, l->row, e));
+    if (l->hidden && t->skip_hidden) return RC_OK;
     sort_cells(l);
     if (l->row > UINT32_MAX - 2 - t->base)
         return err_set(e, RC_INPUT, (struct pos){.file = t->name}, "too many rows in all sheets; split the file",
@@ -215,23 +217,36 @@ enum rc sheet_text_row(struct sheet_text *t, struct sheet_line *l, struct err *e
     t->line++;
     t->rows++;
     if (t->places) t->places->cells += l->cell.n;
-    if (l->hidden) TRY(note_hidden(t, l->row, e));
     t->enough = t->most && (t->rows >= t->most || t->out.n > PEEK_BYTES);
     if (t->out.failed) return err_nomem(e);
     return t->out.n >= SPILL_BYTES - SPILL_BYTES / 8 ? sheet_text_flush(t, e) : RC_OK;
 }
 
+static bool line_hidden(const struct sheet_text *t, uint32_t row)
+{
+    return t->row_hidden && row <= t->n_row_hidden && t->row_hidden[(row - 1) / 8] >> (row - 1) % 8 & 1;
+}
+
+static enum rc end_line(struct sheet_text *t, uint32_t row, bool hidden, bool dropped, struct err *e)
+{
+    bool filled = t->filled && row >= t->begin;
+    t->line++;
+    t->filled = false;
+    if (filled && hidden) TRY(note_hidden(t, row, e));
+    t->rows += filled && !dropped;
+    t->enough = t->most && (t->rows >= t->most || t->out.n > PEEK_BYTES);
+    return RC_OK;
+}
+
 enum rc sheet_text_lines(struct sheet_text *t, struct str piece, struct err *e)
 {
     for (size_t i = 0; i < piece.n && !t->enough; i++) {
-        bool end = piece.p[i] == '\n', dropped = t->line - t->base + 1 < t->begin;
+        uint32_t row = t->line - t->base + 1;
+        bool end = piece.p[i] == '\n', hidden = line_hidden(t, row);
+        bool dropped = row < t->begin || (hidden && t->skip_hidden);
         if (end || !dropped) buf_addc(&t->out, piece.p[i]);
         t->filled |= !end;
-        if (!end) continue;
-        t->line++;
-        t->rows += t->filled && !dropped;
-        t->filled = false;
-        t->enough = t->most && (t->rows >= t->most || t->out.n > PEEK_BYTES);
+        if (end) TRY(end_line(t, row, hidden, dropped, e));
     }
     return t->out.n >= SPILL_BYTES - SPILL_BYTES / 8 || t->out.failed ? sheet_text_flush(t, e) : RC_OK;
 }

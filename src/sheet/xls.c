@@ -29,8 +29,9 @@ enum {
 struct xls_sheet {
     char name[XLS_NAME_BYTES];
     uint64_t off, len; /* of its text */
-    uint64_t lost_digits, error_values;
+    uint64_t lost_digits, error_values, without_results;
     bool hidden;
+    uint8_t row_hidden[XLS_ROWS / 8], column_hidden[XLS_COLUMNS / 8]; /* a bit each */
 };
 struct xls_told {
     enum rc rc;
@@ -125,6 +126,11 @@ static void add_known(struct sheet_line *l, const struct biff *b, const struct b
         buf_add(&l->text, text);
         break;
     case BIFF_TEXT: (void)add_text(l, text); break;
+    case BIFF_UNDONE:
+        buf_addc(&l->text, CELL_TROUBLE);
+        buf_addc(&l->text, CELL_TROUBLE_FORMULA);
+        t->without_results++;
+        break;
     default: break;
     }
 }
@@ -171,6 +177,18 @@ static enum rc read_rows(const void *h, const struct biff *b, uint16_t sheet, st
     return rc;
 }
 
+static void set_bit(uint8_t *bits, size_t i) { bits[i / 8] |= (uint8_t)(1 << i % 8); }
+
+static bool bit(const uint8_t *bits, size_t i) { return bits[i / 8] >> i % 8 & 1; }
+
+static void note_hidden(const struct biff *b, uint16_t sheet, struct xls_sheet *out)
+{
+    for (size_t i = 0; i < b->row.n; i++)
+        if (b->row.v[i].sheet == sheet) set_bit(out->row_hidden, b->row.v[i].at);
+    for (size_t i = 0; i < b->column.n; i++)
+        if (b->column.v[i].sheet == sheet) set_bit(out->column_hidden, b->column.v[i].at);
+}
+
 static enum rc read_one(const void *h, const struct biff *known, unsigned short i, const struct sheet_book *b, int fd,
                         struct xls_sheet *out, struct err *e)
 {
@@ -180,12 +198,14 @@ static enum rc read_one(const void *h, const struct biff *known, unsigned short 
     (void)snprintf(out->name, sizeof out->name, "%.*s", STR_ARG(utf8_clip(str_from(name), XLS_NAME_BYTES - 1)));
     if (freexl_select_active_worksheet(h, i) != FREEXL_OK) return RC_INPUT;
     out->hidden = i < known->sheets && known->hidden[i];
+    note_hidden(known, i, out);
     out->off = (uint64_t)lseek(fd, 0, SEEK_END);
     TRY(sheet_text_init(&t, fd, b->name, e));
     enum rc rc = read_rows(h, known, i, &t, e);
     out->len = (uint64_t)lseek(fd, 0, SEEK_END) - out->off;
     out->lost_digits = t.lost_digits;
     out->error_values = t.error_values;
+    out->without_results = t.without_results;
     sheet_text_fini(&t);
     return rc;
 }
@@ -300,13 +320,27 @@ void xls_close(struct xls *x)
     mem_free(x);
 }
 
+static enum rc keep_columns(const struct xls_sheet *s, struct sheet_place *place, struct arena *a, struct err *e)
+{
+    place->hidden_columns = ARENA_ARRAY(a, struct sheet_range, XLS_COLUMNS);
+    if (!place->hidden_columns) return err_nomem(e);
+    for (uint32_t c = 0; c < XLS_COLUMNS; c++)
+        if (bit(s->column_hidden, c))
+            place->hidden_columns[place->n_hidden_columns++] = (struct sheet_range){.column = c + 1,
+                                                                                    .last_column = c + 1};
+    return RC_OK;
+}
+
 /* The text of a sheet is canonical already: its lines are handed on. */
-enum rc xls_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, struct sheet_place *place, struct err *e)
+enum rc xls_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, struct sheet_place *place, struct arena *a,
+                 struct err *e)
 {
     const struct xls_sheet *s = &b->xls->told->sheet[sheet];
+    if (place) TRY(keep_columns(s, place, a, e));
     char *piece = mem_alloc(PIECE);
     enum rc rc = piece ? RC_OK : err_nomem(e);
-    (void)place;
+    t->row_hidden = s->row_hidden;
+    t->n_row_hidden = XLS_ROWS;
     for (uint64_t at = 0; at < s->len && !rc && !t->enough;) {
         size_t want = s->len - at < PIECE ? (size_t)(s->len - at) : PIECE;
         ssize_t n = pread(b->xls->fd, piece, want, (off_t)(s->off + at));
@@ -314,8 +348,10 @@ enum rc xls_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, struc
         else rc = sheet_text_lines(t, str_make(piece, (size_t)n), e);
         at += n > 0 ? (uint64_t)n : 0;
     }
+    t->row_hidden = NULL;
     t->lost_digits += s->lost_digits;
     t->error_values += s->error_values;
+    t->without_results += s->without_results;
     mem_free(piece);
     return rc;
 }

@@ -1,0 +1,101 @@
+#include "app/import_json.h"
+#include "base/clock.h"
+
+static const char *state_word(enum delivery_state s)
+{
+    static const char *const w[] = {"", "staging", "published", "withdrawn", "replaced"};
+    return w[s];
+}
+
+void json_delivery_body(struct json *j, const struct delivery *d)
+{
+    char when[40];
+    json_number(j, "id", d->id);
+    json_text(j, "dataset", d->dataset);
+    json_text(j, "file", d->file_name);
+    json_text(j, "state", str_from(state_word(d->state)));
+    json_division(j, "division", d->division);
+    json_date(j, "from", d->covers_from);
+    json_date(j, "to", d->covers_to);
+    json_date(j, "state_date", d->state_date);
+    json_date(j, "received", d->received_day);
+    json_text(j, "known_from", str_from(d->known_from_us ? clock_format(d->known_from_us, when) : ""));
+    json_text(j, "sender", d->sender);
+    json_text(j, "encoding", d->encoding);
+    json_number(j, "replaces", d->replaces);
+    json_text(j, "withdrawn_reason", d->withdrawn_reason);
+    json_number(j, "rows", d->counts.rows);
+    json_number(j, "matched", d->counts.matched);
+    json_open(j, "waiting", '{');
+    json_number(j, "invalid", d->counts.waiting_invalid);
+    json_number(j, "unmatched", d->counts.waiting_unmatched);
+    json_number(j, "name", d->counts.waiting_name);
+    json_close(j, '}');
+    json_number(j, "refused", d->counts.refused);
+}
+
+enum rc json_import(const struct import_report *r, bool dry, struct linked l, int64_t lock_us, struct app *app,
+                    struct err *e)
+{
+    struct json j;
+    json_init(&j);
+    json_open(&j, NULL, '{');
+    json_bool(&j, "dry_run", dry);
+    json_bool(&j, "same_file", r->same_file);
+    json_number(&j, "same_as", r->same_as);
+    json_delivery_body(&j, &r->delivery);
+    json_number(&j, "without_id", r->without_id);
+    json_number(&j, "new_people", r->new_people);
+    json_number(&j, "changed_people", r->changed_people);
+    json_open(&j, "changed_columns", '[');
+    for (size_t i = 0; i < r->n_changes; i++) {
+        json_open(&j, NULL, '{');
+        json_text(&j, "field", r->changes[i].field);
+        json_number(&j, "people", r->changes[i].people);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    json_number(&j, "new_households", r->new_households);
+    json_number(&j, "lacking_people", r->lacking_people);
+    json_number(&j, "unknown_divisions", r->unknown_divisions);
+    json_number(&j, "added", r->added);
+    json_number(&j, "removed", r->removed);
+    json_number(&j, "changed", r->changed);
+    json_number(&j, "compared_with", r->against);
+    json_number(&j, "outside", r->outside);
+    json_number(&j, "empty_rows", r->empty_rows);
+    json_raw(&j, "skipped", r->skipped_json);
+    json_number(&j, "header_line", r->header_line);
+    json_number(&j, "title_rows", r->titles);
+    json_text(&j, "title_unit", r->unit);
+    json_date(&j, "title_from", r->title_from);
+    json_date(&j, "title_to", r->title_to);
+    json_number(&j, "corrects", r->corrects);
+    json_number(&j, "mended", r->mended);
+    json_number(&j, "still_wrong", r->still_wrong);
+    json_number(&j, "mended_before", r->mended_before);
+    json_number(&j, "strange_keys", r->strange);
+    json_number(&j, "repeated", r->repeated);
+    json_raw(&j, "unknown_values", r->unknown_json);
+    json_number(&j, "layout", r->layout_new ? r->layout_new : r->layout);
+    json_text(&j, "recalled", r->recalled);
+    json_text(&j, "header_changes", r->header_changes);
+    json_number(&j, "rematched", l.rematched);
+    json_number(&j, "remembered", l.remembered);
+    json_text(&j, "sheets", r->sheets);
+    json_text(&j, "sheets_left", r->sheets_left);
+    json_number(&j, "hidden_rows", r->hidden_rows);
+    json_bool(&j, "hidden_skipped", r->hidden_skipped);
+    json_raw(&j, "hidden_lines", r->hidden_json);
+    json_number(&j, "hidden_columns", r->hidden_columns);
+    json_number(&j, "error_values", r->error_values);
+    json_number(&j, "lost_digits", r->lost_digits);
+    json_number(&j, "without_results", r->without_results);
+    json_text(&j, "mapping", r->mapping);
+    json_text(&j, "unmapped", r->unmapped);
+    json_text(&j, "missing", r->missing);
+    json_text(&j, "errors", str_from(r->errors_path));
+    json_number(&j, "longest_lock_us", lock_us);
+    json_close(&j, '}');
+    return json_print(&j, &app->out, e);
+}

@@ -1,0 +1,98 @@
+/* What is told of a file: its sheets, what is hidden, where lines stand. */
+#include <inttypes.h>
+#include "base/limits.h"
+#include "base/out.h"
+#include "match/source_int.h"
+
+enum { HIDDEN_TOLD = 12, HIDDEN_LISTED = 1000 /* ranges of rows */ };
+
+struct str source_kept(struct buf *b, struct arena *a)
+{
+    struct str out = b->failed ? (struct str){0} : b->n ? str_dup(a, buf_str(b)) : STR("");
+    buf_fini(b);
+    return out;
+}
+
+struct str source_sheets_text(const struct source *s, struct arena *a)
+{
+    struct buf b;
+    buf_init(&b, MIB(1));
+    for (size_t i = 0; i < s->places.n; i++)
+        buf_addf(&b, "%s%.*s (%" PRIu32 ")", i ? ", " : "", STR_ARG(s->places.sheet[i].name), s->places.sheet[i].rows);
+    return source_kept(&b, a);
+}
+
+struct str source_left_text(const struct source *s, enum lang lang, struct arena *a)
+{
+    struct buf b;
+    buf_init(&b, MIB(1));
+    for (size_t i = 0; i < s->places.n_left; i++) {
+        const struct sheet_left *l = &s->places.left[i];
+        const char *why = l->chart    ? lang_pick(lang, "a chart", "图表")
+                          : !l->rows  ? lang_pick(lang, "empty", "空")
+                          : l->hidden ? lang_pick(lang, "hidden", "隐藏")
+                                      : lang_pick(lang, "other columns", "列不同");
+        buf_addf(&b, "%s%.*s (%s)", i ? ", " : "", STR_ARG(l->name), why);
+    }
+    return source_kept(&b, a);
+}
+
+static void add_range(const struct source *s, const struct sheet_place *p, const struct sheet_range *r, struct buf *b)
+{
+    if (s->places.n > 1) buf_addf(b, "%.*s!", STR_ARG(p->name));
+    buf_addf(b, "%" PRIu32, r->row);
+    if (r->last_row > r->row) buf_addf(b, "-%" PRIu32, r->last_row);
+}
+
+struct str source_hidden_text(const struct source *s, enum lang lang, struct arena *a)
+{
+    struct buf b;
+    int64_t told = 0, rows = 0;
+    buf_init(&b, MIB(1));
+    for (size_t i = 0; i < s->places.n; i++) {
+        const struct sheet_place *p = &s->places.sheet[i];
+        for (size_t k = 0; k < p->n_hidden_rows && told < HIDDEN_TOLD; k++, told++) {
+            if (told) buf_addz(&b, lang_pick(lang, ", ", "、"));
+            add_range(s, p, &p->hidden_rows[k], &b);
+            rows += p->hidden_rows[k].last_row - p->hidden_rows[k].row + 1;
+        }
+    }
+    int64_t more = (int64_t)s->places.hidden_rows - rows;
+    if (more && lang == LANG_EN) buf_addf(&b, " and %" PRId64 " more", more);
+    if (more && lang != LANG_EN) buf_addf(&b, " 等，另有 %" PRId64 " 行", more);
+    return source_kept(&b, a);
+}
+
+struct str source_hidden_json(const struct source *s, struct arena *a)
+{
+    struct buf b;
+    size_t listed = 0;
+    buf_init(&b, MIB(4));
+    buf_addc(&b, '[');
+    for (size_t i = 0; i < s->places.n; i++) {
+        const struct sheet_place *p = &s->places.sheet[i];
+        for (size_t k = 0; k < p->n_hidden_rows && listed < HIDDEN_LISTED; k++, listed++) {
+            buf_addz(&b, listed ? ",{\"sheet\":" : "{\"sheet\":");
+            buf_add_json(&b, p->name);
+            buf_addf(&b, ",\"from\":%" PRIu32 ",\"to\":%" PRIu32 "}", p->hidden_rows[k].row,
+                     p->hidden_rows[k].last_row);
+        }
+    }
+    buf_addc(&b, ']');
+    return source_kept(&b, a);
+}
+
+struct str source_places(struct str mapping)
+{
+    struct str key = STR(",\"sheets\":\""), rest, places;
+    size_t at = str_find(mapping, key, 0);
+    if (at == SIZE_MAX) return STR("");
+    rest = str_sub(mapping, at + key.n, mapping.n);
+    return str_cut(&rest, '"', &places) ? places : STR("");
+}
+
+bool source_sheet_row(struct str mapping, int64_t line, struct str *sheet, uint32_t *row)
+{
+    if (line < 1 || line > UINT32_MAX) return false;
+    return sheet_places_find(source_places(mapping), (uint32_t)line, sheet, row);
+}
