@@ -93,9 +93,33 @@ gives "two: one sheet named" 0 "1 there before" take two 报送2026-08.xlsx --sh
 cp "$fix/odd-sheet.xlsx" "$fix/twice.xlsx" "$fix/villages.xlsx" .
 set_up odd
 gives "odd: roster" 0 "27 matched" take odd roster "$tour/roster.csv"
-gives "odd: a sheet that fits none" 1 "1 taken in + 0 there before + 1 not recognised" take odd odd-sheet.xlsx
-says "odd: its name and the mend" "odd-sheet.xlsx [杂项]: no dataset has such columns; name the sheets"
+gives "odd: a sheet that fits none" 0 "1 taken in + 0 there before + 0 not recognised" take odd odd-sheet.xlsx
+says "odd: its name, its rows and why" "odd-sheet.xlsx [杂项]: 3 rows were not taken in: no dataset has such columns"
+says "odd: it is in the sum" "+ 1 beside the data, told above"
+gives "odd: named, it is meant" 1 "[杂项]: no dataset has such columns; name the sheets" take odd odd-sheet.xlsx --sheet 医保结算,杂项
 gives "odd: without it" 0 "1 there before" take odd odd-sheet.xlsx --sheet 医保结算
+for f in summary.xlsx summary.xls; do
+    set_up $f.db
+    gives "$f: roster" 0 "27 matched" take $f.db roster "$tour/roster.csv"
+    cp "$fix/office/$f" 报送$f
+    gives "$f: the data go in, the summary is told" 0 "2 files and tables of workbooks = 1 taken in + 0 there before + 0 not \
+recognised or not readable + 0 refused + 0 that hold no data + 1 beside the data, told above" take $f.db 报送$f
+    says "$f: data" "15 rows = 14 matched"
+    says "$f: name, rows, why" "[汇总]: 5 rows were not taken in: no dataset has such columns, and they hold no people"
+    gives "$f: as JSON" 0 '"sheets":"汇总","dataset":"","error":"5 rows were not taken in' take $f.db 报送$f --json
+    says "$f: marked" '"harmless":false,"beside":true,"rows":5}'
+    gives "$f: in Chinese" 0 "[汇总]: 5 行未导入：没有数据集的列与它相符" take $f.db 报送$f --lang zh
+    says "$f: the sum in Chinese" "数据旁的汇总表 1（见上）"
+    gives "$f: with its dataset the summary is told too" 0 "Sheets not read: 汇总 (other columns, 5 rows)" take $f.db medical 报送$f --adds \
+        --covers 2026-05-01..2026-08-31 --errors e.csv
+done
+set_up nearly
+gives "nearly: roster" 0 "27 matched" take nearly roster "$tour/roster.csv"
+cp "$fix/office/nearly.xlsx" 报送.xlsx
+gives "nearly: is no summary" 1 "= 1 taken in + 0 there before + 3 not recognised" take nearly 报送.xlsx
+says "nearly: people" "报送.xlsx [住院]: its dataset is not clear"
+says "nearly: half of the columns" "报送.xlsx [补录]: its dataset is not clear"
+says "nearly: people without a header" "报送.xlsx [无头]: no dataset has such columns; name the sheets"
 set_up twice
 gives "twice: roster" 0 "27 matched" take twice roster "$tour/roster.csv"
 gives "twice: sheets of one dataset that differ" 1 "are of one dataset, medical: 东片; 西片" take twice twice.xlsx

@@ -245,12 +245,31 @@ static enum rc check_twice(struct session *s, struct bundle_item *x, struct bund
     return x->why ? RC_OK : err_nomem(e);
 }
 
+/* Beside data that go in, a table that holds nobody and is like no dataset is a summary of them. */
+static enum rc tell_beside(struct session *s, const struct source_table *t, struct bundle_item *x, struct err *e)
+{
+    struct buf why;
+    buf_init(&why, KIB(1));
+    buf_addf(&why, "%u", (unsigned)t->rows);
+    buf_addz(&why,
+             text(s,
+                  " rows were not taken in: no dataset has such columns, and they hold no people; a summary beside the "
+                  "data? If they are data, take them in with their dataset and --sheet",
+                  " 行未导入：没有数据集的列与它相符，也没有人员，应为数据旁的汇总表。如是数据，请写明数据集并用 "
+                  "--sheet 单独导入"));
+    x->beside = true;
+    x->rows = t->rows;
+    x->why = why.failed ? NULL : str_z(&s->arena, buf_str(&why));
+    buf_fini(&why);
+    return x->why ? RC_OK : err_nomem(e);
+}
+
 /* The tables of an item take its place; they all have what it has. */
 static enum rc split(struct lister *l, size_t at, const struct source_table *t, size_t n, struct err *e)
 {
     struct bundle *b = l->b;
     struct session *s = l->s;
-    size_t first = b->n;
+    size_t first = b->n, fitting = 0;
     for (size_t i = 0; i + 1 < n; i++) {
         TRY(grow(l, e));
         b->item[b->n++] = b->item[at];
@@ -261,7 +280,10 @@ static enum rc split(struct lister *l, size_t at, const struct source_table *t, 
         if (n > 1 && !(x->table = str_z(&s->arena, t[i].names))) return err_nomem(e);
         TRY(name_dataset(s, &t[i], x, e));
         for (size_t k = 0; k < i; k++) TRY(check_twice(s, &b->item[k ? first + k - 1 : at], x, e));
+        fitting += x->dataset != NULL;
     }
+    for (size_t i = 0; i < n && fitting && !l->o->sheets.n; i++)
+        if (t[i].beside) TRY(tell_beside(s, &t[i], &b->item[i ? first + i - 1 : at], e));
     return RC_OK;
 }
 

@@ -24,6 +24,8 @@ struct bundle_item {
     const char *dataset;    /* NULL: not known; several with "+" between them: all of them */
     bool roster;
     const char *why; /* it is not taken in, and why; NULL: it is */
+    bool beside;     /* a table beside data that go in: of no dataset, a summary; told, and no error */
+    uint32_t rows;   /* with beside */
     bool harmless;   /* nothing that somebody could have meant as data */
 };
 

@@ -217,7 +217,7 @@ static enum rc take_one(struct session *s, struct app *app, const struct args *a
 /* ---- a folder or an archive: each file a delivery of its own, its dataset found by its columns */
 
 struct bundle_sum {
-    size_t taken, there, skipped, unknown, failed;
+    size_t taken, there, skipped, unknown, failed, beside;
     enum rc worst;
 };
 
@@ -291,6 +291,8 @@ static enum rc say_left(struct app *app, const struct args *a, const struct bund
     json_text(&j, "dataset", str_from(x->dataset ? x->dataset : ""));
     json_text(&j, "error", str_from(why));
     json_bool(&j, "harmless", x->harmless);
+    json_bool(&j, "beside", x->beside);
+    if (x->beside) json_number(&j, "rows", x->rows);
     json_close(&j, '}');
     return json_print(&j, &app->out, e);
 }
@@ -312,6 +314,7 @@ static enum rc take_or_tell(struct session *s, struct app *app, const struct arg
     char why[ERR_MSG_MAX + ERR_FILE_MAX + 64];
     if (x->why) {
         if (x->harmless) sum->skipped++;
+        else if (x->beside) sum->beside++;
         else sum->unknown++;
         return say_left(app, a, x, x->why, e);
     }
@@ -327,16 +330,19 @@ static enum rc take_or_tell(struct session *s, struct app *app, const struct arg
 static enum rc sum_up(struct app *app, const struct args *a, const struct bundle *b, const struct bundle_sum *sum,
                       struct err *e)
 {
-    bool tables = false;
+    bool tables = false, json = a->opt[OPTION_JSON].given;
     for (size_t i = 0; i < b->n; i++) tables |= b->item[i].table != NULL;
     const char *what = tables ? lang_pick(app->lang, "files and tables of workbooks", "文件或工作簿中的表")
                               : lang_pick(app->lang, "files", "文件");
-    if (!a->opt[OPTION_JSON].given)
+    if (!json)
         out_say(&app->out,
                 "\n%s: %zu %s = %zu taken in + %zu there before + %zu not recognised or not readable + %zu refused + "
-                "%zu that hold no data\n",
-                "\n%s：共 %zu 个%s = 导入 %zu + 此前已导入 %zu + 无法识别或读取 %zu + 未导入 %zu + 不含数据 %zu\n",
+                "%zu that hold no data",
+                "\n%s：共 %zu 个%s = 导入 %zu + 此前已导入 %zu + 无法识别或读取 %zu + 未导入 %zu + 不含数据 %zu",
                 b->path, b->n, what, sum->taken, sum->there, sum->unknown, sum->failed, sum->skipped);
+    if (!json && sum->beside)
+        out_say(&app->out, " + %zu beside the data, told above", " + 数据旁的汇总表 %zu（见上）", sum->beside);
+    if (!json) out_str(&app->out, STR("\n"));
     if (!sum->failed && !sum->unknown) return RC_OK;
     return err_set(e, sum->worst ? sum->worst : RC_INPUT, pos_none(),
                    "%zu of %zu %s were not taken in, as told above; those that were are in. After mending, give the "

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/par.h"
+#include "ident/citizen_id.h"
 #include "match/import_int.h"
 #include "match/source_int.h"
 #include "sheet/sheet.h"
@@ -32,7 +33,8 @@ struct look {
     struct dataset_rank *rank; /* without a plan */
     size_t n_rank;
     uint32_t widest; /* cells of the row that has most */
-    bool told;       /* is in a table already */
+    size_t table;    /* that it is in, from 1; 0: none yet */
+    bool people;     /* a cell of its first rows is the ID of a person */
 };
 
 struct choice {
@@ -89,6 +91,16 @@ static uint32_t widest_row(const struct csv_file *f)
     return most;
 }
 
+static bool has_people(const struct csv_file *f)
+{
+    struct id_rule rule = id_rule_make(date_make(2100, 1, 1));
+    struct citizen_id id;
+    for (size_t r = 0; r < f->n_head; r++)
+        for (uint32_t c = 0; c < f->head[r].cells; c++)
+            if (citizen_id_parse(str_trim(f->head[r].cell[c]), &rule, &id) == ID_OK) return true;
+    return false;
+}
+
 /* They stand in the file. */
 static enum rc keep_names(struct choice *c, const struct head_found *h, struct look *l, struct err *e)
 {
@@ -110,6 +122,7 @@ static enum rc look_for(struct choice *c, const struct csv_file *f, struct str t
         l->known = l->n_rank ? l->rank[0].matched : 0;
     }
     l->widest = widest_row(f);
+    l->people = has_people(f);
     TRY(keep_names(c, &h, l, e));
     l->head_end = h.rows ? f->head[h.first + h.rows - 1].line : 0;
     return RC_OK;
@@ -401,26 +414,29 @@ static enum rc keep_rank(const struct source_options *o, struct arena *a, struct
 {
     t->n_rank = n < SOURCE_RANKS ? n : SOURCE_RANKS;
     if (n) memcpy(t->rank, v, t->n_rank * sizeof *v);
+    for (size_t i = 0; i < n; i++) t->near |= table_rank_near(&v[i]);
     return table_rank_all(o->policy, v, n, a, &t->all, e);
 }
 
-/* The sheets like sheet `first`, which no table before it has. */
-static enum rc add_table(struct choice *c, size_t first, struct arena *a, struct source_table *t, struct err *e)
+/* The sheets like sheet `first`, which no table before it has: table `number`, from 1. */
+static enum rc add_table(struct choice *c, size_t first, size_t number, struct arena *a, struct source_table *t,
+                         struct err *e)
 {
     struct buf sheets, names;
     const struct look *l = &c->look[first];
+    *t = (struct source_table){.empty = !l->known && l->widest <= REMARK_CELLS};
     buf_init(&sheets, MIB(1));
     buf_init(&names, MIB(1));
     for (size_t i = first; i < c->n; i++) {
         struct look *x = &c->look[i];
-        if (!x->wanted || x->told || (i != first && !same_head(l, x))) continue;
-        x->told = true;
+        if (!x->wanted || x->table || (i != first && !same_head(l, x))) continue;
+        x->table = number;
+        t->near |= x->people;
         buf_addf(&sheets, "%s#%zu", sheets.n ? "," : "", i + 1);
         buf_addf(&names, "%s%.*s", names.n ? "、" : "", STR_ARG(sheet_book_info(c->book, i).name));
     }
-    *t = (struct source_table){.sheets = source_kept(&sheets, a),
-                               .names = source_kept(&names, a),
-                               .empty = !l->known && l->widest <= REMARK_CELLS};
+    t->sheets = source_kept(&sheets, a);
+    t->names = source_kept(&names, a);
     TRY(keep_rank(c->o, a, t, l->rank, l->n_rank, e));
     return t->sheets.p && t->names.p ? RC_OK : err_nomem(e);
 }
@@ -462,6 +478,24 @@ static enum rc rank_alone(struct choice *c, struct arena *a, struct source_table
     return rc ? rc : keep_rank(c->o, a, t, l->rank, l->n_rank, e);
 }
 
+/* Of no dataset, and nobody could have meant it so. */
+static bool is_beside(const struct source_table *t)
+{
+    return !t->near && !t->empty && !t->all.n && table_rank_clear(t->rank, t->n_rank) < 0;
+}
+
+static enum rc count_rows(struct choice *c, size_t number, struct source_table *t, struct err *e)
+{
+    uint32_t rows;
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->look[i].table != number) continue;
+        TRY(sheet_book_rows(c->book, i, &rows, e));
+        t->rows += rows;
+    }
+    t->beside = true;
+    return RC_OK;
+}
+
 static enum rc list_tables(struct choice *c, struct arena *a, struct source_table **v, size_t *n, struct err *e)
 {
     TRY(look_at_sheets(c, e));
@@ -469,7 +503,12 @@ static enum rc list_tables(struct choice *c, struct arena *a, struct source_tabl
     *v = ARENA_ARRAY(a, struct source_table, c->n + 1);
     if (!*v) return err_nomem(e);
     for (size_t i = 0; i < c->n; i++)
-        if (c->look[i].wanted && !c->look[i].told) TRY(add_table(c, i, a, &(*v)[(*n)++], e));
+        if (c->look[i].wanted && !c->look[i].table) {
+            TRY(add_table(c, i, *n + 1, a, &(*v)[*n], e));
+            ++*n;
+        }
+    for (size_t k = 0; k < *n; k++)
+        if (is_beside(&(*v)[k])) TRY(count_rows(c, k + 1, &(*v)[k], e));
     if (!*n) return err_set(e, RC_INPUT, (struct pos){.file = c->o->name}, "the workbook is empty", "工作簿是空的");
     return *n == 1 ? rank_alone(c, a, &(*v)[0], e) : RC_OK;
 }

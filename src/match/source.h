@@ -44,6 +44,9 @@ struct source_table {
     size_t n_rank;
     struct str all; /* table_rank_all */
     bool empty;     /* nothing but remarks: no known column, no row of several cells */
+    bool near;     /* somebody could have meant it as data: it holds IDs of people, or table_rank_near of any dataset */
+    bool beside;   /* of a workbook: of no dataset, and nobody could have meant it as data: a summary */
+    uint32_t rows; /* with beside: that are not empty */
 };
 /* What a file is made of, by the first rows of each sheet that is not hidden or is named in o->sheets. Into the arena.
  * RC_INPUT: refused. */

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/out.h"
 #include "match/source_int.h"
+#include "sheet/sheet.h"
 
 enum { HIDDEN_TOLD = 12, HIDDEN_LISTED = 1000 /* ranges of rows */ };
 
@@ -32,7 +33,12 @@ struct str source_left_text(const struct source *s, enum lang lang, struct arena
                           : !l->rows  ? lang_pick(lang, "empty", "空")
                           : l->hidden ? lang_pick(lang, "hidden", "隐藏")
                                       : lang_pick(lang, "other columns", "列不同");
-        buf_addf(&b, "%s%.*s (%s)", i ? ", " : "", STR_ARG(l->name), why);
+        buf_addf(&b, "%s%.*s (%s", i ? ", " : "", STR_ARG(l->name), why);
+        if (l->rows)
+            buf_addf(&b, "%s%" PRIu32 "%s", lang_pick(lang, ", ", "，"), l->rows,
+                     l->rows < SHEET_PEEK_ROWS ? lang_pick(lang, " rows", " 行")
+                                               : lang_pick(lang, " rows or more", " 行以上"));
+        buf_addc(&b, ')');
     }
     return source_kept(&b, a);
 }

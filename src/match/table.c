@@ -181,6 +181,7 @@ static enum rc rank_plan(struct ranking *k, struct plan *pl, struct dataset_rank
     }
     TRY(column_guesses(pl, &g, &n, e));
     for (size_t i = 0; i < n; i++) x->near += g[i].score >= GUESS_NEAR && (i == 0 || g[i].field != g[i - 1].field);
+    x->people = has_field(pl, g, n, pl->n_cols);
     x->score = score_of(x, pl, g, n);
     if (x->score && title_says(k, x->dataset)) x->score += TITLE_SAYS;
     return RC_OK;
@@ -228,6 +229,8 @@ int table_rank_clear(const struct dataset_rank *v, size_t n)
     if (!n || v[0].score < RANK_CLEAR) return -1;
     return n == 1 || v[0].score >= v[1].score + RANK_AHEAD ? 0 : -1;
 }
+
+bool table_rank_near(const struct dataset_rank *x) { return x->people || 2 * (x->matched + x->near) >= x->fields; }
 
 /* Nine of ten of its fields, and so many that it is no accident. */
 static bool has_nearly_all(const struct dataset_rank *x)

@@ -30,6 +30,7 @@ struct dataset_rank {
     size_t near;    /* that are so by a near name or by what they hold */
     size_t fields;  /* of the dataset, with ID and name; without optional ones that the file has not */
     bool reads;     /* plan_header would take it without a question */
+    bool people;    /* a column is, or may be, the ID of its persons */
 };
 enum { RANK_CLEAR = 60, RANK_AHEAD = 15 };
 /* All datasets of the books, best first, in the arena. title: the name of the file or sheet, may be empty. The header
@@ -38,6 +39,8 @@ enum rc table_rank(struct policy *p, const struct csv_file *f, struct str title,
                    struct dataset_rank **v, size_t *n, struct head_found *h, struct err *e) MUST_USE;
 /* The index of the one that leaves no doubt: it scores at least RANK_CLEAR and RANK_AHEAD more than the next; -1. */
 int table_rank_clear(const struct dataset_rank *v, size_t n);
+/* Could somebody have meant it as the dataset? It may have the dataset's IDs, or it has half of its fields. */
+bool table_rank_near(const struct dataset_rank *x);
 /* "roster+member_form+…": the datasets of a file that has nearly all columns of at least RANK_ALL of them and more
  * besides, as the export of a whole system has; the roster first. Empty: it is no such file. In the arena. */
 enum { RANK_ALL = 3 };

@@ -100,6 +100,18 @@ enum rc sheet_book_peek(struct sheet_book *b, size_t sheet, struct arena *a, str
     return rc;
 }
 
+enum rc sheet_book_rows(struct sheet_book *b, size_t sheet, uint32_t *rows, struct err *e)
+{
+    struct sheet_text t;
+    TRY(sheet_text_init(&t, -1, b->name, e));
+    t.count_only = true;
+    t.skip_hidden = b->skip_hidden;
+    enum rc rc = read_sheet(b, sheet, &t, NULL, NULL, e);
+    *rows = t.rows;
+    sheet_text_fini(&t);
+    return rc;
+}
+
 /* ---- text */
 
 static int by_row(const void *x, const void *y)

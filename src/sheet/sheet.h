@@ -47,6 +47,9 @@ enum { SHEET_PEEK_ROWS = 64 };
 enum rc sheet_book_peek(struct sheet_book *b, size_t sheet, struct arena *a, struct str *text, uint32_t *rows,
                         struct err *e) MUST_USE;
 
+/* How many rows of a sheet are not empty. */
+enum rc sheet_book_rows(struct sheet_book *b, size_t sheet, uint32_t *rows, struct err *e) MUST_USE;
+
 struct sheet_wanted {
     size_t sheet;
     uint32_t begin; /* rows above it are left empty: they repeat the head of the sheet before; 0 and 1: all count */

@@ -27,7 +27,8 @@ struct sheet_merge_down; /* a range being filled down */
 
 /* Rows as canonical text, to a file or, for a look at the first rows, into memory. */
 struct sheet_text {
-    int fd; /* -1: the buffer is all there is */
+    int fd;          /* -1: the buffer is all there is */
+    bool count_only; /* the text is not kept */
     const char *name;
     struct buf out;
     uint32_t base, line;       /* lines before the sheet's row 1; lines written in all */

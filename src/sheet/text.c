@@ -81,8 +81,8 @@ enum rc sheet_write_all(int fd, const char *p, size_t n, struct err *e)
 enum rc sheet_text_flush(struct sheet_text *t, struct err *e)
 {
     if (t->out.failed) return err_nomem(e);
-    if (t->fd < 0) return RC_OK;
-    if (t->out.n) TRY(sheet_write_all(t->fd, t->out.p, t->out.n, e));
+    if (t->fd < 0 && !t->count_only) return RC_OK;
+    if (t->out.n && t->fd >= 0) TRY(sheet_write_all(t->fd, t->out.p, t->out.n, e));
     buf_clear(&t->out);
     return RC_OK;
 }

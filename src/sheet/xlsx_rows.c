@@ -335,8 +335,9 @@ static enum rc strings_for(struct sheet_book *b, size_t sheet, const struct shee
 enum rc xlsx_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, struct sheet_place *place, struct arena *a,
                   struct err *e)
 {
-    struct rows_run r = {.b = b, .out = t, .a = a, .place = place};
+    size_t none = 0;
+    struct rows_run r = {.b = b, .out = t, .a = a, .place = place, .strings = t && t->count_only ? &none : NULL};
     if (b->sheet[sheet].chart) return RC_OK;
-    if (t) TRY(strings_for(b, sheet, t, e));
+    if (t && !t->count_only) TRY(strings_for(b, sheet, t, e));
     return read_part(&r, sheet, b->threads > 1 && !(t && t->most), e);
 }
