@@ -164,11 +164,12 @@ static enum rc add_subject(struct checking *c, const struct work_row *r, const s
     const struct world *w = &c->sc.w;
     uint16_t table = d->c.outputs[d->output].table;
     if (!r->person_no) return add_rows(c, d, household, household, household + 1, values, p, e);
-    uint32_t person = r->person_no < w->n_person_nos ? w->row_of_person[r->person_no] : UINT32_MAX;
+    uint32_t person = world_row_of(w, r->person_no);
     if (person == UINT32_MAX) return RC_OK;
     if (table == TABLE_PERSON) return add_rows(c, d, household, person, person + 1, values, p, e);
-    const uint32_t *first = w->tables[table].first;
-    return first ? add_rows(c, d, household, first[person], first[person + 1], values, p, e) : RC_OK;
+    const struct ftable *t = &w->tables[table];
+    uint32_t from = ftable_from(t, person, 0);
+    return add_rows(c, d, household, from, ftable_from(t, person + 1, from), values, p, e);
 }
 
 static enum rc say_all(struct checking *c, const struct work_row *r, struct buf *values, struct buf *place,

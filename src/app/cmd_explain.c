@@ -101,7 +101,7 @@ static enum rc tell_row(struct telling *t, size_t output, uint32_t row, const st
 static enum rc name_of(struct telling *t, uint32_t person, struct str *out, struct err *e)
 {
     const struct world_rows *rows = &t->w.rows[TABLE_PERSON];
-    int64_t row = t->w.roster_row[person];
+    int64_t row = world_roster_row(&t->w, person);
     size_t i = 0;
     while (i + 1 < rows->n && row >= rows->first[i + 1]) i++;
     return stored_text_at(t->s->store, &t->s->arena, rows->deliveries[i].id, STR("name"), row - rows->first[i], out, e);
@@ -137,9 +137,8 @@ static enum rc tell_member(struct telling *t, size_t output, uint32_t person, st
         if (!t->json) say_member(t, &who);
         return tell_row(t, output, person, &who, e);
     }
-    for (uint32_t r = f->first ? f->first[person] : 0;
-         f->first && r < f->first[person + 1] && t->told < EXPLAINED_ROWS_MAX; r++)
-        TRY(tell_row(t, output, r, &who, e));
+    uint32_t from = ftable_from(f, person, 0), to = ftable_from(f, person + 1, from);
+    for (uint32_t r = from; r < to && t->told < EXPLAINED_ROWS_MAX; r++) TRY(tell_row(t, output, r, &who, e));
     return RC_OK;
 }
 

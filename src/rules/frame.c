@@ -3,6 +3,33 @@
 
 enum { COUNTY_TAIL = 1000000 }; /* a county is the first six of twelve digits */
 
+static uint32_t lower_bound(const uint32_t *owner, uint32_t lo, uint32_t hi, uint32_t o)
+{
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (owner[mid] < o) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo;
+}
+
+uint32_t ftable_from(const struct ftable *t, uint32_t o, uint32_t near)
+{
+    if (t->first) return t->first[o];
+    uint32_t lo = 0, hi = t->n;
+    if (near < t->n && t->owner[near] < o) {
+        lo = near + 1;
+        for (uint32_t step = 1; step < t->n - lo && hi == t->n; step *= 2) { /* ahead by doubling steps */
+            if (t->owner[lo + step] >= o) hi = lo + step;
+            else lo += step;
+        }
+    } else if (near < t->n) {
+        hi = near;
+        if (hi && t->owner[hi - 1] < o) lo = hi;
+    }
+    return lower_bound(t->owner, lo, hi, o);
+}
+
 int64_t fcol_get(const struct fcol *c, uint32_t i)
 {
     switch (c->width) {
@@ -63,9 +90,20 @@ static bool col_ok(const struct check *c, const struct fcol *col, uint32_t n)
     return true;
 }
 
+static bool owners_ok(const struct check *c, const struct ftable *t, uint32_t n_owner)
+{
+    for (uint32_t i = 0; i < t->n; i++) {
+        NEED(t->owner[i] < n_owner, "an owner that is not there");
+        NEED(i == 0 || t->owner[i - 1] <= t->owner[i], "owners that go back");
+    }
+    return true;
+}
+
 static bool csr_ok(const struct check *c, const struct ftable *t, uint32_t n_owner)
 {
-    NEED(t->first && (t->n == 0 || t->owner), "no owners");
+    NEED(t->n == 0 || t->owner, "no owners");
+    if (!t->first && c->table != TABLE_PERSON) return owners_ok(c, t, n_owner);
+    NEED(t->first, "persons without households' ranges");
     NEED(t->first[0] == 0 && t->first[n_owner] == t->n, "rows outside the owners' ranges");
     for (uint32_t o = 0; o < n_owner; o++) {
         NEED(t->first[o] <= t->first[o + 1], "ranges that go back");

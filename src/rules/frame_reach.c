@@ -313,12 +313,13 @@ static void newest_of(const struct reach_ctx *c, uint32_t person, struct reach_r
 {
     const struct ftable *t = &c->f->tables[c->ds->table];
     int32_t best_lo = 0, best_hi = 0, d = c->r->as_of;
-    uint32_t end = t->first[person + 1], candidates = 0, blank = 0, not_same = 0;
-    for (uint32_t i = t->first[person]; i < end; i++) {
+    uint32_t begin = ftable_from(t, person, 0), end = ftable_from(t, person + 1, begin);
+    uint32_t candidates = 0, blank = 0, not_same = 0;
+    for (uint32_t i = begin; i < end; i++) {
         blank += t->date[i] == 0;
         if (t->date[i] <= d && t->date[i] > best_lo) best_lo = t->date[i];
     }
-    for (uint32_t i = t->first[person]; best_lo && i < end; i++) {
+    for (uint32_t i = begin; best_lo && i < end; i++) {
         int32_t lo = t->date[i], hi = lo + (t->date_span ? t->date_span[i] : 0);
         if (lo == 0 || lo > d || hi < best_lo) continue;
         candidates++;

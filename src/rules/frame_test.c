@@ -155,10 +155,28 @@ static void test_invalid(struct test *t)
     m.f->tables[TABLE_PERSON].cols[0].width = 2;
     VALID(m.f, "table 1: a bool column wider than a byte");
     m.f->tables[TABLE_PERSON].cols[0].width = 1;
+    m.f->tables[TABLE_FACT0].first = NULL;
+    VALID(m.f, "");
+    m.f->tables[TABLE_FACT0].owner = (const uint32_t[]){1};
+    VALID(m.f, "table 2: an owner that is not there");
+    m.f->tables[TABLE_FACT0].owner = (const uint32_t[]){0};
     m.f->datasets[0].table = 9;
     VALID(m.f, "table 0: a dataset of another table");
     CHECK(t, !frame_valid(m.f, NULL));
     made_fini(&m);
+}
+
+/* Wherever one looks from, the same row; with and without `first`. */
+static void test_owners(struct test *t)
+{
+    static const uint32_t owner[] = {0, 0, 2, 2, 2, 5, 9, 9}, first[] = {0, 2, 2, 5, 5, 5, 6, 6, 6, 6, 8};
+    struct ftable plain = {.n = 8, .owner = owner}, none = {.owner = owner}, whole = {.n = 8, .first = first};
+    for (uint32_t o = 0; o <= 10; o++)
+        for (uint32_t near = 0; near <= 9; near++) {
+            CHECK_I64(t, ftable_from(&plain, o, near), first[o]);
+            CHECK_I64(t, ftable_from(&whole, o, near), first[o]);
+            CHECK_I64(t, ftable_from(&none, o, near), 0);
+        }
 }
 
 /* Every allocation fails in turn: RC_NOMEM or a whole frame, nothing leaked. */
@@ -195,5 +213,6 @@ void frame_test(struct test *t)
     if (TEST(t, "rows are sorted by owner")) test_build(t);
     if (TEST(t, "rows of one key become one")) test_keys(t);
     if (TEST(t, "invalid frames are found")) test_invalid(t);
+    if (TEST(t, "rows of an owner are found by owners alone")) test_owners(t);
     if (TEST(t, "memory runs out while building")) test_memory(t);
 }

@@ -48,7 +48,8 @@ static bool expand_edge(struct ref *r, uint16_t space, uint32_t parent, struct r
         return true;
     }
     bool itself = s->start_table == s->table;
-    uint32_t at = (uint32_t)start.v, from = itself ? at : t->first[at], to = itself ? at + 1 : t->first[at + 1];
+    uint32_t at = (uint32_t)start.v, from = itself ? at : ftable_from(t, at, 0);
+    uint32_t to = itself ? at + 1 : ftable_from(t, at + 1, from);
     g->too_many = s->table == TABLE_PERSON && to - from > MEMBERS_MAX;
     for (uint32_t i = from; i < to; i++)
         if (!add_pair(r, space, g, (struct ref_pair){parent, i})) return false;
@@ -108,7 +109,8 @@ bool ref_children(struct ref *r, uint16_t space, uint32_t parent, struct ref_ran
 {
     if (!is_canonical(r, space)) return expand(r, space, parent, out);
     const struct ftable *t = &r->f->tables[r->p->spaces[space].table];
-    *out = (struct ref_range){.first = t->first[parent], .n = t->first[parent + 1] - t->first[parent]};
+    uint32_t first = ftable_from(t, parent, 0);
+    *out = (struct ref_range){.first = first, .n = ftable_from(t, parent + 1, first) - first};
     out->too_many = r->p->spaces[space].kind == SPACE_PERSON && out->n > MEMBERS_MAX;
     return true;
 }

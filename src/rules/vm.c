@@ -335,27 +335,33 @@ static void forget_unknowns(struct vm_block *b)
     }
 }
 
-/* Rows of the largest space in use of households h0..h1-1. */
-static uint32_t block_rows(const struct vm *vm, uint32_t h0, uint32_t h1)
+/* Rows of the largest space in use of households h0..h1-1; the block's spaces end before or at them. */
+static uint32_t block_rows(const struct vm_block *b, uint32_t h0, uint32_t h1)
 {
+    const struct vm *vm = b->vm;
     const struct ftable *persons = &vm->f->tables[TABLE_PERSON];
     uint32_t p0 = persons->first[h0], p1 = persons->first[h1], most = h1 - h0;
     for (size_t s = 1; s < vm->p->n_spaces; s++) {
         const struct ir_space *sp = &vm->p->spaces[s];
         if (!vm->plan.space_used[s] || sp->kind > SPACE_FACT) continue;
-        const uint32_t *first = vm->f->tables[sp->table].first;
-        uint32_t n = sp->kind == SPACE_PERSON ? p1 - p0 : first[p1] - first[p0];
+        uint32_t n = p1 - p0;
+        if (sp->kind == SPACE_FACT) {
+            const struct ftable *t = &vm->f->tables[sp->table];
+            uint32_t from = ftable_from(t, p0, b->rows[s].base + b->rows[s].n);
+            n = ftable_from(t, p1, from) - from;
+        }
         if (n > most) most = n;
     }
     return most;
 }
 
 /* The end of a block that begins at h0: about `batch` rows of each table, at least a household. */
-static uint32_t block_end(const struct vm *vm, uint32_t h0, uint32_t end)
+static uint32_t block_end(const struct vm_block *b, uint32_t h0, uint32_t end)
 {
+    const struct vm *vm = b->vm;
     uint32_t n = end - h0 < vm->batch ? end - h0 : vm->batch;
     while (n > 1) {
-        uint32_t rows = block_rows(vm, h0, h0 + n);
+        uint32_t rows = block_rows(b, h0, h0 + n);
         if (rows <= vm->batch) break;
         uint32_t scaled = (uint32_t)((uint64_t)n * vm->batch / rows);
         n = scaled < n ? (scaled ? scaled : 1) : n - 1;
@@ -382,7 +388,7 @@ static enum rc run_task(void *ctx, size_t task, unsigned thread, struct err *e)
     TRY(vm_reach_task(b));
     uint32_t most = vm->batch;
     while (h < end) { /* expanded rows can be many more than the tables': then in halves, and slowly larger again */
-        uint32_t stop = block_end(vm, h, end - h < most ? end : h + most);
+        uint32_t stop = block_end(b, h, end - h < most ? end : h + most);
         b->h0 = h, b->h1 = stop;
         run_block(b);
         TRY(block_rc(b, e));

@@ -11,12 +11,14 @@ static const uint32_t *compose(struct vm_agg_run *a)
     if (from->seg_of == a->o->space) return from->seg;
     from->seg_of = UINT16_MAX;
     if (!vm_segments_fit(a->b, from, (size_t)a->n + 1)) return NULL;
-    const struct vm_rows *top = &a->b->rows[a->chain[0]];
-    for (uint32_t i = 0; i <= a->n; i++) from->seg[i] = top->first[i] - top->base;
-    for (size_t k = 1; k < a->levels; k++) {
-        const struct vm_rows *s = &a->b->rows[a->chain[k]];
-        vm_compose(s->first, s->base, a->n + 1, from->seg);
+    const uint32_t *top = vm_rows_first(a->b, a->chain[0]);
+    for (uint32_t i = 0; top && i <= a->n; i++) from->seg[i] = top[i] - a->b->rows[a->chain[0]].base;
+    for (size_t k = 1; top && k < a->levels; k++) {
+        const uint32_t *first = vm_rows_first(a->b, a->chain[k]);
+        if (!first) return NULL;
+        vm_compose(first, a->b->rows[a->chain[k]].base, a->n + 1, from->seg);
     }
+    if (!top) return NULL;
     from->seg_of = a->o->space;
     return from->seg;
 }

@@ -151,7 +151,7 @@ struct vm_rows {
     uint32_t base;      /* canonical: table row of row 0 */
     const uint32_t *up; /* outer row of each row, less up_base */
     uint32_t up_base;
-    const uint32_t *first;     /* rows of outer row o: first[o] - base .. first[o + 1] - base */
+    const uint32_t *first;     /* rows of outer row o: first[o] - base .. first[o + 1] - base; NULL: vm_rows_first */
     const uint32_t *row;       /* expanded: table rows; NULL: base + i */
     const reason_set *missing; /* EDGE: by outer row, why rows may be missing; NULL: none may */
     uint32_t most;             /* of persons: the most that one outer row has */
@@ -241,6 +241,8 @@ void vm_rows_ready(struct vm_block *b, uint16_t space);
 void vm_rows_begin(struct vm_block *b); /* canonical spaces of the block */
 void vm_rows_free(struct vm_rows *rows);
 bool vm_rows_fit(struct vm_block *b, struct vm_rows *s, size_t rows, size_t outer);
+/* `first` of a space, made where the table has none; NULL: b->failed. */
+const uint32_t *vm_rows_first(struct vm_block *b, uint16_t space);
 bool vm_segments_fit(struct vm_block *b, struct vm_rows *s, size_t n);
 void vm_tied_build(struct vm_block *b, uint16_t space, struct vm_rows *s);
 enum rc vm_tie_index_make(struct vm *vm, uint16_t space, struct err *e) MUST_USE;

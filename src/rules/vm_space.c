@@ -13,7 +13,7 @@ static void slice(struct vm_block *b, uint16_t space, const struct ftable *t, ui
     s->base = from;
     s->up = t->owner ? t->owner + from : NULL;
     s->up_base = outer;
-    s->first = t->first ? t->first + outer : NULL;
+    s->first = t->first ? t->first + outer : NULL; /* NULL: vm_rows_first */
     s->row = NULL;
     s->missing = NULL;
     s->over = NULL;
@@ -51,8 +51,9 @@ void vm_rows_begin(struct vm_block *b)
     if (b->vm->plan.space_used[1]) find_most(&b->rows[1], b->h1 - b->h0);
     for (uint16_t s = 2; s < p->n_spaces; s++) {
         const struct ftable *t = &tables[p->spaces[s].table];
-        if (p->spaces[s].kind == SPACE_FACT && b->vm->plan.space_used[s])
-            slice(b, s, t, t->first[p0], t->first[p1], p0);
+        if (p->spaces[s].kind != SPACE_FACT || !b->vm->plan.space_used[s]) continue;
+        uint32_t from = ftable_from(t, p0, b->rows[s].base + b->rows[s].n);
+        slice(b, s, t, from, ftable_from(t, p1, from), p0);
     }
 }
 
@@ -79,6 +80,25 @@ static bool fit_outer(struct vm_rows *s, size_t outer)
     s->own_over = mem_alloc_array(cap, sizeof *s->own_over);
     s->cap_outer = s->own[1] && s->own_missing && s->own_over ? cap : 0;
     return s->cap_outer;
+}
+
+/* From the rows' owners. The last row of an owner is written over those before it, and then a running maximum: nobody
+ * can guess how many rows an owner has. */
+const uint32_t *vm_rows_first(struct vm_block *b, uint16_t space)
+{
+    struct vm_rows *s = &b->rows[space];
+    uint32_t n = b->rows[b->vm->p->spaces[space].outer].n, last = s->base;
+    if (s->first) return s->first;
+    if (!fit_outer(s, (size_t)n + 1)) {
+        b->failed = true;
+        return NULL;
+    }
+    uint32_t *first = s->own[1];
+    memset(first, 0, ((size_t)n + 1) * sizeof *first);
+    for (uint32_t i = 0; i < s->n; i++) first[s->up[i] - s->up_base + 1] = s->base + i + 1;
+    for (uint32_t i = 0; i <= n; i++) first[i] = last = first[i] > last ? first[i] : last;
+    s->first = first;
+    return first;
 }
 
 /* Rows that are there are kept; the first half of the memory is `up`, the second `row`. */
@@ -123,7 +143,7 @@ static bool expand_edge(struct vm_block *b, const struct ir_space *sp, struct vm
     }
     uint32_t at = (uint32_t)start->v;
     bool one = sp->start_table == sp->table;
-    uint32_t from = one ? at : t->first[at], to = one ? at + 1 : t->first[at + 1];
+    uint32_t from = one ? at : ftable_from(t, at, 0), to = one ? at + 1 : ftable_from(t, at + 1, from);
     if (!vm_rows_fit(b, s, (size_t)s->n + (to - from), b->rows[sp->outer].n)) return false;
     for (uint32_t i = from; i < to; i++, s->n++) s->own[0][s->n] = o, s->own[0][s->cap_rows + s->n] = i;
     return true;

@@ -154,8 +154,8 @@ static bool stays_open(const struct carrying *c, const struct subject *s)
     const struct world *w = &c->sc->w;
     uint32_t row = s->person ? UINT32_MAX : household_row(w, s->household);
     uint16_t rule = rule_here_of(c, s->rule);
-    if (s->person && s->person < w->n_person_nos && w->row_of_person[s->person] != UINT32_MAX)
-        row = w->tables[TABLE_PERSON].owner[w->row_of_person[s->person]];
+    uint32_t member = s->person ? world_row_of(w, s->person) : UINT32_MAX;
+    if (member != UINT32_MAX) row = w->tables[TABLE_PERSON].owner[member];
     return row != UINT32_MAX && rule != UINT16_MAX && rule_here(c->sc, row, rule)->decl && is_skipped(c, rule, row);
 }
 

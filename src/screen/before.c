@@ -62,7 +62,7 @@ uint32_t household_row(const struct world *w, uint32_t no)
 static void place(const struct world *w, struct was_open *b)
 {
     if (b->f.person) {
-        uint32_t p = b->f.person < w->n_person_nos ? w->row_of_person[b->f.person] : UINT32_MAX;
+        uint32_t p = world_row_of(w, b->f.person);
         b->row = p != UINT32_MAX ? w->tables[TABLE_PERSON].owner[p] : UINT32_MAX;
     } else {
         b->row = household_row(w, b->f.household);

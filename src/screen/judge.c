@@ -176,7 +176,7 @@ static void judge_household(struct spot *at)
         if (skip[v->output]) continue;
         for (uint32_t row = from; row < to; row++)
             if (bit_at(v->yes, row) || bit_at(v->unknown, row))
-                judge(at, v, row, v->of_persons ? w->person_no[row] : 0);
+                judge(at, v, row, v->of_persons ? world_person_no(w, row) : 0);
     }
     close_until(at, UINT16_MAX, UINT32_MAX);
 }

@@ -79,7 +79,7 @@ static bool add_move(struct answering *x, size_t rule, unsigned subject, uint32_
     const struct both *r = &x->rules[rule];
     uint32_t h = subject ? w->tables[TABLE_PERSON].owner[row] : row;
     struct live_move m = {.household_row = h,
-                          .person = subject ? w->person_no[row] : 0,
+                          .person = subject ? world_person_no(w, row) : 0,
                           .rule = (uint16_t)rule,
                           .before = (uint8_t)verdict(x, r, 0, subject, row, h),
                           .after = (uint8_t)verdict(x, r, 1, subject, row, h)};

@@ -64,7 +64,7 @@ static void add_amount(const struct live *l, const struct amounts *m, const stru
         return;
     }
     const struct outcol *c = &m->outs[env][out];
-    struct value x = outcol_get(c, v->person ? l->w.row_of_person[v->person] : v->household_row);
+    struct value x = outcol_get(c, v->person ? world_row_of(&l->w, v->person) : v->household_row);
     bool exact = x.st == ST_EXACT && (c->rep != REP_FRAC || frac_round(x.n, x.d, 100, &fen));
     if (exact && c->rep != REP_FRAC) fen = x.v;
     if (x.st == ST_ABSENT) money->none++;

@@ -68,7 +68,7 @@ static void add_bits(struct town *w, const struct live *l, const struct side_rul
         uint32_t h = subject ? l->w.tables[TABLE_PERSON].owner[i] : i;
         if (yes || unknown)
             add(w, out,
-                (struct said){r->name, l->w.household_no[h], subject ? l->w.person_no[i] : 0,
+                (struct said){r->name, l->w.household_no[h], subject ? world_person_no(&l->w, i) : 0,
                               yes ? LIVE_TRUE : LIVE_UNKNOWN});
     }
 }

@@ -84,7 +84,7 @@ static bool count_output(struct asking *x, size_t env, size_t output, uint16_t r
             why = reasons_union(x->s->frame.reasons, why, b->why[n]);
         bool person = table != TABLE_HOUSEHOLD;
         uint32_t h = person ? w->tables[TABLE_PERSON].owner[row] : row;
-        bool asked = is_of_env(x, h, env) && is_asked(x, h, person ? w->person_no[row] : 0, rule);
+        bool asked = is_of_env(x, h, env) && is_asked(x, h, person ? world_person_no(w, row) : 0, rule);
         if (asked && !count_set(x, rule, why)) return false;
     }
     return !reasons_failed(x->s->frame.reasons);

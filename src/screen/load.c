@@ -113,10 +113,12 @@ static enum rc alloc_tables(struct world *w, struct err *e)
     w->layouts = ARENA_ARRAY(&w->arena, struct table_layout, n);
     w->need = ARENA_ARRAY(&w->arena, uint8_t *, n);
     w->need_table = ARENA_ARRAY(&w->arena, bool, n);
+    w->need_first = ARENA_ARRAY(&w->arena, bool, n);
     w->rows = ARENA_ARRAY(&w->arena, struct world_rows, n);
     w->lines = ARENA_ARRAY(&w->arena, struct fcol, n);
     w->more = ARENA_ARRAY(&w->arena, struct world_more, n);
-    if (!w->tables || !w->datasets || !w->layouts || !w->need || !w->need_table || !w->rows || !w->lines || !w->more)
+    if (!w->tables || !w->datasets || !w->layouts || !w->need || !w->need_table || !w->need_first || !w->rows ||
+        !w->lines || !w->more)
         return err_nomem(e);
     for (uint16_t t = 0; t < n; t++) {
         bool roster = t >= TABLE_FACT0 && (uint32_t)t - TABLE_FACT0 == policy_roster(w->policy);
@@ -226,6 +228,8 @@ void world_need(struct world *w, const struct program *p)
         if (table >= TABLE_FACT0) w->need_table[table] = true;
         if (o->code == IR_FIELD || o->code == IR_BLANK) w->need[table][o->index] = 1;
     }
+    for (size_t i = 0; i < p->n_spaces; i++)
+        if (p->spaces[i].kind == SPACE_EDGE) w->need_first[p->spaces[i].table] = true;
     for (size_t i = 0; i < p->n_reaches; i++) w->need_table[p->reaches[i].dataset + TABLE_FACT0] = true;
 }
 
@@ -289,13 +293,12 @@ static enum rc person_lines(struct world *w, struct err *e)
 /* Tables that no program reads have no rows. */
 static enum rc empty_tables(struct world *w, struct err *e)
 {
-    uint32_t *first = world_alloc(w, (size_t)w->n_people + 1, sizeof *first);
+    uint32_t *owner = ARENA_ARRAY(&w->arena, uint32_t, 1);
     int32_t *date = ARENA_ARRAY(&w->arena, int32_t, 1);
-    if (!first || !date) return err_nomem(e);
+    if (!owner || !date) return err_nomem(e);
     for (size_t t = TABLE_FACT0; t < w->frame.n_tables; t++) {
         struct ftable *x = &w->tables[t];
-        if (x->first) continue;
-        *x = (struct ftable){.name = x->name, .owner = first, .first = first, .date = date};
+        if (!x->date) *x = (struct ftable){.name = x->name, .owner = owner, .date = date};
     }
     return RC_OK;
 }

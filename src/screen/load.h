@@ -36,13 +36,16 @@ struct world {
     struct table_layout *layouts; /* per table */
     uint8_t **need;               /* per table and layout column: load it */
     bool *need_table;             /* fact tables that programs read */
+    bool *need_first;             /* those in which they ask for anybody's rows */
     bool with_lines;              /* also load line numbers (explain) */
     /* people and households in frame order */
     uint32_t n_people, n_households;
-    uint32_t *person_no, *household_no;
-    uint32_t *row_of_person; /* person number -> frame row, UINT32_MAX none */
+    uint32_t *household_no;
+    /* The people's numbers: NULL both when they are first_no and those that follow (as a roster that was imported once
+     * has them); world_person_no, world_row_of. */
+    uint32_t *person_no, *row_of_person, first_no;
     uint32_t n_person_nos;
-    uint32_t *roster_row;    /* frame row -> global roster row (newest version) */
+    uint32_t *roster_row;    /* frame row -> global roster row (newest version); may be NULL when roster_as_is */
     bool roster_as_is;       /* every roster row is a frame row, in this order */
     struct world_rows *rows; /* per table */
     int64_t *key;            /* per person: 17-digit key, 0 none; loaded on demand */
@@ -68,6 +71,22 @@ struct world {
     bool threads_given;                    /* use them however little there is to do */
     struct store *reader[PAR_MAX_THREADS]; /* opened when first used; 0 is not */
 };
+
+/* Of a frame row: the person's number, the global roster row. */
+static inline uint32_t world_person_no(const struct world *w, uint32_t row)
+{
+    return w->person_no ? w->person_no[row] : w->first_no + row;
+}
+static inline uint32_t world_roster_row(const struct world *w, uint32_t row)
+{
+    return w->roster_row ? w->roster_row[row] : row;
+}
+/* Of a person's number: the frame row, UINT32_MAX none. */
+static inline uint32_t world_row_of(const struct world *w, uint32_t no)
+{
+    if (w->row_of_person) return no < w->n_person_nos ? w->row_of_person[no] : UINT32_MAX;
+    return no >= w->first_no && no - w->first_no < w->n_people ? no - w->first_no : UINT32_MAX;
+}
 
 struct world_options {
     date_day as_of, known_at;

@@ -178,7 +178,7 @@ static void apply_consent(const struct facts *f, const struct consent_cells *x, 
             (void)cells_get(&x->person, i, &no);
             bool began = !x->from.read || (cells_get(&x->from, i, &v) && SPAN_HI(v) <= w->as_of);
             bool ended = x->to.read && cells_get(&x->to, i, &v) && SPAN_LO(v) < w->as_of;
-            uint32_t row = no > 0 && no < w->n_person_nos ? w->row_of_person[no] : UINT32_MAX;
+            uint32_t row = no > 0 && no <= UINT32_MAX ? world_row_of(w, (uint32_t)no) : UINT32_MAX;
             if (began && !ended && row != UINT32_MAX && names_dataset(f, &x->what, &x->what_spec, i))
                 bits[row >> 6] &= ~(UINT64_C(1) << (row & 63));
         }

@@ -13,7 +13,7 @@ static uint32_t row_of_line(const struct stored_ints *line, int64_t want)
 
 static uint32_t frame_row(const struct world *w, uint32_t no)
 {
-    return no && no < w->n_person_nos ? w->row_of_person[no] : UINT32_MAX;
+    return no ? world_row_of(w, no) : UINT32_MAX;
 }
 
 /* "Not him" takes the row from him alone; "him" gives it to him, whatever else was said. */

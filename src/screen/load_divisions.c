@@ -23,7 +23,7 @@ uint32_t roster_newest_from(const struct world *w, uint32_t h)
     size_t lo = 0, hi = rows->n;
     if (rows->n < 2) return 0;
     for (uint32_t i = first[h]; i < first[h + 1]; i++)
-        if (w->roster_row[i] > last) last = w->roster_row[i];
+        if (world_roster_row(w, i) > last) last = world_roster_row(w, i);
     while (hi - lo > 1) {
         size_t mid = lo + (hi - lo) / 2;
         if (last < rows->first[mid]) hi = mid;
@@ -60,7 +60,8 @@ static enum rc divide_range(void *ctx, size_t task, unsigned thread, struct err 
         int64_t v, all = 0;
         bool any = false, apart = false;
         for (uint32_t i = first[h]; i < first[h + 1]; i++) {
-            if (w->roster_row[i] < from || !cells_get(d->c, w->roster_row[i], &v)) continue;
+            uint32_t r = world_roster_row(w, i);
+            if (r < from || !cells_get(d->c, r, &v)) continue;
             int64_t common = any ? common_division(all, v) : v;
             apart = apart || (any && all && v && !common);
             all = common;
@@ -110,8 +111,8 @@ static enum rc find_moves(const struct world *w, struct moving *m, const struct 
         int64_t no, here;
         while (i >= rows->first[d + 1]) d++;
         (void)cells_get(person, i, &no);
-        uint32_t p = w->row_of_person[no];
-        if (p == UINT32_MAX || w->person_no[p] != no) continue; /* not a member at D, or read as another */
+        uint32_t p = world_row_of(w, (uint32_t)no);
+        if (p == UINT32_MAX || world_person_no(w, p) != no) continue; /* not a member at D, or read as another */
         if (!cells_get(c, i, &here)) here = DIVISION_UNKNOWN;
         if (m->last[p] != NOT_SEEN && m->last[p] != here && !add_move(m, p, rows->deliveries[d].received_day, here))
             return err_nomem(e);

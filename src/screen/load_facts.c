@@ -1,199 +1,9 @@
-/* Facts of a dataset: rows of all deliveries known at K, grouped by person, equal keys merged, identity and
- * authorisation marked. */
+/* Facts of a dataset: rows of all deliveries known at K, grouped by person (load_group.c), equal keys merged, identity
+ * and authorisation marked. */
 #include "base/map.h"
 #include "match/plan.h"
 #include "rules/example.h"
 #include "screen/load_facts_int.h"
-
-/* ---------------------------------------------------------------- order */
-
-struct group_sum {
-    bool sorted; /* every row has a person, and they do not go back */
-    uint32_t rows, base;
-};
-
-struct grouping {
-    struct facts *f;
-    uint32_t n;
-    uint32_t *person; /* frame person by global row, UINT32_MAX none */
-    uint32_t *next;   /* by person: where his next row goes */
-    struct group_sum *sum;
-    size_t parts; /* of the people, for threads */
-};
-
-static uint32_t person_of(const struct facts *f, uint32_t row)
-{
-    int64_t no;
-    bool known = cells_get(&f->person, row, &no) && no > 0 && no < f->w->n_person_nos;
-    return known ? f->w->row_of_person[no] : UINT32_MAX;
-}
-
-static enum rc find_people(void *ctx, size_t task, unsigned thread, struct err *e)
-{
-    struct grouping *g = ctx;
-    uint32_t last = 0;
-    bool sorted = true;
-    (void)thread, (void)e;
-    for (uint32_t i = range_from(task); i < range_to(task, g->n); i++) {
-        uint32_t p = person_of(g->f, i);
-        sorted = sorted && p != UINT32_MAX && p >= last;
-        last = p;
-        g->person[i] = p;
-    }
-    g->sum[task].sorted = sorted;
-    return RC_OK;
-}
-
-/* Rows that come by person already: where the rows of each end. The last row of a person is written over those before
- * it, and without asking which it is: nobody can guess. */
-static enum rc mark_ends(void *ctx, size_t task, unsigned thread, struct err *e)
-{
-    const struct grouping *g = ctx;
-    uint32_t *end = g->f->first + 1, from = range_from(task), to = range_to(task, g->n);
-    (void)thread, (void)e;
-    while (to < g->n && to > from && g->person[to - 1] == g->person[to]) to--; /* who goes on there is written there */
-    for (uint32_t i = from; i < to; i++) end[g->person[i]] = i + 1;
-    return RC_OK;
-}
-
-/* The first row that is of person p or a later one. */
-static uint32_t row_from(const struct grouping *g, uint32_t p)
-{
-    uint32_t lo = 0, hi = g->n;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (g->person[mid] < p) lo = mid + 1;
-        else hi = mid;
-    }
-    return lo;
-}
-
-/* Who has no rows: his would begin where those before end. */
-static enum rc fill_ends(void *ctx, size_t task, unsigned thread, struct err *e)
-{
-    const struct grouping *g = ctx;
-    uint32_t *first = g->f->first, from = range_from(task), to = range_to(task, g->f->w->n_people);
-    uint32_t last = row_from(g, from);
-    (void)thread, (void)e;
-    for (uint32_t p = from; p < to; p++) {
-        last = first[p + 1] > last ? first[p + 1] : last;
-        first[p + 1] = last;
-    }
-    return RC_OK;
-}
-
-/* People of a part. Each part looks at all rows and takes its own. */
-static uint32_t part_from(const struct grouping *g, size_t part)
-{
-    return (uint32_t)((uint64_t)g->f->w->n_people * part / g->parts);
-}
-
-static enum rc count_part(void *ctx, size_t part, unsigned thread, struct err *e)
-{
-    struct grouping *g = ctx;
-    uint32_t from = part_from(g, part), n = part_from(g, part + 1) - from, rows = 0;
-    (void)thread, (void)e;
-    for (uint32_t i = 0; i < g->n; i++) {
-        if (g->person[i] - from >= n) continue;
-        g->next[g->person[i]]++;
-        rows++;
-    }
-    g->sum[part].rows = rows;
-    return RC_OK;
-}
-
-static enum rc place_part(void *ctx, size_t part, unsigned thread, struct err *e)
-{
-    struct grouping *g = ctx;
-    uint32_t from = part_from(g, part), n = part_from(g, part + 1) - from, at = g->sum[part].base;
-    (void)thread, (void)e;
-    for (uint32_t p = from; p < from + n; p++) {
-        uint32_t rows = g->next[p];
-        g->f->first[p] = g->next[p] = at;
-        at += rows;
-    }
-    for (uint32_t i = 0; i < g->n; i++) {
-        uint32_t p = g->person[i];
-        if (p - from >= n) continue;
-        g->f->order[g->next[p]] = i;
-        g->f->owner[g->next[p]++] = p;
-    }
-    return RC_OK;
-}
-
-/* Counting sort by frame person; rows of one person stay in order of delivery and file. */
-static enum rc sort_rows(struct grouping *g, struct err *e)
-{
-    struct facts *f = g->f;
-    f->owner = world_alloc(f->w, (size_t)g->n + 1, sizeof *f->owner);
-    f->order = mem_alloc_array((size_t)g->n + 1, sizeof *f->order);
-    g->next = mem_zalloc_array((size_t)f->w->n_people + 1, sizeof *g->next);
-    if (!f->owner || !f->order || !g->next) return err_nomem(e);
-    TRY(par_run(f->w->threads, g->parts, count_part, g, e));
-    for (size_t k = 0; k < g->parts; k++) {
-        g->sum[k].base = f->n;
-        f->n += g->sum[k].rows;
-    }
-    f->first[f->w->n_people] = f->n;
-    return par_run(f->w->threads, g->parts, place_part, g, e);
-}
-
-/* Persons' rows take the place of their numbers where they fit: memory from the system has to be cleared. */
-static enum rc take_people(struct grouping *g, struct err *e)
-{
-    struct cells *c = &g->f->person;
-    bool fits = c->col.width == COL_4 && c->col.data;
-    g->person = fits ? c->col.data : world_alloc(g->f->w, (size_t)g->n + 1, sizeof *g->person);
-    if (!g->person) return err_nomem(e);
-    TRY(world_ranges(g->f->w, g->n, find_people, g, e));
-    if (!fits) return RC_OK;
-    struct column own = c->col;
-    c->col = (struct column){.width = COL_1};
-    return world_own(g->f->w, own, e);
-}
-
-static bool is_sorted(const struct grouping *g)
-{
-    bool sorted = true;
-    for (size_t k = 0; k < range_count(g->n); k++) {
-        uint32_t from = range_from(k);
-        sorted = sorted && g->sum[k].sorted && (!k || g->person[from - 1] <= g->person[from]);
-    }
-    return sorted;
-}
-
-static enum rc group_rows(struct grouping *g, struct err *e)
-{
-    struct facts *f = g->f;
-    bool decided;
-    f->first = world_alloc(f->w, (size_t)f->w->n_people + 1, sizeof *f->first);
-    if (!f->first) return err_nomem(e);
-    if (!g->n) { /* zeros as they are: memory that is not written costs nothing */
-        f->owner = world_alloc(f->w, 1, sizeof *f->owner);
-        return f->owner ? RC_OK : err_nomem(e);
-    }
-    TRY(take_people(g, e));
-    TRY(facts_decided(f, g->person, &decided, e));
-    if (decided || !is_sorted(g)) return sort_rows(g, e);
-    f->owner = g->person;
-    f->n = g->n;
-    TRY(world_ranges(f->w, g->n, mark_ends, g, e));
-    return world_ranges(f->w, f->w->n_people, fill_ends, g, e);
-}
-
-static enum rc group_by_person(struct facts *f, struct err *e)
-{
-    struct grouping g = {.f = f, .n = f->person.col.n, .parts = f->w->threads};
-    if (g.n < RANGE_ROWS && !f->w->threads_given) g.parts = 1;
-    size_t sums = range_count(g.n) > g.parts ? range_count(g.n) : g.parts;
-    g.sum = mem_zalloc_array(sums, sizeof *g.sum);
-    enum rc rc = g.sum ? group_rows(&g, e) : err_nomem(e);
-    mem_free(g.sum);
-    mem_free(g.next);
-    f->t->first = f->first;
-    f->t->owner = f->owner;
-    return rc;
-}
 
 /* ---------------------------------------------------------------- days */
 
@@ -408,9 +218,11 @@ static enum rc finish_columns(struct facts *f, struct err *e)
     f->t->date_span = f->span;
     for (size_t i = 0; i < l->n; i++) {
         bool days = f->day_is_column && f->time == &f->cols[i];
-        if (!f->cols[i].read || (!f->w->need[table][i] && !days)) continue;
-        TRY(fcol_from_cells(f->w, &f->cols[i], f->order, f->n, f->reps[i], &f->t->cols[i], e));
-        TRY(mark_conflict(f, i, e));
+        if (f->cols[i].read && (f->w->need[table][i] || days)) {
+            TRY(fcol_from_cells(f->w, &f->cols[i], f->order, f->n, f->reps[i], &f->t->cols[i], e));
+            TRY(mark_conflict(f, i, e));
+        }
+        cells_fini(&f->cols[i]); /* before the next one is made */
     }
     return RC_OK;
 }
@@ -442,19 +254,29 @@ enum rc facts_begin(struct world *w, uint32_t dataset, struct facts *f, struct e
         f->decl = policy_find(w->policy, D_DATASET, name, &w->places[i], w->as_of);
     if (!f->decl) return RC_OK;
     w->datasets[dataset].decl = &f->decl->u.dataset;
+    f->needs_first = w->arrivals || w->need_first[dataset + TABLE_FACT0] || f->decl->u.dataset.key.n ||
+                     f->decl->u.dataset.kind == DK_LATEST;
     return list_columns(f, e);
 }
 
-enum rc facts_read(struct facts *f, struct err *e)
+static enum rc read_rows(struct facts *f, struct err *e)
 {
-    if (!f->decl) return RC_OK;
     TRY(load_columns(f, e));
-    TRY(group_by_person(f, e));
+    TRY(facts_group(f, e));
     TRY(load_days(f, e));
     TRY(facts_merge(f, e));
     TRY(finish_columns(f, e));
     if (f->w->with_lines) TRY(keep_source(f, e));
     return facts_identity(f, &f->w->datasets[f->dataset], e);
+}
+
+/* What the rows were made from goes before other datasets are read. */
+enum rc facts_read(struct facts *f, struct err *e)
+{
+    if (!f->decl) return RC_OK;
+    enum rc rc = read_rows(f, e);
+    facts_fini(f);
+    return rc;
 }
 
 enum rc facts_end(struct facts *f, struct err *e)

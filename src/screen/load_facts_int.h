@@ -1,4 +1,5 @@
-/* Facts of one dataset on their way into the frame; shared by load_facts.c, load_merge.c and load_cover.c. */
+/* Facts of one dataset on their way into the frame; shared by load_facts.c, load_group.c, load_merge.c and
+ * load_cover.c. */
 #ifndef SCREEN_LOAD_FACTS_INT_H
 #define SCREEN_LOAD_FACTS_INT_H
 #include "screen/load_int.h"
@@ -17,6 +18,7 @@ struct facts {
     uint64_t **conflict;     /* per layout column, by frame row */
     uint32_t n;              /* frame rows */
     uint32_t *first, *owner; /* those of t, while it is made */
+    bool needs_first;        /* else first is NULL */
     int32_t *day;
     uint16_t *span;
     bool day_is_column; /* day lies in the time column, which must not change */
@@ -36,6 +38,8 @@ bool facts_need_codes(const struct facts *f);
 
 static inline uint32_t facts_row(const struct facts *f, uint32_t i) { return f->order ? f->order[i] : i; }
 
+/* first, owner, order and n from person, whose cells are then gone. */
+enum rc facts_group(struct facts *f, struct err *e) MUST_USE;
 enum rc facts_merge(struct facts *f, struct err *e) MUST_USE;
 /* Who has no usable identity, or a row that waits or was refused. */
 enum rc facts_identity(struct facts *f, struct fdataset *out, struct err *e) MUST_USE;

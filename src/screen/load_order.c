@@ -9,6 +9,7 @@ enum { TILE = 1024 };
 struct range_sum {
     int64_t max_person, max_household, least;
     bool sorted;          /* persons ascend and households do not go back, also from the range before */
+    bool dense;           /* and no person's number is left out */
     uint32_t kept, begun; /* rows of members, and households that begin with one of them */
     uint32_t row, h;      /* kept and begun of the ranges before */
 };
@@ -20,6 +21,7 @@ struct ordering {
     struct range_sum *sum;
     uint32_t *first, *owner;
     uint32_t max_no, max_household;
+    bool dense;           /* persons have the numbers from w->first_no on, in order */
     struct merge *merges; /* people found to be one */
     size_t n_merges;
 };
@@ -42,9 +44,10 @@ static int64_t value_at(const struct cells *c, uint32_t row)
 
 static void scan_tile(struct range_sum *s, const int64_t *p, const int64_t *h, uint32_t n, int64_t *last)
 {
-    bool sorted = true;
+    bool sorted = true, dense = true;
     for (uint32_t i = 0; i < n; i++) {
         sorted &= p[i] > last[0] && h[i] >= last[1];
+        dense &= p[i] == last[0] + 1;
         s->max_person = p[i] > s->max_person ? p[i] : s->max_person;
         s->max_household = h[i] > s->max_household ? h[i] : s->max_household;
         s->least = p[i] < s->least ? p[i] : s->least;
@@ -52,6 +55,7 @@ static void scan_tile(struct range_sum *s, const int64_t *p, const int64_t *h, u
         last[0] = p[i], last[1] = h[i];
     }
     s->sorted = s->sorted && sorted;
+    s->dense = s->dense && dense;
 }
 
 static enum rc scan_range(void *ctx, size_t task, unsigned thread, struct err *e)
@@ -61,7 +65,8 @@ static enum rc scan_range(void *ctx, size_t task, unsigned thread, struct err *e
     struct range_sum *s = &o->sum[task];
     int64_t p[TILE], h[TILE], last[2] = {0, 0};
     (void)thread, (void)e;
-    *s = (struct range_sum){.least = 1, .sorted = true};
+    *s = (struct range_sum){.least = 1, .sorted = true, .dense = true};
+    if (from < to) last[0] = value_at(o->person, from) - 1;
     if (from > 0) last[0] = value_at(o->person, from - 1), last[1] = value_at(o->household, from - 1);
     for (uint32_t at = from; at < to; at += TILE) {
         uint32_t n = to - at < TILE ? to - at : TILE;
@@ -122,9 +127,11 @@ static void fill_tile(struct filling *f, uint32_t at, uint32_t n)
         }
         f->h += h[i] != f->last;
         f->last = h[i];
-        w->person_no[f->r] = (uint32_t)p[i];
-        w->roster_row[f->r] = at + i;
-        w->row_of_person[p[i]] = f->r;
+        if (w->person_no) {
+            w->person_no[f->r] = (uint32_t)p[i];
+            w->row_of_person[p[i]] = f->r;
+        }
+        if (w->roster_row) w->roster_row[f->r] = at + i;
         o->owner[f->r++] = f->h - 1;
     }
 }
@@ -145,9 +152,9 @@ static enum rc fill_range(void *ctx, size_t task, unsigned thread, struct err *e
 static enum rc alloc_numbers(struct ordering *o, struct err *e)
 {
     struct world *w = o->w;
-    w->n_person_nos = o->max_no + 1;
+    w->person_no = world_alloc(w, (size_t)w->n_people + 1, sizeof *w->person_no);
     w->row_of_person = world_alloc(w, w->n_person_nos, sizeof *w->row_of_person);
-    if (!w->row_of_person) return err_nomem(e);
+    if (!w->person_no || !w->row_of_person) return err_nomem(e);
     memset(w->row_of_person, 0xff, (size_t)w->n_person_nos * sizeof *w->row_of_person);
     return RC_OK;
 }
@@ -155,12 +162,14 @@ static enum rc alloc_numbers(struct ordering *o, struct err *e)
 static enum rc alloc_rows(struct ordering *o, struct err *e)
 {
     struct world *w = o->w;
-    w->person_no = world_alloc(w, (size_t)w->n_people + 1, sizeof *w->person_no);
     w->household_no = world_alloc(w, (size_t)w->n_households + 1, sizeof *w->household_no);
-    w->roster_row = world_alloc(w, (size_t)w->n_people + 1, sizeof *w->roster_row);
+    if (!w->roster_as_is || w->with_lines) {
+        w->roster_row = world_alloc(w, (size_t)w->n_people + 1, sizeof *w->roster_row);
+        if (!w->roster_row) return err_nomem(e);
+    }
     o->first = world_alloc(w, (size_t)w->n_households + 1, sizeof *o->first);
     o->owner = world_alloc(w, (size_t)w->n_people + 1, sizeof *o->owner);
-    return w->person_no && w->household_no && w->roster_row && o->first && o->owner ? RC_OK : err_nomem(e);
+    return w->household_no && o->first && o->owner ? RC_OK : err_nomem(e);
 }
 
 static enum rc order_sorted(struct ordering *o, struct err *e)
@@ -171,8 +180,9 @@ static enum rc order_sorted(struct ordering *o, struct err *e)
         o->sum[t].row = w->n_people, o->sum[t].h = w->n_households;
         w->n_people += o->sum[t].kept, w->n_households += o->sum[t].begun;
     }
-    TRY(alloc_rows(o, e));
     w->roster_as_is = w->n_people == o->n;
+    if (!w->roster_as_is || !o->dense) TRY(alloc_numbers(o, e));
+    TRY(alloc_rows(o, e));
     return world_ranges(w, o->n, fill_range, o, e);
 }
 
@@ -265,8 +275,9 @@ static enum rc order_any(struct ordering *o, struct err *e)
     enum rc rc = nw.row && nw.household && nw.start && nw.index ? RC_OK : err_nomem(e);
     if (!rc) {
         find_newest(o, &nw);
-        rc = alloc_rows(o, e);
+        rc = alloc_numbers(o, e);
     }
+    if (!rc) rc = alloc_rows(o, e);
     if (!rc) {
         place_households(o, &nw);
         place_people(o, &nw);
@@ -284,17 +295,21 @@ static enum rc order_any(struct ordering *o, struct err *e)
 /* Every roster row has a person and a household. */
 static enum rc check_numbers(struct ordering *o, bool *sorted, struct err *e)
 {
-    struct range_sum all = {.least = 1, .sorted = true};
+    struct range_sum all = {.least = 1, .sorted = true, .dense = true};
     for (size_t t = 0; t < range_count(o->n); t++) {
         const struct range_sum *s = &o->sum[t];
         all.max_person = s->max_person > all.max_person ? s->max_person : all.max_person;
         all.max_household = s->max_household > all.max_household ? s->max_household : all.max_household;
         all.least = s->least < all.least ? s->least : all.least;
         all.sorted = all.sorted && s->sorted;
+        all.dense = all.dense && s->dense;
     }
     o->max_no = (uint32_t)all.max_person;
     o->max_household = (uint32_t)all.max_household;
     *sorted = all.sorted;
+    o->dense = all.dense;
+    o->w->n_person_nos = o->max_no + 1;
+    o->w->first_no = o->n ? (uint32_t)value_at(o->person, 0) : 1;
     bool given = !o->person->not_given && !o->household->not_given && !o->person->col.valid && !o->household->col.valid;
     if (given && all.least > 0 && all.max_person < UINT32_MAX && all.max_household < UINT32_MAX) return RC_OK;
     return err_set(e, RC_ENV, pos_none(), "a stored roster has rows without a person or household. Run fangpin check.",
@@ -307,7 +322,6 @@ static enum rc order_all(struct ordering *o, struct err *e)
     bool sorted;
     TRY(world_ranges(w, o->n, scan_range, o, e));
     TRY(check_numbers(o, &sorted, e));
-    TRY(alloc_numbers(o, e));
     TRY(merges_known_at(w->store, &w->arena, w->k_us, &o->merges, &o->n_merges, e));
     TRY(sorted && !o->n_merges ? order_sorted(o, e) : order_any(o, e));
     o->first[w->n_households] = w->n_people;

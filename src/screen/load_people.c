@@ -85,7 +85,7 @@ static enum rc valid_range(void *ctx, size_t task, unsigned thread, struct err *
     (void)thread, (void)e;
     for (uint32_t i = range_from(task); i < range_to(task, v->w->n_people); i++) {
         int64_t state;
-        v->out[i] = cells_get(v->state, v->w->roster_row[i], &state) && state == ID_OK;
+        v->out[i] = cells_get(v->state, world_roster_row(v->w, i), &state) && state == ID_OK;
     }
     return RC_OK;
 }
@@ -120,7 +120,7 @@ static void reduce_household(const struct reducing *x, uint32_t h, int64_t *valu
     uint32_t from = roster_newest_from(w, h);
     *value = x->out->col.min;
     for (uint32_t p = first[h]; p < first[h + 1]; p++) {
-        uint32_t r = w->roster_row[p];
+        uint32_t r = world_roster_row(w, p);
         int64_t v;
         if (r < from) continue;
         given = given || !bit_at(x->c->not_given, r);

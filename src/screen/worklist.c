@@ -76,7 +76,7 @@ static enum rc read_name(struct gathering *g, uint32_t no, struct str *out, stru
 static enum rc fill_person(struct gathering *g, struct work_row *r, struct err *e)
 {
     const struct world *w = &g->sc->w;
-    uint32_t row = r->person_no < w->n_person_nos ? w->row_of_person[r->person_no] : UINT32_MAX;
+    uint32_t row = world_row_of(w, r->person_no);
     char masked[CITIZEN_ID_TEXT_MAX] = "";
     TRY(read_name(g, r->person_no, &r->person, e));
     if (row != UINT32_MAX && w->key[row] > 0) citizen_key_mask((uint64_t)w->key[row], masked);
