@@ -107,8 +107,7 @@ gives "returned: the last one" 0 "1 rows are right now, 0 still are not" "$fp" i
 { cat mended.csv; echo; } >mended3.csv
 gives "returned: what was mended before" 0 "4 rows were mended before" "$fp" import rdb medical mended3.csv --errors e2.csv
 sed 's/,2-8/,2-4/' still.csv >strange.csv
-gives "returned: a line that was right" 0 "1 rows have the key of a line that was not wrong" "$fp" import rdb medical strange.csv \
-    --errors e2.csv
+gives "returned: the key of another line" 1 "is not one that was sent" "$fp" import rdb medical strange.csv --errors e2.csv
 sed 's/,2-8/,x/' still.csv >nokey.csv
 gives "returned: a key that was not sent" 1 "is not one that was sent" "$fp" import rdb medical nokey.csv --errors e2.csv
 gives "returned: of another dataset" 1 "of another dataset" "$fp" import rdb school still.csv --errors e2.csv

@@ -24,7 +24,8 @@ gives "medical as a workbook" 0 "18 rows = 14 matched" take xlsx medical medical
 says "which sheet" "Workbook XLSX. Sheets read (rows): medical (19)"
 [ "$(counts csv)" = "$(counts xlsx)" ]
 count "the counts differ" $?
-cmp -s medical.csv.errors.csv medical.xlsx.errors.csv
+for f in csv xlsx; do sed 's/[a-z]*\r$//' medical.$f.errors.csv >list.$f; done # but for the letters of the keys, which are the folder's
+cmp -s list.csv list.xlsx
 count "the lists of errors differ" $?
 gives "again" 0 "taken in before" take xlsx medical medical.xlsx
 find xlsx -name '*.tmp' | grep -q . && rc=1 || rc=0

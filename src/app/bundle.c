@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/out.h"
+#include "match/import.h"
 #include "match/source.h"
 #include "match/table.h"
 #include "sheet/sheet.h"
@@ -53,7 +54,8 @@ static const char *not_data(struct session *s, const char *name)
     if (str_starts(str_from(base), STR("~$"))) return text(s, "a lock of an office program", "办公软件的锁定文件");
     if (ends(base, "thumbs.db") || ends(base, "desktop.ini")) return text(s, "made by a system", "系统生成的文件");
     if (ends(base, ".errors.csv") || ends(base, ".errors.xlsx"))
-        return text(s, "a list of errors that fangpin wrote", "fangpin 写出的错误清单");
+        return text(s, "a list of errors that fangpin wrote; one that came back is taken in by itself",
+                    "fangpin 写出的错误清单；发回的清单请单独导入");
     if (is_left(base)) return text(s, "left by an import that was interrupted", "中断的导入留下的临时文件");
     return NULL;
 }
@@ -213,9 +215,22 @@ static enum rc tell_doubt(struct session *s, const struct source_table *t, struc
     return x->why ? RC_OK : err_nomem(e);
 }
 
+/* A list of errors that came back is of the dataset whose rows it corrects. */
+static enum rc name_returned(struct session *s, const struct source_table *t, struct bundle_item *x, struct err *e)
+{
+    struct str dataset;
+    TRY(import_key_dataset(s->store, t->key, &s->arena, &dataset, e));
+    if (dataset.n) x->dataset = str_z(&s->arena, dataset);
+    else
+        x->why = text(s, "a list of errors that another data folder sent, or its keys were altered",
+                      "其他数据文件夹发出的错误清单，或回传键已被改动");
+    return x->dataset || x->why ? RC_OK : err_nomem(e);
+}
+
 static enum rc name_dataset(struct session *s, const struct source_table *t, struct bundle_item *x, struct err *e)
 {
     int clear = table_rank_clear(t->rank, t->n_rank);
+    if (t->key.n) return name_returned(s, t, x, e);
     if (clear < 0 && t->empty && x->table) {
         x->why = text(s, "remarks, no table", "只有说明文字，没有表格");
         x->harmless = true;

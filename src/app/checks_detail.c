@@ -76,11 +76,13 @@ static void say_place(const struct world *w, uint16_t table, uint32_t row, struc
     int64_t line = 0;
     uint32_t sheet_row;
     if (!world_origin(w, table, row, &d, &line)) return;
+    const struct delivery *mended = delivery_mended(&w->known, d);
     if (out->n) buf_addz(out, "；");
-    buf_add(out, d->file_name);
+    buf_add(out, mended ? mended->file_name : d->file_name);
     if (source_sheet_row(d->mapping, line, &sheet, &sheet_row))
         buf_addf(out, " 工作表“%.*s”第 %u 行", STR_ARG(sheet), sheet_row);
     else buf_addf(out, " 第 %lld 行", (long long)line);
+    if (mended) buf_addf(out, "（更正见 %.*s）", STR_ARG(d->file_name));
 }
 
 /* ---------------------------------------------------------------- what it reads */

@@ -27,18 +27,28 @@ struct telling {
 
 /* ---------------------------------------------------------------- evidence */
 
-static void add_place(struct buf *out, enum lang lang, const struct delivery *d, int64_t line)
+static void add_file(struct buf *out, enum lang lang, const struct delivery *d)
+{
+    buf_add(out, d->file_name);
+    if (lang == LANG_EN) buf_addf(out, " (delivery %lld)", (long long)d->id);
+    else buf_addf(out, "（交付 %lld）", (long long)d->id);
+}
+
+/* mended: the delivery whose line it is, when the row was mended in a list of errors; else NULL. */
+static void add_place(struct buf *out, enum lang lang, const struct delivery *d, const struct delivery *mended,
+                      int64_t line)
 {
     struct str sheet;
     uint32_t row;
     bool en = lang == LANG_EN, named = source_sheet_row(d->mapping, line, &sheet, &row);
-    buf_add(out, d->file_name);
-    if (en) buf_addf(out, " (delivery %lld)", (long long)d->id);
-    else buf_addf(out, "（交付 %lld）", (long long)d->id);
+    add_file(out, lang, mended ? mended : d);
     if (named && en) buf_addf(out, " sheet %.*s row %lld", STR_ARG(sheet), (long long)row);
     else if (named) buf_addf(out, "工作表“%.*s”第 %lld 行", STR_ARG(sheet), (long long)row);
     else if (en) buf_addf(out, " line %lld", (long long)line);
     else buf_addf(out, "第 %lld 行", (long long)line);
+    if (!mended) return;
+    buf_addz(out, en ? ", mended in " : "，更正见 ");
+    add_file(out, lang, d);
 }
 
 /* File, line and date: never an ID, a name or a value. */
@@ -50,7 +60,7 @@ static enum rc row_text(void *ctx, uint16_t table, uint32_t row, struct buf *out
     char day[DATE_TEXT_MAX];
     int64_t line = 0;
     if (!world_origin(&t->w, table, row, &d, &line)) return RC_OK;
-    add_place(out, t->s->app->lang, d, line);
+    add_place(out, t->s->app->lang, d, delivery_mended(&t->w.known, d), line);
     if (ft->date && ft->date[row]) buf_addf(out, " %s", date_format(ft->date[row], day));
     return out->failed ? RC_NOMEM : RC_OK;
 }

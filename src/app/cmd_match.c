@@ -455,8 +455,8 @@ static enum rc run_undo(struct session *s, struct app *app, const struct args *a
     if (!str_to_i64(a->arg[1], 1, INT64_MAX, &id))
         return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no number of a decision.", "“%.*s”不是决定编号。",
                        STR_ARG(a->arg[1]));
-    TRY(session_open(s, app, a, STORE_WRITE, SESSION_POLICY, 0, e));
-    TRY(judge_undo(s->store, s->policy, id, session_who(a), a->opt[OPTION_REASON].text, e));
+    TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
+    TRY(judge_undo(s->store, s->policy, &s->divs, id, session_who(a), a->opt[OPTION_REASON].text, e));
     out_say(&app->out, "Decision %" PRId64 " and what it did are undone.\n", "决定 %" PRId64 " 及其结果已撤销。\n", id);
     return RC_OK;
 }

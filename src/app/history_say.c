@@ -137,6 +137,14 @@ static void say_file(struct telling_history *t, const struct delivery *d)
     SAY(t, ", received %s)", "，%s 收到）", date_format(d->received_day, day));
 }
 
+static void say_mended(struct telling_history *t, const struct delivery *d)
+{
+    const struct delivery *of = delivery_mended(&t->h.all, d);
+    if (of)
+        SAY(t, ", mended rows of %.*s (delivery %d), with their lines there",
+            "，更正 %.*s（交付 %d）的行，行号为该文件的", STR_ARG(of->file_name), (int)of->id);
+}
+
 /* "4", or "西村!4" of a workbook of several sheets. */
 static void say_row(struct telling_history *t, const struct delivery *d, int64_t line)
 {
@@ -199,7 +207,8 @@ static enum rc tell_file(struct telling_history *t, const struct history_entry *
     if (f->d->kind == DELIVERY_REPLACES)
         SAY(t, ", replaces delivery %d (%zu rows of this household)", "，替换交付 %d（该户 %zu 行）",
             (int)f->d->replaces, rows_had(t, f->d->replaces));
-    if (f->d->kind == DELIVERY_ADDS && f->d->replaces)
+    say_mended(t, f->d);
+    if (f->d->kind == DELIVERY_ADDS && f->d->replaces && !delivery_mended(&t->h.all, f->d))
         SAY(t, ", rows of delivery %d that match only now", "，交付 %d 中现在才匹配的行", (int)f->d->replaces);
     TRY(head(t, x, 0, e));
     TRY(tell_rows(t, f, x->at_us, e));
@@ -280,6 +289,7 @@ static enum rc tell_roster(struct telling_history *t, const struct history_entry
     const struct delivery *d = delivery_of(t, x->id);
     if (!d) return RC_OK;
     say_file(t, d);
+    say_mended(t, d);
     TRY(head(t, x, 0, e));
     TRY(tell_members(t, x->at_us, e));
     tail(t);

@@ -474,8 +474,9 @@ static size_t digits_from(struct str s, size_t i)
     return n;
 }
 
-/* The next line of both, but for the number of the delivery that an error file's rows end with ("3-17"): an interrupted
- * command has used one up. */
+/* The next line of both, but for the number of the delivery and the letters of the key that an error file's rows end
+ * with
+ * ("3-17-bdkmtwwcfh"): an interrupted command has used a number up. */
 static bool same_line(struct str a, struct str b)
 {
     size_t i = a.n, k = b.n;
@@ -484,7 +485,9 @@ static bool same_line(struct str a, struct str b)
     size_t n = digits_from(a, i), m = digits_from(b, k);
     bool keys = n && m && i + n < a.n && k + m < b.n && a.p[i + n] == '-' && b.p[k + m] == '-';
     if (!keys) return str_eq(a, b);
-    return str_eq(str_sub(a, 0, i), str_sub(b, 0, k)) && str_eq(str_sub(a, i + n, a.n), str_sub(b, k + m, b.n));
+    size_t p = i + n + 1, q = k + m + 1;
+    p += digits_from(a, p), q += digits_from(b, q);
+    return str_eq(str_sub(a, 0, i), str_sub(b, 0, k)) && str_eq(str_sub(a, i + n, p), str_sub(b, k + m, q));
 }
 
 static bool same_file(struct str a, struct str b)

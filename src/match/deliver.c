@@ -8,7 +8,10 @@ static size_t fact_columns(const struct import *m, struct sink_column *c)
     const struct run *r = &m->run;
     size_t n = 0;
     c[n++] = (struct sink_column){.name = STR("person"), .kind = CK_U32, .v = r->person_sorted};
-    c[n++] = (struct sink_column){.name = STR("line"), .kind = CK_U32, .order = r->order, .add = r->first_line};
+    if (m->part_of) {
+        c[n++] = (struct sink_column){.name = STR("line"), .kind = CK_U32, .v = m->line_of, .order = r->order};
+        c[n++] = (struct sink_column){.name = STR("wait.was"), .kind = CK_U8, .v = m->reason_of, .order = r->order};
+    } else c[n++] = (struct sink_column){.name = STR("line"), .kind = CK_U32, .order = r->order, .add = r->first_line};
     n += sink_stored(&m->plan, r, c + n);
     return n;
 }
@@ -157,8 +160,8 @@ static enum rc write_run(struct import *m, struct batches *x, struct bad_columns
     if (m->run.matched) m->runs[m->n_runs++] = m->run.matched;
     size_t n = fact_columns(m, c);
     if (m->roster) n += roster_columns(m, c + n);
-    bool ok = gather_kind(x, &m->run, &bad[0], true) && gather_kind(x, &m->run, &bad[1], false) &&
-              add_batch(x, c, n, m->run.matched);
+    bool ok = m->part_of || (gather_kind(x, &m->run, &bad[0], true) && gather_kind(x, &m->run, &bad[1], false));
+    ok = ok && add_batch(x, c, n, m->run.matched);
     return ok ? sink_write(&m->sink, x->v.v, x->v.n, e) : err_nomem(e);
 }
 
@@ -172,16 +175,19 @@ enum rc deliver_run(struct import *m, struct err *e)
     return rc;
 }
 
-/* With rows that are not right: the header they stand under, for reading them again. */
+/* With rows that are not right: the header they stand under, for reading them again, and that of the list of errors, by
+ * which its columns are found when it comes back. */
 enum rc deliver_end(struct import *m, struct err *e)
 {
-    const struct delivery_counts *n = &m->d.counts;
-    bool waiting = n->waiting_invalid + n->waiting_unmatched + n->waiting_name > 0;
-    const struct str *cells = waiting ? plan_plain_header(&m->plan) : NULL;
-    if (waiting && !cells) return err_nomem(e);
+    const struct delivery_counts *c = &m->d.counts;
+    bool any = c->waiting_invalid + c->waiting_unmatched + c->waiting_name + c->refused > 0;
+    const struct str *cells = any ? plan_plain_header(&m->plan) : NULL, *sent = any ? m->errors.header : NULL;
+    if (any && !cells) return err_nomem(e);
+    size_t n = any ? m->plan.n_header : 0;
     const struct sink_column run = {.name = STR("run"), .kind = CK_U64, .v = m->runs},
-                             header = {.name = STR("wait.header"), .kind = CK_TEXT, .texts = cells, .seal = true};
-    const struct sink_batch b[] = {{&run, 1, m->n_runs}, {&header, 1, waiting ? m->plan.n_header : 0}};
-    TRY(sink_write(&m->sink, b, 2, e));
+                             header = {.name = STR("wait.header"), .kind = CK_TEXT, .texts = cells, .seal = true},
+                             list = {.name = STR("sent.header"), .kind = CK_TEXT, .texts = sent, .seal = true};
+    const struct sink_batch b[] = {{&run, 1, m->n_runs}, {&header, 1, n}, {&list, 1, n}};
+    TRY(sink_write(&m->sink, b, 3, e));
     return sink_flush(&m->sink, e);
 }

@@ -109,10 +109,9 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
     buf_addc(&x->line, ',');
     buf_add(&x->line, str_make(text + b->text, b->text_n)); /* a CSV row already */
     if (x->delivery) {
+        char key[ERROR_KEY_MAX];
         buf_addc(&x->line, ',');
-        buf_add_i64(&x->line, x->delivery);
-        buf_addc(&x->line, '-');
-        buf_add_i64(&x->line, line);
+        buf_add(&x->line, str_make(key, error_key_write(x->secret, x->delivery, line, key)));
     }
     buf_addz(&x->line, "\r\n");
     buf_fini(&why);

@@ -10,7 +10,7 @@
 
 #define LIST_TITLE "请更正标红的单元格后发回；不要改动、增删列（右侧有隐藏的回传键）"
 #define LOOK_ARENA_MAX MIB(64)
-enum { REASON_WIDTH = 40, CELL_CHARS_MAX = 32000, KEY_TEXT_MAX = 48 };
+enum { REASON_WIDTH = 40, CELL_CHARS_MAX = 32000 };
 
 bool error_sheet_wanted(const char *path)
 {
@@ -60,7 +60,7 @@ static enum rc add_row(struct error_file *x, const struct bad_list *l, const str
                        struct buf *why, struct err *e)
 {
     struct str rest = str_make(l->text.p ? l->text.p + b->text : "", b->text_n);
-    char key[KEY_TEXT_MAX];
+    char key[ERROR_KEY_MAX];
     uint32_t line = x->line_of ? x->line_of[b->line - 1] : b->line;
     buf_clear(why);
     if (x->sheets.n) error_file_place(x, line, why), buf_addz(why, ": ");
@@ -71,8 +71,8 @@ static enum rc add_row(struct error_file *x, const struct bad_list *l, const str
         TRY(sheet_out_text(x->sheet, text, bad ? SHEET_WRONG : SHEET_PLAIN, bad ? buf_str(why) : STR(""), e));
     }
     TRY(sheet_out_text(x->sheet, buf_str(why), b->column ? SHEET_PLAIN : SHEET_WRONG, STR(""), e));
-    int n = snprintf(key, sizeof key, "%lld-%u", (long long)x->delivery, line);
-    if (x->delivery) TRY(sheet_out_text(x->sheet, str_make(key, (size_t)n), SHEET_FIXED, STR(""), e));
+    struct str cells = str_make(key, x->delivery ? error_key_write(x->secret, x->delivery, line, key) : 0);
+    if (x->delivery) TRY(sheet_out_text(x->sheet, cells, SHEET_FIXED, STR(""), e));
     if (cell->failed || why->failed) return err_nomem(e);
     return sheet_out_row_end(x->sheet, e);
 }

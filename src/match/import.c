@@ -343,7 +343,7 @@ static void shared_fini(struct import_shared *x)
     par_pool_free(x->pool);
 }
 
-static void import_drop(struct import *m)
+void import_drop(struct import *m)
 {
     struct run *twin = m->run.twin ? &m->run : &m->spare, *own = m->run.twin ? &m->spare : &m->run;
     if (twin->plan) run_fini(twin);
@@ -405,7 +405,7 @@ static enum rc turn_task(void *ctx, size_t task, unsigned thread, struct err *e)
     return rc;
 }
 
-static enum rc import_begin(struct import *m, const struct import_options *o, struct err *e)
+enum rc import_begin(struct import *m, const struct import_options *o, struct err *e)
 {
     m->o = o;
     m->threads = par_pool_threads(m->shared->pool);
@@ -417,8 +417,7 @@ static enum rc import_begin(struct import *m, const struct import_options *o, st
     return layout_list(m->s, m->plan.a, m->plan.dataset, false, &m->layouts, &m->n_layouts, e);
 }
 
-static struct import *import_new(struct store *s, struct policy *p, const struct divisions *divs,
-                                 struct import_shared *shared)
+struct import *import_new(struct store *s, struct policy *p, const struct divisions *divs, struct import_shared *shared)
 {
     struct import *m = mem_zalloc_array(1, sizeof *m);
     if (!m) return NULL;
@@ -540,7 +539,7 @@ bool import_is_read(const struct import_shared *x, const struct import_options *
     return o && x->n_ahead && x->ahead[0]->o == o && x->ahead[0]->first_read;
 }
 
-static void import_undo(struct import *m, enum rc rc)
+void import_undo(struct import *m, enum rc rc)
 {
     struct err ignored = {0};
     error_file_drop(&m->errors);

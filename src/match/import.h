@@ -14,18 +14,21 @@
  * columns (secret or sensitive fields, refs, ID, name) are sealed. waiting rows, in order of line: "wait.line",
  * "wait.reason" (enum wait_reason), "wait.key" (17-digit key as written, or 0), "wait.person" (person number when only
  * the name differs or its date is outside the covered days, else 0), "wait.text" (the row as CSV with commas), key and
- * text sealed; "wait.header" (sealed): the header cells of the file. refused rows: "refuse.line", "refuse.key",
- * "refuse.column" (number from 1, 0: the whole row), "refuse.text", "refuse.why". A roster delivery has besides:
- * "household" (household numbers), "id" (key or 0, sealed), "name" (text, sealed), "name_hash" (person_name_hash, 0: no
- * usable name; sealed), "id_state" (enum id_verdict), "division" and the household-level fields, on every row. A person
- * of several rosters is as in the one known last (then the higher delivery id).
+ * text sealed; "wait.header" (sealed): the header cells of the file, and "sent.header" those of the list of errors,
+ * where rows are waiting or refused. refused rows: "refuse.line", "refuse.key", "refuse.column" (number from 1, 0: the
+ * whole row), "refuse.text", "refuse.why". A roster delivery has besides: "household" (household numbers), "id" (key or
+ * 0, sealed), "name" (text, sealed), "name_hash" (person_name_hash, 0: no usable name; sealed), "id_state" (enum
+ * id_verdict), "division" and the household-level fields, on every row. A person of several rosters is as in the one
+ * known last (then the higher delivery id).
  *
  * Its people rows carry keyed hashes (columns/keyring.h) of the 18 characters under "id" and of the last six under
  * "id-last6"; an ID that is not in order is their secret, as written.
  *
  * A delivery of kind DELIVERY_ADDS whose `replaces` is not 0 is a late part of that delivery: rows that waited there
  * and match since a later roster, with the lines they have there. A line that is in a late part in force waits no
- * longer. A late part ends with its delivery. Its "wait.was" says of each of its rows why it waited. */
+ * longer. A late part ends with its delivery. Its "wait.was" says of each of its rows why it waited; 0:
+ * it was refused and mended by the sender. Mended rows of a roster are a late part too, with the columns of a roster
+ * and versions of people of its own. */
 #ifndef MATCH_IMPORT_H
 #define MATCH_IMPORT_H
 #include "base/out.h"
@@ -83,6 +86,10 @@ const char *import_errors_end(const struct import_options *o);
 /* Is the file a list of errors as a spreadsheet, written by an import? False also when it cannot be read. RC_NOMEM. */
 enum rc import_is_error_sheet(const char *path, bool *ours, struct err *e) MUST_USE;
 
+/* The dataset of the delivery whose list of errors has this key, in the arena; empty: no list of this data folder. */
+enum rc import_key_dataset(struct store *s, struct str key, struct arena *a, struct str *dataset,
+                           struct err *e) MUST_USE;
+
 struct column_change {
     struct str field;
     int64_t people; /* whose value is another than the last known */
@@ -107,9 +114,9 @@ struct import_report {
     struct str mapping;  /* text: which column became which field */
     struct str unmapped; /* header columns without a field */
     int64_t corrects;    /* the file is a list of errors of this delivery that came back; 0: it is not */
-    int64_t mended, still_wrong, mended_before,
-        strange;           /* its rows: right now, not yet, right before, of no such line */
-    char errors_path[512]; /* written error file, "" none */
+    int64_t mended, still_wrong, mended_before; /* its rows: right now, not yet, right before or there twice */
+    int64_t left_out;                           /* lines of the delivery that are not right and not in it */
+    char errors_path[512];                      /* written error file, "" none */
     bool division_guessed, covers_guessed;
     bool covers_titled;            /* guessed: by a title */
     date_day title_from, title_to; /* days that the titles name and the delivery does not have; 0: none */
@@ -156,7 +163,8 @@ void import_say(const struct import_report *r, struct out *out);
  * with the mend. */
 enum rc import_withdraw(struct store *s, int64_t id, struct str reason, struct str who, struct err *e) MUST_USE;
 
-/* Look again at waiting rows after a new roster: rows that now match become a small delta delivery part. *matched: how
- * many. */
-enum rc import_rematch(struct store *s, struct policy *p, int64_t *matched, struct err *e) MUST_USE;
+/* Look again at waiting rows after a new roster: rows that now match become a small delta delivery part. divs: for
+ * places by name, as in import_file. *matched: how many. */
+enum rc import_rematch(struct store *s, struct policy *p, const struct divisions *divs, int64_t *matched,
+                       struct err *e) MUST_USE;
 #endif

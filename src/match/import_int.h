@@ -30,6 +30,7 @@ struct error_file {
     const struct str *header; /* the sender's columns */
     size_t n_header;
     int64_t delivery;        /* that the rows are in; 0: none, so that they have no keys */
+    uint64_t secret;         /* error_key_secret of it */
     const uint32_t *line_of; /* of each line, that of the first file; NULL: the same */
     struct str sheets;       /* of a workbook of several sheets: as sheet_places_text; empty: lines are rows */
     struct buf line;
@@ -43,6 +44,25 @@ struct error_file {
 };
 /* The last column of an error file: delivery and line, by which a mended row is known when it comes back. */
 #define ERROR_KEY_NAME "回传键"
+/* error_key.c: such keys. */
+struct keyring;
+enum { ERROR_KEY_MAX = 64 };
+uint64_t error_key_secret(const struct keyring *keys, int64_t delivery);
+/* Bytes written, without a NUL. */
+size_t error_key_write(uint64_t secret, int64_t delivery, uint32_t line, char out[ERROR_KEY_MAX]);
+enum error_key_is {
+    ERROR_KEY_NONE,    /* blank */
+    ERROR_KEY_OURS,    /* as it was sent */
+    ERROR_KEY_FOREIGN, /* of a list that another data folder sent */
+    ERROR_KEY_ALTERED
+};
+struct error_keys {
+    const struct keyring *keys;
+    int64_t delivery; /* last met, and its secret; 0: none */
+    uint64_t secret;
+};
+enum error_key_is error_key_read(struct error_keys *k, struct str text, int64_t *delivery, uint32_t *line);
+
 /* Lines are added in the order given; the file is made with the first. */
 enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct err *e) MUST_USE;
 enum rc error_file_sync(struct error_file *x, struct err *e) MUST_USE; /* what was added is on the disk */
@@ -82,6 +102,14 @@ struct import_shared {
 };
 
 /* ---- one import */
+struct import;
+/* import.c: an import begun within another (mended rows of a roster), with its options; NULL when out of memory. */
+struct import *import_new(struct store *s, struct policy *p, const struct divisions *divs,
+                          struct import_shared *shared);
+enum rc import_begin(struct import *m, const struct import_options *o, struct err *e) MUST_USE;
+void import_undo(struct import *m, enum rc rc); /* what was stored is removed unless rc is RC_OK */
+void import_drop(struct import *m);
+
 struct import {
     struct store *s;
     struct policy *p;
@@ -98,6 +126,9 @@ struct import {
     bool first_read; /* the first run was read ahead */
     bool last_run;   /* the one being stored is the last */
     struct plan plan;
+    const struct delivery *part_of; /* mended rows of this roster; NULL: a file of its own */
+    const uint32_t *line_of;        /* with it: of each slot, the line there */
+    const uint8_t *reason_of;       /* and why it was not right: "wait.was" */
     struct head_found head;
     struct layout_memory layout;
     struct stored_layout *layouts; /* of the dataset, when it was begun */

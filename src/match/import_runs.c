@@ -11,7 +11,7 @@ static enum rc begin_delivery(struct import *m, struct err *e)
     m->d.encoding = str_from(m->r->encoding);
     struct str places = sheet_places_text(&m->source.places, m->plan.a);
     if (!places.p) return err_nomem(e);
-    m->d.mapping = plan_mapping_json(&m->plan, places);
+    m->d.mapping = plan_mapping_json(&m->plan, places, m->o->division);
     if (!m->d.mapping.p) return err_nomem(e);
     TRY(delivery_begin(m->s, &m->d, e));
     m->sink_open = true;
@@ -49,7 +49,8 @@ static enum rc begin_errors(struct import *m, struct err *e)
     if (m->errors.header) return RC_OK;
     m->errors.header = plan_sent_header(&m->plan);
     m->errors.n_header = m->plan.n_header;
-    m->errors.delivery = m->plan.roster ? 0 : m->d.id;
+    m->errors.delivery = m->d.id;
+    m->errors.secret = error_key_secret(store_keyring(m->s), m->d.id);
     m->errors.day = m->d.received_day;
     m->errors.sheets = sheet_places_text(&m->source.places, m->plan.a);
     return m->errors.header && m->errors.sheets.p ? RC_OK : err_nomem(e);

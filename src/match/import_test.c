@@ -38,6 +38,8 @@ static const char BOOK[] =
     "  amount yuan optional \"金额\" }\n"
     "dataset phone \"电话\" by 民政局 { latest complete person by id, name amount yuan optional \"金额\" }\n"
     "dataset gift \"慰问\" by 民政局 { latest complete delivered whole person by id, name amount yuan \"金额\" }\n"
+    "dataset lodging \"住所\" by 住建局 { latest complete person by id, name place division \"所在地\"\n"
+    "  rooms int in 0..99 \"间数\" built int in 1900..2100 \"建成年份\" }\n"
     "```\n";
 
 /* ---- the world */
@@ -101,7 +103,7 @@ enum rc world_take(struct world *w, const char *dataset, const char *name, struc
     w->o.file = path;
     w->o.dataset = str_from(dataset);
     w->o.by_who = STR("tester");
-    enum rc rc = import_file(w->s, w->p, NULL, &w->o, &w->out, &w->a, &w->r, &w->e);
+    enum rc rc = import_file(w->s, w->p, w->divs, &w->o, &w->out, &w->a, &w->r, &w->e);
     w->o = (struct import_options){0};
     if (!rc) import_say(&w->r, &w->out);
     return rc;

@@ -123,9 +123,10 @@ static enum rc decide(struct subject *x, struct store *s, struct policy *p, cons
 }
 
 /* What was decided, done: links made and dropped. */
-static enum rc act(struct store *s, struct policy *p, int64_t delivery, struct str who, struct err *e)
+static enum rc act(struct store *s, struct policy *p, const struct divisions *divs, int64_t delivery, struct str who,
+                   struct err *e)
 {
-    struct judge_options o = {.delivery = delivery, .by_who = who};
+    struct judge_options o = {.delivery = delivery, .by_who = who, .divs = divs};
     struct judge_report r;
     return judge_run(s, p, &o, &r, e);
 }
@@ -136,7 +137,7 @@ enum rc judge_decide(struct store *s, struct policy *p, const struct judge_verdi
     *id = 0;
     enum rc rc = decide(&x, s, p, v, id, e);
     judging_close(&x.j);
-    return rc ? rc : act(s, p, v->row.delivery, v->by_who, e);
+    return rc ? rc : act(s, p, v->divs, v->row.delivery, v->by_who, e);
 }
 
 static enum rc end_decision(struct store *s, const struct decision *d, struct str who, struct str why, struct err *e)
@@ -148,7 +149,8 @@ static enum rc end_decision(struct store *s, const struct decision *d, struct st
     return db_finish(store_db(s), decision_undo(s, d->id, at_us, who, why, e), e);
 }
 
-enum rc judge_undo(struct store *s, struct policy *p, int64_t id, struct str who, struct str why, struct err *e)
+enum rc judge_undo(struct store *s, struct policy *p, const struct divisions *divs, int64_t id, struct str who,
+                   struct str why, struct err *e)
 {
     struct arena a;
     struct decision d = {0};
@@ -157,7 +159,7 @@ enum rc judge_undo(struct store *s, struct policy *p, int64_t id, struct str who
     if (!rc && !d.known_to_us) rc = end_decision(s, &d, who, why, e);
     arena_fini(&a);
     /* Later files may have been linked by it too; an undoing that was interrupted goes on here. */
-    return rc || d.subject != DECISION_ROW ? rc : act(s, p, d.has_evidence ? 0 : d.delivery, who, e);
+    return rc || d.subject != DECISION_ROW ? rc : act(s, p, divs, d.has_evidence ? 0 : d.delivery, who, e);
 }
 
 /* ---- links */

@@ -87,6 +87,7 @@ static struct told look_up(const struct decision_list *l, const struct judge_row
 struct linking {
     struct store *s;
     struct policy *p;
+    const struct divisions *divs;
     struct arena a;
     struct decision_list decisions;
     struct map64 decided; /* row_key, evidence_key */
@@ -123,7 +124,7 @@ static enum rc publish_links(struct linking *x, const struct delivery *base, con
     static const struct person_index nobody = {0};
     struct late *late = mem_zalloc_array(1, sizeof *late);
     if (!late) return err_nomem(e);
-    *late = (struct late){.s = x->s, .p = x->p, .base = base, .index = &nobody, .by_who = x->by_who};
+    *late = (struct late){.s = x->s, .p = x->p, .divs = x->divs, .base = base, .index = &nobody, .by_who = x->by_who};
     late->known_from_us = x->now_us;
     enum rc rc = late_begin(late, all, e);
     late->person = k->person.v;
@@ -434,6 +435,7 @@ enum rc judge_run(struct store *s, struct policy *p, const struct judge_options 
     struct run_over v = {.o = o};
     *r = (struct judge_report){0};
     enum rc rc = linking_begin(&v.x, s, p, o->by_who, r, e);
+    v.x.divs = o->divs;
     if (!rc) rc = run_all(&v, e);
     judging_close(&v.j);
     linking_end(&v.x);
@@ -451,11 +453,12 @@ static enum rc any_remembered(struct linking *x, int64_t delivery, bool *any, st
     return RC_OK;
 }
 
-enum rc judge_remembered(struct store *s, struct policy *p, int64_t delivery, struct str who, int64_t *n, struct err *e)
+enum rc judge_remembered(struct store *s, struct policy *p, const struct divisions *divs, int64_t delivery,
+                         struct str who, int64_t *n, struct err *e)
 {
     struct linking x;
     struct judge_report r = {0};
-    struct judge_options o = {.delivery = delivery, .by_who = who};
+    struct judge_options o = {.delivery = delivery, .by_who = who, .divs = divs};
     bool any = false;
     *n = 0;
     enum rc rc = linking_begin(&x, s, p, who, &r, e);

@@ -27,15 +27,16 @@ struct judge_options {
     precision_fn precision; /* NULL: 0 for all */
     void *ctx;
     struct str by_who;
-    const struct divisions *divs; /* by which names of villages are understood; NULL: they are not */
+    const struct divisions *divs; /* by which names of places are understood; NULL: they are not */
 };
 /* Judge what waits, link what may be linked, drop what is no longer held. */
 enum rc judge_run(struct store *s, struct policy *p, const struct judge_options *o, struct judge_report *r,
                   struct err *e) MUST_USE;
 
-/* After an import: link rows that say of their person what a row said that somebody linked. *n: how many. */
-enum rc judge_remembered(struct store *s, struct policy *p, int64_t delivery, struct str who, int64_t *n,
-                         struct err *e) MUST_USE;
+/* After an import: link rows that say of their person what a row said that somebody linked. divs: as in judge_options.
+ * *n: how many. */
+enum rc judge_remembered(struct store *s, struct policy *p, const struct divisions *divs, int64_t delivery,
+                         struct str who, int64_t *n, struct err *e) MUST_USE;
 
 /* A row of a file. */
 struct row_ref {
@@ -54,8 +55,8 @@ struct judge_verdict {
 enum rc judge_decide(struct store *s, struct policy *p, const struct judge_verdict *v, int64_t *id,
                      struct err *e) MUST_USE;
 /* End a decision and what it did. */
-enum rc judge_undo(struct store *s, struct policy *p, int64_t id, struct str who, struct str why,
-                   struct err *e) MUST_USE;
+enum rc judge_undo(struct store *s, struct policy *p, const struct divisions *divs, int64_t id, struct str who,
+                   struct str why, struct err *e) MUST_USE;
 
 /* Find two people to be one, kept under the first number; judge_undo makes them two again. RC_CONFLICT when `gone` is
  * merged already, RC_INPUT when the roster has not both. */

@@ -119,6 +119,8 @@ static enum rc parse_again(struct late *x, bool *readable, struct err *e)
     x->run = (struct run){.plan = &x->plan,
                           .file = &x->file,
                           .index = x->index,
+                          .divs = x->divs,
+                          .within = plan_mapping_within(x->base->mapping),
                           .covers_from = x->plan.decl.kind == DK_EVENTS ? x->base->covers_from : 0,
                           .covers_to = x->base->covers_to,
                           .threads = 1,

@@ -14,7 +14,8 @@ struct waiting {
 struct late {
     struct store *s;
     struct policy *p;
-    struct arena a; /* of one delivery */
+    const struct divisions *divs; /* for places by name; NULL: they stay unknown */
+    struct arena a;               /* of one delivery */
     const struct person_index *index;
     const struct delivery *base;
     struct waiting w;
@@ -37,8 +38,8 @@ struct late {
     int64_t made;          /* the delivery published; 0 none */
 };
 
-/* x->s, p, base given, all else 0. Reads the waiting rows and strikes out those that late parts of `all` have. Ends
- * with late_fini, also after a failure. */
+/* x->s, p, divs, base given, all else 0. Reads the waiting rows and strikes out those that late parts of `all` have.
+ * Ends with late_fini, also after a failure. */
 enum rc late_begin(struct late *x, const struct delivery_list *all, struct err *e) MUST_USE;
 /* Header and chosen rows into x->text, and their lines. */
 enum rc late_text(struct late *x, struct err *e) MUST_USE;

@@ -14,7 +14,8 @@ struct world {
     struct arena a, book_arena;
     struct books books;
     struct out out;
-    struct import_options o; /* of the next import */
+    const struct divisions *divs; /* NULL at first */
+    struct import_options o;      /* of the next import */
     struct import_report r;
     struct err e;
     FILE *null;

@@ -98,7 +98,7 @@ struct roster_want {
     struct str roster; /* name of the roster dataset */
     unsigned what;
     struct str born;
-    int64_t k_us, only, except; /* only, except: a delivery; 0 none */
+    int64_t k_us, only, except; /* only, except: a delivery with its late parts; 0 none */
 };
 enum rc roster_each(struct store *s, const struct roster_want *w, roster_fn fn, void *ctx, struct err *e) MUST_USE;
 #endif

@@ -124,8 +124,11 @@ struct str plan_unmapped_text(const struct plan *pl);
 struct str plan_missing_text(const struct plan *pl); /* fields that are not optional and have no column */
 /* For the manifest: {"columns":[{"column":1,"header":"…","field":"self_pay","unit":"万元"},…],"missing":[…]}; the
  * header only of columns that became a field. */
-/* places: of a workbook (sheet/places.h), or empty. */
-struct str plan_mapping_json(const struct plan *pl, struct str places);
+/* places: of a workbook (sheet/places.h), or empty; within: the division that was given, in which places are looked for
+ * by name, 0 none. */
+struct str plan_mapping_json(const struct plan *pl, struct str places, int64_t within);
+/* Of such a text: within. */
+int64_t plan_mapping_within(struct str mapping);
 /* The name of a field's chunks: the field's name, or "field." before it when the format itself uses that name. */
 struct str plan_stored_name(struct arena *a, struct str field);
 /* The header as it came, with the unit of the titles behind amounts that have none of their own; likewise. */

@@ -164,7 +164,7 @@ static struct str plain_name(const struct plan *pl, size_t c)
 {
     int32_t f = pl->map.field[c];
     /* A column that gave way to a chosen one must not come back. */
-    if (f == HEADER_NONE) return pl->given.n_choices ? STR("") : pl->header[c];
+    if (f == HEADER_NONE) return pl->given.n_choices && !plan_is_place(pl, c) ? STR("") : pl->header[c];
     const struct plan_column *col = (size_t)f < pl->n_cols ? &pl->cols[f] : NULL;
     bool unit = col && col->money && !pl->map.unit[c].n && col->unit_power != CELL_UNIT_ONE;
     if (!pl->chosen[c] && !unit) return pl->header[c];

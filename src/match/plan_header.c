@@ -259,7 +259,7 @@ struct str plan_mapping_text(const struct plan *pl)
     return keep(pl, &b);
 }
 
-static bool is_place(const struct plan *pl, size_t column)
+bool plan_is_place(const struct plan *pl, size_t column)
 {
     bool any = false;
     for (unsigned k = 0; pl->placed >= 0 && k < PLACE_LEVELS; k++) any = any || pl->places.at[k] == (int32_t)column;
@@ -271,7 +271,7 @@ struct str plan_unmapped_text(const struct plan *pl)
     struct buf b;
     buf_init(&b, TELL_MAX);
     for (size_t c = 0; c < pl->n_header; c++) {
-        if (pl->map.field[c] != HEADER_NONE || !pl->header[c].n || is_place(pl, c)) continue;
+        if (pl->map.field[c] != HEADER_NONE || !pl->header[c].n || plan_is_place(pl, c)) continue;
         if (b.n) buf_addz(&b, ", ");
         buf_add(&b, utf8_clip(pl->header[c], TELL_HEADER));
     }
@@ -303,7 +303,9 @@ static void json_column(const struct plan *pl, size_t c, struct buf *b)
     buf_addc(b, '}');
 }
 
-struct str plan_mapping_json(const struct plan *pl, struct str places)
+#define WITHIN_KEY ",\"within\":"
+
+struct str plan_mapping_json(const struct plan *pl, struct str places, int64_t within)
 {
     struct buf b;
     buf_init(&b, TELL_MAX);
@@ -314,10 +316,23 @@ struct str plan_mapping_json(const struct plan *pl, struct str places)
         if (pl->map.field[c] != HEADER_NONE) json_column(pl, c, &b);
     buf_addz(&b, "],\"missing\":");
     buf_add_json(&b, plan_missing_text(pl));
+    if (within && pl->placed >= 0) {
+        buf_addz(&b, WITHIN_KEY);
+        buf_add_i64(&b, within);
+    }
     if (places.n) {
         buf_addz(&b, ",\"sheets\":");
         buf_add_json(&b, places);
     }
     buf_addc(&b, '}');
     return keep(pl, &b);
+}
+
+int64_t plan_mapping_within(struct str mapping)
+{
+    struct str key = STR(WITHIN_KEY);
+    int64_t v = 0;
+    size_t at = str_find(mapping, key, 0), end = at == SIZE_MAX ? at : at + key.n, from = end;
+    while (end < mapping.n && mapping.p[end] >= '0' && mapping.p[end] <= '9') end++;
+    return at != SIZE_MAX && str_to_i64(str_sub(mapping, from, end), 1, INT64_MAX, &v) ? v : 0;
 }

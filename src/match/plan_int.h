@@ -11,4 +11,5 @@ enum rc plan_choices_take(struct plan *pl, struct err *e) MUST_USE;
 /* Headers of IDs and names that people use without being told; empty behind the last. */
 struct str plan_common_word(size_t i);
 bool plan_choice_of_field(const struct plan *pl, size_t field);
+bool plan_is_place(const struct plan *pl, size_t column); /* one of the columns of names of places */
 #endif

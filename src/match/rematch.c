@@ -22,15 +22,16 @@ static enum rc rematch_delivery(struct late *x, const struct delivery_list *all,
     return RC_OK;
 }
 
-static enum rc rematch_all(struct store *s, struct policy *p, const struct person_index *index, int64_t known_us,
-                           const struct delivery_list *l, int64_t *matched, struct err *e)
+static enum rc rematch_all(struct store *s, struct policy *p, const struct divisions *divs,
+                           const struct person_index *index, int64_t known_us, const struct delivery_list *l,
+                           int64_t *matched, struct err *e)
 {
     for (size_t i = 0; i < l->n; i++) {
         const struct delivery *d = &l->v[i];
         if (d->counts.waiting_unmatched + d->counts.waiting_name == 0) continue;
         struct late *x = mem_zalloc_array(1, sizeof *x);
         if (!x) return err_nomem(e);
-        *x = (struct late){.s = s, .p = p, .index = index, .base = d, .known_from_us = known_us};
+        *x = (struct late){.s = s, .p = p, .divs = divs, .index = index, .base = d, .known_from_us = known_us};
         enum rc rc = rematch_delivery(x, l, matched, e);
         late_fini(x);
         mem_free(x);
@@ -39,7 +40,7 @@ static enum rc rematch_all(struct store *s, struct policy *p, const struct perso
     return RC_OK;
 }
 
-enum rc import_rematch(struct store *s, struct policy *p, int64_t *matched, struct err *e)
+enum rc import_rematch(struct store *s, struct policy *p, const struct divisions *divs, int64_t *matched, struct err *e)
 {
     struct arena a;
     struct delivery_list l;
@@ -53,7 +54,7 @@ enum rc import_rematch(struct store *s, struct policy *p, int64_t *matched, stru
     for (size_t i = 0; !rc && i < l.n; i++)
         if (str_eq(l.v[i].dataset, roster) && l.v[i].known_from_us > known_us) known_us = l.v[i].known_from_us;
     if (!rc) rc = person_index_load(&index, s, roster, INT64_MAX, (struct par_team){par_threads(), NULL}, e);
-    if (!rc) rc = rematch_all(s, p, &index, known_us, &l, matched, e);
+    if (!rc) rc = rematch_all(s, p, divs, &index, known_us, &l, matched, e);
     person_index_fini(&index);
     arena_fini(&a);
     return rc;

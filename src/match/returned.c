@@ -1,69 +1,138 @@
 #include "match/returned.h"
 #include "base/limits.h"
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/out.h"
-#include "match/late_int.h"
+#include "match/returned_int.h"
 
-enum { ROWS_MAX = 1 << 22, PREFIX = 4 /* columns before the sender's own: line, column, value, reason */ };
+enum { ROWS_MAX = 1 << 22 };
 #define TEXT_MAX ((size_t)1 << 30)
-
-struct came {
-    uint32_t line; /* in the first file */
-    uint8_t reason;
-    size_t off, n; /* its cells in `rows`, with the line end */
-};
-
-struct returned {
-    struct import *m;
-    struct late x;
-    struct delivery base;
-    uint32_t key, from, to; /* columns: of the key, the sender's own */
-    VEC(struct came) v;
-    struct buf rows;
-    struct map64 open, done; /* lines of the delivery that are not right yet, with their reason; that were mended */
-    int64_t delivery, already, strange;
-    const struct str *header; /* of the text: under which the rows are read */
-    size_t n_header;
-};
 
 /* ---- the file */
 
-static bool is_called(struct str cell, struct str name) { return str_eq(str_trim(cell), name); }
-
-bool returned_is(const struct csv_file *f)
+/* The column of keys; UINT32_MAX none. */
+static uint32_t key_column(const struct csv_file *f)
 {
     for (uint32_t c = 0; c < f->columns; c++)
-        if (is_called(f->header[c], STR(ERROR_KEY_NAME))) return f->columns > 1;
-    return false;
+        if (str_eq(str_trim(f->header[c]), STR(ERROR_KEY_NAME))) return c;
+    return UINT32_MAX;
 }
 
-static void find_columns(struct returned *r)
+bool returned_is(const struct csv_file *f) { return f->columns > 1 && key_column(f) != UINT32_MAX; }
+
+typedef enum rc (*row_fn)(void *ctx, const struct row_batch *b, uint32_t row, struct err *e);
+
+static enum rc each_of_parts(struct returned *r, struct csv_reader *reader, row_fn fn, void *ctx, struct err *e)
 {
-    const struct csv_file *f = &r->m->source.file;
-    for (uint32_t c = 0; c < f->columns; c++)
-        if (is_called(f->header[c], STR(ERROR_KEY_NAME))) r->key = c;
-    bool prefix = r->key >= PREFIX && is_called(f->header[0], STR("行号")) &&
-                  is_called(f->header[PREFIX - 1], STR("原因"));
-    bool behind = !prefix && r->key && is_called(f->header[r->key - 1], STR("原因"));
-    r->from = prefix ? PREFIX : 0;
-    r->to = r->key - (behind ? 1 : 0);
+    struct row_batch b;
+    for (size_t p = 0; p < r->m->source.file.parts; p++) {
+        TRY(csv_reader_start(reader, p, e));
+        do {
+            TRY(csv_reader_next(reader, &b, e));
+            for (uint32_t i = 0; i < b.rows; i++)
+                if (!(b.row[i].flags & ROW_ALL_EMPTY)) TRY(fn(ctx, &b, i, e));
+        } while (b.rows);
+    }
+    return RC_OK;
 }
 
-static enum rc bad_key(const struct returned *r, uint32_t line, struct err *e)
+static enum rc each_row(struct returned *r, row_fn fn, void *ctx, struct err *e)
 {
-    return err_set(e, RC_INPUT, (struct pos){.file = r->m->o->file, .line = line},
-                   "the key in column \"%s\" is not one that was sent; mend the file without touching that column",
-                   "“%s”列的内容不是原来发出的；请在不改动该列的前提下更正", ERROR_KEY_NAME);
+    struct csv_reader reader;
+    TRY(csv_reader_init(&reader, &r->m->source.file, r->m->source.file.columns, e));
+    enum rc rc = each_of_parts(r, &reader, fn, ctx, e);
+    csv_reader_fini(&reader);
+    return rc;
 }
 
-/* "12-345": delivery and line. */
-static bool parse_key(struct str s, int64_t *delivery, int64_t *line)
+enum rc import_key_dataset(struct store *s, struct str key, struct arena *a, struct str *dataset, struct err *e)
 {
-    struct str head, rest = str_trim(s);
-    return str_cut(&rest, '-', &head) && str_to_i64(head, 1, INT64_MAX, delivery) &&
-           str_to_i64(rest, 1, UINT32_MAX, line);
+    struct error_keys keys = {.keys = store_keyring(s)};
+    struct delivery d;
+    int64_t delivery;
+    uint32_t line;
+    *dataset = STR("");
+    if (error_key_read(&keys, key, &delivery, &line) != ERROR_KEY_OURS) return RC_OK;
+    TRY(delivery_get(s, a, delivery, &d, e));
+    *dataset = d.dataset;
+    return RC_OK;
 }
+
+/* ---- its keys */
+
+struct keys_seen {
+    struct returned *r;
+    size_t rows, foreign;
+    uint32_t none, altered, other; /* line of the first row without a key, with one that is none, of another list */
+    int64_t other_delivery;
+};
+
+static void note_first(uint32_t *first, uint32_t line)
+{
+    if (!*first) *first = line;
+}
+
+static enum rc see_key(void *ctx, const struct row_batch *b, uint32_t row, struct err *e)
+{
+    struct keys_seen *k = ctx;
+    int64_t delivery = 0;
+    uint32_t line = 0, at = b->row[row].line;
+    (void)e;
+    k->rows++;
+    switch (error_key_read(&k->r->keys, row_cell(b, row, k->r->key), &delivery, &line)) {
+    case ERROR_KEY_NONE: note_first(&k->none, at); return RC_OK;
+    case ERROR_KEY_FOREIGN:
+        k->foreign++;
+        note_first(&k->altered, at);
+        return RC_OK;
+    case ERROR_KEY_ALTERED: note_first(&k->altered, at); return RC_OK;
+    default: break;
+    }
+    if (!k->r->delivery) k->r->delivery = delivery;
+    if (delivery == k->r->delivery) return RC_OK;
+    note_first(&k->other, at);
+    k->other_delivery = delivery;
+    return RC_OK;
+}
+
+static enum rc judge_keys(const struct keys_seen *k, struct err *e)
+{
+    const char *file = k->r->m->o->file;
+    if (!k->rows)
+        return err_set(e, RC_INPUT, (struct pos){.file = file}, "the file of corrections has no rows",
+                       "更正文件没有数据行");
+    if (k->foreign == k->rows)
+        return err_set(
+            e, RC_INPUT, (struct pos){.file = file},
+            "no key in column \"%s\" is of this data folder: the list was sent by another one. Give it there",
+            "“%s”列没有一个是本数据文件夹发出的：该清单来自另一个数据文件夹，请到那里导入", ERROR_KEY_NAME);
+    if (k->altered)
+        return err_set(e, RC_INPUT, (struct pos){.file = file, .line = k->altered},
+                       "the key in column \"%s\" is not one that was sent; take that column again from the list as it "
+                       "was, and mend the others alone",
+                       "“%s”列的内容不是原来发出的；请从原清单恢复该列，只更正其他列", ERROR_KEY_NAME);
+    if (k->none)
+        return err_set(
+            e, RC_INPUT, (struct pos){.file = file, .line = k->none},
+            "a row without a key in column \"%s\" was not in the list; give new rows as a file of their own, "
+            "without that column, with --adds",
+            "“%s”列为空的行不在原清单里；新增的行请另存为文件（去掉该列），加 --adds 导入", ERROR_KEY_NAME);
+    if (k->other)
+        return err_set(e, RC_INPUT, (struct pos){.file = file, .line = k->other},
+                       "rows of two lists are in one file, of delivery %d and of delivery %d; give each list by itself",
+                       "一个文件里有两份清单的行（交付 %d 和交付 %d）；请分别导入", (int)k->r->delivery,
+                       (int)k->other_delivery);
+    return RC_OK;
+}
+
+static enum rc read_keys(struct returned *r, struct err *e)
+{
+    struct keys_seen k = {.r = r};
+    r->key = key_column(&r->m->source.file);
+    TRY(each_row(r, see_key, &k, e));
+    return judge_keys(&k, e);
+}
+
+/* ---- its rows */
 
 static void add_cell(struct buf *b, struct str s)
 {
@@ -75,69 +144,31 @@ static void add_cell(struct buf *b, struct str s)
     buf_addc(b, '"');
 }
 
-/* A leading apostrophe that was put before a formula when the file was sent. */
-static struct str as_sent(struct str s)
+/* A row whose cells were all cleared was left out, like one that was deleted. */
+static bool is_cleared(const struct returned *r, const struct row_batch *b, uint32_t row)
 {
-    bool guarded = s.n > 1 && s.p[0] == '\'' && strchr("=+-@\t", s.p[1]);
-    return guarded ? str_sub(s, 1, s.n) : s;
+    for (size_t c = 0; c < r->sent.n; c++)
+        if (str_trim(returned_cell(r, b, row, c)).n) return false;
+    return true;
 }
 
-static enum rc take_row(struct returned *r, const struct row_batch *b, uint32_t i, struct err *e)
+static enum rc take_row(void *ctx, const struct row_batch *b, uint32_t row, struct err *e)
 {
-    int64_t delivery = 0, line = 0;
-    const struct row_info *row = &b->row[i];
-    if (row->flags & ROW_ALL_EMPTY) return RC_OK;
-    if (!parse_key(row_cell(b, i, r->key), &delivery, &line) || (r->delivery && delivery != r->delivery))
-        return bad_key(r, row->line, e);
-    r->delivery = delivery;
-    struct came came = {.line = (uint32_t)line, .off = r->rows.n};
-    for (uint32_t c = r->from; c < r->to; c++) {
-        if (c > r->from) buf_addc(&r->rows, ',');
-        add_cell(&r->rows, as_sent(row_cell(b, i, c)));
+    struct returned *r = ctx;
+    int64_t delivery;
+    struct came came = {.off = r->rows.n};
+    if (is_cleared(r, b, row)) return RC_OK;
+    (void)error_key_read(&r->keys, row_cell(b, row, r->key), &delivery, &came.line); /* as read_keys found it */
+    for (size_t c = 0; c < r->sent.n; c++) {
+        if (c) buf_addc(&r->rows, ',');
+        add_cell(&r->rows, returned_cell(r, b, row, c));
     }
     buf_addc(&r->rows, '\n');
     came.n = r->rows.n - came.off;
     return r->rows.failed || !vec_push(&r->v, ROWS_MAX, came) ? err_nomem(e) : RC_OK;
 }
 
-static enum rc take_parts(struct returned *r, struct csv_reader *reader, struct err *e)
-{
-    struct row_batch b;
-    for (size_t p = 0; p < r->m->source.file.parts; p++) {
-        TRY(csv_reader_start(reader, p, e));
-        do {
-            TRY(csv_reader_next(reader, &b, e));
-            for (uint32_t i = 0; i < b.rows; i++) TRY(take_row(r, &b, i, e));
-        } while (b.rows);
-    }
-    return RC_OK;
-}
-
-/* The sender's own columns of every row. */
-static enum rc read_rows(struct returned *r, struct err *e)
-{
-    struct csv_reader reader;
-    TRY(csv_reader_init(&reader, &r->m->source.file, r->m->source.file.columns, e));
-    enum rc rc = take_parts(r, &reader, e);
-    csv_reader_fini(&reader);
-    return rc;
-}
-
 /* ---- the delivery */
-
-static enum rc find_base(struct returned *r, struct err *e)
-{
-    struct import *m = r->m;
-    TRY(delivery_get(m->s, m->plan.a, r->delivery, &r->base, e));
-    bool late = r->base.kind == DELIVERY_ADDS && r->base.replaces;
-    if (r->base.state == DELIVERY_PUBLISHED && !late && str_eq(r->base.dataset, m->plan.dataset)) return RC_OK;
-    return err_set(
-        e, RC_INPUT, (struct pos){.file = m->o->file},
-        "the file corrects delivery %d, which is no longer in force or is of another dataset (%.*s); look at "
-        "`fangpin deliveries`",
-        "该文件更正的是交付 %d，它已失效或属于另一数据集（%.*s）；请查看 `fangpin deliveries`", (int)r->base.id,
-        STR_ARG(r->base.dataset));
-}
 
 static enum rc put_lines(struct returned *r, int64_t delivery, const char *lines, const char *reasons, struct map64 *to,
                          struct err *e)
@@ -170,36 +201,30 @@ static enum rc read_lines(struct returned *r, struct err *e)
 /* Rows of lines that are not right yet, each once. */
 static enum rc choose_rows(struct returned *r, struct err *e)
 {
-    size_t n = 0;
+    size_t n = 0, open = r->open.n - r->done.n;
     for (size_t i = 0; i < r->v.n; i++) {
         uint32_t why = map64_get(&r->open, r->v.v[i].line);
         bool done = map64_get(&r->done, r->v.v[i].line) != UINT32_MAX;
         r->already += done;
-        r->strange += !done && why == UINT32_MAX;
-        if (done || why == UINT32_MAX) continue;
+        if (done) continue;
         if (!map64_put(&r->done, r->v.v[i].line, 0)) return err_nomem(e);
         r->v.v[n] = r->v.v[i];
         r->v.v[n++].reason = (uint8_t)why;
     }
     r->v.n = n;
+    r->m->r->left_out = (int64_t)(open - n);
     return RC_OK;
 }
 
-/* The header under which the delivery's rows are read, when it was kept; else the one that came. */
-static enum rc choose_header(struct returned *r, struct err *e)
+/* The header under which the delivery's rows are read, and the one under which they were sent. */
+static enum rc read_headers(struct returned *r, struct err *e)
 {
-    struct import *m = r->m;
-    size_t n = r->to - r->from;
-    TRY(stored_texts_read(&r->x.w.header, m->s, r->base.id, STR("wait.header"), e));
-    const struct stored_texts *kept = &r->x.w.header;
-    r->header = kept->n ? kept->v : m->source.file.header + r->from;
-    r->n_header = n;
-    if (!kept->n || kept->n == n) return RC_OK;
-    return err_set(
-        e, RC_INPUT, (struct pos){.file = m->o->file},
-        "the file has %zu columns of the sender's, delivery %d had %zu; send the file back with its columns as "
-        "they were",
-        "文件有 %zu 个原有列，而交付 %d 有 %zu 列；请保持列不变后发回", n, (int)r->base.id, kept->n);
+    struct store *s = r->m->s;
+    TRY(stored_texts_read(&r->x.w.header, s, r->base.id, STR("wait.header"), e));
+    TRY(stored_texts_read(&r->sent, s, r->base.id, STR("sent.header"), e));
+    if (r->sent.n && r->sent.n == r->x.w.header.n) return RC_OK;
+    return err_set(e, RC_ENV, pos_none(), "delivery %d: its header is not whole; run `fangpin check`",
+                   "交付 %d：表头不完整；请运行 `fangpin check`", (int)r->base.id);
 }
 
 /* ---- reading them again */
@@ -209,9 +234,9 @@ static enum rc set_up(struct returned *r, struct err *e)
 {
     struct late *x = &r->x;
     buf_init(&x->text, TEXT_MAX);
-    for (size_t c = 0; c < r->n_header; c++) {
+    for (size_t c = 0; c < x->w.header.n; c++) {
         if (c) buf_addc(&x->text, ',');
-        add_cell(&x->text, r->header[c].p ? r->header[c] : STR(""));
+        add_cell(&x->text, x->w.header.v[c].p ? x->w.header.v[c] : STR(""));
     }
     buf_addc(&x->text, '\n');
     for (size_t i = 0; i < r->v.n; i++) buf_add(&x->text, str_make(r->rows.p + r->v.v[i].off, r->v.v[i].n));
@@ -232,26 +257,23 @@ static enum rc set_up(struct returned *r, struct err *e)
     return RC_OK;
 }
 
-static enum rc write_errors(struct returned *r, struct err *e)
+enum rc returned_errors(struct returned *r, const struct run *run, const uint32_t *line_of, struct err *e)
 {
     struct import *m = r->m;
-    struct late *x = &r->x;
-    uint32_t *line_of = ARENA_ARRAY(m->plan.a, uint32_t, x->lines + 2);
-    if (!line_of) return err_nomem(e);
-    for (size_t i = 0; i < x->n; i++) line_of[x->row_line[i] - 1] = r->v.v[i].line;
-    m->errors.header = m->source.file.header + r->from;
-    m->errors.n_header = r->n_header;
+    m->errors.header = r->sent.v;
+    m->errors.n_header = r->sent.n;
     m->errors.delivery = r->base.id;
+    m->errors.secret = error_key_secret(store_keyring(m->s), r->base.id);
     m->errors.line_of = line_of;
     m->errors.day = m->d.received_day;
     m->errors.sheets = source_places(r->base.mapping);
-    for (size_t g = 0; g < x->run.groups; g++) TRY(error_file_add(&m->errors, &x->run.group[g].bad, e));
+    for (size_t g = 0; g < run->groups; g++) TRY(error_file_add(&m->errors, &run->group[g].bad, e));
     TRY(error_file_end(&m->errors, e));
     if (m->errors.any) memcpy(m->r->errors_path, m->errors.path, sizeof m->r->errors_path);
     return RC_OK;
 }
 
-static enum rc publish(struct returned *r, struct err *e)
+static enum rc publish_facts(struct returned *r, struct err *e)
 {
     struct late *x = &r->x;
     struct import *m = r->m;
@@ -268,7 +290,10 @@ static enum rc publish(struct returned *r, struct err *e)
         return err_set(e, RC_INPUT, (struct pos){.file = m->o->file}, "%s", "%s", x->unreadable.msg);
     m->r->mended = matched;
     m->r->still_wrong = (int64_t)x->n - matched;
-    if (x->run.plan) TRY(write_errors(r, e));
+    uint32_t *line_of = ARENA_ARRAY(m->plan.a, uint32_t, x->lines + 2);
+    if (!line_of) return err_nomem(e);
+    for (size_t i = 0; i < x->n; i++) line_of[x->row_line[i] - 1] = r->v.v[i].line;
+    if (x->run.plan) TRY(returned_errors(r, &x->run, line_of, e));
     if (!x->made) return RC_OK;
     return delivery_get(m->s, m->a, x->made, &m->r->delivery, e);
 }
@@ -277,36 +302,28 @@ static enum rc take(struct returned *r, struct err *e)
 {
     struct import *m = r->m;
     struct import_report *report = m->r;
-    find_columns(r);
-    TRY(read_rows(r, e));
-    if (!r->v.n)
-        return err_set(e, RC_INPUT, (struct pos){.file = m->o->file}, "the file of corrections has no rows",
-                       "更正文件没有数据行");
-    TRY(find_base(r, e));
+    TRY(read_keys(r, e));
+    TRY(returned_base(r, e));
+    TRY(read_headers(r, e));
+    TRY(returned_columns(r, e));
+    TRY(each_row(r, take_row, r, e));
     TRY(read_lines(r, e));
     TRY(choose_rows(r, e));
-    TRY(choose_header(r, e));
     report->corrects = r->base.id;
     report->mended_before = r->already;
-    report->strange = r->strange;
     report->delivery.dataset = r->base.dataset;
     if (!r->v.n) return RC_OK;
     TRY(set_up(r, e));
-    return publish(r, e);
+    return m->plan.roster ? returned_roster(r, e) : publish_facts(r, e);
 }
 
 enum rc returned_take(struct import *m, struct err *e)
 {
-    if (m->plan.roster)
-        return err_set(
-            e, RC_INPUT, (struct pos){.file = m->o->file},
-            "this is a list of errors of a roster. Mend the roster itself and give it again: a roster is taken "
-            "in whole",
-            "这是花名册的错误清单。请直接更正花名册并重新导入：花名册须整册导入");
     struct returned *r = mem_zalloc_array(1, sizeof *r);
     if (!r) return err_nomem(e);
-    *r = (struct returned){.m = m};
-    r->x = (struct late){.s = m->s, .p = m->p, .index = &m->shared->index, .known_from_us = m->d.known_from_us};
+    *r = (struct returned){.m = m, .keys.keys = store_keyring(m->s)};
+    r->x = (struct late){
+        .s = m->s, .p = m->p, .divs = m->divs, .index = &m->shared->index, .known_from_us = m->d.known_from_us};
     r->x.by_who = m->o->by_who;
     r->x.unreadable.lang = m->out->lang;
     arena_init(&r->x.a, IMPORT_ARENA_MAX);
@@ -315,6 +332,7 @@ enum rc returned_take(struct import *m, struct err *e)
     map64_init(&r->done);
     enum rc rc = take(r, e);
     late_fini(&r->x);
+    stored_texts_fini(&r->sent);
     vec_fini(&r->v);
     buf_fini(&r->rows);
     map64_fini(&r->open);

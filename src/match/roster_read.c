@@ -159,7 +159,7 @@ static enum rc roster_deliveries(struct store *s, struct arena *a, const struct 
     TRY(delivery_known_at(s, a, w->roster, w->k_us, out, e));
     for (size_t i = 0; i < out->n; i++) {
         struct delivery *d = &out->v[i];
-        if ((w->only && d->id != w->only) || (w->except && d->id == w->except)) continue;
+        if ((w->only && !delivery_is_of(d, w->only)) || (w->except && delivery_is_of(d, w->except))) continue;
         out->v[n++] = *d;
     }
     out->n = n;

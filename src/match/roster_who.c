@@ -68,7 +68,7 @@ enum rc roster_person(struct import *m, uint32_t slot, uint32_t household, uint3
     struct person_state now = {.key = r->key[slot],
                                .name = (uint32_t)r->name_hash[slot],
                                .household = household,
-                               .line = r->first_line + slot,
+                               .line = m->part_of ? m->line_of[slot] : r->first_line + slot,
                                .born = roster_born(&m->plan, r, slot)};
     *of = 0;
     *person = now.key ? by_id(m, now.key, now.name, household, of) : 0;

@@ -180,12 +180,19 @@ static void say_returned(const struct import_report *r, struct out *out)
             " still are not; the rows that were good stay\n",
             "对交付 %" PRId64 " 的更正：%" PRId64 " 行现已正确，%" PRId64 " 行仍有问题；原来正确的行保持不变\n",
             r->corrects, r->mended, r->still_wrong);
+    if (r->left_out)
+        out_say(out, "%" PRId64 " rows that are not right were left out of the list; they stay as they were\n",
+                "清单里没有发回的问题行有 %" PRId64 " 行，保持不变\n", r->left_out);
     if (r->mended_before)
-        out_say(out, "%" PRId64 " rows were mended before; passed over\n", "%" PRId64 " 行此前已更正，略过\n",
-                r->mended_before);
-    if (r->strange)
-        out_say(out, "%" PRId64 " rows have the key of a line that was not wrong, or one twice; passed over\n",
-                "%" PRId64 " 行的回传键对应的行并没有错误，或出现了两次；略过\n", r->strange);
+        out_say(out, "%" PRId64 " rows were mended before, or stand in it twice; passed over\n",
+                "%" PRId64 " 行此前已更正，或在清单里出现两次，略过\n", r->mended_before);
+    if (r->new_people || r->changed_people || r->new_households)
+        out_say(out, "People: %" PRId64 " new, %" PRId64 " changed. New households: %" PRId64 "\n",
+                "人员：新增 %" PRId64 "，有变更 %" PRId64 "。新增户：%" PRId64 "\n", r->new_people, r->changed_people,
+                r->new_households);
+    if (r->without_id)
+        out_say(out, "%" PRId64 " members have no valid ID; they are kept as members\n",
+                "%" PRId64 " 名成员没有有效证件号码；仍作为家庭成员\n", r->without_id);
     if (r->errors_path[0])
         out_say(out, "Rows that still have to be corrected are listed in %s\n", "仍待更正的行见 %s\n", r->errors_path);
     if (r->delivery.id) out_say(out, "Delivery %" PRId64 "\n", "交付编号 %" PRId64 "\n", r->delivery.id);

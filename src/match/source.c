@@ -35,6 +35,7 @@ struct look {
     uint32_t widest; /* cells of the row that has most */
     size_t table;    /* that it is in, from 1; 0: none yet */
     bool people;     /* a cell of its first rows is the ID of a person */
+    struct str key;  /* of a list of errors that came back; empty: it is none */
 };
 
 struct choice {
@@ -128,6 +129,17 @@ static enum rc look_for(struct choice *c, const struct csv_file *f, struct str t
     return RC_OK;
 }
 
+/* The key of its first row, when it is a list of errors; p NULL when out of memory. */
+static struct str key_of(const struct csv_file *f, struct arena *a)
+{
+    for (size_t r = 0; r + 1 < f->n_head; r++) {
+        const struct csv_head_row *head = &f->head[r], *row = &f->head[r + 1];
+        for (uint32_t c = 0; c < head->cells && c < row->cells; c++)
+            if (str_eq(str_trim(head->cell[c]), STR(ERROR_KEY_NAME))) return str_dup(a, str_trim(row->cell[c]));
+    }
+    return STR("");
+}
+
 static enum rc look_head(struct choice *c, struct str title, struct look *l, struct err *e)
 {
     struct csv_file f;
@@ -137,8 +149,9 @@ static enum rc look_head(struct choice *c, struct str title, struct look *l, str
     if (rc == RC_NOMEM) return err_nomem(e);
     if (rc) return RC_OK; /* no row that could be a header */
     rc = look_for(c, &f, title, l, e);
+    l->key = key_of(&f, c->a);
     csv_file_close(&f);
-    return rc;
+    return rc || l->key.p ? rc : err_nomem(e);
 }
 
 static enum rc look_at_sheets(struct choice *c, struct err *e)
@@ -435,10 +448,11 @@ static enum rc add_table(struct choice *c, size_t first, size_t number, struct a
         buf_addf(&sheets, "%s#%zu", sheets.n ? "," : "", i + 1);
         buf_addf(&names, "%s%.*s", names.n ? "、" : "", STR_ARG(sheet_book_info(c->book, i).name));
     }
+    t->key = l->key.n ? str_dup(a, l->key) : STR("");
     t->sheets = source_kept(&sheets, a);
     t->names = source_kept(&names, a);
     TRY(keep_rank(c->o, a, t, l->rank, l->n_rank, e));
-    return t->sheets.p && t->names.p ? RC_OK : err_nomem(e);
+    return t->sheets.p && t->names.p && t->key.p ? RC_OK : err_nomem(e);
 }
 
 /* Those that are named, else those that are seen. */
@@ -552,9 +566,10 @@ static enum rc rank_text(const struct source_options *o, struct str bytes, struc
     arena_init(&arena, LOOK_ARENA_MAX);
     enum rc rc = table_rank(o->policy, &f, base_name(o->name), &arena, &rank, &n, &h, e);
     if (!rc) rc = keep_rank(o, a, t, rank, n, e);
+    t->key = key_of(&f, a);
     arena_fini(&arena);
     csv_file_close(&f);
-    return rc;
+    return rc || t->key.p ? rc : err_nomem(e);
 }
 
 static enum rc table_of_text(const struct source_options *o, int fd, struct arena *a, struct source_table **v,

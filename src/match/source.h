@@ -43,6 +43,7 @@ struct source_table {
     struct dataset_rank rank[SOURCE_RANKS]; /* the best of them (match/table.h) */
     size_t n_rank;
     struct str all; /* table_rank_all */
+    struct str key; /* of a list of errors that came back, its first (import_key_dataset); empty: it is none */
     bool empty;     /* nothing but remarks: no known column, no row of several cells */
     bool near;     /* somebody could have meant it as data: it holds IDs of people, or table_rank_near of any dataset */
     bool beside;   /* of a workbook: of no dataset, and nobody could have meant it as data: a summary */

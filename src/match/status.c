@@ -68,25 +68,37 @@ static enum rc count_people(void *ctx, const struct roster_row *rows, size_t n, 
     return RC_OK;
 }
 
+static enum rc add_seen(struct counting *c, struct store *s, int64_t delivery, struct err *e)
+{
+    struct stored_ints v;
+    int64_t max = 0;
+    TRY(stored_ints_read(&v, s, delivery, STR("person"), e));
+    for (size_t i = 0; i < v.n; i++) max = v.v[i] > max ? v.v[i] : max;
+    size_t words = (size_t)max / 64 + 1;
+    uint64_t *seen = words > c->words ? mem_resize_array(c->seen, words, sizeof *seen) : c->seen;
+    if (seen && words > c->words) memset(seen + c->words, 0, (words - c->words) * sizeof *seen);
+    if (seen) c->seen = seen;
+    if (seen && words > c->words) c->words = words;
+    for (size_t i = 0; seen && i < v.n; i++) seen[v.v[i] / 64] |= UINT64_C(1) << v.v[i] % 64;
+    stored_ints_fini(&v);
+    return seen ? RC_OK : err_nomem(e);
+}
+
 static enum rc read_people(struct status *st, struct store *s, struct str roster, const struct delivery_list *l,
                            struct err *e)
 {
     const struct delivery *newest = NULL;
-    struct stored_ints v;
-    for (size_t i = 0; i < l->n; i++)
-        if (str_eq(l->v[i].dataset, roster) && (!newest || l->v[i].known_from_us >= newest->known_from_us))
-            newest = &l->v[i];
+    for (size_t i = 0; i < l->n; i++) {
+        bool part = is_late_part(&l->v[i]) || !str_eq(l->v[i].dataset, roster);
+        if (!part && (!newest || l->v[i].known_from_us >= newest->known_from_us)) newest = &l->v[i];
+    }
     if (!newest) return RC_OK;
     struct counting c = {.division = newest->division};
-    TRY(stored_ints_read(&v, s, newest->id, STR("person"), e));
-    int64_t max = 0;
-    for (size_t i = 0; i < v.n; i++) max = v.v[i] > max ? v.v[i] : max;
-    c.words = (size_t)max / 64 + 1;
-    c.seen = mem_zalloc_array(c.words, sizeof *c.seen);
-    for (size_t i = 0; c.seen && i < v.n; i++) c.seen[v.v[i] / 64] |= UINT64_C(1) << v.v[i] % 64;
-    stored_ints_fini(&v);
     struct roster_want w = {.roster = roster, .what = ROSTER_DIVISION, .k_us = INT64_MAX};
-    enum rc rc = c.seen ? roster_each(s, &w, count_people, &c, e) : err_nomem(e);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; !rc && i < l->n; i++)
+        if (delivery_is_of(&l->v[i], newest->id)) rc = add_seen(&c, s, l->v[i].id, e);
+    if (!rc) rc = roster_each(s, &w, count_people, &c, e);
     mem_free(c.seen);
     st->people = c.people;
     st->lacking = c.lacking;

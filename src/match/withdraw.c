@@ -15,17 +15,28 @@ struct people_set {
     size_t words;
 };
 
+static bool set_reach(struct people_set *p, int64_t most)
+{
+    size_t words = (size_t)most / 64 + 1;
+    if (words <= p->words) return true;
+    uint64_t *w = mem_resize_array(p->w, words, sizeof *w);
+    if (!w) return false;
+    memset(w + p->words, 0, (words - p->words) * sizeof *w);
+    p->w = w;
+    p->words = words;
+    return true;
+}
+
 static enum rc set_add(struct people_set *p, struct store *s, int64_t delivery, struct err *e)
 {
     struct stored_ints v;
     int64_t max = 0;
     TRY(stored_ints_read(&v, s, delivery, STR("person"), e));
     for (size_t i = 0; i < v.n; i++) max = v.v[i] > max ? v.v[i] : max;
-    p->words = (size_t)max / 64 + 1;
-    p->w = mem_zalloc_array(p->words, sizeof *p->w);
-    for (size_t i = 0; p->w && i < v.n; i++) p->w[v.v[i] / 64] |= UINT64_C(1) << v.v[i] % 64;
+    bool ok = set_reach(p, max);
+    for (size_t i = 0; ok && i < v.n; i++) p->w[v.v[i] / 64] |= UINT64_C(1) << v.v[i] % 64;
     stored_ints_fini(&v);
-    return p->w ? RC_OK : err_nomem(e);
+    return ok ? RC_OK : err_nomem(e);
 }
 
 /* Take out the people of a delivery, or only see whether one is in it. */
@@ -58,11 +69,12 @@ static enum rc check_used(struct store *s, int64_t id, const struct delivery_lis
                           struct err *e)
 {
     bool any;
-    TRY(set_add(only, s, id, e));
+    for (size_t i = 0; i < l->n; i++)
+        if (delivery_is_of(&l->v[i], id)) TRY(set_add(only, s, l->v[i].id, e));
     for (int roster = 1; roster >= 0; roster--) {
         for (size_t i = 0; i < l->n; i++) {
             bool is = false;
-            if (l->v[i].id == id) continue;
+            if (delivery_is_of(&l->v[i], id)) continue;
             TRY(stored_is_roster(s, l->v[i].id, &is, e));
             if (is != (roster != 0)) continue;
             TRY(set_meet(only, s, l->v[i].id, is, &any, e));

@@ -20,11 +20,14 @@ struct leaving {
     struct store *s;
     int64_t id;
     struct arena *a;
-    struct told gone; /* the one withdrawn */
+    const struct delivery_list *all;
+    struct told gone; /* the one withdrawn, with its late parts */
     struct told *rosters;
     size_t n;
     struct people_late *late;
     size_t n_late;
+    int64_t last; /* delivery of the version before, and who tells it; NULL nobody */
+    struct told *last_told;
 };
 
 static bool has(const struct told *t, uint32_t no)
@@ -47,13 +50,23 @@ static enum rc add(struct told *t, uint32_t no, struct err *e)
     return RC_OK;
 }
 
+static struct told *told_by(struct leaving *x, int64_t delivery)
+{
+    for (size_t i = 0; i < x->all->n; i++)
+        if (x->all->v[i].id == delivery && delivery_is_of(&x->all->v[i], x->id)) return &x->gone;
+    for (size_t i = 0; i < x->n; i++)
+        if (x->rosters[i].delivery == delivery) return &x->rosters[i];
+    return NULL;
+}
+
 static enum rc take_version(void *ctx, int64_t delivery, uint32_t no, struct err *e)
 {
     struct leaving *x = ctx;
-    if (delivery == x->id) return add(&x->gone, no, e);
-    for (size_t i = 0; i < x->n; i++)
-        if (x->rosters[i].delivery == delivery) return add(&x->rosters[i], no, e);
-    return RC_OK;
+    if (delivery != x->last) {
+        x->last = delivery;
+        x->last_told = told_by(x, delivery);
+    }
+    return x->last_told ? add(x->last_told, no, e) : RC_OK;
 }
 
 static int newest_first(const void *a, const void *b)
@@ -70,7 +83,7 @@ static enum rc list_rosters(struct leaving *x, const struct delivery_list *l, st
     if (!x->rosters || !x->late) return err_nomem(e);
     for (size_t i = 0; i < l->n; i++) {
         bool is = false;
-        if (l->v[i].id == x->id) continue;
+        if (delivery_is_of(&l->v[i], x->id)) continue;
         TRY(stored_is_roster(x->s, l->v[i].id, &is, e));
         if (is) x->rosters[x->n++] = (struct told){.delivery = l->v[i].id, .known_from_us = l->v[i].known_from_us};
     }
@@ -176,7 +189,7 @@ static enum rc find_late(struct leaving *x, const struct delivery_list *l, struc
 enum rc withdraw_people(struct store *s, struct arena *a, int64_t id, const struct delivery_list *l,
                         struct people_late **late, size_t *n, struct err *e)
 {
-    struct leaving x = {.s = s, .id = id, .a = a};
+    struct leaving x = {.s = s, .id = id, .a = a, .all = l};
     enum rc rc = find_late(&x, l, e);
     *late = x.late;
     *n = x.n_late;

@@ -29,6 +29,9 @@ uint32_t roster_newest_from(const struct world *w, uint32_t h)
         if (last < rows->first[mid]) hi = mid;
         else lo = mid;
     }
+    for (size_t i = 0; i < lo && rows->deliveries[lo].kind == DELIVERY_ADDS;
+         i++) /* mended rows: those of their roster */
+        if (rows->deliveries[i].id == rows->deliveries[lo].replaces) lo = i;
     while (lo > 0 && rows->deliveries[lo].kind == DELIVERY_ADDS) lo--; /* parts of one roster */
     return (uint32_t)rows->first[lo];
 }

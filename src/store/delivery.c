@@ -300,3 +300,11 @@ enum rc delivery_by_hash(struct store *s, struct arena *a, struct str dataset, c
     db_bind_blob(q, 2, hash, DELIVERY_HASH_BYTES);
     return list_by_ids(s, a, q, out, e);
 }
+
+const struct delivery *delivery_mended(const struct delivery_list *l, const struct delivery *d)
+{
+    for (size_t i = 0; d->kind == DELIVERY_ADDS && d->replaces && i < l->n; i++)
+        if (l->v[i].id == d->replaces)
+            return memcmp(l->v[i].file_hash, d->file_hash, DELIVERY_HASH_BYTES) != 0 ? &l->v[i] : NULL;
+    return NULL;
+}

@@ -43,10 +43,20 @@ struct delivery {
     struct stored_layout *learnt; /* of one being taken in: to be known with it; NULL: nothing */
 };
 
+/* Is it this delivery, or a late part of it? */
+static inline bool delivery_is_of(const struct delivery *d, int64_t id)
+{
+    return d->id == id || (d->kind == DELIVERY_ADDS && d->replaces == id);
+}
+
 struct delivery_list {
     struct delivery *v;
     size_t n;
 };
+
+/* The delivery of the list whose rows d mends: d is the part that a list of errors became when it came back, and its
+ * lines are those of that delivery's file. NULL: it is no such part. */
+const struct delivery *delivery_mended(const struct delivery_list *l, const struct delivery *d);
 
 /* Write d as staging; d->id is given. Its chunks and people are then written under that id. */
 enum rc delivery_begin(struct store *s, struct delivery *d, struct err *e) MUST_USE;
