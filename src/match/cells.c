@@ -229,14 +229,16 @@ static enum rc codes(struct run_batch *b, const struct plan_column *c, struct st
     return RC_OK;
 }
 
-/* A set with a member that nobody knows is unknown as a whole. */
-static enum rc sets(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
-                    struct err *e)
+#define SET_ODD (UINT64_C(1) << SET_CODES_MAX)
+
+/* A column of a set: its members join those that are there. */
+static enum rc set_column(struct run_batch *b, const struct plan_column *c, struct stage_at to, bool first,
+                          struct column_stat *stat, struct err *e)
 {
     for (uint32_t i = 0; i < b->n; i++) {
         struct str rest = batch_cell(b, i, c->column), item;
-        uint64_t mask = 0;
-        bool any = false, odd = false;
+        uint64_t *cell = stage_cell(to, b->slot[i]), mask = first ? 0 : *cell;
+        bool any = false;
         while (!b->bad[i] && cell_list_next(&rest, &item)) {
             enum cell_reason why = CELL_FINE;
             uint16_t code = STAGE_BLANK16;
@@ -245,13 +247,29 @@ static enum rc sets(struct run_batch *b, const struct plan_column *c, struct sta
             if (st == CELL_BAD) note(b, i, c, st, why, stat);
             else if (st == CELL_OK && code == STAGE_BLANK16) {
                 TRY(odd_code(b, i, c, item, stat, e));
-                odd = true;
+                mask |= SET_ODD;
             } else if (st == CELL_OK) {
                 mask |= UINT64_C(1) << code;
             }
         }
         stat->filled += any;
-        *(uint64_t *)stage_cell(to, b->slot[i]) = odd ? 0 : mask;
+        *cell = mask;
+    }
+    return RC_OK;
+}
+
+/* A set with a member that nobody knows is unknown as a whole. */
+static enum rc sets(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                    struct err *e)
+{
+    struct plan_column one = *c;
+    for (size_t k = 0; k == 0 || k < c->n_part; k++) {
+        if (c->n_part) one.column = c->part[k];
+        TRY(set_column(b, &one, to, k == 0, stat, e));
+    }
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint64_t *cell = stage_cell(to, b->slot[i]);
+        if (*cell & SET_ODD) *cell = 0;
     }
     return RC_OK;
 }

@@ -50,6 +50,8 @@ struct plan_column {
     struct str unit;       /* other quantities: may follow the number */
     int64_t limit, lo, hi; /* |number| <= limit; lo <= value <= hi, dates as days */
     int32_t column;        /* of the file; HEADER_NONE: the file has none */
+    int32_t *part;         /* of a set that stands in several columns: all of them, ascending; else NULL */
+    size_t n_part;
     struct plan_codes *codes;
 };
 
@@ -91,7 +93,8 @@ struct plan {
     size_t n_header;
     uint32_t header_line; /* of the file; 0: its first */
     struct plan_given given;
-    bool *chosen; /* of each column: a choice decided it */
+    bool *chosen;  /* of each column: a choice decided it */
+    int32_t *part; /* of each column: the set of which it is one of several columns, or HEADER_NONE */
     const struct books *books;
     struct arena *a;
 };
@@ -100,8 +103,9 @@ struct plan {
 enum rc plan_dataset(struct plan *out, struct policy *p, struct str dataset, struct arena *a, struct err *e) MUST_USE;
 /* Only the clauses of the dataset: no columns, nothing to free. */
 enum rc plan_clauses(struct plan *out, struct policy *p, struct str dataset, struct err *e) MUST_USE;
-/* Find them in a header, with what pl->given says. RC_INPUT with an explanation: no ID, no name, no time column;
- * doubtful columns, with the question which they are. */
+/* Find them in a header, with what pl->given says. A set may stand in several columns, called as it with numbers behind
+ * (致贫返贫风险1 …) or said so: its members are those of all of them. RC_INPUT with an explanation: no ID, no name, no
+ * time column; doubtful columns, with the question which they are. */
 enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const char *file, struct err *e) MUST_USE;
 void plan_fini(struct plan *pl);
 /* The field of index i of the map: a column of the plan, the ID or the name. */

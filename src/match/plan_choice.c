@@ -103,7 +103,9 @@ enum rc plan_choices_find(struct plan *pl, struct pos at, struct err *e)
                            STR_ARG(x->column));
         for (size_t k = 0; k < i; k++) {
             const struct column_choice *y = &pl->given.choice[k];
-            bool field = x->field.n && plan_field_index(pl, x->field) == plan_field_index(pl, y->field);
+            int32_t f = x->field.n ? plan_field_index(pl, x->field) : HEADER_NONE;
+            bool set = f != HEADER_NONE && (size_t)f < pl->n_cols && pl->cols[f].kind == CK_SET;
+            bool field = x->field.n && !set && f == plan_field_index(pl, y->field);
             struct str twice = field ? x->field : x->column;
             if (y->at == x->at || field)
                 return err_set(e, RC_USAGE, at, "--map says two things of \"%.*s\"", "--map 对“%.*s”说了两次",
@@ -160,6 +162,20 @@ static struct str with_unit(const struct plan *pl, struct str name, int power)
     return s;
 }
 
+/* "risks2", the second column of a set. */
+static struct str with_number(const struct plan *pl, struct str name, size_t column)
+{
+    struct buf b;
+    int64_t nth = 1;
+    for (size_t c = 0; c < column; c++) nth += pl->map.field[c] == pl->map.field[column];
+    buf_init(&b, KIB(64));
+    buf_add(&b, name);
+    buf_add_i64(&b, nth);
+    struct str s = b.failed ? (struct str){0} : str_dup(pl->a, buf_str(&b));
+    buf_fini(&b);
+    return s;
+}
+
 static struct str plain_name(const struct plan *pl, size_t c)
 {
     int32_t f = pl->map.field[c];
@@ -169,6 +185,7 @@ static struct str plain_name(const struct plan *pl, size_t c)
     bool unit = col && col->money && !pl->map.unit[c].n && col->unit_power != CELL_UNIT_ONE;
     if (!pl->chosen[c] && !unit) return pl->header[c];
     struct str name = plan_field_name(pl, (size_t)f);
+    if (col && col->n_part) return with_number(pl, name, c);
     return col && col->money && col->unit_power >= 0 ? with_unit(pl, name, col->unit_power) : name;
 }
 

@@ -41,8 +41,12 @@ static enum rc match_header(struct plan *pl, bool common_id, bool common_name, s
         f[n - 1] = (struct header_field){by->v[1].text, STR(""), NAME_WORDS, sizeof NAME_WORDS / sizeof *NAME_WORDS,
                                          false};
     for (size_t i = 0; i < n; i++)
-        if (plan_choice_of_field(pl, i)) f[i] = (struct header_field){.name = STR(""), .label = STR("")};
-    for (size_t c = 0; c < pl->n_header; c++) cell[c] = pl->chosen[c] ? STR("") : pl->header[c];
+        if (plan_choice_of_field(pl, i) || plan_field_in_parts(pl, i))
+            f[i] = (struct header_field){.name = STR(""), .label = STR("")};
+    for (size_t c = 0; c < pl->n_header; c++) {
+        bool taken = pl->chosen[c] || pl->part[c] != HEADER_NONE;
+        cell[c] = taken ? STR("") : pl->header[c];
+    }
     return header_match(pl->a, f, n, cell, pl->n_header, at, d, &pl->map, e);
 }
 
@@ -195,6 +199,7 @@ enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const ch
     pl->header = cells;
     pl->n_header = n;
     TRY(take_choices(pl, at, e));
+    TRY(plan_sets_find(pl, e));
     TRY(match_twice(pl, at, &d, e));
     for (size_t i = 0; i < d.n; i++) {
         if (d.v[i].level != DIAG_ERROR) continue;
@@ -202,6 +207,7 @@ enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const ch
         return err_set(e, RC_INPUT, at, "%.*s", "%.*s", STR_ARG(m));
     }
     TRY(plan_choices_take(pl, e));
+    TRY(plan_sets_take(pl, e));
     TRY(take_columns(pl, at, e));
     TRY(find_places(pl, e));
     return check_columns(pl, at, e);

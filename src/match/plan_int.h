@@ -10,6 +10,11 @@ enum rc plan_choices_find(struct plan *pl, struct pos at, struct err *e) MUST_US
 enum rc plan_choices_take(struct plan *pl, struct err *e) MUST_USE;
 /* Headers of IDs and names that people use without being told; empty behind the last. */
 struct str plan_common_word(size_t i);
+/* plan_sets.c: columns that are parts of one set (致贫返贫风险1 …), before the others are matched; pl->part. */
+enum rc plan_sets_find(struct plan *pl, struct err *e) MUST_USE;
+/* Put them, and several columns that were chosen for one set, into the map and the columns. */
+enum rc plan_sets_take(struct plan *pl, struct err *e) MUST_USE;
+bool plan_field_in_parts(const struct plan *pl, size_t field);
 bool plan_choice_of_field(const struct plan *pl, size_t field);
 bool plan_is_place(const struct plan *pl, size_t column); /* one of the columns of names of places */
 #endif

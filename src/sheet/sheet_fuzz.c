@@ -18,7 +18,9 @@ static void look_through(int fd)
         for (size_t i = 0; i < sheet_book_count(b); i++) {
             struct str text;
             uint32_t rows;
-            if (!sheet_book_info(b, i).chart && sheet_book_peek(b, i, &a, &text, &rows, &e)) break;
+            if (sheet_book_info(b, i).chart) continue;
+            if (i % 2) sheet_book_skip_hidden(b);
+            if (sheet_book_peek(b, i, &a, &text, &rows, &e) || sheet_book_rows(b, i, &rows, &e)) break;
         }
     sheet_book_close(b);
     arena_fini(&a);
