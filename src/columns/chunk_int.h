@@ -85,6 +85,37 @@ struct span_stats {
 };
 /* Of v[0..n), n >= 1; with n == 1 there is no delta and delta_min > delta_max. */
 void ints_scan(const int64_t *v, size_t n, struct span_stats *s);
+/* What one pass over all blocks of INTS_BLOCK values learns. */
+struct survey {
+    int64_t min, max, delta_min, delta_max;
+    int64_t head_max;      /* of the blocks' first values */
+    int64_t block_min_max; /* of the blocks' minima */
+    uint64_t block_range;  /* greatest max - min inside a block */
+};
+#define SURVEY_NONE ((struct survey){INT64_MAX, INT64_MIN, INT64_MAX, INT64_MIN, INT64_MIN, INT64_MIN, 0})
+/* One block: its first value, least and greatest. */
+static inline void survey_add(struct survey *y, int64_t head, int64_t min, int64_t max)
+{
+    uint64_t range = (uint64_t)max - (uint64_t)min;
+    if (min < y->min) y->min = min;
+    if (max > y->max) y->max = max;
+    if (head > y->head_max) y->head_max = head;
+    if (min > y->block_min_max) y->block_min_max = min;
+    if (range > y->block_range) y->block_range = range;
+}
+static inline void survey_add_deltas(struct survey *y, int64_t min, int64_t max)
+{
+    if (min < y->delta_min) y->delta_min = min;
+    if (max > y->delta_max) y->delta_max = max;
+}
+/* A block of 1 to INTS_BLOCK values. */
+static inline void survey_block(const int64_t *v, size_t n, struct survey *y)
+{
+    struct span_stats b;
+    ints_scan(v, n, &b);
+    survey_add(y, v[0], b.min, b.max);
+    survey_add_deltas(y, b.delta_min, b.delta_max);
+}
 /* v[i] = v[i] * step + base, wrapping. */
 void lanes_affine(uint64_t *v, size_t n, uint64_t base, uint64_t step);
 /* out[i] = (v[i] - base) as unsigned. */
@@ -146,11 +177,25 @@ struct text_shape {
 bool shape_find(const struct text_key *v, uint32_t n, struct text_shape *s);
 void shape_put(uint8_t out[SHAPE_STORED], const struct text_shape *s);
 bool shape_open(const uint8_t in[SHAPE_STORED], struct text_shape *s); /* false: no shape */
-/* Least and greatest byte of each place of the keys, into lo and hi. */
-void shape_scan(const struct text_key *v, size_t n, struct text_shape *s);
+/* lo and hi of each place widened by the keys v[0..n). */
+void shape_widen(const struct text_key *v, size_t n, struct text_shape *s);
 /* The number of each text, below s->ranks, and back: n texts of s->length bytes. */
 void shape_rank(const struct text_key *v, size_t n, const struct text_shape *s, int64_t *out);
 void shape_spell(const uint64_t *v, size_t n, const struct text_shape *s, char *out);
+
+/* ---- lane_kernels.c: the same results from each of them ---- */
+
+struct lane_kernels {
+    const char *name;
+    void (*survey)(const int64_t *v, size_t n, struct survey *y); /* v's blocks added to y */
+    void (*rebase)(const int64_t *v, size_t n, uint64_t base, uint64_t *out);
+    void (*shape_widen)(const struct text_key *v, size_t n, struct text_shape *s);
+    void (*shape_rank)(const struct text_key *v, size_t n, const struct text_shape *s, int64_t *out);
+};
+enum { LANE_KERNELS_MAX = 3 };
+/* Those this processor can run, the fastest last; how many. */
+size_t lane_kernels_list(const struct lane_kernels *out[LANE_KERNELS_MAX]);
+const struct lane_kernels *lane_kernels_best(void);
 
 /* ---- chunk_encode.c ---- */
 

@@ -35,36 +35,15 @@ static uint32_t tile_at(const struct ints_source *s, uint32_t from)
 
 /* ---- choosing ---- */
 
-/* What one pass over all blocks learns. */
-struct survey {
-    int64_t min, max, delta_min, delta_max;
-    int64_t head_max;      /* of the blocks' first values */
-    int64_t block_min_max; /* of the blocks' minima */
-    uint64_t block_range;  /* greatest max - min inside a block */
-};
-
-static void survey_block(struct survey *y, const int64_t *v, size_t n)
-{
-    struct span_stats b;
-    ints_scan(v, n, &b);
-    uint64_t range = (uint64_t)b.max - (uint64_t)b.min;
-    if (b.min < y->min) y->min = b.min;
-    if (b.max > y->max) y->max = b.max;
-    if (b.delta_min < y->delta_min) y->delta_min = b.delta_min;
-    if (b.delta_max > y->delta_max) y->delta_max = b.delta_max;
-    if (v[0] > y->head_max) y->head_max = v[0];
-    if (b.min > y->block_min_max) y->block_min_max = b.min;
-    if (range > y->block_range) y->block_range = range;
-}
-
 static void survey_all(const struct ints_source *s, struct survey *y)
 {
     int64_t tmp[INTS_TILE], carry = s->first;
-    *y = (struct survey){INT64_MAX, INT64_MIN, INT64_MAX, INT64_MIN, INT64_MIN, INT64_MIN, 0};
+    const struct lane_kernels *k = lane_kernels_best();
+    *y = SURVEY_NONE;
     for (uint32_t from = 0; from < s->n; from += INTS_TILE) {
         uint32_t n = tile_at(s, from);
         const int64_t *v = ints_tile(s, from, n, tmp, &carry);
-        for (uint32_t i = 0; i < n; i += INTS_BLOCK) survey_block(y, v + i, n - i < INTS_BLOCK ? n - i : INTS_BLOCK);
+        k->survey(v, n, y);
     }
 }
 
@@ -164,7 +143,7 @@ void ints_plan(const struct ints_source *s, struct ints_plan *p)
 
 static void code_for(const int64_t *v, uint32_t n, const struct ints_plan *p, uint64_t *codes)
 {
-    lanes_rebase(v, n, p->base, codes);
+    lane_kernels_best()->rebase(v, n, p->base, codes);
     if (p->step == 1) return;
     struct divisor d = divisor_of(p->step);
     for (uint32_t i = 0; i < n; i++) codes[i] = (codes[i] >> d.shift) * d.inverse;
@@ -207,6 +186,8 @@ static void encode_packed(const struct ints_source *s, const struct ints_plan *p
         code_tile(v, n, p, codes, bases + from / INTS_BLOCK);
         bits_pack(codes, n, p->width, data + (size_t)from / 8 * p->width);
     }
+    size_t used = ((size_t)s->n * p->width + 7) / 8;
+    memset(data + used, 0, bits_bytes(s->n, p->width) - used);
     /* The bases lie before the data: packed aside, because packing writes beyond its end. */
     uint8_t packed[sizeof bases + CHUNK_TAIL] = {0};
     bits_pack(bases, nb, p->base_width, packed);
@@ -216,7 +197,7 @@ static void encode_packed(const struct ints_source *s, const struct ints_plan *p
 void ints_encode(const struct ints_source *s, const struct ints_plan *p, struct buf *out)
 {
     uint8_t *at = (uint8_t *)out->p + out->n;
-    memset(at, 0, p->bytes + CHUNK_TAIL);
+    memset(at, 0, INTS_HEADER_BYTES);
     at[0] = (uint8_t)p->form;
     at[1] = (uint8_t)p->width;
     at[2] = (uint8_t)p->base_width;

@@ -160,7 +160,7 @@ static enum rc find_shape(struct text_job *j)
 static enum rc write_shape(struct text_job *j, struct buf *out)
 {
     size_t at;
-    shape_rank(j->filled ? j->filled : j->v, j->n, &j->shape, j->codes);
+    lane_kernels_best()->shape_rank(j->filled ? j->filled : j->v, j->n, &j->shape, j->codes);
     if (!ints_source_init(&j->src_codes, j->codes, NULL, j->n)) return RC_NOMEM;
     ints_plan(&j->src_codes, &j->plan_codes);
     j->h.dictionary = false;

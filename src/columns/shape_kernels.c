@@ -4,12 +4,12 @@
 /* The bytes of a key as one vector, so that sixteen are compared at once. */
 typedef uint8_t lanes __attribute__((vector_size(16)));
 
-void shape_scan(const struct text_key *v, size_t n, struct text_shape *s)
+void shape_widen(const struct text_key *v, size_t n, struct text_shape *s)
 {
     lanes lo, hi;
-    memcpy(&lo, v, sizeof lo);
-    hi = lo;
-    for (size_t i = 1; i < n; i++) {
+    memcpy(&lo, s->lo, sizeof lo);
+    memcpy(&hi, s->hi, sizeof hi);
+    for (size_t i = 0; i < n; i++) {
         lanes x;
         memcpy(&x, &v[i], sizeof x);
         lanes less = (lanes)(x < lo), more = (lanes)(x > hi);
