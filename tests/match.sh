@@ -79,6 +79,9 @@ count "list" $?
 count "show" $?
 grep -q "one digit other" show && grep -q "per mille" show
 count "a waterfall in words" $?
+grep -q "Usual weights: none were learnt yet" show && grep -q "Usual weights" out
+count "by which weights" $?
+is "one score alone and among others" "$(sed -n 's/^2:3 .* \(~[0-9]*\) .*/\1/p' out)" "$(sed -n 's/^1\. .* \(~[0-9]*\) per mille$/\1/p' show)"
 ! grep -q "国强\|$wrong\|$(id 1)\|古丽" out show
 count "names and numbers are masked" $?
 "$fp" match db show 2:3 --json | tr '{' '\n' | awk -F'"bits_65536":' '/"prior"/ { split($0, p, /"prior":|,"sum":|,"parts"/); want = p[3]; sum = p[2] }

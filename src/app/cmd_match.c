@@ -40,11 +40,13 @@ static const char *verdict_word(enum decision_verdict v, enum lang lang)
     return lang_pick(lang, EN[v], ZH[v]);
 }
 
-/* "999.6" of 999,600 millionths; never 1000: a judgement is not certain. */
-static const char *per_mille(int32_t ppm, char out[16])
+/* "999.6" of 999,600 millionths; never 1000: a judgement is not certain. "~999" by weights that were not learnt here.
+ */
+static const char *per_mille(int32_t ppm, bool learnt, char out[16])
 {
     if (ppm >= JUDGE_PPM) ppm = JUDGE_PPM - PER_MILLE / 10;
-    (void)snprintf(out, 16, "%d.%d", (int)(ppm / PER_MILLE), (int)(ppm % PER_MILLE / (PER_MILLE / 10)));
+    if (!learnt) (void)snprintf(out, 16, "~%d", (int)(ppm / PER_MILLE));
+    else (void)snprintf(out, 16, "%d.%d", (int)(ppm / PER_MILLE), (int)(ppm % PER_MILLE / (PER_MILLE / 10)));
     return out;
 }
 
@@ -109,6 +111,8 @@ static enum rc auto_json(const struct judge_report *r, struct app *app, struct e
     json_number(&j, "vetoed", r->vetoed);
     json_number(&j, "unreadable", r->unreadable);
     json_number(&j, "model", r->model);
+    json_bool(&j, "learnt", r->weights.learnt);
+    json_number(&j, "taught", r->weights.taught);
     json_number(&j, "rounds", r->weights.rounds);
     json_number(&j, "found_per_mille", r->weights.found_pm);
     json_number(&j, "judge_us", r->find_us);
@@ -125,6 +129,10 @@ static void auto_say(const struct judge_report *r, const struct precision *x, st
     out_say(&app->out, "Linked: %s automatically, %s as decided, %s as decided before; no longer held: %s.\n",
             "已关联：自动 %s 行，按决定 %s 行，按以前的决定 %s 行；不再成立 %s 行。\n", say_number(r->automatic, a),
             say_number(r->decided, b), say_number(r->remembered, c), say_number(r->dropped, d));
+    if (r->waiting && !r->weights.learnt)
+        out_say(&app->out, "By usual weights: %s rows can teach, fewer than the %d from which weights are learnt.\n",
+                "按常用权重判定：可供学习的只有 %s 行，不足 %d 行，未学习权重。\n", say_number(r->weights.taught, a),
+                JUDGE_LEARN_ROWS);
     if (r->vetoed)
         out_say(&app->out, "%s rows are likely enough but wait for a person; `match DB show` says why.\n",
                 "%s 行虽足够可能，仍须人工决定；原因见 `match DB show`。\n", say_number(r->vetoed, a));
@@ -212,7 +220,7 @@ static void list_row(struct table *t, const struct judging *j, size_t i, enum la
     }
     (void)snprintf(ref, sizeof ref, "%" PRIu32, d->v[0].person); /* as `decide` takes it */
     table_z(t, ref);
-    table_z(t, per_mille(d->v[0].chance_ppm, chance));
+    table_z(t, per_mille(d->v[0].chance_ppm, j->model.learnt, chance));
     table_z(t, judge_veto_text((enum judge_veto)d->v[0].veto, lang));
 }
 
@@ -228,6 +236,7 @@ static void json_row(struct json *j, const struct judging *x, size_t i)
     if (d->n) {
         json_number(j, "person", d->v[0].person);
         json_number(j, "chance_ppm", d->v[0].chance_ppm);
+        json_bool(j, "learnt", x->model.learnt);
         json_text(j, "veto", str_from(judge_veto_text((enum judge_veto)d->v[0].veto, LANG_EN)));
     }
     json_close(j, '}');
@@ -243,6 +252,25 @@ static enum rc list_json(const struct judging *j, struct app *app, struct err *e
     return json_print(&out, &app->out, e);
 }
 
+/* By which weights it was judged. */
+static void say_weights(const struct judging *j, struct out *out)
+{
+    char rows[32], people[32];
+    if (j->model.learnt)
+        out_say(out,
+                "Weights %" PRId64
+                ", learnt from %s rows and %s people (with the weight of %d rows of usual values).\n",
+                "权重 %" PRId64 "，由 %s 行与 %s 人学得（常用值按 %d 行计入）。\n", j->model_id,
+                say_number(j->model.taught, rows), say_number(j->model.people, people), JUDGE_PRIOR_ROWS);
+    else
+        out_say(
+            out,
+            "Usual weights: none were learnt yet. `match DB auto` learns them when %d rows or more can teach; until "
+            "then the per mille is a guess.\n",
+            "常用权重：尚未学得本地权重。有 %d 行以上可供学习时，`match DB auto` 会学习；在此之前千分之数只是估计。\n",
+            JUDGE_LEARN_ROWS);
+}
+
 static enum rc list_say(struct session *s, const struct judging *j, struct err *e)
 {
     struct table t;
@@ -255,6 +283,7 @@ static enum rc list_say(struct session *s, const struct judging *j, struct err *
                          "行|姓名|待处理原因|>候选人|>人员编号|>千分之|须人工决定的原因"));
     for (size_t i = 0; i < shown; i++) list_row(&t, j, at[i], lang);
     if (shown) TRY(table_print(&t, &s->app->out, e));
+    if (shown) say_weights(j, &s->app->out);
     if (j->rows.unreadable)
         out_say(&s->app->out,
                 "%s more rows wait that an earlier version stored without their header; take their files in again with "
@@ -322,7 +351,7 @@ static enum rc say_candidate(struct session *s, const struct judging *j, size_t 
     if (found) TRY(household_get(s->store, &s->arena, p.household_no, INT64_MAX, &h, &home, e));
     out_say(out, "\n%u. person %u, %s, household %.*s: %s per mille\n", "\n%u. 人员 %u，%s，户 %.*s：千分之 %s\n",
             k + 1, c->person, name_mask(found ? p.name : STR(""), name, sizeof name), (int)h.code.n,
-            h.code.p ? h.code.p : "", per_mille(c->chance_ppm, chance));
+            h.code.p ? h.code.p : "", per_mille(c->chance_ppm, j->model.learnt, chance));
     TRY(say_waterfall(s, j, &j->rows.v[row], c, e));
     if (c->veto)
         out_say(out, "   Only a person may decide: %s.\n", "   须人工决定：%s。\n",
@@ -335,13 +364,11 @@ static enum rc show_say(struct session *s, const struct judging *j, struct err *
     const struct judge_row *r = &j->rows.v[0];
     const struct judged *d = &j->set.of[0];
     struct out *out = &s->app->out;
-    char name[64], id[40], found[32], n[32];
+    char name[64], id[40];
     out_say(out, "Row %" PRId64 ":%" PRIu32 ", %s, number %s: %s.\n", "行 %" PRId64 ":%" PRIu32 "，%s，号码 %s：%s。\n",
             r->delivery, r->line, name_mask(r->name, name, sizeof name), id_mask(str_from(r->id), 6, 4, id, sizeof id),
             reason_text(r->reason, s->app->lang));
-    out_say(out, "Weights %" PRId64 ", learnt from %s rows and %s people.\n",
-            "权重 %" PRId64 "，由 %s 行与 %s 人学得。\n", j->model_id, say_number(j->model.rows, n),
-            say_number(j->model.people, found));
+    say_weights(j, out);
     if (!d->n) out_say(out, "Nobody of the roster comes near.\n", "花名册里没有相近的人。\n");
     for (uint32_t k = 0; k < d->n && k < SHOW_CANDIDATES; k++) TRY(say_candidate(s, j, 0, k, e));
     return RC_OK;
@@ -375,6 +402,9 @@ static enum rc show_json(const struct judging *j, struct app *app, struct err *e
     json_open(&out, NULL, '{');
     json_number(&out, "delivery", j->rows.v[0].delivery);
     json_number(&out, "line", j->rows.v[0].line);
+    json_number(&out, "model", j->model_id);
+    json_bool(&out, "learnt", j->model.learnt);
+    json_number(&out, "taught", j->model.taught);
     json_open(&out, "candidates", '[');
     for (uint32_t k = 0; k < j->set.of[0].n; k++) json_candidate(&out, j, &j->rows.v[0], &j->set.of[0].v[k]);
     json_close(&out, ']');

@@ -69,7 +69,8 @@ static enum rc say_pairs(struct session *s, const struct judging *j, struct err 
         const struct judge_candidate *x = &j->set.of[v[i].row].v[v[i].candidate];
         TRY(person_cells(s, &t, j->rows.v[v[i].row].line, e));
         TRY(person_cells(s, &t, x->person, e));
-        (void)snprintf(chance, sizeof chance, "%d", (int)(x->chance_ppm / (JUDGE_PPM / 1000)));
+        (void)snprintf(chance, sizeof chance, "%s%d", j->model.learnt ? "" : "~",
+                       (int)(x->chance_ppm / (JUDGE_PPM / 1000)));
         table_z(&t, chance);
         table_z(&t, judge_level_text(CMP_ID, x->level[CMP_ID], s->app->lang));
         table_z(&t, judge_level_text(CMP_BORN, x->level[CMP_BORN], s->app->lang));

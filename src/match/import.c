@@ -239,9 +239,10 @@ static enum rc fill_report(struct import *m, struct err *e)
     r->missing = plan_missing_text(&m->plan);
     if (!r->mapping.p || !r->unmapped.p || !r->missing.p) return err_nomem(e);
     struct delivery *d = &r->delivery;
-    struct str *texts[] = {&r->recalled_by, &r->header_changes,   &r->mapping, &r->unmapped,  &r->missing,
-                           &r->unit,        &d->dataset,          &d->sender,  &d->file_name, &d->encoding,
-                           &d->mapping,     &d->withdrawn_reason, &d->by_who,  &r->sheets,    &r->sheets_left};
+    struct str *texts[] = {&r->recalled_by,  &r->header_changes,   &r->mapping, &r->unmapped,  &r->missing,
+                           &r->unit,         &d->dataset,          &d->sender,  &d->file_name, &d->encoding,
+                           &d->mapping,      &d->withdrawn_reason, &d->by_who,  &r->sheets,    &r->sheets_left,
+                           &r->hidden_lines, &r->hidden_json};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!keep_str(m->a, texts[i])) return err_nomem(e);
     return RC_OK;
@@ -457,6 +458,9 @@ static enum rc take_returned(struct import *m, struct err *e)
     r->skipped = r->unknown = STR("");
     r->skipped_json = STR("{}");
     r->unknown_json = STR("[]");
+    struct str *sheets[] = {&r->sheets, &r->sheets_left, &r->hidden_lines, &r->hidden_json};
+    for (size_t i = 0; i < sizeof sheets / sizeof *sheets; i++)
+        if (!keep_str(m->a, sheets[i])) return err_nomem(e);
     TRY(delivery_by_hash(m->s, m->a, m->d.dataset, m->d.file_hash, &l, e));
     if (!l.n) return returned_take(m, e);
     r->same_file = true;

@@ -4,11 +4,13 @@
  * level is log2(m / u): m how often the level is seen when they are the same, u how often when they are not. u is
  * counted over pairs of rows and people drawn at random, of names over the names themselves (a rare name that agrees
  * says more); m is learnt from the rows without labels by expectation-maximisation, each row having one person or none,
- * with the weight of JUDGE_PRIOR_ROWS rows of the usual values, so that a few rows do not teach nonsense. Prior and
- * weights add up to the log odds; the probability of a candidate is his share among all candidates and "nobody here".
- * Two things are not learnt: a number in order that belongs to nobody or to a stranger speaks against a candidate by
- * JUDGE_LAW bits, for people have one number; and a name that is a relative's to the letter speaks against one whose
- * own name it is not by JUDGE_CHANCE_NAME bits: of hundreds of characters a slip would have met just that one.
+ * with the weight of JUDGE_PRIOR_ROWS rows of the usual values, so that a few rows do not teach nonsense; fewer than
+ * JUDGE_LEARN_ROWS rows teach nothing: then all weights are the usual ones. A level that says that they are other never
+ * speaks for them. Prior and weights add up to the log odds; the probability of a candidate is his share among all
+ * candidates and "nobody here". Two things are not learnt: a number in order that belongs to nobody or to a stranger
+ * speaks against a candidate by JUDGE_LAW bits, for people have one number; and a name that is a relative's to the
+ * letter speaks against one whose own name it is not by JUDGE_CHANCE_NAME bits: of hundreds of characters a slip would
+ * have met just that one.
  *
  * Everything is integer arithmetic and the same for every order of rows and number of threads. Bits are in 1/65536. */
 #ifndef MATCH_JUDGE_H
@@ -27,6 +29,7 @@ enum {
     JUDGE_CANDIDATES_MAX = 64,
     JUDGE_LEVELS_MAX = 10,
     JUDGE_PRIOR_ROWS = 20,
+    JUDGE_LEARN_ROWS = 100,
     JUDGE_PPM = 1000000,
     JUDGE_KIN_MAX = 3
 };
@@ -115,12 +118,14 @@ struct judge_candidate {
     int32_t chance_ppm; /* that the row is his */
 };
 
-/* Weights, learnt or as they were kept. */
+/* Weights, learnt, usual, or as they were kept. */
 struct judge_model {
     int32_t weight[CMP__MAX][JUDGE_LEVELS_MAX];  /* of CMP_NAME: m alone; u comes with the name */
     int32_t seen_pm[CMP__MAX][JUDGE_LEVELS_MAX]; /* m: of 1,000 that are the same person, how many */
     int32_t prior;                               /* log2 of the odds that a row is one given person's */
-    int64_t rows, people, candidates;            /* what it was learnt from */
+    int64_t rows, people, candidates;            /* what it was made from */
+    int64_t taught;                              /* of the rows: those that could teach */
+    bool learnt;                                 /* else the usual values: too few taught */
     int32_t found_pm;                            /* of 1,000 rows, how many have their person among the candidates */
     int32_t rounds;
 };
@@ -140,7 +145,10 @@ struct judge_set {
     size_t n_all;
 };
 enum rc judge_find(struct judge_set *s, unsigned threads, struct err *e) MUST_USE;
+/* Weights from the rows; the usual ones when fewer than JUDGE_LEARN_ROWS teach. */
 enum rc judge_learn(const struct judge_set *s, struct judge_model *out, struct err *e) MUST_USE;
+/* The usual weights for these people: the same for any rows. */
+enum rc judge_usual(const struct judge_set *s, struct judge_model *out, struct err *e) MUST_USE;
 void judge_score(struct judge_set *s, const struct judge_model *m);
 void judge_set_fini(struct judge_set *s); /* what judge_find made; rows and people are the caller's */
 

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "match/judge_int.h"
+#include "match/judge_rows.h"
 
 enum { PAIRS = 100000, ROUNDS_MAX = 40, COUNT_ONE = 1 << 16, SETTLED = LOG_ONE / 256, SHARE_PM_MAX = 999 };
 
@@ -31,6 +32,20 @@ static const uint16_t USUAL[CMP__MAX][JUDGE_LEVELS_MAX] = {
     [CMP_RELATION] = {[REL_SAME] = 900, [REL_OTHER] = 100},
 };
 
+/* Of 1,000 pairs that are not the same person, how many come to a level that cannot be counted over the people; of rare
+ * ones: of 1,000 rows, how many meet somebody else so. */
+static const uint16_t USUAL_APART[CMP__MAX][JUDGE_LEVELS_MAX] = {
+    [CMP_ID] = {[IDL_SAME] = 50,
+                [IDL_CHECK] = 20,
+                [IDL_ONE] = 100,
+                [IDL_SWAPPED] = 20,
+                [IDL_LENGTH] = 20,
+                [IDL_FAMILY] = 1000,
+                [IDL_FAR] = 1000},
+    [CMP_HOME] = {[HOM_SAME] = 3000},
+    [CMP_KIN] = {[KIN_ALL] = 20, [KIN_SOME] = 100, [KIN_NONE] = 880},
+};
+
 struct learner {
     const struct judge_set *s;
     struct judge_model *m;
@@ -54,22 +69,46 @@ static bool is_rare(enum compare k, uint8_t level)
     return (k == CMP_ID && level >= IDL_SAME && level <= IDL_FAMILY) || (k == CMP_HOME && level == HOM_SAME);
 }
 
+/* Not more than there are: what was not met in a few pairs may well be. */
+static size_t pairs_of(size_t rows, size_t people) { return people && rows > PAIRS / people ? PAIRS : rows * people; }
+
+static void count_pair(struct learner *l, const struct judge_row *row, uint32_t at)
+{
+    struct judge_candidate c = {.at = at};
+    struct row_owners o;
+    judge_owners(l->s->people, row, &o);
+    judge_levels(l->s->people, row, &o, &c);
+    for (size_t k = 0; k < CMP__MAX; k++) {
+        if (!c.level[k]) continue;
+        l->u_all[k]++;
+        if (!is_rare((enum compare)k, c.level[k])) l->u[k][c.level[k]]++;
+    }
+}
+
 static void count_random(struct learner *l)
 {
     const struct judge_set *s = l->s;
     struct rng r;
     rng_seed(&r, 20260630);
-    for (size_t i = 0; i < PAIRS && s->n && s->people->n; i++) {
+    size_t pairs = pairs_of(s->n, s->people->n);
+    for (size_t i = 0; i < pairs; i++) {
         const struct judge_row *row = &s->rows[rng_below(&r, s->n)];
-        struct judge_candidate c = {.at = (uint32_t)rng_below(&r, s->people->n)};
-        struct row_owners o;
-        judge_owners(s->people, row, &o);
-        judge_levels(s->people, row, &o, &c);
-        for (size_t k = 0; k < CMP__MAX; k++) {
-            if (!c.level[k]) continue;
-            l->u_all[k]++;
-            if (!is_rare((enum compare)k, c.level[k])) l->u[k][c.level[k]]++;
-        }
+        count_pair(l, row, (uint32_t)rng_below(&r, s->people->n));
+    }
+}
+
+/* The same over the people alone. */
+static void count_people(struct learner *l)
+{
+    const struct judge_people *x = l->s->people;
+    struct rng r;
+    rng_seed(&r, 20260630);
+    size_t pairs = x->n > 1 ? pairs_of(x->n, x->n - 1) : 0;
+    for (size_t i = 0; i < pairs; i++) {
+        struct judge_row row;
+        uint32_t a = (uint32_t)rng_below(&r, x->n), b = (uint32_t)rng_below(&r, x->n - 1);
+        judge_row_of_person(x, a, &row);
+        count_pair(l, &row, b < a ? b : b + 1);
     }
 }
 
@@ -98,6 +137,23 @@ static uint64_t usual_all(enum compare k)
     return n;
 }
 
+/* As log_u, without rows. */
+static int32_t log_usual_u(const struct learner *l, enum compare k, uint8_t level)
+{
+    uint16_t pm = USUAL_APART[k][level];
+    if (!pm) return log2_ratio(2 * l->u[k][level] + 1, 2 * l->u_all[k] + 2);
+    return log2_ratio(pm, 1000) - (is_rare(k, level) ? log2_q16((uint64_t)l->s->people->n + 1) : 0);
+}
+
+/* Levels of people who are not the same. */
+static bool is_against(enum compare k, size_t level)
+{
+    static const uint8_t OTHER[CMP__MAX] = {
+        [CMP_ID] = IDL_FAR,      [CMP_NAME] = LIKE_OTHER, [CMP_BORN] = BRN_OTHER, [CMP_SEX] = SEX_OTHER,
+        [CMP_PLACE] = PLC_OTHER, [CMP_HOME] = HOM_OTHER,  [CMP_KIN] = KIN_NONE,   [CMP_RELATION] = REL_OTHER};
+    return OTHER[k] == level;
+}
+
 /* m of every level from the weighted counts and the usual values; for all but names less u. *moved: by how much. */
 static int32_t set_weights(struct learner *l, int32_t u[CMP__MAX][JUDGE_LEVELS_MAX])
 {
@@ -110,6 +166,7 @@ static int32_t set_weights(struct learner *l, int32_t u[CMP__MAX][JUDGE_LEVELS_M
             uint64_t prior = (uint64_t)JUDGE_PRIOR_ROWS * COUNT_ONE;
             uint64_t seen = l->seen[k][v] + prior * USUAL[k][v] / usual;
             int32_t w = log2_ratio(seen, all + prior) - u[k][v];
+            if (w > 0 && is_against((enum compare)k, v)) w = 0; /* that it was never met says nothing */
             l->m->seen_pm[k][v] = (int32_t)(seen * 1000 / (all + prior));
             int32_t by = w > l->m->weight[k][v] ? w - l->m->weight[k][v] : l->m->weight[k][v] - w;
             moved = by > moved ? by : moved;
@@ -178,23 +235,60 @@ static bool round_of(struct learner *l, int32_t u[CMP__MAX][JUDGE_LEVELS_MAX])
     return moved > SETTLED;
 }
 
-enum rc judge_learn(const struct judge_set *s, struct judge_model *out, struct err *e)
+static struct learner *learner_new(const struct judge_set *s, struct judge_model *out)
 {
-    int32_t u[CMP__MAX][JUDGE_LEVELS_MAX] = {{0}};
     struct learner *l = mem_zalloc_array(1, sizeof *l);
-    if (!l) return err_nomem(e);
     *out =
         (struct judge_model){.rows = (int64_t)s->n, .people = (int64_t)s->people->n, .candidates = (int64_t)s->n_all};
+    if (!l) return NULL;
     l->s = s;
     l->m = out;
-    for (size_t i = 0; i < s->n; i++) l->rows += s->of[i].n == 0 || teaches(s, i);
-    count_random(l);
+    return l;
+}
+
+/* u of the levels whose weight has it; names have theirs by the name. */
+typedef int32_t (*u_fn)(const struct learner *l, enum compare k, uint8_t level);
+static void fill_u(const struct learner *l, u_fn fn, int32_t u[CMP__MAX][JUDGE_LEVELS_MAX])
+{
     for (size_t k = 0; k < CMP__MAX; k++)
         for (uint8_t v = 1; v < JUDGE_LEVELS_MAX; v++)
-            if (USUAL[k][v] && !(k == CMP_NAME && v <= LIKE_NEAR)) u[k][v] = log_u(l, (enum compare)k, v);
+            if (USUAL[k][v] && !(k == CMP_NAME && v <= LIKE_NEAR)) u[k][v] = fn(l, (enum compare)k, v);
+}
+
+enum rc judge_usual(const struct judge_set *s, struct judge_model *out, struct err *e)
+{
+    int32_t u[CMP__MAX][JUDGE_LEVELS_MAX] = {{0}};
+    struct learner *l = learner_new(s, out);
+    if (!l) return err_nomem(e);
+    count_people(l);
+    fill_u(l, log_usual_u, u);
     (void)set_weights(l, u);
     set_prior(l);
-    while (out->rounds < ROUNDS_MAX && round_of(l, u)) out->rounds++;
     mem_free(l);
     return RC_OK;
+}
+
+static void learn(struct learner *l)
+{
+    int32_t u[CMP__MAX][JUDGE_LEVELS_MAX] = {{0}};
+    count_random(l);
+    fill_u(l, log_u, u);
+    (void)set_weights(l, u);
+    set_prior(l);
+    while (l->m->rounds < ROUNDS_MAX && round_of(l, u)) l->m->rounds++;
+}
+
+enum rc judge_learn(const struct judge_set *s, struct judge_model *out, struct err *e)
+{
+    enum rc rc = RC_OK;
+    struct learner *l = learner_new(s, out);
+    if (!l) return err_nomem(e);
+    for (size_t i = 0; i < s->n; i++) l->rows += s->of[i].n == 0 || teaches(s, i);
+    size_t rows = l->rows;
+    out->learnt = rows >= JUDGE_LEARN_ROWS;
+    if (out->learnt) learn(l);
+    mem_free(l);
+    if (!out->learnt) rc = judge_usual(s, out, e);
+    out->taught = (int64_t)rows;
+    return rc;
 }

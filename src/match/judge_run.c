@@ -418,6 +418,7 @@ static enum rc run_all(struct run_over *v, struct err *e)
     r->unreadable = (int64_t)v->j.rows.unreadable;
     for (size_t i = 0; i < v->j.set.n; i++) r->with_candidates += v->j.set.of[i].n > 0 && !v->j.rows.v[i].linked;
     r->weights = v->j.model;
+    v->model = v->j.model_id;
     int64_t t1 = clock_steady_us();
     for (size_t i = 0, end; i < v->j.rows.n; i = end) {
         for (end = i; end < v->j.rows.n && v->j.rows.v[end].delivery == v->j.rows.v[i].delivery;) end++;
@@ -471,10 +472,34 @@ enum rc judge_remembered(struct store *s, struct policy *p, const struct divisio
 
 /* ---- judging, for showing and for the run */
 
+/* The newest weights kept that were learnt; *id 0: none were. */
+static enum rc newest_learnt(struct judging *j, struct store *s, int64_t k_us, int64_t *id, struct err *e)
+{
+    struct judge_model m;
+    struct str text;
+    TRY(match_model_newest(s, k_us, id, e));
+    for (; *id > 0; --*id) {
+        TRY(match_model_get(s, &j->rows.a, *id, &text, e));
+        if (!judge_model_read(text, &m))
+            return err_set(e, RC_ENV, pos_none(),
+                           "the weights kept under number %" PRId64 " are damaged; run `fangpin check`",
+                           "编号 %" PRId64 " 的权重已损坏；请运行 `fangpin check`", *id);
+        if (m.learnt) return j->model = m, RC_OK;
+    }
+    return RC_OK;
+}
+
+/* Those learnt now, if enough rows teach; else the newest that were learnt; else the usual ones. */
+static enum rc choose_weights(struct judging *j, struct store *s, int64_t k_us, bool learn, struct err *e)
+{
+    if (learn) TRY(judge_learn(&j->set, &j->model, e));
+    if (!j->model.learnt) TRY(newest_learnt(j, s, k_us, &j->model_id, e));
+    return learn || j->model_id ? RC_OK : judge_usual(&j->set, &j->model, e);
+}
+
 enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const struct divisions *divs, int64_t k_us,
                      struct row_ref only, bool learn, struct err *e)
 {
-    struct str text;
     *j = (struct judging){0};
     TRY(judge_people_load(&j->people, s, p, k_us, e));
     TRY(judge_places_make(&j->places, j->people, divs, e));
@@ -482,13 +507,7 @@ enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const
     TRY(decisions_known_at(s, &j->rows.a, k_us, false, &j->decisions, e));
     j->set = (struct judge_set){.people = j->people, .rows = j->rows.v, .n = j->rows.n};
     TRY(judge_find(&j->set, par_threads(), e));
-    if (!learn) TRY(match_model_newest(s, k_us, &j->model_id, e));
-    if (j->model_id) TRY(match_model_get(s, &j->rows.a, j->model_id, &text, e));
-    if (j->model_id && !judge_model_read(text, &j->model))
-        return err_set(e, RC_ENV, pos_none(),
-                       "the weights kept under number %" PRId64 " are damaged; run `fangpin check`",
-                       "编号 %" PRId64 " 的权重已损坏；请运行 `fangpin check`", j->model_id);
-    if (!j->model_id) TRY(judge_learn(&j->set, &j->model, e));
+    TRY(choose_weights(j, s, k_us, learn, e));
     judge_score(&j->set, &j->model);
     return RC_OK;
 }

@@ -67,8 +67,8 @@ struct merging {
 };
 enum rc judge_merge(struct store *s, const struct merging *m, int64_t *id, struct err *e) MUST_USE;
 
-/* Rows judged and scored, for showing: by the newest weights kept, or (none kept, or `learn`) by weights learnt from
- * these rows. */
+/* Rows judged and scored: with `learn` by weights learnt from these rows, when enough of them teach; else by the newest
+ * that were learnt and kept, else by the usual ones. */
 struct judging {
     struct judge_people *people;
     struct judge_places *places;
@@ -76,7 +76,7 @@ struct judging {
     struct judge_set set;
     struct judge_model model;
     struct decision_list decisions;
-    int64_t model_id; /* 0: learnt now */
+    int64_t model_id; /* 0: learnt now, or usual (model.learnt) */
     struct two_numbers *two;
     size_t n_two;
 };

@@ -162,6 +162,7 @@ bool judge_model_write(const struct judge_model *m, struct buf *out)
 {
     buf_addf(out, "judge 1\nprior %d\nfound %d\nrounds %d\nrows %lld\npeople %lld\ncandidates %lld\n", (int)m->prior,
              (int)m->found_pm, (int)m->rounds, (long long)m->rows, (long long)m->people, (long long)m->candidates);
+    buf_addf(out, "taught %lld\nlearnt %d\n", (long long)m->taught, (int)m->learnt);
     for (size_t k = 0; k < CMP__MAX; k++)
         for (size_t v = 0; v < JUDGE_LEVELS_MAX; v++)
             if (m->weight[k][v])
@@ -193,15 +194,18 @@ static bool read_line(struct str line, struct judge_model *m)
     if (str_eq(word, STR("rounds")) && a <= INT32_MAX) return m->rounds = (int32_t)a, true;
     if (str_eq(word, STR("rows"))) return m->rows = a, true;
     if (str_eq(word, STR("people"))) return m->people = a, true;
+    if (str_eq(word, STR("taught"))) return m->taught = a, true;
+    if (str_eq(word, STR("learnt"))) return m->learnt = a != 0, true;
     return str_eq(word, STR("candidates")) && (m->candidates = a, true);
 }
 
 bool judge_model_read(struct str text, struct judge_model *out)
 {
     struct str line;
-    *out = (struct judge_model){0};
+    *out = (struct judge_model){.learnt = true, .taught = -1}; /* as before they were told */
     if (!str_cut(&text, '\n', &line) || !str_eq(line, STR("judge 1"))) return false;
     while (str_cut(&text, '\n', &line))
         if (line.n && !read_line(line, out)) return false;
+    if (out->taught < 0) out->taught = out->rows;
     return true;
 }

@@ -139,6 +139,53 @@ static void test_learn(struct test *t)
     county_drop(&c);
 }
 
+static bool same_model(const struct judge_model *a, const struct judge_model *b)
+{
+    struct buf x, y;
+    buf_init(&x, 1 << 16);
+    buf_init(&y, 1 << 16);
+    bool same = judge_model_write(a, &x) && judge_model_write(b, &y) && str_eq(buf_str(&x), buf_str(&y));
+    buf_fini(&x);
+    buf_fini(&y);
+    return same;
+}
+
+/* Few rows teach nothing, whatever they are: the usual weights, and so the same score for a row alone or among others.
+ */
+static void test_few(struct test *t)
+{
+    struct county c = {0};
+    struct judge_model one, few, usual, old;
+    struct err e = {.lang = LANG_EN};
+    int32_t chance[2] = {0};
+    if (!county_make(&c, t)) return;
+    make_rows(&c, 900, 900, 900); /* such rows would teach that days and villages are mostly other */
+    for (size_t n = 1; n < JUDGE_LEARN_ROWS; n += JUDGE_LEARN_ROWS - 2) {
+        struct judge_set s = {.people = c.x, .rows = c.rows, .n = n};
+        CHECK_I64(t, judge_find(&s, 1, &e), RC_OK);
+        CHECK_I64(t, judge_learn(&s, n == 1 ? &one : &few, &e), RC_OK);
+        CHECK_I64(t, judge_usual(&s, &usual, &e), RC_OK);
+        judge_score(&s, n == 1 ? &one : &few);
+        chance[n > 1] = s.of[0].n ? s.of[0].v[0].chance_ppm : -1;
+        judge_set_fini(&s);
+    }
+    CHECK(t, !one.learnt && !few.learnt && !usual.learnt);
+    CHECK_I64(t, one.taught, 1);
+    CHECK_I64(t, few.taught, JUDGE_LEARN_ROWS - 1);
+    CHECK_I64(t, chance[0], chance[1]);
+    CHECK(t, memcmp(one.weight, usual.weight, sizeof one.weight) == 0 && one.prior == usual.prior);
+    CHECK(t, memcmp(few.weight, usual.weight, sizeof few.weight) == 0);
+    CHECK(t, usual.weight[CMP_BORN][BRN_SAME] > 8 * LOG_ONE && usual.weight[CMP_ID][IDL_ONE] > 8 * LOG_ONE);
+    struct judge_set s = {.people = c.x, .rows = c.rows, .n = ROWS};
+    CHECK_I64(t, judge_find(&s, 1, &e), RC_OK);
+    CHECK_I64(t, judge_learn(&s, &few, &e), RC_OK);
+    CHECK(t, few.learnt && few.weight[CMP_PLACE][PLC_VILLAGE] != usual.weight[CMP_PLACE][PLC_VILLAGE]);
+    CHECK(t, few.weight[CMP_PLACE][PLC_OTHER] <= 0 && few.weight[CMP_HOME][HOM_OTHER] <= 0);
+    judge_set_fini(&s);
+    CHECK(t, judge_model_read(STR("judge 1\nprior 5\nrows 7\n"), &old) && old.learnt && old.taught == 7);
+    county_drop(&c);
+}
+
 /* The parts add up to the score, chances to at most one, and the likeliest comes first: mostly the right one. */
 static void test_score(struct test *t)
 {
@@ -169,7 +216,8 @@ static void test_score(struct test *t)
     CHECK(t, right > ROWS * 97 / 100);
     buf_init(&text, 1 << 16);
     CHECK(t, judge_model_write(&m, &text) && judge_model_read(buf_str(&text), &again));
-    CHECK(t, memcmp(&m, &again, sizeof m) == 0);
+    CHECK(t, same_model(&m, &again));
+    CHECK(t, again.learnt && again.taught == m.taught && again.taught > JUDGE_LEARN_ROWS);
     CHECK(t, !judge_model_read(STR("judge 1\nw 9 9 9 9\n"), &again) && !judge_model_read(STR("x"), &again));
     buf_fini(&text);
     judge_set_fini(&s);
@@ -360,6 +408,7 @@ void judge_test(struct test *t);
 void judge_test(struct test *t)
 {
     if (TEST(t, "weights are learnt without labels")) test_learn(t);
+    if (TEST(t, "a few rows teach nothing")) test_few(t);
     if (TEST(t, "parts add up, the likeliest comes first")) test_score(t);
     if (TEST(t, "numbers written wrong")) test_numbers(t);
     if (TEST(t, "what only a person may decide")) test_vetoes(t);
