@@ -1,4 +1,5 @@
 #include "base/date.h"
+#include "base/swar.h"
 
 /* 0000-03-01, from which the algorithm counts, is day -305 when 0001-01-01 is day 1 (years begin in March, so that the
  * leap day is the last of its year). */
@@ -16,18 +17,26 @@ int32_t date_month_days(int32_t year, int32_t month)
 }
 
 /* Of a day known to exist. */
-static date_day day_of(int32_t year, int32_t month, int32_t day)
+static inline date_day day_of(uint32_t year, uint32_t month, uint32_t day)
 {
-    int32_t y = month <= 2 ? year - 1 : year;
-    int32_t era = y / 400, of_era = y % 400;
-    int32_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return era * ERA_DAYS + of_era * 365 + of_era / 4 - of_era / 100 + of_year - MARCH_SHIFT;
+    /* the days between 1 March and the month */
+    static const uint16_t before[13] = {0, 306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275};
+    uint32_t y = year - (month <= 2), century = y / 100;
+    uint32_t days = 1461 * y / 4 - century + century / 4 + before[month] + day;
+    return (date_day)(days - 1 - MARCH_SHIFT);
+}
+
+/* 0 when there is none. Unsigned, because such divisions cost less; what was negative is too large. */
+static inline date_day day_if_any(uint32_t year, uint32_t month, uint32_t day)
+{
+    if (year - DATE_MIN_YEAR > DATE_MAX_YEAR - DATE_MIN_YEAR || month - 1 > 11) return 0;
+    if (day - 1 > 27 && day - 1 >= (uint32_t)date_month_days((int32_t)year, (int32_t)month)) return 0;
+    return day_of(year, month, day);
 }
 
 date_day date_make(int32_t year, int32_t month, int32_t day)
 {
-    if (day < 1 || day > date_month_days(year, month)) return 0;
-    return day_of(year, month, day);
+    return day_if_any((uint32_t)year, (uint32_t)month, (uint32_t)day);
 }
 
 static bool day_ok(date_day d) { return d >= day_of(DATE_MIN_YEAR, 1, 1) && d <= day_of(DATE_MAX_YEAR, 12, 31); }
@@ -100,14 +109,13 @@ int32_t date_full_years(date_day born, date_day on)
 
 date_day date_parse_iso(struct str s)
 {
-    int32_t v[3] = {0};
-    if (s.n != DATE_TEXT_MAX - 1 || s.p[4] != '-' || s.p[7] != '-') return 0;
-    for (size_t i = 0, field = 0; i < s.n; i++) {
-        if (i == 4 || i == 7) field++;
-        else if (s.p[i] < '0' || s.p[i] > '9') return 0;
-        else v[field] = v[field] * 10 + (s.p[i] - '0');
-    }
-    return date_make(v[0], v[1], v[2]);
+    const uint64_t text = UINT64_C(0x30302D30302D3030), room = UINT64_C(0x76767F76767F7676); /* of "YY-MM-DD" */
+    if (s.n != DATE_TEXT_MAX - 1) return 0;
+    uint64_t x = swar_load8(s.p + 2) ^ text, century = swar_load2(s.p) ^ 0x3030;
+    if (swar_beyond(x, room) | swar_beyond(century, 0x7676)) return 0;
+    uint64_t pairs = x * 10 + (x >> 8); /* each digit with the next */
+    uint32_t hundreds = (uint32_t)(century * 10 + (century >> 8)) & 0xFF;
+    return day_if_any(hundreds * 100 + (uint32_t)(pairs & 0xFF), pairs >> 24 & 0xFF, pairs >> 48 & 0xFF);
 }
 
 static void put_digits(char *out, int32_t v, int digits)

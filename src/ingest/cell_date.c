@@ -1,23 +1,5 @@
 #include "ingest/cell_int.h"
 
-/* ---- the common case: YYYY-MM-DD ---- */
-
-static date_day date_fast(struct str s)
-{
-    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || s.n != 10 || s.p[4] != '-' || s.p[7] != '-') return 0;
-    uint64_t w;
-    uint16_t day;
-    memcpy(&w, s.p, 8);
-    memcpy(&day, s.p + 8, 2);
-    /* YYYY-MM- without its dashes: YYYYMM, then the day. */
-    w = (w & UINT64_C(0xFFFFFFFF)) | ((w >> 8) & UINT64_C(0xFFFF00000000)) | (uint64_t)day << 48;
-    if (!cell_swar_digits(w)) return 0;
-    uint32_t v = (uint32_t)cell_swar_value(w);
-    return date_make((int32_t)(v / 10000), (int32_t)(v / 100 % 100), (int32_t)(v % 100));
-}
-
-/* ---- everything else ---- */
-
 struct date_scan {
     struct str s;
     size_t i;
@@ -165,17 +147,22 @@ static enum cell_reason date_parse(struct str s, struct cell_date *out)
     return CELL_NOT_DATE;
 }
 
-enum cell_status cell_date(struct str s, struct cell_date *out, enum cell_reason *why)
+/* Kept out of the way of the common case, which needs no room on the stack. */
+static __attribute__((noinline)) enum cell_status date_careful(struct str s, struct cell_date *out,
+                                                               enum cell_reason *why)
 {
     struct cell_plain p;
-    *why = CELL_FINE;
-    date_day day = date_fast(s);
-    if (day) {
-        *out = (struct cell_date){day, 0};
-        return CELL_OK;
-    }
     if (cell_is_blank(s, true, why) == CELL_BLANK) return CELL_BLANK;
     enum cell_reason r = cell_plain_make(&p, s);
     if (!r) r = date_parse(p.s, out);
     return r ? cell_bad(why, r) : CELL_OK;
+}
+
+enum cell_status cell_date(struct str s, struct cell_date *out, enum cell_reason *why)
+{
+    date_day day = date_parse_iso(s);
+    *why = CELL_FINE;
+    if (!day) return date_careful(s, out, why);
+    *out = (struct cell_date){day, 0};
+    return CELL_OK;
 }

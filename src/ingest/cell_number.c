@@ -1,53 +1,50 @@
 #include "base/num.h"
+#include "base/swar.h"
 #include "ingest/cell_int.h"
 
 /* ---- the common case: digits, a point, two digits ---- */
 
-static inline uint64_t load8(const char *p)
-{
-    uint64_t w;
-    memcpy(&w, p, 8);
-    return w;
-}
+/* "12345.67" in eight bytes, the front of it as zeros when it is shorter, less "00000.00": what each byte may be. */
+#define YUAN_TEXT UINT64_C(0x30302E3030303030)
+#define YUAN_ROOM UINT64_C(0x76767F7676767676)
 
-static inline uint32_t load4(const char *p)
-{
-    uint32_t w;
-    memcpy(&w, p, 4);
-    return w;
-}
-
-/* The last n (4..8) characters from p, right-aligned in eight, '0' before them. The two loads overlap in equal bytes.
- */
+/* The last n (4..8) characters from p, right-aligned. The two loads overlap in equal bytes. */
 static inline uint64_t load_right(const char *p, size_t n)
 {
-    if (n == 8) return load8(p);
-    unsigned shift = (unsigned)(8 * (8 - n));
-    uint64_t w = (uint64_t)load4(p + n - 4) << 32 | (uint64_t)load4(p) << shift;
-    return w | (UINT64_C(0x3030303030303030) & ((UINT64_C(1) << shift) - 1));
+    return swar_load4(p + n - 4) << 32 | swar_load4(p) << (64 - 8 * n);
 }
 
-/* "1234.56" with 4 to 16 characters as fen; false when it is anything else. */
-static bool yuan_fast(struct str s, int64_t *fen)
+/* As swar_value, with the gap of the point in the sixth byte. */
+static inline uint64_t yuan_value(uint64_t x)
 {
-    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || s.n < 4 || s.n > 16 || s.p[s.n - 3] != '.') return false;
-    size_t tail = s.n < 8 ? s.n : 8;
-    uint64_t w = load_right(s.p + s.n - tail, tail), high = 0;
-    /* Close the gap of the point, the sixth character of eight. */
-    w = (w & UINT64_C(0xFFFF000000000000)) | (w & UINT64_C(0x000000FFFFFFFFFF)) << 8 | '0';
-    if (!cell_swar_digits(w)) return false;
-    if (s.n > 8) {
-        unsigned shift = (unsigned)(8 * (16 - s.n));
-        uint64_t h = load8(s.p) << shift | (UINT64_C(0x3030303030303030) & ((UINT64_C(1) << shift) - 1));
-        if (!cell_swar_digits(h)) return false;
-        high = cell_swar_value(h);
-    }
-    int64_t v = (int64_t)(high * 10000000 + cell_swar_value(w));
-    if (v > FEN_MAX) return false;
-    *fen = v;
+    const uint64_t even = UINT64_C(0x000000FF000000FF);
+    const uint64_t first = UINT64_C(100000) << 32 | 10, second = UINT64_C(1000) << 32 | 1;
+    uint64_t pairs = x * 10 + (x >> 8);
+    return ((pairs & even) * first + (pairs >> 16 & even) * second) >> 32;
+}
+
+/* 9 to 16 characters: as many more digits in front of the last eight. */
+static bool yuan_long(struct str s, int64_t *fen)
+{
+    uint64_t low = swar_load8(s.p + s.n - 8) ^ YUAN_TEXT;
+    uint64_t high = (swar_load8(s.p) ^ SWAR_BYTES('0')) << (128 - 8 * s.n);
+    if (swar_beyond(low, YUAN_ROOM) | swar_beyond(high, SWAR_BYTES(0x76))) return false;
+    uint64_t v = swar_value(high) * 10000000 + yuan_value(low);
+    if (v > (uint64_t)FEN_MAX) return false;
+    *fen = (int64_t)v;
     return true;
 }
 
+/* "1234.56" with 4 to 16 characters as fen; false when it is anything else. */
+static inline bool yuan_fast(struct str s, int64_t *fen)
+{
+    if (s.n - 4 > 12) return false;
+    if (s.n > 8) return yuan_long(s, fen);
+    uint64_t x = load_right(s.p, s.n) ^ YUAN_TEXT >> (64 - 8 * s.n) << (64 - 8 * s.n);
+    if (swar_beyond(x, YUAN_ROOM)) return false;
+    *fen = (int64_t)yuan_value(x);
+    return true;
+}
 
 /* ---- everything else ---- */
 
@@ -174,10 +171,9 @@ int cell_unit_power(struct str s)
     static const struct {
         const char *name;
         int power;
-    } UNITS[] = {{"元", 0},         {"圆", 0},         {"人民币元", 0}, {"yuan", 0},     {"cny", 0},
-                 {"rmb", 0},        {"万元", 4},       {"万", 4},       {"10k yuan", 4}, {"10kyuan", 4},
-                 {"人民币万元", 4}, {"万元人民币", 4}, {"亿元", 8},     {"亿", 8},       {"元人民币", 0},
-                 {"千元", 3},       {"百元", 2}};
+    } UNITS[] = {{"元", 0},   {"圆", 0}, {"人民币元", 0}, {"yuan", 0},    {"cny", 0},        {"rmb", 0},
+                 {"万元", 4}, {"万", 4}, {"10k yuan", 4}, {"10kyuan", 4}, {"人民币万元", 4}, {"万元人民币", 4},
+                 {"亿元", 8}, {"亿", 8}, {"元人民币", 0}, {"千元", 3},    {"百元", 2}};
     for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
         if (str_eq_nocase(s, str_from(UNITS[i].name))) return UNITS[i].power;
     }
@@ -194,14 +190,13 @@ static enum cell_status number_read(struct str s, struct number *n, struct cell_
     return r ? cell_bad(why, r) : CELL_OK;
 }
 
-enum cell_status cell_yuan(struct str s, int column_power, int64_t *fen, enum cell_reason *why)
+/* Kept out of the way of the common case, which needs no room on the stack. */
+static __attribute__((noinline)) enum cell_status yuan_careful(struct str s, int column_power, int64_t *fen,
+                                                               enum cell_reason *why)
 {
     struct number n = {0};
     struct cell_plain p;
-    struct str rest;
-    *why = CELL_FINE;
-    if (column_power == 0 && yuan_fast(s, fen)) return CELL_OK;
-    rest = STR("");
+    struct str rest = STR("");
     if (!number_fast(s, &n)) {
         enum cell_status st = number_read(s, &n, &p, &rest, why);
         if (st) return st;
@@ -210,6 +205,13 @@ enum cell_status cell_yuan(struct str s, int column_power, int64_t *fen, enum ce
     if (power < 0) return cell_bad(why, rest.n ? number_why_not(rest) : CELL_UNIT);
     enum cell_reason r = number_scale(&n, power, 2, FEN_MAX, fen);
     return r ? cell_bad(why, r) : CELL_OK;
+}
+
+enum cell_status cell_yuan(struct str s, int column_power, int64_t *fen, enum cell_reason *why)
+{
+    *why = CELL_FINE;
+    if (column_power == 0 && yuan_fast(s, fen)) return CELL_OK;
+    return yuan_careful(s, column_power, fen, why);
 }
 
 enum cell_status cell_decimal(struct str s, unsigned decimals, int64_t limit, struct str unit, int64_t *out,
