@@ -417,8 +417,13 @@ static enum rc import_open(struct session *s, struct app *app, const struct args
                            struct err *e)
 {
     struct opening o = {s, app, a};
+    uint8_t key[FILE_HASH_KEY_BYTES];
+    struct keyring keys;
     TRY(import_shared_new(shared, e));
-    return import_beside(*shared, args_z(a, 2), open_session, &o, e);
+    bool known = session_peek_keys(app, a, &keys);
+    if (known) import_hash_key(&keys, key);
+    keyring_wipe(&keys);
+    return import_beside(*shared, args_z(a, 2), known ? key : NULL, open_session, &o, e);
 }
 
 static enum rc import_single(struct session *s, struct app *app, const struct args *a, struct err *e)

@@ -34,6 +34,16 @@ void session_store_options(struct store_options *o, const struct app *app, const
     if (a->opt[OPTION_KEY].given) o->key_path = a->opt[OPTION_KEY].text.p;
 }
 
+bool session_peek_keys(const struct app *app, const struct args *a, struct keyring *out)
+{
+    struct store_options o;
+    char path[DB_PATH_MAX];
+    struct err ignored = {0};
+    *out = (struct keyring){0};
+    session_store_options(&o, app, a, args_z(a, 0), STORE_WRITE);
+    return store_key_path(&o, path, &ignored) == RC_OK && keyring_load(path, out, &ignored) == RC_OK;
+}
+
 static struct str division_key(size_t i, char *out)
 {
     int n = snprintf(out, KEY_TEXT_MAX, "divisions.%zu", i);

@@ -3,6 +3,7 @@
 #ifndef APP_SESSION_H
 #define APP_SESSION_H
 #include "app/args.h"
+#include "columns/keyring.h"
 #include "ident/division.h"
 #include "rules/policy.h"
 #include "store/bookstore.h"
@@ -56,6 +57,9 @@ enum rc session_place(struct session *s, int64_t division, date_day day, struct 
 /* Store options of a command line. */
 void session_store_options(struct store_options *o, const struct app *app, const struct args *a, const char *path,
                            enum store_access access);
+/* The keys of the folder that the command is about, before it is opened; to be wiped. False: there is none that can be
+ * read; the opening says why. */
+bool session_peek_keys(const struct app *app, const struct args *a, struct keyring *out);
 /* Books from folders: read, parsed, policy built. Diagnostics stay in s->diags; s->policy is NULL when there are
  * errors. */
 enum rc session_books(struct session *s, struct app *app, const char *const *dirs, size_t n, struct err *e) MUST_USE;

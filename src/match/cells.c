@@ -71,11 +71,16 @@ static uint32_t lately_slot(struct str s)
     return (uint32_t)(((head ^ tail << 7 ^ s.n) * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
 }
 
+static uint64_t met_lately(const struct run_batch *b, const struct lately *l, struct str s)
+{
+    uint64_t ref = l->ref[lately_slot(s)];
+    return ref != TEXT_BLANK && str_eq(run_text(b->run, ref), s) ? ref : TEXT_BLANK;
+}
+
 static uint64_t keep_once(struct run_batch *b, struct lately *l, struct str s)
 {
-    uint64_t *ref = &l->ref[lately_slot(s)];
-    if (*ref != TEXT_BLANK && str_eq(run_text(b->run, *ref), s)) return *ref;
-    return *ref = cells_keep_text(b, s);
+    uint64_t ref = met_lately(b, l, s);
+    return ref != TEXT_BLANK ? ref : (l->ref[lately_slot(s)] = cells_keep_text(b, s));
 }
 
 struct str run_text(const struct run *r, uint64_t ref)
@@ -112,15 +117,6 @@ int64_t run_big_number(const struct run *r, uint32_t column, uint32_t slot)
 
 /* ---- one cell of each kind */
 
-static enum cell_status number_cell(const struct plan_column *c, struct str s, int64_t *v, enum cell_reason *why)
-{
-    if (c->money) return cell_yuan(s, c->unit_power, v, why);
-    struct str t = c->percent ? str_trim(s) : s;
-    if (c->percent && t.n && t.p[t.n - 1] == '%')
-        return cell_decimal(str_make(t.p, t.n - 1), c->decimals - 2u, c->limit, STR(""), v, why);
-    return cell_decimal(s, c->decimals, c->limit, c->unit, v, why);
-}
-
 static void note(struct run_batch *b, uint32_t i, const struct plan_column *c, enum cell_status st,
                  enum cell_reason why, struct column_stat *stat)
 {
@@ -130,43 +126,81 @@ static void note(struct run_batch *b, uint32_t i, const struct plan_column *c, e
     batch_refuse(b, i, WHY_CELL, why, c->column);
 }
 
-static bool put_narrow(struct run_batch *b, struct stage_at to, uint32_t slot, int64_t v)
+static __attribute__((noinline)) bool put_big(struct run_batch *b, struct stage_at to, uint32_t slot, int64_t v)
 {
-    int32_t *cell = stage_cell(to, slot);
-    *cell = v == STAGE_BLANK64 ? STAGE_BLANK32 : v > STAGE_BIG32 && v <= INT32_MAX ? (int32_t)v : STAGE_BIG32;
-    return *cell != STAGE_BIG32 || vec_push(&b->group->big, BIG_MAX, ((struct big_number){to.column, slot, v}));
+    *(int32_t *)stage_cell(to, slot) = STAGE_BIG32;
+    return vec_push(&b->group->big, BIG_MAX, ((struct big_number){to.column, slot, v}));
 }
 
-static enum rc numbers(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
-                       struct err *e)
+/* v STAGE_BLANK64: none. False: out of memory. */
+static inline bool put_number(struct run_batch *b, struct stage_at to, uint32_t slot, int64_t v)
 {
-    enum cell_reason why = CELL_FINE;
-    for (uint32_t i = 0; i < b->n; i++) {
-        int64_t v = STAGE_BLANK64;
-        enum cell_status st = number_cell(c, batch_cell(b, i, c->column), &v, &why);
-        if (st == CELL_OK && (v < c->lo || v > c->hi)) batch_refuse(b, i, WHY_BOUND, 0, c->column);
-        if (st == CELL_OK) stat->filled++;
-        else note(b, i, c, st, why, stat);
-        if (st != CELL_OK) v = STAGE_BLANK64;
-        if (!to.narrow) *(int64_t *)stage_cell(to, b->slot[i]) = v;
-        else if (!put_narrow(b, to, b->slot[i], v)) return err_nomem(e);
-    }
+    if (!to.narrow) return *(int64_t *)stage_cell(to, slot) = v, true;
+    if (v != STAGE_BLANK64 && (v <= STAGE_BIG32 || v > INT32_MAX)) return put_big(b, to, slot, v);
+    *(int32_t *)stage_cell(to, slot) = v == STAGE_BLANK64 ? STAGE_BLANK32 : (int32_t)v;
+    return true;
+}
+
+static enum cell_status plain_number(const struct plan_column *c, struct str s, int64_t *v, enum cell_reason *why)
+{
+    struct str t = c->percent ? str_trim(s) : s;
+    if (c->percent && t.n && t.p[t.n - 1] == '%')
+        return cell_decimal(str_make(t.p, t.n - 1), c->decimals - 2u, c->limit, STR(""), v, why);
+    return cell_decimal(s, c->decimals, c->limit, c->unit, v, why);
+}
+
+/* Each kind of loop is a function of its own: together they leave the compiler too few registers. */
+#define LOOP static __attribute__((noinline))
+
+/* One loop for all amounts and one for all other numbers. */
+#define EACH_NUMBER(parse)                                                     \
+    const struct batch_column x = batch_column(b, c->column);                  \
+    const int64_t lo = c->lo, hi = c->hi;                                      \
+    int64_t fine = 0;                                                          \
+    for (uint32_t i = 0; i < x.n; i++) {                                       \
+        enum cell_reason why = CELL_FINE;                                      \
+        int64_t v = STAGE_BLANK64;                                             \
+        struct str s = column_cell(&x, i);                                     \
+        enum cell_status st = (parse);                                         \
+        if (st == CELL_OK) {                                                   \
+            fine++;                                                            \
+            if (v < lo || v > hi) batch_refuse(b, i, WHY_BOUND, 0, c->column); \
+        } else {                                                               \
+            note(b, i, c, st, why, stat);                                      \
+            v = STAGE_BLANK64;                                                 \
+        }                                                                      \
+        if (!put_number(b, to, x.slot[i], v)) return err_nomem(e);             \
+    }                                                                          \
+    stat->filled += fine;                                                      \
     return RC_OK;
+
+LOOP enum rc amounts(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                     struct err *e)
+{
+    const int power = c->unit_power;
+    EACH_NUMBER(cell_yuan(s, power, &v, &why))
 }
 
-static void dates(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
+LOOP enum rc numbers(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                     struct err *e){EACH_NUMBER(plain_number(c, s, &v, &why))}
+
+LOOP void dates(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
 {
-    enum cell_reason why = CELL_FINE;
-    for (uint32_t i = 0; i < b->n; i++) {
+    const struct batch_column x = batch_column(b, c->column);
+    const int64_t lo = c->lo, hi = c->hi;
+    int64_t fine = 0;
+    for (uint32_t i = 0; i < x.n; i++) {
+        enum cell_reason why = CELL_FINE;
         struct cell_date d = {0};
-        enum cell_status st = cell_date(batch_cell(b, i, c->column), &d, &why);
-        if (st == CELL_OK && (d.first + d.span < c->lo || d.first > c->hi)) batch_refuse(b, i, WHY_BOUND, 0, c->column);
-        if (st == CELL_OK) stat->filled++;
-        else note(b, i, c, st, why, stat);
-        *(uint32_t *)stage_cell(to, b->slot[i]) = st == CELL_OK
-                                                      ? (uint32_t)d.first | (uint32_t)d.span << STAGE_SPAN_SHIFT
-                                                      : 0;
+        enum cell_status st = cell_date(column_cell(&x, i), &d, &why);
+        fine += st == CELL_OK;
+        if (st == CELL_OK && (d.first + d.span < lo || d.first > hi)) batch_refuse(b, i, WHY_BOUND, 0, c->column);
+        if (st != CELL_OK) note(b, i, c, st, why, stat);
+        *(uint32_t *)stage_cell(to, x.slot[i]) = st == CELL_OK
+                                                     ? (uint32_t)d.first | (uint32_t)d.span << STAGE_SPAN_SHIFT
+                                                     : 0;
     }
+    stat->filled += fine;
 }
 
 static void bools(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
@@ -215,8 +249,8 @@ static enum rc odd_code(struct run_batch *b, uint32_t i, const struct plan_colum
     return odd_cell(b, i, WHY_CODE, c->column, value, e);
 }
 
-static enum rc codes(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
-                     struct err *e)
+LOOP enum rc codes(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                   struct err *e)
 {
     enum cell_reason why = CELL_FINE;
     for (uint32_t i = 0; i < b->n; i++) {
@@ -404,41 +438,65 @@ static inline bool plain_short(lanes x, const char *p, size_t n)
     return !(w[0] | w[1]);
 }
 
-static enum rc short_text(struct run_batch *b, struct lately *l, struct str t, struct stage_text *out, struct err *e)
+/* A text that is neither short and plain nor met lately: those that were need not be looked at again. */
+static enum rc short_text(struct run_batch *b, uint32_t i, const struct plan_column *c, struct lately *l, struct str s,
+                          struct stage_text *out, struct column_stat *stat, struct err *e)
 {
-    if (t.n <= TEXT_KEY_NEAR) {
-        out->key = text_key_of(t);
-        return RC_OK;
-    }
-    out->key = (struct text_key){{keep_once(b, l, t), STAGE_TEXT_REF}};
+    struct str t = s;
+    enum cell_reason why = CELL_FINE;
+    enum cell_status st = text_of(b, s, &t, &why);
+    if (st == CELL_OK && like_mark(t) && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
+    note(b, i, c, st, why, stat);
+    out->key = (struct text_key){{0, STAGE_TEXT_BLANK}};
+    if (st != CELL_OK) return RC_OK;
+    out->key = t.n <= TEXT_KEY_NEAR ? text_key_of(t) : (struct text_key){{keep_once(b, l, t), STAGE_TEXT_REF}};
     return b->group->text.failed ? err_nomem(e) : RC_OK;
 }
 
 static uint64_t near_of(struct text_key k) { return k.w[0] | (k.w[1] & UINT64_C(0xFF) << 56); }
 
-/* As short_texts, in eight bytes. */
-static enum rc near_texts(struct run_batch *b, const struct plan_column *c, struct stage_at to,
-                          struct column_stat *stat, struct err *e)
+/* As short_text. False: out of memory. */
+static bool near_text(struct run_batch *b, uint32_t i, const struct plan_column *c, struct lately *l, struct str s,
+                      uint64_t *out, struct column_stat *stat)
 {
+    struct str t = s;
+    enum cell_reason why = CELL_FINE;
+    enum cell_status st = text_of(b, s, &t, &why);
+    if (st == CELL_OK && like_mark(t) && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
+    note(b, i, c, st, why, stat);
+    if (st == CELL_OK) *out = t.n <= STAGE_NEAR ? near_of(text_key_of(t)) : keep_once(b, l, t) | STAGE_NEAR_REF;
+    return !b->group->text.failed;
+}
+
+/* As short_texts, in eight bytes. */
+LOOP enum rc near_texts(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                        struct err *e)
+{
+    const struct batch_column x = batch_column(b, c->column);
     struct lately lately;
+    int64_t fine = 0;
     memset(&lately, 0xFF, sizeof lately);
-    for (uint32_t i = 0; i < b->n; i++) {
-        struct str s = batch_cell(b, i, c->column), t = s;
-        uint64_t *out = stage_cell(to, b->slot[i]);
-        enum cell_reason why = CELL_FINE;
+    for (uint32_t i = 0; i < x.n; i++) {
+        struct str s = column_cell(&x, i);
+        uint64_t *out = stage_cell(to, x.slot[i]), ref;
         *out = STAGE_NEAR_BLANK;
         if (b->bad[i]) continue;
-        if (s.n - 1 < TEXT_KEY_NEAR && plain_short(load_short(s.p, s.n), s.p, s.n)) {
-            stat->filled++;
-        } else {
-            enum cell_status st = text_of(b, s, &t, &why);
-            if (st == CELL_OK && like_mark(t) && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
-            note(b, i, c, st, why, stat);
-            if (st != CELL_OK) continue;
+        if (s.n - 1 < STAGE_NEAR) {
+            lanes v = load_short(s.p, s.n);
+            if (plain_short(v, s.p, s.n)) {
+                memcpy(out, &v, sizeof *out);
+                *out |= (uint64_t)s.n << 56;
+                fine++;
+                continue;
+            }
+        } else if (s.n > STAGE_NEAR && (ref = met_lately(b, &lately, s)) != TEXT_BLANK) {
+            *out = ref | STAGE_NEAR_REF;
+            fine++;
+            continue;
         }
-        *out = t.n <= STAGE_NEAR ? near_of(text_key_of(t)) : keep_once(b, &lately, t) | STAGE_NEAR_REF;
-        if (b->group->text.failed) return err_nomem(e);
+        if (!near_text(b, i, c, &lately, s, out, stat)) return err_nomem(e);
     }
+    stat->filled += fine;
     return RC_OK;
 }
 
@@ -463,34 +521,37 @@ unsigned cells_width(enum cell_kind kind, bool narrow)
     return kind == CK_NUMBER && narrow ? sizeof(int32_t) : cell_kind_width(kind);
 }
 
-static enum rc short_texts(struct run_batch *b, const struct plan_column *c, struct stage_at to,
-                           struct column_stat *stat, struct err *e)
+LOOP enum rc short_texts(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                         struct err *e)
 {
+    const struct batch_column x = batch_column(b, c->column);
     struct lately lately;
+    int64_t fine = 0;
     memset(&lately, 0xFF, sizeof lately);
-    for (uint32_t i = 0; i < b->n; i++) {
-        struct str s = batch_cell(b, i, c->column), t;
-        struct stage_text *out = stage_cell(to, b->slot[i]);
-        enum cell_reason why = CELL_FINE;
+    for (uint32_t i = 0; i < x.n; i++) {
+        struct str s = column_cell(&x, i);
+        struct stage_text *out = stage_cell(to, x.slot[i]);
+        uint64_t ref;
         if (b->bad[i]) {
             out->key = (struct text_key){{0, STAGE_TEXT_BLANK}};
             continue;
         }
         if (s.n - 1 < TEXT_KEY_NEAR) {
-            lanes x = load_short(s.p, s.n);
-            if (plain_short(x, s.p, s.n)) {
-                stat->filled++;
-                memcpy(out, &x, sizeof x);
+            lanes v = load_short(s.p, s.n);
+            if (plain_short(v, s.p, s.n)) {
+                memcpy(out, &v, sizeof v);
                 out->key.w[1] |= (uint64_t)s.n << 56;
+                fine++;
                 continue;
             }
+        } else if (s.n > TEXT_KEY_NEAR && (ref = met_lately(b, &lately, s)) != TEXT_BLANK) {
+            out->key = (struct text_key){{ref, STAGE_TEXT_REF}};
+            fine++;
+            continue;
         }
-        enum cell_status st = text_of(b, s, &t, &why);
-        if (st == CELL_OK && like_mark(t) && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
-        note(b, i, c, st, why, stat);
-        out->key = (struct text_key){{0, STAGE_TEXT_BLANK}};
-        if (st == CELL_OK) TRY(short_text(b, &lately, t, out, e));
+        TRY(short_text(b, i, c, &lately, s, out, stat, e));
     }
+    stat->filled += fine;
     return RC_OK;
 }
 
@@ -527,7 +588,7 @@ enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct sta
     case CK_BOOL: bools(b, c, to, st); break;
     case CK_CODE: return codes(b, c, to, st, e);
     case CK_DATE: dates(b, c, to, st); break;
-    case CK_NUMBER: return numbers(b, c, to, st, e);
+    case CK_NUMBER: return c->money ? amounts(b, c, to, st, e) : numbers(b, c, to, st, e);
     case CK_DIVISION: divisions_of(b, c, to, st); break;
     case CK_PERSON: people(b, c, to, st); break;
     case CK_SET: return sets(b, c, to, st, e);

@@ -54,6 +54,7 @@ static enum rc open_file(struct error_file *x, struct err *e)
         return rc;
     }
     buf_init(&x->line, MIB(64));
+    buf_init(&x->scratch, KIB(4));
     buf_addz(&x->line, ERROR_FILE_HEAD);
     for (size_t c = 0; c < x->n_header; c++) {
         buf_addc(&x->line, ',');
@@ -81,31 +82,26 @@ void error_file_place(const struct error_file *x, uint32_t line, struct buf *out
     buf_add_i64(out, named ? row : line);
 }
 
-static void add_place(struct error_file *x, uint32_t line)
+static void add_scratch(struct error_file *x)
 {
-    struct buf place;
-    buf_init(&place, KIB(4));
-    error_file_place(x, line, &place);
-    buf_add_csv(&x->line, buf_str(&place));
-    x->line.failed |= place.failed;
-    buf_fini(&place);
+    buf_add_csv(&x->line, buf_str(&x->scratch));
+    x->line.failed |= x->scratch.failed; /* else the file would be told as whole without it */
+    buf_clear(&x->scratch);
 }
 
 static void add_row(struct error_file *x, const struct bad_list *l, const struct bad_row *b)
 {
-    struct buf why;
     const char *text = l->text.p ? l->text.p : "";
-    buf_init(&why, KIB(4));
-    bad_reason(b, x->lang, &why);
     uint32_t line = x->line_of ? x->line_of[b->line - 1] : b->line;
-    add_place(x, line);
+    error_file_place(x, line, &x->scratch);
+    add_scratch(x);
     buf_addc(&x->line, ',');
     if (b->column) buf_add_csv(&x->line, x->header[b->column - 1]);
     buf_addc(&x->line, ',');
     buf_add_csv(&x->line, str_make(text + b->value, b->value_n));
     buf_addc(&x->line, ',');
-    buf_add_csv(&x->line, buf_str(&why));
-    x->line.failed |= why.failed; /* else the file would be told as whole without its reason */
+    bad_reason(b, x->lang, &x->scratch);
+    add_scratch(x);
     buf_addc(&x->line, ',');
     buf_add(&x->line, str_make(text + b->text, b->text_n)); /* a CSV row already */
     if (x->delivery) {
@@ -114,7 +110,6 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
         buf_add(&x->line, str_make(key, error_key_write(x->secret, x->delivery, line, key)));
     }
     buf_addz(&x->line, "\r\n");
-    buf_fini(&why);
 }
 
 enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct err *e)
@@ -159,5 +154,6 @@ void error_file_drop(struct error_file *x)
         x->f = NULL;
     }
     buf_fini(&x->line);
+    buf_fini(&x->scratch);
     error_sheet_drop(x);
 }

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/par.h"
+#include "columns/keyring.h"
 #include "match/import_int.h"
 #include "match/returned.h"
 #include "store/screenstore.h"
@@ -28,19 +29,31 @@ static enum rc check_empty(const struct import *m, struct err *e)
         "文件没有数据行；如该期确实没有，请加 --empty；否则请对方重发文件");
 }
 
+static struct source_options source_options_of(const struct import *m)
+{
+    return (struct source_options){.name = m->o->file,
+                                   .fd = m->o->from_fd ? m->o->fd : -1,
+                                   .temp_dir = store_dir(m->s),
+                                   .pool = m->shared->pool,
+                                   .threads = m->threads,
+                                   .part_bytes = m->o->part_bytes,
+                                   .hash_key = m->hash_key,
+                                   .sheets = m->o->sheets,
+                                   .fill_down = m->o->fill_down,
+                                   .skip_hidden = m->o->skip_hidden};
+}
+
+void import_hash_key(const struct keyring *keys, uint8_t out[FILE_HASH_KEY_BYTES])
+{
+    _Static_assert((int)FILE_HASH_KEY_BYTES == (int)KEYRING_HASH_BYTES, "a keyed hash is the key");
+    keyring_hash128(keys, STR("file-hash"), STR(""), out);
+}
+
 /* Look at every byte of the file once, unless that was done. */
 static enum rc look_through(struct import *m, struct err *e)
 {
     struct import_look *x = &m->shared->look;
-    struct source_options o = {.name = m->o->file,
-                               .fd = m->o->from_fd ? m->o->fd : -1,
-                               .temp_dir = store_dir(m->s),
-                               .pool = m->shared->pool,
-                               .threads = m->threads,
-                               .part_bytes = m->o->part_bytes,
-                               .sheets = m->o->sheets,
-                               .fill_down = m->o->fill_down,
-                               .skip_hidden = m->o->skip_hidden};
+    struct source_options o = source_options_of(m);
     if (!x->path || m->o->from_fd || m->o->part_bytes || strcmp(x->path, m->o->file) != 0)
         return source_open(&m->source, &o, &m->plan, e);
     m->source = x->source;
@@ -111,20 +124,40 @@ static bool same_days(const struct import *m, const struct delivery *d)
     return d->covers_from == from && d->covers_to == to;
 }
 
+static void find_among(struct import *m, const struct delivery_list *l)
+{
+    for (size_t i = 0; i < l->n && !m->r->same_file; i++) {
+        if (m->o->division && m->o->division != l->v[i].division) continue;
+        if (!same_days(m, &l->v[i])) continue;
+        m->r->same_file = true;
+        m->r->same_as = l->v[i].id;
+        m->r->delivery = l->v[i];
+    }
+}
+
+/* Deliveries of the same bytes. Those of formats 1 and 2 have a hash without the key: that of the file is made when one
+ * of its length is there. */
+static enum rc of_same_bytes(struct import *m, struct arena *a, struct delivery_list *keyed,
+                             struct delivery_list *plain, struct err *e)
+{
+    struct source_options o = source_options_of(m);
+    uint8_t hash[DELIVERY_HASH_BYTES];
+    TRY(delivery_by_hash(m->s, a, m->d.dataset, m->d.file_hash, keyed, e));
+    TRY(delivery_by_length(m->s, a, m->d.dataset, m->d.file_bytes, m->d.file_hash, plain, e));
+    if (!plain->n) return RC_OK;
+    TRY(source_plain_hash(&m->source, &o, hash, e));
+    return delivery_by_hash(m->s, a, m->d.dataset, hash, plain, e);
+}
+
 /* The same bytes for another division or other days are another delivery (a list that did not change from month to
  * month), and with --replaces the mend of a wrong one. */
 static enum rc find_same(struct import *m, struct err *e)
 {
-    struct delivery_list l;
+    struct delivery_list keyed, plain;
     if (m->o->replaces) return RC_OK;
-    TRY(delivery_by_hash(m->s, m->plan.a, m->d.dataset, m->d.file_hash, &l, e));
-    for (size_t i = 0; i < l.n && !m->r->same_file; i++) {
-        if (m->o->division && m->o->division != l.v[i].division) continue;
-        if (!same_days(m, &l.v[i])) continue;
-        m->r->same_file = true;
-        m->r->same_as = l.v[i].id;
-        m->r->delivery = l.v[i];
-    }
+    TRY(of_same_bytes(m, m->plan.a, &keyed, &plain, e));
+    find_among(m, &keyed);
+    find_among(m, &plain);
     return RC_OK;
 }
 
@@ -426,6 +459,7 @@ struct import *import_new(struct store *s, struct policy *p, const struct divisi
     m->plan.a = &m->arena;
     m->r = &m->report;
     m->report = (struct import_report){.added = -1, .removed = -1, .changed = -1};
+    import_hash_key(store_keyring(s), m->hash_key);
     arena_init(&m->arena, IMPORT_ARENA_MAX);
     return m;
 }
@@ -452,7 +486,7 @@ static void fill_queue(struct import *m)
 static enum rc take_returned(struct import *m, struct err *e)
 {
     struct import_report *r = m->r;
-    struct delivery_list l;
+    struct delivery_list keyed, plain;
     TRY(set_known_from(m, e));
     r->mapping = r->unmapped = r->missing = r->unit = r->recalled = r->recalled_by = r->header_changes = STR("");
     r->skipped = r->unknown = STR("");
@@ -461,11 +495,12 @@ static enum rc take_returned(struct import *m, struct err *e)
     struct str *sheets[] = {&r->sheets, &r->sheets_left, &r->hidden_lines, &r->hidden_json};
     for (size_t i = 0; i < sizeof sheets / sizeof *sheets; i++)
         if (!keep_str(m->a, sheets[i])) return err_nomem(e);
-    TRY(delivery_by_hash(m->s, m->a, m->d.dataset, m->d.file_hash, &l, e));
-    if (!l.n) return returned_take(m, e);
+    TRY(of_same_bytes(m, m->a, &keyed, &plain, e));
+    if (!keyed.n) keyed = plain;
+    if (!keyed.n) return returned_take(m, e);
     r->same_file = true;
-    r->same_as = l.v[0].id;
-    r->delivery = l.v[0];
+    r->same_as = keyed.v[0].id;
+    r->delivery = keyed.v[0];
     return RC_OK;
 }
 
@@ -495,6 +530,7 @@ static enum rc import_steps(struct import *m, struct err *e)
 struct beside {
     struct import_shared *shared;
     const char *file;
+    const uint8_t *hash_key;
     import_fn fn;
     void *ctx;
 };
@@ -505,16 +541,18 @@ static enum rc beside_task(void *ctx, size_t task, unsigned thread, struct err *
     struct err ignored = {0};
     (void)thread;
     if (task == 0) return b->fn(b->ctx, e);
-    struct source_options o = {.name = b->file, .fd = -1, .pool = b->shared->pool, .text_only = true};
+    struct source_options o = {
+        .name = b->file, .fd = -1, .pool = b->shared->pool, .hash_key = b->hash_key, .text_only = true};
     if (!source_open(&b->shared->look.source, &o, NULL, &ignored)) b->shared->look.path = b->file;
     return RC_OK;
 }
 
-enum rc import_beside(struct import_shared *x, const char *file, import_fn fn, void *ctx, struct err *e)
+enum rc import_beside(struct import_shared *x, const char *file, const uint8_t *hash_key, import_fn fn, void *ctx,
+                      struct err *e)
 {
-    struct beside b = {x, file, fn, ctx};
+    struct beside b = {x, file, hash_key, fn, ctx};
     TRY(have_pool(x, 0, e));
-    return par_pool_run(x->pool, 1, 2, beside_task, &b, e);
+    return par_pool_run(x->pool, 1, hash_key ? 2 : 1, beside_task, &b, e);
 }
 
 static void drop_queue(struct import_shared *x)

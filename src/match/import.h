@@ -42,16 +42,22 @@ enum wait_reason { WAIT_INVALID = 1, WAIT_UNMATCHED, WAIT_NAME, WAIT_OUTSIDE };
 /* What the files of one command share: the people are read once, memory is used again. For imports into one open store,
  * one after the other. */
 struct import_shared;
+struct keyring;
 enum rc import_shared_new(struct import_shared **out, struct err *e) MUST_USE;
 /* Read the people now, not with the first file; threads 0: par_threads(). RC_INPUT: the books declare no roster. */
 enum rc import_shared_load(struct import_shared *x, struct store *s, struct policy *p, unsigned threads,
                            struct err *e) MUST_USE;
 void import_shared_free(struct import_shared *x); /* NULL is fine */
 
+/* Of the folder's keys, that of the hashes of its files; it recognises a file that was taken in before, and nobody who
+ * lacks it can make another of the same hash. */
+enum { FILE_HASH_KEY_BYTES = 16 };
+void import_hash_key(const struct keyring *keys, uint8_t out[FILE_HASH_KEY_BYTES]);
 /* Runs fn while the first file of what is then imported is looked through. What is wrong with the file is said by its
- * import. */
+ * import. hash_key: import_hash_key of the folder that it goes to; NULL: not known yet, the file is not looked at. */
 typedef enum rc (*import_fn)(void *ctx, struct err *e);
-enum rc import_beside(struct import_shared *x, const char *file, import_fn fn, void *ctx, struct err *e) MUST_USE;
+enum rc import_beside(struct import_shared *x, const char *file, const uint8_t *hash_key, import_fn fn, void *ctx,
+                      struct err *e) MUST_USE;
 
 struct import_options {
     const struct column_choice *choice; /* what the user says of columns; it is remembered for the sender */

@@ -226,26 +226,24 @@ void run_fini(struct run *r)
 
 enum { MONTH_SPAN_MAX = 30 };
 
-void day_set_add(struct day_set *d, date_day first, int32_t span)
-{
-    int32_t at = first - date_make(DATE_MIN_YEAR, 1, 1);
-    for (int32_t i = at; i <= at + span; i++)
-        if (i >= 0 && i < DAY_BITS) d->w[i / 64] |= UINT64_C(1) << i % 64;
-}
-
 static void note_days(struct run_batch *b, struct stage_at at)
 {
     const struct run *r = b->run;
-    struct run_thread *t = b->thread;
-    for (uint32_t i = 0; i < b->n; i++) {
+    uint64_t *days = b->thread->days.w;
+    const date_day start = date_make(DATE_MIN_YEAR, 1, 1), from = r->covers_from, to = r->covers_to;
+    int64_t outside = 0;
+    for (uint32_t i = 0, n = b->n; i < n; i++) {
         uint32_t v = *(const uint32_t *)stage_cell(at, b->slot[i]);
         if (!v || b->bad[i]) continue;
         date_day first = (date_day)(v & ((1u << STAGE_SPAN_SHIFT) - 1));
         int32_t span = (int32_t)(v >> STAGE_SPAN_SHIFT);
-        if (span <= MONTH_SPAN_MAX) day_set_add(&t->days, first, 0); /* a bare year says nothing of the period */
-        b->outside[i] = r->covers_from && (first + span < r->covers_from || first > r->covers_to);
-        t->outside += b->outside[i];
+        uint32_t day = (uint32_t)(first - start);
+        /* a bare year says nothing of the period */
+        if (span <= MONTH_SPAN_MAX && day < DAY_BITS) days[day / 64] |= UINT64_C(1) << day % 64;
+        b->outside[i] = from && (first + span < from || first > to);
+        outside += b->outside[i];
     }
+    b->thread->outside += outside;
 }
 
 /* ---- a batch */
@@ -274,6 +272,8 @@ static bool rows_gone(const struct run *r, const struct row_batch *b, uint32_t i
     return (row->flags & ROW_QUOTED) && lines > LINES_OF_A_ROW && !r->file->sparse;
 }
 
+struct str batch_listed_cell(const struct run_batch *b, uint32_t i, int32_t column) { return batch_cell(b, i, column); }
+
 /* The rows of this run, without those in which every cell is empty or that are of no person; what makes a row
  * unreadable refuses it. */
 static enum rc batch_rows(struct run_batch *b, struct err *e)
@@ -296,6 +296,8 @@ static enum rc batch_rows(struct run_batch *b, struct err *e)
         uint32_t k = b->n++;
         b->row[k] = i;
         b->slot[k] = slot;
+        b->start[k] = row->start;
+        b->first[k] = row->flags & ROW_EXPLICIT ? ROW_LISTED : row->first;
         b->bad[k] = b->outside[k] = 0;
         if (!(row->flags & ROW_REFUSE)) continue;
         batch_refuse(b, k, WHY_ROW, row->flags, -1);
@@ -318,10 +320,11 @@ static enum id_verdict read_id(struct str text, const struct id_rule *rule, stru
 static void batch_ids(struct run_batch *b)
 {
     const struct plan *pl = b->run->plan;
+    const struct batch_column ids = batch_column(b, pl->id), names = batch_column(b, pl->name);
     struct column_stat *st = &b->thread->stat[pl->n_cols];
-    for (uint32_t i = 0; i < b->n; i++) {
+    for (uint32_t i = 0; i < ids.n; i++) {
         struct citizen_id id = {0};
-        enum id_verdict v = read_id(batch_cell(b, i, pl->id), &b->run->rule, &id);
+        enum id_verdict v = read_id(column_cell(&ids, i), &b->run->rule, &id);
         b->key[i] = id.key; /* of a refused row too: something was sent of that person that nobody can read */
         if (b->bad[i]) v = ID_EMPTY;
         b->verdict[i] = (uint8_t)v;
@@ -329,11 +332,11 @@ static void batch_ids(struct run_batch *b)
         st[0].filled += v != ID_EMPTY;
         st[0].bad += v == ID_CHARACTER || v == ID_LENGTH;
     }
-    for (uint32_t i = 0; i < b->n; i++) {
+    for (uint32_t i = 0; i < names.n; i++) {
         b->query[i].name = 0;
         if (pl->name == HEADER_NONE || b->bad[i]) continue;
         st[1].filled++;
-        st[1].bad += !person_name_hash(batch_cell(b, i, pl->name), &b->query[i].name);
+        st[1].bad += !person_name_hash(column_cell(&names, i), &b->query[i].name);
     }
 }
 

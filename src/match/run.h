@@ -63,7 +63,6 @@ enum { DAY_BITS = 150016 }; /* from 1800-01-01 */
 struct day_set {
     uint64_t *w; /* DAY_BITS / 64 words */
 };
-void day_set_add(struct day_set *d, date_day first, int32_t span);
 
 /* What a thread counts. */
 struct run_thread {

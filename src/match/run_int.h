@@ -3,6 +3,8 @@
 #define MATCH_RUN_INT_H
 #include "match/run.h"
 
+#define ROW_LISTED UINT32_MAX /* cell by cell */
+
 /* A batch of rows being parsed. */
 struct run_batch {
     struct run *run;
@@ -13,6 +15,8 @@ struct run_batch {
     uint32_t n;                   /* rows of this run in the batch */
     uint32_t row[CSV_BATCH_ROWS]; /* their number in `rows` */
     uint32_t slot[CSV_BATCH_ROWS];
+    uint32_t start[CSV_BATCH_ROWS];  /* of its text */
+    uint32_t first[CSV_BATCH_ROWS];  /* its first entry in rows.end, or ROW_LISTED */
     uint8_t outside[CSV_BATCH_ROWS]; /* 1: dated outside the covered days */
     uint8_t bad[CSV_BATCH_ROWS];     /* 1: refused; its reason in why, detail, column */
     uint8_t why[CSV_BATCH_ROWS];
@@ -27,6 +31,39 @@ struct run_batch {
 static inline struct str batch_cell(const struct run_batch *b, uint32_t i, int32_t column)
 {
     return row_cell(&b->rows, b->row[i], (size_t)column);
+}
+
+/* The cells of one column of a batch, where the compiler can keep it in registers: what is stored into the stage might
+ * be the batch for all it knows. */
+struct batch_column {
+    const struct run_batch *b;
+    const char *text;
+    const uint32_t *end, *first, *start, *slot;
+    uint32_t column, n;
+};
+
+static inline struct batch_column batch_column(const struct run_batch *b, int32_t column)
+{
+    return (struct batch_column){.b = b,
+                                 .text = b->rows.text,
+                                 .end = b->rows.end,
+                                 .first = b->first,
+                                 .start = b->start,
+                                 .slot = b->slot,
+                                 .column = (uint32_t)column,
+                                 .n = b->n};
+}
+
+/* batch_cell, for rows that are few. */
+struct str batch_listed_cell(const struct run_batch *b, uint32_t i, int32_t column) __attribute__((noinline));
+
+static inline struct str column_cell(const struct batch_column *x, uint32_t i)
+{
+    uint32_t first = x->first[i];
+    if (__builtin_expect(first == ROW_LISTED, 0)) return batch_listed_cell(x->b, i, (int32_t)x->column);
+    const uint32_t *end = x->end + first + x->column;
+    uint32_t from = x->column ? end[-1] + 1 : x->start[i];
+    return (struct str){x->text + from, end[0] - from};
 }
 
 static inline void batch_refuse(struct run_batch *b, uint32_t i, enum bad_why why, uint32_t detail, int32_t column)

@@ -63,20 +63,48 @@ static enum rc open_fd(const struct source_options *o, int *fd, struct err *e)
     return err_set(e, RC_INPUT, at, "not a regular file", "不是普通文件");
 }
 
-static enum rc hash_all(struct file_hash *h, int fd, const struct source_options *o, struct err *e)
+/* The bytes from..to of the file, or as far as it goes, in blocks of `part` bytes. plain may be NULL. */
+static enum rc hash_all(struct file_hash *h, struct file_hash *plain, int fd, uint64_t from, uint64_t to, size_t part,
+                        const char *name, struct err *e)
 {
     char *piece = mem_alloc(HASH_PIECE);
-    uint64_t at = 0;
+    uint64_t at = from;
     ssize_t n = 1;
     if (!piece) return err_nomem(e);
-    while (n > 0) {
-        size_t left = o->part_bytes - (size_t)(at % o->part_bytes), want = left < HASH_PIECE ? left : HASH_PIECE;
-        n = pread(fd, piece, want, (off_t)at);
-        if (n > 0) file_hash_bytes(h, (size_t)(at / o->part_bytes), str_make(piece, (size_t)n));
-        at += n > 0 ? (uint64_t)n : 0;
+    while (n > 0 && at < to) {
+        uint64_t want = part - (at - from) % part;
+        if (want > HASH_PIECE) want = HASH_PIECE;
+        if (want > to - at) want = to - at;
+        n = pread(fd, piece, (size_t)want, (off_t)at);
+        struct str got = str_make(piece, n > 0 ? (size_t)n : 0);
+        file_hash_bytes(h, (size_t)((at - from) / part), got);
+        if (plain) file_hash_bytes(plain, (size_t)((at - from) / part), got);
+        at += got.n;
     }
     mem_free(piece);
-    return n < 0 ? err_set(e, RC_ENV, (struct pos){.file = o->name}, "reading failed", "读取失败") : RC_OK;
+    return n < 0 ? err_set(e, RC_ENV, (struct pos){.file = name}, "reading failed", "读取失败") : RC_OK;
+}
+
+/* As the first reading shows it: blocks of so many characters, where two bytes are one. */
+static enum rc hash_text(struct source *s, const struct source_options *o, struct err *e)
+{
+    const struct text_source *t = &s->file.src;
+    unsigned unit = t->encoding == TEXT_UTF16LE || t->encoding == TEXT_UTF16BE ? 2 : 1;
+    uint64_t shown = (t->size - t->bom) / unit * unit;
+    size_t part = o->part_bytes ? o->part_bytes : PART_BYTES;
+    TRY(file_hash_new(&s->plain, t->fd, part, NULL, e));
+    return hash_all(s->plain, NULL, t->fd, t->bom, t->bom + shown, part * unit, o->name, e);
+}
+
+enum rc source_plain_hash(struct source *s, const struct source_options *o, uint8_t out[DELIVERY_HASH_BYTES],
+                          struct err *e)
+{
+    int64_t bytes;
+    if (!s->is_sheets) TRY(hash_text(s, o, e));
+    enum rc rc = file_hash_end(s->plain, out, &bytes, e);
+    file_hash_free(s->plain);
+    s->plain = NULL;
+    return rc;
 }
 
 /* ---- which sheets */
@@ -294,14 +322,17 @@ static enum rc read_chosen(struct choice *c, struct sheet_places *p, int *fd, st
 }
 
 /* Other sheets of the same file are another delivery. */
-static void note_part(const struct choice *c, struct file_hash *h)
+static void note_part(const struct choice *c, struct source *s)
 {
     bool part = false;
     for (size_t i = 0; i < c->n; i++) part |= c->look[i].rows && !c->look[i].hidden && !c->look[i].wanted;
     for (size_t i = 0; part && i < c->n; i++) {
         if (!c->look[i].wanted) continue;
-        file_hash_bytes(h, 0, STR("/"));
-        file_hash_bytes(h, 0, sheet_book_info(c->book, i).name);
+        struct str name = sheet_book_info(c->book, i).name;
+        for (struct file_hash *h = s->hash; h; h = h == s->hash ? s->plain : NULL) {
+            file_hash_bytes(h, 0, STR("/"));
+            file_hash_bytes(h, 0, name);
+        }
     }
 }
 
@@ -309,7 +340,7 @@ static enum rc choose_and_read(struct choice *c, struct source *s, int *text, st
 {
     TRY(look_at_sheets(c, e));
     TRY(c->o->sheets.n ? choose_named(c, e) : choose_fitting(c, e));
-    note_part(c, s->hash);
+    note_part(c, s);
     return read_chosen(c, &s->places, text, e);
 }
 
@@ -325,7 +356,8 @@ static enum rc open_sheets(struct source *s, int fd, const struct source_options
     struct arena arena;
     struct choice c = {.o = o, .pl = pl, .a = &arena};
     int text = -1;
-    TRY(hash_all(s->hash, fd, o, e));
+    if (o->hash_key) TRY(file_hash_new(&s->plain, fd, o->part_bytes, NULL, e));
+    TRY(hash_all(s->hash, s->plain, fd, 0, UINT64_MAX, o->part_bytes, o->name, e));
     TRY(sheet_book_open(&c.book, fd, o->name, o->temp_dir, o->threads, e));
     arena_init(&arena, LOOK_ARENA_MAX);
     if (o->skip_hidden) sheet_book_skip_hidden(c.book);
@@ -366,7 +398,7 @@ static enum rc open_as(struct source *s, int fd, const struct source_options *o,
 {
     enum sheet_format f;
     struct err why = {.lang = e ? e->lang : LANG_ZH};
-    enum rc rc = file_hash_new(&s->hash, fd, o->part_bytes, e);
+    enum rc rc = file_hash_new(&s->hash, fd, o->part_bytes, o->hash_key, e);
     if (!rc) rc = sheet_format_of(fd, o->name, &f, &why, e);
     if (!rc && f == SHEET_NONE) return open_text(s, fd, o, e);
     if (!rc && (f == SHEET_REFUSED || f == SHEET_ZIP || o->text_only)) rc = refuse(o, f, &why, e);
@@ -400,6 +432,7 @@ void source_close(struct source *s)
     if (s->open) csv_file_close(&s->file);
     if (s->is_sheets) sheet_places_fini(&s->places);
     file_hash_free(s->hash);
+    file_hash_free(s->plain);
     *s = (struct source){.file.src.fd = -1};
 }
 

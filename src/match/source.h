@@ -4,6 +4,7 @@
 #include "match/plan.h"
 #include "match/table.h"
 #include "sheet/places.h"
+#include "store/delivery.h"
 
 struct file_hash;
 
@@ -18,13 +19,15 @@ struct source_options {
     bool fill_down;        /* a value merged over several rows stands in each */
     bool skip_hidden;      /* rows that are hidden or filtered out are not read */
     bool text_only;        /* a spreadsheet is an error: looking ahead */
+    const uint8_t *hash_key; /* of the file's hash (FILE_HASH_KEY_BYTES); NULL: one without */
     struct policy *policy; /* without a plan: sheets are chosen by the words of all datasets; for source_tables */
 };
 
 struct source {
     struct csv_file file;
     bool open, is_sheets;
-    struct file_hash *hash; /* of the user's file */
+    struct file_hash *hash;  /* of the user's file */
+    struct file_hash *plain; /* the same without a key; a text's is made by source_plain_hash */
     struct sheet_places places;
     char kind[16]; /* "XLSX" */
 };
@@ -54,6 +57,9 @@ struct source_table {
 enum rc source_tables(const struct source_options *o, struct arena *a, struct source_table **v, size_t *n,
                       struct err *e) MUST_USE;
 void source_close(struct source *s); /* harmless twice */
+/* The file's hash as it was stored before there was a key to it: a text is read once more. o: as it was opened. */
+enum rc source_plain_hash(struct source *s, const struct source_options *o, uint8_t out[DELIVERY_HASH_BYTES],
+                          struct err *e) MUST_USE;
 
 /* Texts for the report, in the arena; p NULL when out of memory. */
 struct str source_sheets_text(const struct source *s, struct arena *a); /* "A (120 rows), B (80 rows)" */

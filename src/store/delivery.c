@@ -308,3 +308,14 @@ const struct delivery *delivery_mended(const struct delivery_list *l, const stru
             return memcmp(l->v[i].file_hash, d->file_hash, DELIVERY_HASH_BYTES) != 0 ? &l->v[i] : NULL;
     return NULL;
 }
+
+enum rc delivery_by_length(struct store *s, struct arena *a, struct str dataset, int64_t bytes,
+                           const uint8_t hash[DELIVERY_HASH_BYTES], struct delivery_list *out, struct err *e)
+{
+    struct db_stmt *q = NULL;
+    TRY(db_stmt(s->db, SQL_delivery_by_length, &q, e));
+    db_bind_text(q, 1, dataset);
+    db_bind_i64(q, 2, bytes);
+    db_bind_blob(q, 3, hash, DELIVERY_HASH_BYTES);
+    return list_by_ids(s, a, q, out, e);
+}

@@ -87,6 +87,10 @@ enum rc delivery_overlaps(struct store *s, struct arena *a, const struct deliver
 /* Published ones of the dataset made of a file with this hash. */
 enum rc delivery_by_hash(struct store *s, struct arena *a, struct str dataset, const uint8_t hash[DELIVERY_HASH_BYTES],
                          struct delivery_list *out, struct err *e) MUST_USE;
+/* Published ones of the dataset made of a file of so many bytes that has another hash. */
+enum rc delivery_by_length(struct store *s, struct arena *a, struct str dataset, int64_t bytes,
+                           const uint8_t hash[DELIVERY_HASH_BYTES], struct delivery_list *out,
+                           struct err *e) MUST_USE;
 /* The last division code that `division` covers (130700000000 covers to 130799999999; 0 covers all). */
 int64_t delivery_division_last(int64_t division);
 #endif

@@ -55,5 +55,8 @@ ORDER BY id;
 -- name: delivery_by_hash
 SELECT id FROM delivery WHERE state = 2 AND dataset = $1 AND file_hash = $2 ORDER BY id;
 
+-- name: delivery_by_length
+SELECT id FROM delivery WHERE state = 2 AND dataset = $1 AND file_bytes = $2 AND file_hash <> $3 ORDER BY id;
+
 -- name: delivery_staging
 SELECT id FROM delivery WHERE state = 1 ORDER BY id LIMIT 1;
