@@ -17,7 +17,7 @@ enum {
     RUN_LINES = 128 * 1024, /* least lines of a run of facts */
     RUN_LINES_MOST = 4 * 1024 * 1024,
     RUN_SHARE = 16,                 /* a run has a line for so many people, or more */
-    SHEET_RUN_LINES = 64 * 1024,    /* of a workbook: memory matters more, rows come slower than they are stored */
+    SHEET_RUN_LINES = 32 * 1024,    /* of a workbook: memory matters more, rows come slower than they are stored */
     ROSTER_RUN_LINES = 1024 * 1024, /* lines of a run of a roster */
     RUN_GROUPS_MAX = 4096,          /* tasks of a run; must fit a text reference */
     IMPORT_COUNTIES_MAX = 65535,
