@@ -3,13 +3,12 @@
 #include "base/par.h"
 #include "columns/chunk.h"
 #include "match/run_int.h"
+#include "match/sink_int.h"
 
 enum {
     GROUP_MAX = 16, /* columns read together */
     GROUP_NEAR = 2, /* likewise of so few rows that their records stay in the cache */
-    TILE = 256,     /* rows asked for while those before are taken; a multiple of 64 */
-    LINE = 64,      /* bytes of a line of the cache */
-    CODES_NEAR = 64 /* codes whose texts are laid ready for a chunk */
+    LINE = 64       /* bytes of a line of the cache */
 };
 
 void sink_room_fini(struct sink_room *r)
@@ -52,11 +51,9 @@ static struct sink_place *place_of(struct sink *k, struct str name)
 
 /* A column's cells of one chunk. */
 struct column_work {
-    union {
-        int64_t *v;
-        struct text_key *k;
-    } to;
+    void *to; /* numbers, or texts as keys */
     uint64_t valid[CHUNK_VALID_WORDS];
+    struct take_near near;
     struct buf joined; /* texts of sets */
 };
 
@@ -65,129 +62,14 @@ struct chunk_work {
     void *cells; /* of all of them, in the sink's room */
 };
 
-/* Rows from + at.. of a column, n of them; at is a multiple of 64. */
-struct tile {
-    size_t from;
-    uint32_t at, n;
-};
-
 static inline size_t source_row(const struct sink_column *c, size_t i) { return c->order ? c->order[i] : i; }
 
-static size_t step_of(const struct sink_column *c) { return c->step ? c->step : cell_kind_width(c->kind); }
+static const void *source_of(const struct sink_column *c) { return c->texts ? (const void *)c->texts : c->v; }
 
-static inline const void *cell_of(const struct sink_column *c, size_t step, size_t i)
+static size_t step_of(const struct sink_column *c)
 {
-    return (const char *)c->v + source_row(c, i) * step;
-}
-
-/* For every row of the tile: `take`, which may use i, and has to say whether the cell is `valid`. */
-#define EACH_ROW(take)                                                                       \
-    for (uint32_t i = t.at, end_ = t.at + t.n; i < end_;) {                                  \
-        uint64_t bits_ = 0;                                                                  \
-        for (uint32_t stop_ = end_ - i < 64 ? end_ : i + 64, k_ = 0; i < stop_; i++, k_++) { \
-            bool valid = true;                                                               \
-            take;                                                                            \
-            bits_ |= (uint64_t)valid << k_;                                                  \
-        }                                                                                    \
-        w->valid[(i - 1) / 64] = bits_;                                                      \
-    }
-
-static void take_bytes(const struct sink_column *c, struct tile t, struct column_work *w)
-{
-    size_t step = step_of(c);
-    EACH_ROW({
-        uint8_t x = *(const uint8_t *)cell_of(c, step, t.from + i);
-        w->to.v[i] = x;
-        valid = c->kind != CK_BOOL || x != STAGE_BLANK8;
-    })
-}
-
-static void take_dates(const struct sink_column *c, struct tile t, struct column_work *w)
-{
-    size_t step = step_of(c);
-    EACH_ROW({
-        uint32_t x = *(const uint32_t *)cell_of(c, step, t.from + i);
-        w->to.v[i] = (int64_t)((uint64_t)(x & ((1u << STAGE_SPAN_SHIFT) - 1)) | (uint64_t)(x >> STAGE_SPAN_SHIFT)
-                                                                                    << 32);
-        valid = x != 0;
-    })
-}
-
-static void take_u32(const struct sink_column *c, struct tile t, struct column_work *w)
-{
-    const uint32_t *v = c->v;
-    EACH_ROW({
-        size_t row = source_row(c, t.from + i);
-        w->to.v[i] = (int64_t)((v ? v[row] : (uint32_t)row) + c->add);
-    })
-}
-
-static void take_i64(const struct sink_column *c, struct tile t, struct column_work *w)
-{
-    size_t step = step_of(c);
-    bool all = c->kind == CK_U64;
-    EACH_ROW({
-        int64_t x = *(const int64_t *)cell_of(c, step, t.from + i);
-        w->to.v[i] = x;
-        valid = all || x != STAGE_BLANK64;
-    })
-}
-
-static void take_narrow(const struct sink_column *c, struct tile t, struct column_work *w)
-{
-    EACH_ROW({
-        size_t row = source_row(c, t.from + i);
-        int32_t x = *(const int32_t *)(const void *)((const char *)c->v + row * c->step);
-        w->to.v[i] = x != STAGE_BIG32 ? x : run_big_number(c->run, c->column, (uint32_t)row);
-        valid = x != STAGE_BLANK32;
-    })
-}
-
-static void take_codes(const struct sink_column *c, struct tile t, struct column_work *w)
-{
-    size_t step = step_of(c);
-    struct text_key near[CODES_NEAR];
-    for (size_t i = 0; i < c->codes->n && i < CODES_NEAR; i++) near[i] = text_key_of(c->codes->name[i]);
-    EACH_ROW({
-        uint16_t x = *(const uint16_t *)cell_of(c, step, t.from + i);
-        valid = x != STAGE_BLANK16;
-        w->to.k[i] = !valid ? text_key_of(STR("")) : x < CODES_NEAR ? near[x] : text_key_of(c->codes->name[x]);
-    })
-}
-
-static void take_stage_texts(const struct sink_column *c, struct tile t, struct column_work *w)
-{
-    EACH_ROW({
-        const struct stage_text *s = cell_of(c, c->step, t.from + i);
-        valid = !stage_text_blank(s);
-        w->to.k[i] = stage_text_ref(s) ? text_key_of(run_text(c->run, s->key.w[0])) : s->key;
-    })
-}
-
-static inline struct text_key near_key(const struct run *r, uint64_t x)
-{
-    const uint64_t bytes = (UINT64_C(1) << 56) - 1;
-    if (!(x & STAGE_NEAR_REF)) return (struct text_key){{x & bytes, x & ~bytes}};
-    return text_key_of(x == STAGE_NEAR_BLANK ? STR("") : run_text(r, x & ~STAGE_NEAR_REF));
-}
-
-static void take_near_texts(const struct sink_column *c, struct tile t, struct column_work *w)
-{
-    EACH_ROW({
-        uint64_t x = *(const uint64_t *)cell_of(c, c->step, t.from + i);
-        valid = x != STAGE_NEAR_BLANK;
-        w->to.k[i] = near_key(c->run, x);
-    })
-}
-
-static void take_texts(const struct sink_column *c, struct tile t, struct column_work *w)
-{
-    const uint64_t *v = c->v;
-    EACH_ROW({
-        size_t row = source_row(c, t.from + i);
-        valid = c->run ? v[row] != TEXT_BLANK : c->texts[row].p != NULL;
-        w->to.k[i] = text_key_of(!valid ? STR("") : c->run ? run_text(c->run, v[row]) : c->texts[row]);
-    })
+    if (c->texts) return sizeof *c->texts;
+    return c->step ? c->step : cell_kind_width(c->kind);
 }
 
 static bool is_text(const struct sink_column *c)
@@ -195,59 +77,39 @@ static bool is_text(const struct sink_column *c)
     return c->kind == CK_SET || c->kind == CK_CODE || c->kind == CK_TEXT;
 }
 
-/* The whole chunk at once: the buffer may move while it grows, so lengths come first. */
-static void take_sets(const struct sink_column *c, struct tile t, struct column_work *w)
+/* Rows from.. of a set, the whole chunk at once: the buffer may move while it grows, so lengths come first. */
+static void take_sets(const struct sink_column *c, size_t from, uint32_t n, struct column_work *w)
 {
+    struct text_key *to = w->to;
     size_t step = step_of(c);
     buf_clear(&w->joined);
-    EACH_ROW({
-        uint64_t mask = *(const uint64_t *)cell_of(c, step, t.from + i);
+    memset(w->valid, 0, sizeof w->valid);
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t mask = *(const uint64_t *)(const void *)((const char *)c->v + source_row(c, from + i) * step);
         size_t at = w->joined.n;
         for (size_t k = 0; k < c->codes->n; k++) {
             if (!(mask >> k & 1)) continue;
             if (w->joined.n > at) buf_addc(&w->joined, ',');
             buf_add(&w->joined, c->codes->name[k]);
         }
-        w->to.k[i].w[0] = w->joined.n - at;
-        valid = mask != 0;
-    })
-    const char *p = w->joined.p;
-    for (uint32_t i = 0; i < t.n; i++) {
-        struct str s = str_make(p ? p : "", w->to.k[i].w[0]);
-        w->to.k[i] = text_key_of(s);
-        p += s.n;
+        to[i].w[0] = w->joined.n - at;
+        w->valid[i / 64] |= (uint64_t)(mask != 0) << (i % 64);
     }
-}
-
-static void take_tile(const struct sink_column *c, struct tile t, struct column_work *w)
-{
-    switch (c->kind) {
-    case CK_BOOL:
-    case CK_U8: take_bytes(c, t, w); break;
-    case CK_DATE: take_dates(c, t, w); break;
-    case CK_U32: take_u32(c, t, w); break;
-    case CK_CODE: take_codes(c, t, w); break;
-    case CK_TEXT:
-        if (c->narrow) take_near_texts(c, t, w);
-        else if (c->step) take_stage_texts(c, t, w);
-        else take_texts(c, t, w);
-        break;
-    case CK_SET: break; /* with the whole chunk */
-    case CK_NUMBER:
-        if (c->narrow) take_narrow(c, t, w);
-        else take_i64(c, t, w);
-        break;
-    default: take_i64(c, t, w); break;
+    const char *p = w->joined.p;
+    for (uint32_t i = 0; i < n; i++) {
+        struct str s = str_make(p ? p : "", to[i].w[0]);
+        to[i] = text_key_of(s);
+        p += s.n;
     }
 }
 
 static enum rc encode(const struct sink_column *c, size_t from, uint32_t n, struct column_work *w, struct buf *out,
                       struct err *e)
 {
-    if (c->kind == CK_SET) take_sets(c, (struct tile){from, 0, n}, w);
+    if (c->kind == CK_SET) take_sets(c, from, n, w);
     if (w->joined.failed) return err_nomem(e);
-    if (is_text(c)) return chunk_encode_texts(w->to.k, w->valid, n, out, e);
-    return chunk_encode_i64(w->to.v, w->valid, n, out, e);
+    if (is_text(c)) return chunk_encode_texts(w->to, w->valid, n, out, e);
+    return chunk_encode_i64(w->to, w->valid, n, out, e);
 }
 
 /* ---- encoding on all threads; whoever holds the next chunks in order writes */
@@ -257,7 +119,8 @@ struct group {
     const struct sink_column *c;
     struct sink_place **place;
     unsigned n;
-    const char *base; /* of the records; NULL: nothing to ask for ahead */
+    const char *base; /* of the records; NULL: the column is its row numbers */
+    bool scattered;   /* the records, in the order of the rows */
     size_t step, bytes;
     size_t rows, first; /* first: its first task, a chunk of rows of all its columns */
 };
@@ -349,11 +212,12 @@ static bool wait_for_slot(struct job *j, size_t task)
     return go;
 }
 
-static void ask_for(const struct group *g, struct tile t)
+/* Have the tile's records brought near, part `part` of parts: a few at a time, so that nothing waits for them. */
+static void ask_for(const struct group *g, const struct tile *t, unsigned part, unsigned parts)
 {
-    const uint32_t *order = g->c->order;
-    for (uint32_t i = 0; g->base && i < t.n; i++) {
-        const char *p = g->base + (size_t)order[t.from + t.at + i] * g->step, *last = p + g->bytes - 1;
+    if (!g->scattered) return;
+    for (unsigned i = t->n * part / parts, to = t->n * (part + 1) / parts; i < to; i++) {
+        const char *p = t->record[i], *last = p + g->bytes - 1;
         for (; p < last; p += LINE) __builtin_prefetch(p);
         __builtin_prefetch(last);
     }
@@ -368,13 +232,50 @@ static size_t row_bytes(const struct group *g)
     return n;
 }
 
-static size_t chunk_rows(const struct group *g) { return g->rows < CHUNK_ROWS ? g->rows : CHUNK_ROWS; }
+/* Rows there is room for: whole tiles. */
+static size_t chunk_rows(const struct group *g)
+{
+    return g->rows < CHUNK_ROWS ? (g->rows + TILE - 1) / TILE * TILE : CHUNK_ROWS;
+}
 
 /* Each column's cells behind those of the one before. */
 static void lay_cells(struct chunk_work *w, const struct group *g)
 {
     char *at = w->cells;
-    for (unsigned i = 0; i < g->n; at += chunk_rows(g) * cell_bytes(&g->c[i++])) w->column[i].to.k = (void *)at;
+    for (unsigned i = 0; i < g->n; at += chunk_rows(g) * cell_bytes(&g->c[i++])) {
+        w->column[i].to = at;
+        take_begin(&g->c[i], &w->column[i].near);
+    }
+}
+
+/* Rows from + at.. of the group, at most to `rows`. */
+static void point_at(const struct group *g, size_t from, uint32_t at, uint32_t rows, struct tile *t)
+{
+    t->n = rows - at < TILE ? rows - at : TILE;
+    t->first = from + at;
+    if (t->n && g->base) tile_point(t, g->base, g->c->order, g->step);
+}
+
+static size_t offset_in(const struct group *g, unsigned i)
+{
+    return g->base ? (size_t)((const char *)source_of(&g->c[i]) - g->base) : 0;
+}
+
+static void take_all(const struct group *g, size_t from, uint32_t rows, struct chunk_work *w)
+{
+    struct tile two[2];
+    point_at(g, from, 0, rows, &two[0]);
+    for (uint32_t at = 0, which = 0; at < rows; at += TILE, which = !which) {
+        struct tile *t = &two[which], *next = &two[!which];
+        point_at(g, from, at + t->n, rows, next);
+        for (unsigned i = 0; i < g->n; i++) {
+            struct column_work *x = &w->column[i];
+            ask_for(g, next, i, g->n);
+            if (g->c[i].kind == CK_SET) continue; /* with the whole chunk */
+            char *to = (char *)x->to + at * cell_bytes(&g->c[i]);
+            x->valid[at / TILE] = take_tile(&g->c[i], t, offset_in(g, i), &x->near, to);
+        }
+    }
 }
 
 static enum rc encode_task(struct job *j, size_t task, unsigned thread, struct err *e)
@@ -386,12 +287,7 @@ static enum rc encode_task(struct job *j, size_t task, unsigned thread, struct e
     lay_cells(w, g);
     s->rows = g->rows - from < CHUNK_ROWS ? (uint32_t)(g->rows - from) : CHUNK_ROWS;
     buf_clear(s->bytes);
-    for (uint32_t at = 0, n; at < s->rows; at += n) {
-        n = s->rows - at < TILE ? s->rows - at : TILE;
-        uint32_t next = at + n, more = s->rows - next < TILE ? s->rows - next : TILE;
-        ask_for(g, (struct tile){from, next, more});
-        for (unsigned i = 0; i < g->n; i++) take_tile(&g->c[i], (struct tile){from, at, n}, &w->column[i]);
-    }
+    take_all(g, from, s->rows, w);
     for (unsigned i = 0; i < g->n; i++) {
         TRY(encode(&g->c[i], from, s->rows, &w->column[i], s->bytes, e));
         s->end[i] = s->bytes->n;
@@ -423,15 +319,16 @@ static struct group group_of(const struct sink_column *c, struct sink_place **pl
     struct group g = {.c = c, .place = place, .n = 1, .step = step_of(c)};
     size_t most = rows > CHUNK_ROWS ? GROUP_MAX : GROUP_NEAR;
     while (g.n < left && g.n < most && same_records(c, &c[g.n])) g.n++;
-    const char *from = c->v, *to = from;
+    const char *from = source_of(c), *to = from;
     for (unsigned i = 0; i < g.n; i++) {
-        const char *cell = c[i].v;
-        unsigned width = c[i].step ? cells_width(c[i].kind, c[i].narrow) : cell_kind_width(c[i].kind);
+        const char *cell = source_of(&c[i]);
+        size_t width = c[i].step ? cells_width(c[i].kind, c[i].narrow) : g.step;
         if (cell < from) from = cell;
         if (cell + width > to) to = cell + width;
     }
-    if (!c->order || !from) return g;
+    if (!from) return g;
     g.base = from;
+    g.scattered = c->order != NULL;
     g.bytes = (size_t)(to - from);
     return g;
 }
