@@ -452,16 +452,43 @@ static enum rc walk_person(struct reach_ctx *c, struct walk *w, uint32_t p, date
     return RC_OK;
 }
 
+/* The end of the run of persons from p on of whom deliveries, moves and births say what they said of the last one. */
+static uint32_t same_until(const struct reach_ctx *c, const struct walk *w, uint32_t p, uint32_t end)
+{
+    const struct frame *f = c->f;
+    const uint32_t *household = f->tables[TABLE_PERSON].owner;
+    if (!w->any || (w->result.row.why && w->result.gap)) return p;
+    if (w->at < f->n_moves && f->moves[w->at].person < end) end = f->moves[w->at].person;
+    while (p < end && f->division[household[p]] == w->division) p++;
+    return p;
+}
+
+/* Rows from..to-1 of `out` like the walk's last, and what is their own. */
+static void fill_same(const struct reach_ctx *c, const struct walk *w, uint32_t first, uint32_t from, uint32_t to,
+                      struct reach_row *out)
+{
+    bool all = c->r->kind == REACH_LATEST || c->decl->coverage == COV_PARTIAL || c->ds->unauthorised;
+    const uint64_t *identity = c->decl->unidentified_as_none ? NULL : c->ds->no_identity;
+    for (uint32_t i = from; i < to; i++) out[i] = w->result.row;
+    for (uint32_t i = from; (all || identity) && i < to; i++)
+        if (all || bit(identity, first + i)) add_own(c, first + i, &out[i]);
+}
+
 enum rc frame_reach(const struct frame *f, const struct ir_reach *r, const struct value *anchors, uint32_t first,
                     uint32_t n, struct reach_row *out, struct err *e)
 {
     struct reach_ctx c;
     struct walk w;
     enum rc rc = RC_OK;
+    bool anchored = anchors && r->kind == REACH_SPAN && r->anchor != IR_NONE;
     TRY(ctx_init(&c, f, r, e));
     walk_start(f, first, &w);
     for (uint32_t i = 0; rc == RC_OK && i < n; i++) {
         date_day anchor;
+        uint32_t same = anchored ? i : same_until(&c, &w, first + i, first + n) - first;
+        fill_same(&c, &w, first, i, same, out);
+        i = same;
+        if (i == n) break;
         bool told = anchor_day(&c, anchors ? &anchors[i] : NULL, &anchor, &out[i]);
         if (told) rc = walk_person(&c, &w, first + i, anchor, &out[i], e);
         else

@@ -169,8 +169,10 @@ static ir_reg field_op(struct lower *lw, enum ir_opcode code, const struct tx *t
                               : t->field.builtin == BF_ID_VALID ? REP_BOOL
                                                                 : ty_rep(&t->ty));
     o.index = t->field.column;
-    o.why = t->why;
-    o.optional = t->field.builtin == BF_STORED && t->field.decl->optional;
+    if (code != IR_BLANK) { /* whether it is blank is always known: the same for whoever asks */
+        o.why = t->why;
+        o.optional = t->field.builtin == BF_STORED && t->field.decl->optional;
+    }
     return lw_emit(lw, &o);
 }
 

@@ -266,11 +266,14 @@ static void out_bits(struct vm_block *b, size_t output, const struct vreg *r, ui
     const uint8_t *yes = vm_bytes(b, r, SCRATCH_OUT);
     if (!yes) return;
     out_yes(o, r, yes, base);
-    for (uint32_t i = 0; !r->exact && i < r->n; i++) {
-        uint32_t k = r->konst ? 0 : i;
+    uint32_t *lanes = r->exact ? NULL : vm_scratch(b, SCRATCH_LANES, r->n, sizeof *lanes), found = 0;
+    if (lanes && !r->konst) found = vm_masked(r->st, r->n, lanes);
+    for (uint32_t i = 0; lanes && r->konst && i < r->n; i++) lanes[found++] = i;
+    for (uint32_t i = 0; i < found; i++) {
+        uint32_t k = r->konst ? 0 : lanes[i];
         if (r->st[k] != ST_UNKNOWN) continue;
-        or_bits(o->unknown, base + i, 1);
-        if (!vec_push(u, UINT32_MAX, (struct vm_unknown){base + i, r->why[k]})) b->failed = true;
+        or_bits(o->unknown, base + lanes[i], 1);
+        if (!vec_push(u, UINT32_MAX, (struct vm_unknown){base + lanes[i], r->why[k]})) b->failed = true;
     }
 }
 
@@ -279,13 +282,13 @@ static void write_outputs(struct vm_block *b, ir_reg reg)
     const struct vm *vm = b->vm;
     const struct vreg *r = &b->regs[reg];
     uint32_t base = b->rows[vm->p->ops[reg].space].base;
-    for (size_t i = 0; i < vm->p->n_outputs && r->n; i++) {
-        if (vm->p->outputs[i].reg != reg || (vm->wanted && !vm->wanted[i])) continue;
+    for (uint32_t i = vm->plan.first_output[reg]; i && r->n; i = vm->plan.next_output[i]) {
+        if (vm->wanted && !vm->wanted[i - 1]) continue;
         if (vm->bits) {
-            out_bits(b, i, r, base);
+            out_bits(b, i - 1, r, base);
         } else {
-            out_words(&vm->outs[i], r, base);
-            out_states(&vm->outs[i], r, base);
+            out_words(&vm->outs[i - 1], r, base);
+            out_states(&vm->outs[i - 1], r, base);
         }
     }
 }

@@ -155,6 +155,8 @@ static bool ages_ready(struct vm_block *b, int64_t on)
 
 static enum vm_kernel full_years(struct vm_block *b, struct vreg *out, const struct vreg *const *in, uint8_t *flag)
 {
+    if (!in[0]->konst && !in[1]->konst)
+        return vm_years_between(in[0]->v, in[1]->v, out->n, out->v, flag) ? KERNEL_FLAGS : KERNEL_ALL;
     if (!in[1]->konst || !in[1]->exact || in[0]->konst || !ages_ready(b, in[1]->v[0])) return KERNEL_NONE;
     return vm_full_years(in[0]->v, in[1]->v[0], b->ages.limit, out->n, out->v, flag) ? KERNEL_FLAGS : KERNEL_ALL;
 }
@@ -234,7 +236,7 @@ static void apply_masked(struct vm_block *b, const struct ir_op *o, struct vreg 
     uint32_t *lanes = vm_scratch(b, SCRATCH_LANES, out->n, sizeof *lanes);
     uint32_t found = lanes ? vm_masked(mask, out->n, lanes) : 0;
     if (found) vm_soften(out);
-    if (!flagged && vm_soft_lanes(b, o, out, in, lanes, found)) found = 0;
+    if (found) found = vm_soft_lanes(b, o, out, in, flagged, lanes, found);
     for (uint32_t k = 0; k < found; k++) apply_lane(b, o, out, in, n, lanes[k]);
     vm_settle(out);
 }
@@ -247,8 +249,7 @@ static void take_lane(struct vreg *out, uint32_t i, const struct vreg *from)
     vm_put(out, i, &v);
 }
 
-/* The state bytes as a vector. */
-static const uint8_t *states_of(struct vm_block *b, const struct vreg *r, enum vm_scratch which)
+const uint8_t *vm_states(struct vm_block *b, const struct vreg *r, enum vm_scratch which)
 {
     if (!r->exact && !r->konst) return r->st;
     uint8_t *st = vm_scratch(b, which, r->n, sizeof *st);
@@ -260,16 +261,13 @@ static void choose_states(struct vm_block *b, struct vreg *out, const uint8_t *c
                           const struct vreg *y)
 {
     if (x->exact && y->exact) return;
-    const uint8_t *sx = states_of(b, x, SCRATCH_A), *sy = states_of(b, y, SCRATCH_B);
-    uint32_t *lanes = vm_scratch(b, SCRATCH_LANES, out->n, sizeof *lanes);
-    if (!sx || !sy || !lanes) return;
+    static const reason_set none = 0;
+    const uint8_t *sx = vm_states(b, x, SCRATCH_A), *sy = vm_states(b, y, SCRATCH_B);
+    if (!sx || !sy) return;
     out->exact = false;
     vm_select_bytes(c, sx, sy, out->n, out->st);
-    uint32_t found = vm_masked(out->st, out->n, lanes);
-    for (uint32_t k = 0; k < found; k++) {
-        const struct vreg *from = c[lanes[k]] ? x : y;
-        out->why[lanes[k]] = from->why[from->konst ? 0 : lanes[k]];
-    }
+    vm_select_reasons(c, x->exact ? &none : x->why, !x->exact && !x->konst, y->exact ? &none : y->why,
+                      !y->exact && !y->konst, out->n, out->why);
 }
 
 static void choose(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in)
@@ -341,13 +339,16 @@ static void apply_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *
 {
     uint8_t *flag = vm_scratch(b, SCRATCH_FLAG, out->n, 1), *mask = vm_scratch(b, SCRATCH_MASK, out->n, 1);
     if (!flag || !mask) return;
+    if ((o->code == IR_AND || o->code == IR_OR) && !(in[0]->exact && in[1]->exact)) {
+        vm_kleene(b, (enum ir_opcode)o->code, out, in);
+        return;
+    }
     bool extremes = o->code == IR_LEAST || o->code == IR_GREATEST;
     enum vm_kernel done = extremes ? extreme(b, o, out, in) : vm_kernel_run(b, o, out, in, flag);
     if (b->failed) return;
     if (done == KERNEL_NONE) {
-        vm_soften(out);
-        for (uint32_t i = 0; i < out->n; i++) apply_lane(b, o, out, in, n, i);
-        vm_settle(out);
+        memset(mask, 1, out->n);
+        apply_masked(b, o, out, in, n, mask, true);
     } else if (mask_of(in, n, done == KERNEL_FLAGS ? flag : NULL, out->n, mask)) {
         apply_masked(b, o, out, in, n, mask, done == KERNEL_FLAGS);
     }

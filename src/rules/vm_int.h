@@ -65,9 +65,10 @@ struct vm_plan {
     const struct program *p;
     const struct vm_kept *const *given; /* by register; NULL: none */
     struct arena arena;
-    uint8_t *use;    /* by register: USE_ bits */
-    uint16_t *phase; /* by register */
-    uint8_t *here;   /* while planning: runs in the phase at hand */
+    uint8_t *use;                         /* by register: USE_ bits */
+    uint32_t *first_output, *next_output; /* by register, by output + 1: outputs + 1 that are the register; 0 none */
+    uint16_t *phase;                      /* by register */
+    uint8_t *here;                        /* while planning: runs in the phase at hand */
     struct vm_phase *phases;
     size_t n_phases;
     bool *space_used;                /* by space */
@@ -262,10 +263,14 @@ enum rc vm_reach_global(struct vm *vm, uint16_t reach, struct err *e) MUST_USE;
 
 void vm_source(struct vm_block *b, ir_reg r, struct vreg *out);
 void vm_apply(struct vm_block *b, const struct ir_op *o, struct vreg *out);
-/* The same as ref_apply for lanes of which an operand has a state and nothing overflowed; false: not for this
- * operation. */
-bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
-                   const uint32_t *lanes, uint32_t n);
+/* The same as ref_apply for lanes of which an operand has a state (flagged: or that a kernel flagged). Lanes that are
+ * still to be done are left in `lanes`: how many. */
+uint32_t vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                       bool flagged, uint32_t *lanes, uint32_t n);
+/* `and`, `or` of all lanes, whatever their states. */
+void vm_kleene(struct vm_block *b, enum ir_opcode code, struct vreg *out, const struct vreg *const *in);
+/* The state bytes as a vector; scratch memory where they are none. */
+const uint8_t *vm_states(struct vm_block *b, const struct vreg *r, enum vm_scratch which);
 void vm_agg(struct vm_block *b, const struct ir_op *o, struct vreg *out);
 
 /* What was kept: the block's rows of it, the value at a row; and keeping a register of the block. */
@@ -329,6 +334,19 @@ void vm_segment_any(const uint32_t *sum, const uint32_t *seg, bool any, uint32_t
 void vm_hits(const uint8_t *keep, const uint8_t *v, bool want, uint32_t n, uint8_t *hit);
 /* seg[i] = first[seg[i]] - base. */
 void vm_compose(const uint32_t *first, uint32_t base, uint32_t n, uint32_t *seg);
+/* Bits at `at` and on as bytes: `zero` where a bit is 0, else `one` (both 0 or 1 bit wide). */
+void vm_spread_bits(const uint64_t *bits, size_t at, uint32_t n, uint8_t zero, uint8_t one, uint8_t *out);
+/* 0 where the state is not 0. */
+void vm_clear_words(const uint8_t *st, uint32_t n, int64_t *v);
+void vm_clear_bytes(const uint8_t *st, uint32_t n, uint8_t *v);
+/* Kleene and (decides 0), or (1) of values and states: out, and in `open` which lanes are unknown. */
+void vm_logic(const uint8_t *a, const uint8_t *sa, const uint8_t *b, const uint8_t *sb, uint8_t decides, uint32_t n,
+              uint8_t *out, uint8_t *open);
+/* Of two columns, or of one value each where its step is 0. */
+void vm_select_reasons(const uint8_t *c, const reason_set *a, size_t step_a, const reason_set *b, size_t step_b,
+                       uint32_t n, reason_set *out);
+/* Years between exact days; other lanes are flagged: true. */
+bool vm_years_between(const int64_t *from, const int64_t *to, uint32_t n, int64_t *out, uint8_t *flag);
 /* Bytes 0 or 1 (n <= 64) as bits. */
 uint64_t vm_pack_bits(const uint8_t *v, uint32_t n);
 /* out: is the state absent; rest: states of those that are not. */

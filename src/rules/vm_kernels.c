@@ -348,6 +348,67 @@ CLONES void vm_or_into(const uint8_t *restrict a, uint32_t n, uint8_t *restrict 
     for (uint32_t i = 0; i < n; i++) mask[i] |= a[i];
 }
 
+/* ---------------------------------------------------------------- states */
+
+/* Eight bits to the low bits of eight bytes: each byte keeps its own bit, which then carries into the byte's highest.
+ */
+static uint64_t spread(uint8_t bits)
+{
+    uint64_t own = bits * UINT64_C(0x0101010101010101) & UINT64_C(0x8040201008040201);
+    return (own + UINT64_C(0x7f7f7f7f7f7f7f7f)) >> 7 & UINT64_C(0x0101010101010101);
+}
+
+static uint8_t bits_at(const uint64_t *bits, size_t at, uint32_t n)
+{
+    size_t in = at & 63;
+    uint64_t w = bits[at >> 6] >> in;
+    if (in + n > 64) w |= bits[(at >> 6) + 1] << (64 - in);
+    return (uint8_t)w;
+}
+
+void vm_spread_bits(const uint64_t *bits, size_t at, uint32_t n, uint8_t zero, uint8_t one, uint8_t *restrict out)
+{
+    uint64_t base = zero * UINT64_C(0x0101010101010101);
+    uint8_t change = zero ^ one;
+    uint32_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t word = base ^ spread(bits_at(bits, at + i, 8)) * change;
+        memcpy(out + i, &word, sizeof word);
+    }
+    for (; i < n; i++) out[i] = bits_at(bits, at + i, 1) & 1 ? one : zero;
+}
+
+CLONES void vm_clear_words(const uint8_t *restrict st, uint32_t n, int64_t *restrict v)
+{
+    for (uint32_t i = 0; i < n; i++) v[i] = st[i] ? 0 : v[i];
+}
+
+CLONES void vm_clear_bytes(const uint8_t *restrict st, uint32_t n, uint8_t *restrict v)
+{
+    for (uint32_t i = 0; i < n; i++) v[i] = st[i] ? 0 : v[i];
+}
+
+CLONES void vm_logic(const uint8_t *restrict a, const uint8_t *restrict sa, const uint8_t *restrict b,
+                     const uint8_t *restrict sb, uint8_t decides, uint32_t n, uint8_t *restrict out,
+                     uint8_t *restrict open)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t ua = sa[i] == ST_UNKNOWN, ub = sb[i] == ST_UNKNOWN;
+        uint8_t settled = (uint8_t)(((a[i] == decides) & !ua) | ((b[i] == decides) & !ub));
+        open[i] = (uint8_t)((ua | ub) & !settled);
+        out[i] = (uint8_t)((settled & decides) | (!settled & !open[i] & !decides));
+    }
+}
+
+void vm_select_reasons(const uint8_t *restrict c, const reason_set *restrict a, size_t step_a,
+                       const reason_set *restrict b, size_t step_b, uint32_t n, reason_set *restrict out)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        reason_set x = a[i * step_a], y = b[i * step_b];
+        out[i] = c[i] ? x : y;
+    }
+}
+
 /* ---------------------------------------------------------------- ages */
 
 /* limit[k]: the last day of birth of those who are at least k years old; descending. Days / 366 is never too many
@@ -363,6 +424,18 @@ CLONES bool vm_full_years(const int64_t *restrict born, int64_t on, const int32_
         flag[i] = odd;
         any |= flag[i];
         out[i] = years;
+    }
+    return any;
+}
+
+bool vm_years_between(const int64_t *restrict from, const int64_t *restrict to, uint32_t n, int64_t *restrict out,
+                      uint8_t *restrict flag)
+{
+    uint8_t any = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        flag[i] = from[i] <= 0 || to[i] < from[i] || to[i] > INT32_MAX;
+        any |= flag[i];
+        out[i] = flag[i] ? 0 : date_full_years((date_day)from[i], (date_day)to[i]);
     }
     return any;
 }

@@ -259,6 +259,8 @@ static bool alloc_plan(struct vm_plan *plan)
 {
     const struct program *p = plan->p;
     plan->use = ARENA_ARRAY(&plan->arena, uint8_t, p->n_ops + 1);
+    plan->first_output = ARENA_ARRAY(&plan->arena, uint32_t, p->n_ops + 1);
+    plan->next_output = ARENA_ARRAY(&plan->arena, uint32_t, p->n_outputs + 1);
     plan->here = ARENA_ARRAY(&plan->arena, uint8_t, p->n_ops + 1);
     plan->phase = ARENA_ARRAY(&plan->arena, uint16_t, p->n_ops + 1);
     plan->space_used = ARENA_ARRAY(&plan->arena, bool, p->n_spaces);
@@ -277,6 +279,15 @@ static enum rc ask_uniform(void *ctx, size_t task, unsigned thread, struct err *
     if (!vm->plan.reach_used[task]) return RC_OK;
     vm->plan.uniform[task] = frame_reach_uniform(vm->f, &vm->p->reaches[task], &vm->plan.same[task]);
     return RC_OK;
+}
+
+static void list_outputs(struct vm_plan *plan)
+{
+    for (uint32_t i = (uint32_t)plan->p->n_outputs; i > 0; i--) {
+        ir_reg r = plan->p->outputs[i - 1].reg;
+        plan->next_output[i] = plan->first_output[r];
+        plan->first_output[r] = i;
+    }
 }
 
 /* What is run for. */
@@ -305,6 +316,7 @@ enum rc vm_plan_make(struct vm *vm, struct err *e)
     plan->p = vm->p;
     arena_init(&plan->arena, PLAN_BYTES_MAX);
     if (!alloc_plan(plan)) return err_nomem(e);
+    list_outputs(plan);
     find_roots(vm);
     find_live(plan); /* with no reach taken for uniform more is live, never less: only those that are used are asked */
     bool some = false;

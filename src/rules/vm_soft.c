@@ -21,17 +21,18 @@ static reason_set why_in(struct reasons *rs, const struct vreg *a, const struct 
 
 /* ---------------------------------------------------------------- logic */
 
-/* `decides`: the operand that settles it alone: 0 for and, 1 for or. Absent is false, as its payload is. */
-static void kleene(struct reasons *rs, struct vreg *out, const struct vreg *const *in, uint32_t i, uint8_t decides)
+/* Absent is false, as its payload is. */
+void vm_kleene(struct vm_block *b, enum ir_opcode code, struct vreg *out, const struct vreg *const *in)
 {
-    bool settled = false, unknown = false;
-    for (int k = 0; k < 2; k++) {
-        if (state(in[k], i) == ST_UNKNOWN) unknown = true;
-        else settled |= in[k]->b[lane(in[k], i)] == decides;
-    }
-    bool open = unknown && !settled;
-    out->b[i] = settled ? decides : open ? 0 : !decides;
-    put(out, i, open ? ST_UNKNOWN : ST_EXACT, open ? why_in(rs, in[0], in[1], i, ST_UNKNOWN) : 0);
+    const uint8_t *v = vm_bytes(b, in[0], SCRATCH_A), *w = vm_bytes(b, in[1], SCRATCH_B);
+    const uint8_t *sv = vm_states(b, in[0], SCRATCH_FLAG), *sw = vm_states(b, in[1], SCRATCH_MASK);
+    uint32_t *lanes = vm_scratch(b, SCRATCH_LANES, out->n, sizeof *lanes);
+    if (!v || !w || !sv || !sw || !lanes) return;
+    vm_logic(v, sv, w, sw, code == IR_OR, out->n, out->b, out->st);
+    uint32_t found = vm_masked(out->st, out->n, lanes);
+    out->exact = !found;
+    for (uint32_t k = 0; k < found; k++)
+        out->why[lanes[k]] = why_in(b->vm->f->reasons, in[0], in[1], lanes[k], ST_UNKNOWN);
 }
 
 static void negate(struct vreg *out, const struct vreg *in, uint32_t i)
@@ -129,16 +130,82 @@ static void div_trunc(struct vreg *out, const struct vreg *in, uint32_t i)
     put(out, i, absent ? ST_ABSENT : ST_UNKNOWN, absent ? 0 : in->why[lane(in, i)]);
 }
 
-bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
-                   const uint32_t *lanes, uint32_t n)
+/* ---------------------------------------------------------------- strict operations */
+
+enum strictness { NOT_STRICT, STRICT_FALSE, STRICT_ABSENT }; /* what an absent operand makes of the result */
+
+static enum strictness strictness_of(enum ir_opcode code)
 {
-    struct reasons *rs = b->vm->f->reasons;
+    if ((code >= IR_SPAN_EQ && code <= IR_SPAN_GE) || (code >= IR_FRAC_EQ && code <= IR_FRAC_GE)) return STRICT_FALSE;
+    switch (code) {
+    case IR_HAS_ANY:
+    case IR_SET_EMPTY: return STRICT_FALSE;
+    case IR_NEG:
+    case IR_FRAC:
+    case IR_FRAC_OF:
+    case IR_FRAC_MUL:
+    case IR_FRAC_DIV:
+    case IR_ROUND:
+    case IR_ADD_DAYS:
+    case IR_ADD_MONTHS:
+    case IR_DIFF_DAYS:
+    case IR_YEAR:
+    case IR_MONTH:
+    case IR_MONTH_END:
+    case IR_FULL_YEARS:
+    case IR_SPAN_INT: return STRICT_ABSENT;
+    default: return NOT_STRICT;
+    }
+}
+
+static void put_nothing(struct vreg *out, uint32_t i)
+{
+    if (out->rep == REP_BOOL) out->b[i] = 0;
+    else if (out->rep == REP_FRAC) out->num[i] = 0, out->den[i] = 1;
+    else out->v[i] = 0;
+}
+
+/* False: no operand is absent or unknown. */
+static bool strict_lane(struct reasons *rs, enum strictness how, struct vreg *out, const struct vreg *const *in,
+                        size_t n_in, uint32_t i)
+{
+    bool absent = false, unknown = false;
+    reason_set why = 0;
+    for (size_t k = 0; k < n_in; k++) {
+        uint8_t st = state(in[k], i);
+        absent |= st == ST_ABSENT;
+        if (st != ST_UNKNOWN) continue;
+        reason_set more = in[k]->why[lane(in[k], i)];
+        why = unknown && why != more ? reasons_union(rs, why, more) : more;
+        unknown = true;
+    }
+    if (!absent && !unknown) return false;
+    put_nothing(out, i);
+    if (absent) put(out, i, how == STRICT_FALSE ? ST_EXACT : ST_ABSENT, 0);
+    else put(out, i, ST_UNKNOWN, why);
+    return true;
+}
+
+static uint32_t strict_lanes(struct reasons *rs, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                             uint32_t *lanes, uint32_t n)
+{
+    enum strictness how = strictness_of((enum ir_opcode)o->code);
+    size_t n_in = strlen(ir_op_info[o->code].args);
+    uint32_t left = 0;
+    if (how == NOT_STRICT) return n;
+    for (uint32_t k = 0; k < n; k++)
+        if (!strict_lane(rs, how, out, in, n_in, lanes[k])) lanes[left++] = lanes[k];
+    return left;
+}
+
+/* ---------------------------------------------------------------- all */
+
+/* False: not for this operation. */
+static bool soft_lanes(struct reasons *rs, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                       const uint32_t *lanes, uint32_t n)
+{
     enum ir_opcode code = (enum ir_opcode)o->code;
     switch (code) {
-    case IR_AND:
-    case IR_OR:
-        for (uint32_t k = 0; k < n; k++) kleene(rs, out, in, lanes[k], code == IR_OR);
-        return true;
     case IR_NOT:
         for (uint32_t k = 0; k < n; k++) negate(out, in[0], lanes[k]);
         return true;
@@ -166,4 +233,12 @@ bool vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, 
         return true;
     default: return false;
     }
+}
+
+uint32_t vm_soft_lanes(struct vm_block *b, const struct ir_op *o, struct vreg *out, const struct vreg *const *in,
+                       bool flagged, uint32_t *lanes, uint32_t n)
+{
+    struct reasons *rs = b->vm->f->reasons;
+    if (!flagged && soft_lanes(rs, o, out, in, lanes, n)) return 0;
+    return strict_lanes(rs, o, out, in, lanes, n);
 }

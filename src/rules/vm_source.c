@@ -138,6 +138,19 @@ static void read_cells(const struct fcol *c, uint32_t base, uint32_t n, struct v
     if (out->rep == REP_SET) memset(out->w, 0, n * sizeof *out->w);
 }
 
+/* Many cells without a value, all for the same reason. */
+static void field_blanks(const struct fcol *c, uint32_t base, const struct value *blank, struct vreg *out)
+{
+    vm_soften(out);
+    if (!out->n) return;
+    if (c->width) vm_spread_bits(c->valid, base, out->n, (uint8_t)blank->st, ST_EXACT, out->st);
+    else memset(out->st, blank->st, out->n);
+    for (uint32_t i = 0; i < out->n; i++) out->why[i] = blank->why;
+    if (out->rep == REP_BOOL) vm_clear_bytes(out->st, out->n, out->b);
+    else vm_clear_words(out->st, out->n, out->v);
+    vm_settle(out);
+}
+
 static void field(struct vm_block *b, const struct ir_op *o, struct vreg *out)
 {
     const struct fcol *c = column_of(b->vm, o);
@@ -146,6 +159,10 @@ static void field(struct vm_block *b, const struct ir_op *o, struct vreg *out)
     read_cells(c, base, out->n, out);
     if (c->width && !c->valid) return;
     if (!o->optional) blank.why = ref_why(b->vm->f->reasons, o);
+    if (!c->conflict && (!c->not_given || !o->optional)) {
+        field_blanks(c, base, &blank, out);
+        return;
+    }
     for (uint32_t i = 0; i < out->n; i += 64) {
         uint32_t m = out->n - i < 64 ? out->n - i : 64;
         uint64_t all = m < 64 ? (UINT64_C(1) << m) - 1 : UINT64_MAX;
@@ -167,7 +184,9 @@ static void blank(struct vm_block *b, const struct ir_op *o, struct vreg *out)
         put_konst(out, ref_exact(false));
         return;
     }
-    for (uint32_t i = 0; i < out->n; i++) out->b[i] = !fcol_valid(c, base + i) && !fcol_conflict(c, base + i);
+    if (c->width && !c->conflict && out->n) vm_spread_bits(c->valid, base, out->n, 1, 0, out->b);
+    else
+        for (uint32_t i = 0; i < out->n; i++) out->b[i] = !fcol_valid(c, base + i) && !fcol_conflict(c, base + i);
 }
 
 /* ---------------------------------------------------------------- windows */
@@ -241,18 +260,29 @@ static void gather_field(struct vm_block *b, const struct ir_op *o, const struct
     for (uint32_t i = 0; i < out->n; i++) {
         uint32_t row = s->row ? s->row[i] : s->base + i;
         bool valid = fcol_valid(c, row);
+        if (valid && out->exact && out->rep != REP_SET) {
+            if (out->rep == REP_BOOL) out->b[i] = fcol_get(c, row) != 0;
+            else out->v[i] = fcol_get(c, row);
+            continue;
+        }
         struct value v = valid ? ref_exact(fcol_get(c, row)) : no_value(b->vm, o, c, row);
         if (!valid) vm_soften(out);
         vm_put(out, i, &v);
     }
 }
 
-/* Of a whole column without states. */
-static bool gather_exact(const struct vm_column *c, const struct vm_rows *s, struct vreg *out)
+/* Of a whole column. */
+static bool gather_column(const struct vm_column *c, const struct vm_rows *s, struct vreg *out)
 {
-    if (c->soft || !s->row || (out->rep != REP_BOOL && out->rep != REP_INT && out->rep != REP_SPAN)) return false;
+    if (!s->row || (out->rep != REP_BOOL && out->rep != REP_INT && out->rep != REP_SPAN)) return false;
     if (out->rep == REP_BOOL) vm_gather_bytes(c->all.b, s->row, 0, out->n, out->b);
     else vm_gather_words(c->all.v, s->row, 0, out->n, out->v);
+    if (!c->soft) return true;
+    out->exact = false;
+    vm_gather_bytes(c->all.st, s->row, 0, out->n, out->st);
+    for (uint32_t i = 0; i < out->n; i++)
+        if (out->st[i]) out->why[i] = c->all.why[s->row[i]];
+    vm_settle(out);
     return true;
 }
 
@@ -261,7 +291,7 @@ static void gather(struct vm_block *b, const struct ir_op *o, struct vreg *out)
     const struct vm_rows *s = &b->rows[o->space];
     ir_reg from = o->args[0];
     bool given = vm_is_given(&b->vm->plan, from);
-    if (!given && !vm_is_remote(&b->vm->plan, from) && gather_exact(&b->vm->columns[from], s, out)) return;
+    if (!given && !vm_is_remote(&b->vm->plan, from) && gather_column(&b->vm->columns[from], s, out)) return;
     if (!given && b->vm->p->ops[from].code == IR_FIELD) {
         gather_field(b, &b->vm->p->ops[from], s, out);
         return;

@@ -8,10 +8,14 @@ struct tie {
     uint32_t next, tag;
 };
 
-/* A tie's column where it is a whole one of numbers; v NULL: read value by value. */
+/* Where the numbers of a tie can be read without going through struct value: a whole column, a column of the frame, or
+ * the rows' own numbers; else value by value. */
 struct tie_column {
+    enum { TIE_BY_VALUE, TIE_WHOLE, TIE_FIELD, TIE_ROW } from;
+    bool is_span;
     const int64_t *v;
     const uint8_t *st; /* NULL: no state */
+    const struct fcol *field;
 };
 
 struct vm_tie_index {
@@ -65,19 +69,52 @@ static void find_columns(const struct vm *vm, const struct ir_space *sp, struct 
     for (size_t k = 0; k < sp->n_ties; k++) {
         ir_reg r = sp->ties[k].inner;
         const struct vm_column *c = &vm->columns[r];
-        bool whole = !vm_is_remote(&vm->plan, r) && (c->all.rep == REP_INT || c->all.rep == REP_SPAN);
-        if (whole) ix->col[k] = (struct tie_column){c->all.v, c->soft ? c->all.st : NULL};
+        const struct ir_op *o = &vm->p->ops[r];
+        struct tie_column *col = &ix->col[k];
+        if (vm_is_given(&vm->plan, r) || (o->rep != REP_INT && o->rep != REP_SPAN)) continue;
+        *col = (struct tie_column){.is_span = o->rep == REP_SPAN};
+        if (!vm_is_remote(&vm->plan, r)) col->from = TIE_WHOLE, col->v = c->all.v, col->st = c->soft ? c->all.st : NULL;
+        else if (o->code == IR_ROW) col->from = TIE_ROW;
+        else if (o->code == IR_FIELD) col->from = TIE_FIELD, col->field = &vm->f->tables[sp->table].cols[o->index];
     }
 }
 
-static void inner_values(const struct vm *vm, const struct ir_space *sp, const struct vm_tie_index *ix, uint32_t row,
-                         struct value *v)
+static inline bool is_one_number(bool is_span, int64_t v) { return !is_span || (uint64_t)v >> 32 == 0; }
+
+/* A plainly known number, read at once; false: ask vm_value_at. */
+static inline bool plain_inner(const struct tie_column *c, uint32_t row, int64_t *v)
 {
-    for (size_t k = 0; k < sp->n_ties; k++) {
-        const struct tie_column *c = &ix->col[k];
-        if (c->v && !(c->st && c->st[row])) v[k] = (struct value){.v = c->v[row], .d = 1, .st = ST_EXACT};
-        else v[k] = vm_value_at(vm, sp->ties[k].inner, row);
+    *v = 0;
+    switch (c->from) {
+    case TIE_BY_VALUE: return false;
+    case TIE_ROW: *v = row; return true;
+    case TIE_WHOLE:
+        if (c->st && c->st[row]) return false;
+        *v = c->v[row];
+        break;
+    case TIE_FIELD:
+        if (!fcol_valid(c->field, row)) return false;
+        *v = fcol_get(c->field, row);
+        break;
     }
+    return is_one_number(c->is_span, *v);
+}
+
+static void inner_values(const struct vm *vm, const struct ir_space *sp, uint32_t row, struct value *v)
+{
+    for (size_t k = 0; k < sp->n_ties; k++) v[k] = vm_value_at(vm, sp->ties[k].inner, row);
+}
+
+static enum tie_class classify_inner(const struct vm *vm, const struct ir_space *sp, const struct vm_tie_index *ix,
+                                     uint32_t row, uint64_t *hash)
+{
+    struct value v[IR_TIES_MAX];
+    int64_t number;
+    size_t k = 0;
+    for (*hash = 0; k < sp->n_ties && plain_inner(&ix->col[k], row, &number); k++) *hash = mix(*hash, number);
+    if (k == sp->n_ties) return TIE_PLAIN;
+    inner_values(vm, sp, row, v);
+    return classify(vm->p, sp, v, hash);
 }
 
 static void put_row(struct vm_tie_index *ix, uint32_t row, enum tie_class c, uint64_t hash)
@@ -98,14 +135,12 @@ enum { FILL_ROWS = 64 };
 /* From the last row to the first, so that chains ascend; a few at a time, whose slots are fetched together. */
 static void fill(const struct vm *vm, const struct ir_space *sp, uint32_t n, struct vm_tie_index *ix)
 {
-    struct value v[IR_TIES_MAX];
     uint64_t hash[FILL_ROWS];
     enum tie_class c[FILL_ROWS];
     for (uint32_t end = n, m; end > 0; end -= m) {
         m = end < FILL_ROWS ? end : FILL_ROWS;
         for (uint32_t i = 0; i < m; i++) {
-            inner_values(vm, sp, ix, end - 1 - i, v);
-            c[i] = classify(vm->p, sp, v, &hash[i]);
+            c[i] = classify_inner(vm, sp, ix, end - 1 - i, &hash[i]);
             __builtin_prefetch(&ix->slots[hash[i] & (ix->n_slots - 1)], 1);
         }
         for (uint32_t i = 0; i < m; i++) put_row(ix, end - 1 - i, c[i], hash[i]);
@@ -153,7 +188,8 @@ struct expand {
     const struct ir_space *sp;
     struct vm_rows *s;
     const struct vm_tie_index *ix;
-    const struct value *outer;
+    struct value outer[IR_TIES_MAX];
+    int64_t number[IR_TIES_MAX]; /* of plainly known outer values */
     bool has_frac;
     uint32_t o, start, most; /* start: its first row; most: rows after which the set is too large to be listed */
 };
@@ -161,10 +197,11 @@ struct expand {
 /* Plainly known ties of both sides: of ints and days the same number. */
 static bool is_tied(const struct expand *x, uint32_t row)
 {
-    struct value inner[IR_TIES_MAX];
-    inner_values(x->b->vm, x->sp, x->ix, row, inner);
-    for (size_t k = 0; k < x->sp->n_ties; k++)
-        if (inner[k].v != x->outer[k].v) return false;
+    for (size_t k = 0; k < x->sp->n_ties; k++) {
+        int64_t v;
+        if (!plain_inner(&x->ix->col[k], row, &v)) v = vm_value_at(x->b->vm, x->sp->ties[k].inner, row).v;
+        if (v != x->number[k]) return false;
+    }
     return true;
 }
 
@@ -172,7 +209,7 @@ static bool is_tied(const struct expand *x, uint32_t row)
 static bool may_be_tied(const struct expand *x, uint32_t row)
 {
     struct value inner[IR_TIES_MAX];
-    inner_values(x->b->vm, x->sp, x->ix, row, inner);
+    inner_values(x->b->vm, x->sp, row, inner);
     for (size_t k = 0; k < x->sp->n_ties; k++) {
         uint8_t rep = x->b->vm->p->ops[x->sp->ties[k].outer].rep;
         struct ir_op eq = {.code = rep == REP_SPAN ? IR_SPAN_EQ : IR_EQ};
@@ -192,7 +229,8 @@ static bool add(struct expand *x, uint32_t row)
         s->over = s->own_over;
         return false;
     }
-    if (!vm_rows_fit(x->b, s, (size_t)s->n + 1, x->b->rows[x->sp->outer].n)) return false;
+    bool fits = s->n < s->cap_rows && s->n < x->b->vm->pairs;
+    if (!fits && !vm_rows_fit(x->b, s, (size_t)s->n + 1, x->b->rows[x->sp->outer].n)) return false;
     s->own[0][s->n] = x->o, s->own[0][s->cap_rows + s->n] = row;
     s->n++;
     return true;
@@ -233,21 +271,42 @@ static bool has_frac(const struct program *p, const struct ir_space *sp)
     return false;
 }
 
-static enum tie_class outer_values(const struct expand *x, uint32_t o, struct value *v, uint64_t *hash)
+/* A plainly known number of an outer row; false: ask vm_get. */
+static inline bool plain_outer(const struct vreg *r, uint32_t o, int64_t *v)
 {
-    for (size_t k = 0; k < x->sp->n_ties; k++) v[k] = vm_get(&x->b->regs[x->sp->ties[k].outer], o);
-    return classify(x->b->vm->p, x->sp, v, hash);
+    uint32_t i = r->konst ? 0 : o;
+    if ((r->rep != REP_INT && r->rep != REP_SPAN) || (!r->exact && r->st[i])) return false;
+    *v = r->v[i];
+    return is_one_number(r->rep == REP_SPAN, *v);
+}
+
+static bool outer_numbers(struct expand *x, uint32_t o, uint64_t *hash)
+{
+    size_t k = 0;
+    for (*hash = 0; k < x->sp->n_ties && plain_outer(&x->b->regs[x->sp->ties[k].outer], o, &x->number[k]); k++)
+        *hash = mix(*hash, x->number[k]);
+    return k == x->sp->n_ties;
+}
+
+static enum tie_class outer_values(struct expand *x, uint32_t o, uint64_t *hash)
+{
+    bool plain = outer_numbers(x, o, hash);
+    if (plain && !x->ix->n_odd) return TIE_PLAIN; /* numbers are all that is compared */
+    for (size_t k = 0; k < x->sp->n_ties; k++) {
+        x->outer[k] = vm_get(&x->b->regs[x->sp->ties[k].outer], o);
+        x->number[k] = x->outer[k].v;
+    }
+    return plain ? TIE_PLAIN : classify(x->b->vm->p, x->sp, x->outer, hash);
 }
 
 /* The index is larger than the cache: what the rows will look at is fetched ahead, first slots, then what they name. */
-static bool fetch_ahead(const struct expand *x, uint32_t n)
+static bool fetch_ahead(struct expand *x, uint32_t n)
 {
     const struct vm_tie_index *ix = x->ix;
     uint64_t *hash = vm_scratch(x->b, SCRATCH_HASH, n, sizeof *hash);
-    struct value v[IR_TIES_MAX];
     if (!hash) return false;
     for (uint32_t o = 0; o < n; o++) {
-        (void)outer_values(x, o, v, &hash[o]);
+        if (!outer_numbers(x, o, &hash[o])) hash[o] = 0; /* few, or none that look */
         __builtin_prefetch(&ix->slots[hash[o] & (ix->n_slots - 1)]);
     }
     for (uint32_t o = 0; o < n; o++) {
@@ -260,13 +319,11 @@ static bool fetch_ahead(const struct expand *x, uint32_t n)
 void vm_tied_build(struct vm_block *b, uint16_t space, struct vm_rows *s)
 {
     const struct ir_space *sp = &b->vm->p->spaces[space];
-    struct value outer[IR_TIES_MAX];
     uint32_t n = b->rows[sp->outer].n;
     struct expand x = {.b = b,
                        .sp = sp,
                        .s = s,
                        .ix = b->vm->ties[space],
-                       .outer = outer,
                        .has_frac = has_frac(b->vm->p, sp),
                        .most = b->vm->plan.sealed[space] ? ROWS_PER_PERSON_SET : UINT32_MAX};
     if (!fetch_ahead(&x, n)) return;
@@ -274,7 +331,7 @@ void vm_tied_build(struct vm_block *b, uint16_t space, struct vm_rows *s)
         uint64_t hash;
         x.start = s->own[1][x.o] = s->n;
         s->own_over[x.o] = 0;
-        enum tie_class c = outer_values(&x, x.o, outer, &hash);
+        enum tie_class c = outer_values(&x, x.o, &hash);
         if (c == TIE_PLAIN) expand_plain(&x, hash);
         else if (c == TIE_ODD) expand_odd(&x);
     }

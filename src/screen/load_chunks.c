@@ -241,10 +241,32 @@ enum rc cells_not_given(struct cells *c, int64_t from, int64_t to, struct err *e
 
 enum { TILE = 512 };
 
+/* Codes repeat: what a text was the last time. */
+enum { REMEMBERED = 16 };
+struct remembered {
+    struct str text;
+    int64_t value;
+    bool known;
+};
+
+static bool convert_again(const struct piece *p, struct remembered *seen, struct str s, int64_t *out)
+{
+    if (p->want->spec.form != FORM_CODE && p->want->spec.form != FORM_SET) return convert_text(&p->want->spec, s, out);
+    unsigned char last = s.n ? (unsigned char)s.p[s.n - 1] : 0;
+    struct remembered *r = &seen[(last + s.n) % REMEMBERED];
+    if (!r->text.p || !str_eq(r->text, s)) {
+        *r = (struct remembered){.text = s};
+        r->known = convert_text(&p->want->spec, s, &r->value);
+    }
+    *out = r->value;
+    return r->known;
+}
+
 /* Values of cells from..from+n of a text chunk; a bit of `valid` is cleared where there is none. */
 static bool text_tile(const struct piece *p, uint32_t from, uint32_t n, int64_t *v, uint64_t *valid)
 {
     struct str texts[TILE];
+    struct remembered seen[REMEMBERED] = {0};
     uint32_t codes[TILE];
     bool dict = p->view.dictionary;
     if (!chunk_read_valid(&p->view, from, n, valid)) return false;
@@ -254,7 +276,7 @@ static bool text_tile(const struct piece *p, uint32_t from, uint32_t n, int64_t 
         bool there = bit_at(valid, i);
         v[i] = 0;
         if (there && dict && (there = codes[i] < p->view.dict_n && p->known[codes[i]])) v[i] = p->dict[codes[i]];
-        if (there && !dict) there = convert_text(&p->want->spec, texts[i], &v[i]);
+        if (there && !dict) there = convert_again(p, seen, texts[i], &v[i]);
         if (!there) valid[i >> 6] &= ~(UINT64_C(1) << (i & 63)), v[i] = 0;
     }
     return true;
