@@ -57,30 +57,49 @@ uint64_t cells_keep_text(struct run_batch *b, struct str s)
 }
 
 /* Texts met lately, so that one written in thousands of rows is kept once (and found by its address when it is
- * encoded). */
+ * encoded). Head and tail tell texts of up to sixteen bytes apart. */
 struct lately {
-    uint64_t ref[LATELY_SLOTS]; /* TEXT_BLANK: none */
+    struct met {
+        uint64_t head, tail, n;
+        uint64_t ref; /* TEXT_BLANK: none */
+    } met[LATELY_SLOTS];
 };
 
-static uint32_t lately_slot(struct str s)
+static void lately_init(struct lately *l)
 {
-    uint64_t head = 0, tail = 0;
-    size_t n = s.n < 8 ? s.n : 8;
-    memcpy(&head, s.p, n);
-    memcpy(&tail, s.p + s.n - n, n);
-    return (uint32_t)(((head ^ tail << 7 ^ s.n) * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
+    for (size_t i = 0; i < LATELY_SLOTS; i++) l->met[i].ref = TEXT_BLANK;
 }
 
-static uint64_t met_lately(const struct run_batch *b, const struct lately *l, struct str s)
+static inline struct met met_of(struct str s)
 {
-    uint64_t ref = l->ref[lately_slot(s)];
-    return ref != TEXT_BLANK && str_eq(run_text(b->run, ref), s) ? ref : TEXT_BLANK;
+    struct met m = {.n = s.n, .ref = TEXT_BLANK};
+    size_t n = s.n < 8 ? s.n : 8;
+    memcpy(&m.head, s.p, n);
+    memcpy(&m.tail, s.p + s.n - n, n);
+    return m;
+}
+
+static inline uint32_t met_slot(const struct met *m)
+{
+    return (uint32_t)(((m->head ^ m->tail << 7 ^ m->n) * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
+}
+
+static inline uint64_t met_lately(const struct run_batch *b, const struct lately *l, struct str s)
+{
+    struct met m = met_of(s);
+    const struct met *k = &l->met[met_slot(&m)];
+    if (k->ref == TEXT_BLANK || k->head != m.head || k->tail != m.tail || k->n != m.n) return TEXT_BLANK;
+    return s.n <= 16 || str_eq(run_text(b->run, k->ref), s) ? k->ref : TEXT_BLANK;
 }
 
 static uint64_t keep_once(struct run_batch *b, struct lately *l, struct str s)
 {
     uint64_t ref = met_lately(b, l, s);
-    return ref != TEXT_BLANK ? ref : (l->ref[lately_slot(s)] = cells_keep_text(b, s));
+    if (ref != TEXT_BLANK) return ref;
+    struct met m = met_of(s);
+    m.ref = cells_keep_text(b, s);
+    l->met[met_slot(&m)] = m;
+    return m.ref;
 }
 
 struct str run_text(const struct run *r, uint64_t ref)
@@ -396,7 +415,7 @@ static enum rc texts(struct run_batch *b, const struct plan_column *c, struct st
                      struct err *e)
 {
     struct lately lately;
-    memset(&lately, 0xFF, sizeof lately);
+    lately_init(&lately);
     for (uint32_t i = 0; i < b->n; i++) {
         struct str s = batch_cell(b, i, c->column), t;
         enum cell_reason why = CELL_FINE;
@@ -475,7 +494,7 @@ LOOP enum rc near_texts(struct run_batch *b, const struct plan_column *c, struct
     const struct batch_column x = batch_column(b, c->column);
     struct lately lately;
     int64_t fine = 0;
-    memset(&lately, 0xFF, sizeof lately);
+    lately_init(&lately);
     for (uint32_t i = 0; i < x.n; i++) {
         struct str s = column_cell(&x, i);
         uint64_t *out = stage_cell(to, x.slot[i]), ref;
@@ -507,7 +526,8 @@ bool cells_near(const struct row_batch *b, size_t column)
     for (uint32_t i = 0; i < b->rows; i++) {
         struct str s = b->row[i].flags & ROW_REFUSE ? STR("") : row_cell(b, i, column);
         if (!s.n) continue;
-        struct str *m = &met[lately_slot(s)];
+        struct met of = met_of(s);
+        struct str *m = &met[met_slot(&of)];
         filled++;
         fit += s.n <= STAGE_NEAR || str_eq(*m, s);
         *m = s;
@@ -527,7 +547,7 @@ LOOP enum rc short_texts(struct run_batch *b, const struct plan_column *c, struc
     const struct batch_column x = batch_column(b, c->column);
     struct lately lately;
     int64_t fine = 0;
-    memset(&lately, 0xFF, sizeof lately);
+    lately_init(&lately);
     for (uint32_t i = 0; i < x.n; i++) {
         struct str s = column_cell(&x, i);
         struct stage_text *out = stage_cell(to, x.slot[i]);
