@@ -147,5 +147,15 @@ gives "answers survive a new key" 0 "" "$fp" key rotate db
 gives "and can be read" 0 "水质报告齐全" "$fp" checks db answers
 gives "the folder is sound" 0 "" "$fp" check db
 
+# Who enters and leaves by another value of a parameter: data checks only when they are asked for.
+"$fp" whatif db --as-of 2026-06-30 --set pay_ceiling@610926=100 --json >out 2>&1 &&
+    grep -q '"unread":true,"checks_not_counted":[1-9]' out
+count "what-if: data checks are not counted" $?
+"$fp" whatif db --as-of 2026-06-30 --set pay_ceiling@610926=100 --all --json >out 2>&1 &&
+    grep -q '"unread":false,"checks_not_counted":0' out && grep -q '"rule":"work_pay_ceiling"' out
+count "what-if: --all counts them" $?
+"$fp" whatif db --as-of 2026-06-30 --set pay_ceiling@610926=100 --rule work_pay_ceiling --json >out 2>&1 &&
+    grep -q '"unread":false,"checks_not_counted":0' out
+count "what-if: those named count" $?
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

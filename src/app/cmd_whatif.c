@@ -218,6 +218,7 @@ static enum rc ask(struct whatif *w, struct err *e)
                             .n_settings = w->n_set,
                             .rules = w->rules,
                             .n_rules = w->n_rules,
+                            .checks = w->a->opt[OPTION_ALL].given,
                             .by = w->by,
                             .why = true};
     TRY(live_open(&l, w->s.store, w->s.policy, &w->s.divs, &o, &w->s.diags, e));

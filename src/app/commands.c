@@ -61,9 +61,10 @@ const struct command commands[] = {
      OPT(FIRST_MONTH) | OPT(LAST_MONTH), 2, MANY, cmd_backtest},
     {"whatif",
      "whatif DB --as-of DATE [--known-at DATE] --set NAME[@DIVISION]=VALUE... | --policy DIR...\n            [--by "
-     "county,township,category,cause] [--rule R,...] [--out FILE]",
+     "county,township,category,cause] [--rule R,... | --all] [--out FILE]",
      "who would enter and leave with other parameter values or other books", "改参数或换政策册后谁进谁退",
-     OPT(KEY) | OPT(JSON) | OPT(AS_OF) | OPT(KNOWN_AT) | OPT(SET) | OPT(POLICY) | OPT(GROUP) | OPT(RULES) | OPT(OUT),
+     OPT(KEY) | OPT(JSON) | OPT(AS_OF) | OPT(KNOWN_AT) | OPT(SET) | OPT(POLICY) | OPT(GROUP) | OPT(RULES) | OPT(ALL) |
+         OPT(OUT),
      OPT(AS_OF), 1, 1, cmd_whatif},
     {"explain", "explain DB HOUSEHOLD RULE [--as-of DATE] [--known-at DATE]",
      "why a rule did or did not fire for a household", "说明某户某条规则为何成立或不成立",

@@ -205,7 +205,10 @@ enum rc whatif_say(struct session *s, const struct live *l, const struct live_an
     if (a->unread)
         out_say(&s->app->out, "No rule that counts here reads what is changed: nothing differs.\n",
                 "此处的规则都没有用到所改内容：结果不变。\n");
-    else if (!a->n_moves) out_say(&s->app->out, "Nobody enters or leaves.\n", "没有新进，也没有退出。\n");
+    if (a->n_checks)
+        out_say(&s->app->out, "%zu data checks are not counted; --all counts them, --rule those named.\n",
+                "%zu 项数据核查未计入；加 --all 计入全部，--rule 只算所列的。\n", a->n_checks);
+    if (!a->unread && !a->n_moves) out_say(&s->app->out, "Nobody enters or leaves.\n", "没有新进，也没有退出。\n");
     TRY(say_rules(s, a, e));
     say_whys(s, a);
     for (int k = 0; k < LIVE_GROUP_BY__MAX; k++)
@@ -293,6 +296,7 @@ enum rc whatif_json(struct session *s, const struct live_answer *a, unsigned by,
     json_init(&j);
     json_open(&j, NULL, '{');
     json_bool(&j, "unread", a->unread);
+    json_number(&j, "checks_not_counted", (int64_t)a->n_checks);
     json_number(&j, "moves", (int64_t)a->n_moves);
     json_tally(&j, "households", &a->flagged);
     json_open(&j, "rules", '[');

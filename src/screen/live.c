@@ -204,7 +204,7 @@ static enum rc judge_stale(struct live *l, const struct live_change *c, struct l
                            struct err *e)
 {
     struct side s = {0};
-    struct live_change all = {.cancel = c->cancel};
+    struct live_change all = {.checks = true, .cancel = c->cancel};
     kept_drop_stale(l);
     l->base.frame = l->w.frame;
     enum rc rc = side_changed(l, &s, &all, d, e);

@@ -45,8 +45,10 @@ struct live_change {
     /* Set besides, as if with `param set … --from D`: a later one of the same place wins. Kept by nobody. */
     const struct param_setting *settings;
     size_t n_settings;
-    const struct str *rules; /* names of rules that count ("dibao" means both findings of the measure); NULL: all */
+    const struct str *rules; /* names of rules that count ("dibao" means both findings of the measure); NULL: all that
+                                are no data checks */
     size_t n_rules;
+    bool checks;                /* without names: data checks count too */
     unsigned by;                /* bits 1 << enum live_group_by */
     bool why;                   /* also tell the reasons of those who become such that they cannot be judged */
     const _Atomic bool *cancel; /* true: stop with RC_CONFLICT; NULL: never */
@@ -119,6 +121,7 @@ struct live_answer {
     size_t n_group[LIVE_GROUP_BY__MAX];
     struct str category;  /* label of the roster's field that is the category; "": it has none */
     bool unread;          /* no rule that counts reads what is changed */
+    size_t n_checks;      /* data checks, on either side, that do not count */
     struct live_why *why; /* when asked for; by rule, the most frequent first */
     size_t n_why;
 };

@@ -1,6 +1,7 @@
 /* Two sides compared: verdicts that differ, rules, households, money. */
 #include <stdlib.h>
 #include "screen/live_int.h"
+#include "screen/worklist.h"
 
 enum { MOVES_MAX = 1 << 30 };
 
@@ -20,14 +21,14 @@ struct answering {
     VEC(struct live_household) households;
 };
 
-bool rule_counts_in(const struct live_change *c, struct str name)
+bool rule_counts_in(const struct live_change *c, struct str name, const struct decl *d)
 {
     for (size_t i = 0; i < c->n_rules; i++) {
         struct str want = c->rules[i];
         bool half = name.n > want.n && name.p[want.n] == '.' && str_eq(str_make(name.p, want.n), want);
         if (half || str_eq(name, want)) return true;
     }
-    return c->n_rules == 0;
+    return c->n_rules == 0 && (c->checks || !work_is_check(d));
 }
 
 /* ---------------------------------------------------------------- rules */
@@ -57,7 +58,9 @@ static enum rc list_rules(struct answering *x, struct err *e)
         int order = i == a->n_rules ? 1 : k == b->n_rules ? -1 : str_cmp(a->rules[i].name, b->rules[k].name);
         struct str name = order <= 0 ? a->rules[i].name : b->rules[k].name;
         uint16_t before = order <= 0 ? (uint16_t)i++ : UINT16_MAX, after = order >= 0 ? (uint16_t)k++ : UINT16_MAX;
-        if (rule_counts_in(x->c, name)) TRY(add_rule(x, before, after, e));
+        const struct decl *d = after != UINT16_MAX ? b->rules[after].decl : a->rules[before].decl;
+        if (rule_counts_in(x->c, name, d)) TRY(add_rule(x, before, after, e));
+        else x->a->n_checks += x->c->n_rules == 0;
     }
     return RC_OK;
 }

@@ -162,7 +162,7 @@ enum rc answer_groups(struct live *l, const struct side *after, const struct liv
 /* Households of the base with a finding of rules (indices in the base), counted once for the same rules. */
 enum rc flagged_ready(struct live *l, const uint16_t *rules, size_t n, struct err *e) MUST_USE;
 /* Does a rule count in the answer? */
-bool rule_counts_in(const struct live_change *c, struct str name);
+bool rule_counts_in(const struct live_change *c, struct str name, const struct decl *d);
 /* The roster's field that is the household's category: called hh_type, or else the first of codes `of household`. */
 void need_category(struct live *l);
 void groups_free(struct live *l);

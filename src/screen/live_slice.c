@@ -366,6 +366,11 @@ static bool same_output(const struct slicing *x, struct place_pair at, size_t en
            a->skip[at.a][old_out] == b->skip[at.b][out];
 }
 
+static bool counts(const struct slicing *x, size_t rule)
+{
+    return rule_counts_in(x->c, x->s->rules[rule].name, x->s->rules[rule].decl);
+}
+
 /* A rule that the base has at these places and the changed side has not: what it has elsewhere is not the base's. */
 static void note_gone(struct slicing *x, struct place_pair at, size_t env)
 {
@@ -387,7 +392,7 @@ static void find_changed(struct slicing *x)
     for (size_t k = 0; k < x->s->n_env; k++)
         for (size_t i = 0; i < x->s->env[k].c.n_outputs; i++) {
             uint16_t rule = x->s->env[k].rule[i];
-            x->env[k].wanted[i] = x->changed[rule] && rule_counts_in(x->c, x->s->rules[rule].name);
+            x->env[k].wanted[i] = x->changed[rule] && counts(x, rule);
         }
 }
 
@@ -522,7 +527,7 @@ static void take_base(struct slicing *x, bool *unread)
     for (size_t i = 0; i < x->s->n_rules; i++) {
         struct side_rule *r = &x->s->rules[i];
         uint16_t old = side_rule_index(&x->l->base, r->name);
-        if (x->changed[i] && rule_counts_in(x->c, r->name)) *unread = false;
+        if (x->changed[i] && counts(x, i)) *unread = false;
         if (!x->changed[i] && old != UINT16_MAX) r->bits = x->l->base.rules[old].bits;
     }
 }

@@ -322,7 +322,8 @@ static void test_values(struct test *t)
             size_t extra = 1 + rng_below(&r, 3);
             memcpy(all, x.w.params, sizeof x.w.params);
             for (size_t k = 0; k < extra; k++) all[x.w.n_params + k] = random_setting(&x.w, &r);
-            struct live_change c = {.settings = all + x.w.n_params, .n_settings = extra, .by = 15, .why = true};
+            struct live_change c = {
+                .settings = all + x.w.n_params, .n_settings = extra, .checks = true, .by = 15, .why = true};
             moves += ask(&x.w, l, &c, &base, all, x.w.n_params + extra, &whys);
         }
         CHECK(t, moves > 10 && whys > 10);
@@ -386,7 +387,7 @@ static size_t ask_books(struct world_of *x, const char *const *dirs, size_t n, c
     if (town_dirs(&other, dirs, n)) {
         policy_set_events(other.p, x->w.params, x->w.n_params);
         if (!open_live(&x->w, &l, other.p)) {
-            struct live_change c = {.policy = other.p, .by = 15, .why = true};
+            struct live_change c = {.policy = other.p, .checks = true, .by = 15, .why = true};
             uint64_t whys = 0;
             base_of(&x->w, l, &base);
             for (int again = 0; again < 2; again++) moves = ask(&x->w, l, &c, &base, x->w.params, x->w.n_params, &whys);
@@ -465,7 +466,7 @@ static size_t arrive(struct world_of *x, struct live *l, const struct county_fil
     struct import_report r;
     char path[600];
     struct import_options o = arriving(w, f, from, to, path);
-    struct live_change c = {.by = 15};
+    struct live_change c = {.checks = true, .by = 15};
     base_of(w, l, &before);
     enum rc rc = live_month(l, &o, &w->out, &c, &r, &a, &w->diags, &w->e);
     CHECK_I64(w->t, rc, RC_OK);
@@ -505,7 +506,7 @@ static void test_deliveries(struct test *t)
     if (!make_part(&x, t, "live_arrive")) return;
     if (!open_live(&x.w, &l, NULL)) {
         struct param_setting set = {STR("income_line"), INT64_C(610924000000), 0, STR("9000 yuan/person")};
-        struct live_change c = {.settings = &set, .n_settings = 1};
+        struct live_change c = {.settings = &set, .n_settings = 1, .checks = true};
         struct live_answer a;
         for (size_t i = COUNTY_COUNTIES; i < x.c.n; i++) {
             if (i % 3) continue;
@@ -551,7 +552,7 @@ static void test_repeated(struct test *t)
 
 static void ask_nothing(struct town *w, struct live *l, const char *what)
 {
-    struct live_change c = {0};
+    struct live_change c = {.checks = true};
     struct live_answer a;
     CHECK_I64(w->t, live_whatif(l, &c, &a, &w->diags, &w->e), RC_OK);
     live_answer_free(&a);
@@ -641,7 +642,7 @@ static void test_cancel_month(struct test *t)
 {
     struct world_of x;
     struct live *l = NULL;
-    struct live_change none = {.by = 15};
+    struct live_change none = {.checks = true, .by = 15};
     struct live_answer a;
     if (!make_part(&x, t, "live_cancel_month")) return;
     const struct county_file *f[3];
@@ -681,7 +682,7 @@ static enum rc ask_one(struct askers *x, size_t who, size_t *moves, struct err *
     struct arena arena;
     struct diags d;
     struct live_answer a;
-    struct live_change c = {.settings = x->set[who], .n_settings = SETTINGS, .by = 15};
+    struct live_change c = {.settings = x->set[who], .n_settings = SETTINGS, .checks = true, .by = 15};
     arena_init(&arena, MIB(1));
     diags_init(&d, &arena, LANG_EN);
     enum rc rc = live_whatif(x->l, &c, &a, &d, e);
