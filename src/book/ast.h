@@ -167,6 +167,7 @@ struct field_decl {
     struct type_ref type;
     struct str label;
     struct str *aliases; size_t n_aliases;
+    struct str *yes, *no; size_t n_yes, n_no; /* of a bool: words that mean it, besides those that do anywhere */
     bool optional, secret, sensitive, is_key;
     bool of_household;                 /* roster only: one value a household */
     struct expr *bound; enum binop bound_op; /* yuan >= 0; NULL: none */

@@ -230,6 +230,22 @@ static bool fail_no_type(struct parser *p, const struct field_decl *f)
                   "字段“%.*s”没有类型。请写在名称后面，例如 %.*s date。", STR_ARG(f->name.text), STR_ARG(f->name.text));
 }
 
+/* means yes "农村特困", "城市特困" means no "不享受" */
+static bool field_meanings(struct parser *p, struct field_decl *f)
+{
+    const char *en = "a word of cells, in quotes", *zh = "引号里的单元格写法";
+    while (!p->failed && p_is_word(p, "means")) {
+        if (f->type.kind != T_BOOL)
+            return P_FAIL(p, p->cur.at, "only a bool field has words that mean yes or no; codes have aliases.",
+                          "只有 bool 字段可以写哪些词表示是或否；代码请用 aliases。");
+        p_advance(p);
+        if (p_take_word(p, "yes")) (void)p_texts(p, &f->yes, &f->n_yes, en, zh);
+        else if (p_take_word(p, "no")) (void)p_texts(p, &f->no, &f->n_no, en, zh);
+        else (void)p_unexpected(p, "yes or no, and words in quotes", "yes 或 no，再加引号里的词");
+    }
+    return !p->failed;
+}
+
 static bool field(struct parser *p, struct decl *d)
 {
     struct field_decl *f = LIST_ADD(p, d->u.dataset.fields, d->u.dataset.n_fields);
@@ -239,7 +255,7 @@ static bool field(struct parser *p, struct decl *d)
     for (bool more = true; more;)
         if (!field_modifier(p, f, &more)) return false;
     if (p->cur.kind != TK_STRING) return !p->failed && fail_field(p, f);
-    return p_label(p, f->name.text, &f->label) && p_aliases(p, &f->aliases, &f->n_aliases);
+    return p_label(p, f->name.text, &f->label) && p_aliases(p, &f->aliases, &f->n_aliases) && field_meanings(p, f);
 }
 
 static const struct clause clauses[] = {

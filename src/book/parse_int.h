@@ -70,6 +70,7 @@ bool p_own_name(struct parser *p, struct name *out, const char *en, const char *
 bool p_names(struct parser *p, struct name_list *out, const char *en, const char *zh);
 bool p_string(struct parser *p, struct str *out, const char *en, const char *zh);
 bool p_label(struct parser *p, struct str name, struct str *out);
+bool p_texts(struct parser *p, struct str **v, size_t *n, const char *en, const char *zh);
 bool p_aliases(struct parser *p, struct str **v, size_t *n);
 bool p_type(struct parser *p, struct type_ref *out);
 bool p_division(struct parser *p, int64_t *out);

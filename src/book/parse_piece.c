@@ -56,14 +56,19 @@ bool p_label(struct parser *p, struct str name, struct str *out)
         "“%.*s”没有标签（给人看的文字）。请在后面用引号写上，例如 \"户类型\"。", STR_ARG(name));
 }
 
+bool p_texts(struct parser *p, struct str **v, size_t *n, const char *en, const char *zh)
+{
+    do {
+        struct str *slot = LIST_ADD(p, *v, *n);
+        if (!slot || !p_string(p, slot, en, zh)) return false;
+    } while (p_take(p, TK_COMMA));
+    return !p->failed;
+}
+
 bool p_aliases(struct parser *p, struct str **v, size_t *n)
 {
     if (!p_take_word(p, "aliases")) return !p->failed;
-    do {
-        struct str *slot = LIST_ADD(p, *v, *n);
-        if (!slot || !p_string(p, slot, "an alias in quotes", "引号里的别名")) return false;
-    } while (p_take(p, TK_COMMA));
-    return !p->failed;
+    return p_texts(p, v, n, "an alias in quotes", "引号里的别名");
 }
 
 static const struct {

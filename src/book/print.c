@@ -8,13 +8,15 @@ void print_quoted(struct str s, struct buf *out)
     buf_addc(out, '"');
 }
 
-void print_aliases(const struct str *v, size_t n, struct buf *out)
+void print_texts(const char *word, const struct str *v, size_t n, struct buf *out)
 {
     for (size_t i = 0; i < n; i++) {
-        buf_addz(out, i ? ", " : " aliases ");
+        buf_addz(out, i ? ", " : word);
         print_quoted(v[i], out);
     }
 }
+
+void print_aliases(const struct str *v, size_t n, struct buf *out) { print_texts(" aliases ", v, n, out); }
 
 void print_type(const struct type_ref *t, struct buf *out)
 {

@@ -57,6 +57,8 @@ static void print_field(const struct field_decl *f, struct buf *out)
     buf_addc(out, ' ');
     print_quoted(f->label, out);
     print_aliases(f->aliases, f->n_aliases, out);
+    print_texts(" means yes ", f->yes, f->n_yes, out);
+    print_texts(" means no ", f->no, f->n_no, out);
     buf_addc(out, '\n');
 }
 

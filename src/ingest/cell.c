@@ -108,18 +108,31 @@ enum cell_status cell_is_blank(struct str s, bool marks, enum cell_reason *why)
     return CELL_OK;
 }
 
+/* "1-是" "01.是" "2、否" "0 否": a number before the word, as code lists are printed. */
+static struct str without_number(struct str s)
+{
+    struct str rest = s;
+    while (rest.n && rest.p[0] >= '0' && rest.p[0] <= '9') rest = str_sub(rest, 1, rest.n);
+    if (rest.n == s.n || s.n - rest.n > 2 || rest.n < 2) return s;
+    if (strchr("-._: ", rest.p[0])) return str_trim(str_sub(rest, 1, rest.n));
+    return str_starts(rest, STR("、")) ? str_sub(rest, 3, rest.n) : s;
+}
+
 enum cell_status cell_bool(struct str s, bool *out, enum cell_reason *why)
 {
-    static const char *const YES[] = {"是", "有", "1", "true", "yes", "y", "√", "✓", "✔", NULL};
-    static const char *const NO[] = {"否", "无", "0", "false", "no", "n", "×", "✗", "✘", NULL};
+    static const char *const YES[] = {"是", "有", "1",  "true", "yes",  "y",    "t",    "√",      "✓",
+                                      "✔",  "☑",  "对", "已",   "是的", "对的", "享受", "已享受", NULL};
+    static const char *const NO[] = {"否", "无", "0",    "false", "no",   "n",    "f",  "×",      "✗",      "✘", "☐",
+                                     "错", "未", "没有", "没",    "不是", "不对", "非", "不享受", "未享受", NULL};
     struct cell_plain p;
     *why = CELL_FINE;
     if (s.n == 1 && (s.p[0] == '0' || s.p[0] == '1')) return *out = s.p[0] == '1', CELL_OK;
     if (cell_is_blank(s, false, why) == CELL_BLANK) return CELL_BLANK;
     enum cell_reason r = cell_plain_make(&p, s);
     if (r && r != CELL_TOO_LONG) return cell_bad(why, r);
-    if (r || !(one_of(p.s, YES) || one_of(p.s, NO))) return cell_bad(why, CELL_NOT_BOOL);
-    *out = one_of(p.s, YES);
+    struct str word = r ? p.s : without_number(p.s);
+    if (r || !(one_of(word, YES) || one_of(word, NO))) return cell_bad(why, CELL_NOT_BOOL);
+    *out = one_of(word, YES);
     return CELL_OK;
 }
 

@@ -76,7 +76,7 @@ struct cell_date {
  * or month only: 2026 2026年 2026-01 202601 2026年1月 2026.1. */
 enum cell_status cell_date(struct str s, struct cell_date *out, enum cell_reason *why);
 
-/* 是 有 1 true yes y √ and 否 无 0 false no n ×. */
+/* 是 有 对 已 享受 1 true yes y √ ☑ and 否 无 没有 不是 未 0 false no n ×, also as "1-是". */
 enum cell_status cell_bool(struct str s, bool *out, enum cell_reason *why);
 
 /* Text for comparing with code lists and names: blanks at the ends removed, full-width ASCII and blanks to half-width.

@@ -169,14 +169,18 @@ static void test_bad_date(struct test *t)
 static void test_bool(struct test *t)
 {
     if (!TEST(t, "yes and no")) return;
-    static const char *const YES[] = {"是", "有", "1", "TRUE", "Y", "yes", "√", "１"};
-    static const char *const NO[] = {"否", "无", "0", "false", "N", "no", "×"};
+    static const char *const YES[] = {"是", "有",   "1",  "TRUE", "Y",    "yes",   "√",    "１",
+                                      "☑",  "是的", "对", "享受", "1-是", "01.是", "1 有", "２、是"};
+    static const char *const NO[] = {"否",   "无", "0",  "false",  "N",      "no",   "×",   "没有",
+                                     "不是", "错", "未", "不享受", "未享受", "2-否", "0.无"};
     bool v;
     enum cell_reason why;
     for (size_t i = 0; i < sizeof YES / sizeof *YES; i++)
         CHECK(t, cell_bool(str_from(YES[i]), &v, &why) == CELL_OK && v);
     for (size_t i = 0; i < sizeof NO / sizeof *NO; i++) CHECK(t, cell_bool(str_from(NO[i]), &v, &why) == CELL_OK && !v);
     CHECK(t, cell_bool(STR("2"), &v, &why) == CELL_BAD && why == CELL_NOT_BOOL);
+    CHECK(t, cell_bool(STR("1-2"), &v, &why) == CELL_BAD && why == CELL_NOT_BOOL);
+    CHECK(t, cell_bool(STR("100-是"), &v, &why) == CELL_BAD && why == CELL_NOT_BOOL);
     CHECK(t, cell_bool(STR("不详"), &v, &why) == CELL_BAD && why == CELL_NOT_BOOL);
     CHECK(t, cell_bool(STR(" "), &v, &why) == CELL_BLANK && why == CELL_EMPTY);
 }

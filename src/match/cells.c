@@ -222,17 +222,15 @@ LOOP void dates(struct run_batch *b, const struct plan_column *c, struct stage_a
     stat->filled += fine;
 }
 
-static void bools(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
+static enum cell_status bool_cell(const struct plan_column *c, struct str s, bool *v, enum cell_reason *why)
 {
-    enum cell_reason why = CELL_FINE;
-    for (uint32_t i = 0; i < b->n; i++) {
-        bool v = false;
-        struct str s = batch_cell(b, i, c->column);
-        enum cell_status st = cell_bool(s, &v, &why);
-        if (st == CELL_BAD && cell_is_blank(s, true, &why) == CELL_BLANK) st = CELL_BLANK;
-        note(b, i, c, st, why, stat);
-        *(uint8_t *)stage_cell(to, b->slot[i]) = st == CELL_OK ? v : STAGE_BLANK8;
-    }
+    enum cell_reason blank;
+    enum cell_status st = cell_bool(s, v, why);
+    if (st != CELL_BAD) return st;
+    if (cell_is_blank(s, true, &blank) == CELL_BLANK) return CELL_BLANK;
+    uint16_t meant = c->codes ? plan_code_find(c->codes, str_trim(s)) : STAGE_BLANK16;
+    if (meant != STAGE_BLANK16) return *v = meant, CELL_OK;
+    return st;
 }
 
 static enum cell_status code_cell(struct run_batch *b, const struct plan_column *c, struct str s, uint16_t *code,
@@ -258,6 +256,24 @@ static enum rc odd_cell(struct run_batch *b, uint32_t i, enum bad_why why, int32
     text_show(&l->text, value);
     odd.value_n = (uint32_t)(l->text.n - odd.value);
     return !l->text.failed && vec_push(&l->v, BIG_MAX, odd) ? RC_OK : err_nomem(e);
+}
+
+/* Neither yes nor no: as a value in no code list. */
+static enum rc bools(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                     struct err *e)
+{
+    enum cell_reason why = CELL_FINE;
+    for (uint32_t i = 0; i < b->n; i++) {
+        bool v = false;
+        struct str s = batch_cell(b, i, c->column);
+        enum cell_status st = bool_cell(c, s, &v, &why);
+        bool odd = st == CELL_BAD && why == CELL_NOT_BOOL && !c->optional && !c->key;
+        if (odd) TRY(odd_cell(b, i, WHY_CODE, c->column, s, e));
+        if (odd) stat->filled++, stat->bad++;
+        else note(b, i, c, st, why, stat);
+        *(uint8_t *)stage_cell(to, b->slot[i]) = st == CELL_OK ? v : STAGE_BLANK8;
+    }
+    return RC_OK;
 }
 
 static enum rc odd_code(struct run_batch *b, uint32_t i, const struct plan_column *c, struct str value,
@@ -605,7 +621,7 @@ enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct sta
     if (c->column == HEADER_NONE && placed) return places(b, c, to, st, e);
     if (c->column == HEADER_NONE) return blanks(b, c->kind, to), RC_OK;
     switch (c->kind) {
-    case CK_BOOL: bools(b, c, to, st); break;
+    case CK_BOOL: return bools(b, c, to, st, e);
     case CK_CODE: return codes(b, c, to, st, e);
     case CK_DATE: dates(b, c, to, st); break;
     case CK_NUMBER: return c->money ? amounts(b, c, to, st, e) : numbers(b, c, to, st, e);

@@ -44,7 +44,8 @@ static bool fits(struct run_batch *b, const struct plan_column *c, int role, uin
     b->row[0] = b->row[row]; /* a batch of this row alone */
     b->slot[0] = b->bad[0] = 0;
     b->n = 1;
-    bool ok = cells_parse(b, &as, (struct stage_at){.first = &stage}, &st, NULL) == RC_OK && st.filled && !b->bad[0];
+    bool ok = cells_parse(b, &as, (struct stage_at){.first = &stage}, &st, NULL) == RC_OK && st.filled && !st.bad &&
+              !b->bad[0];
     b->row[0] = first;
     b->n = n;
     return ok;

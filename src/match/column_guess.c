@@ -78,7 +78,8 @@ static bool column_fits(const struct plan_column *c, struct str s, const struct 
     int64_t v;
     bool yes;
     switch (c->kind) {
-    case CK_BOOL: return cell_bool(s, &yes, &why) == CELL_OK;
+    case CK_BOOL:
+        return cell_bool(s, &yes, &why) == CELL_OK || (c->codes && plan_code_find(c->codes, s) != STAGE_BLANK16);
     case CK_CODE: return plan_code_find(c->codes, s) != STAGE_BLANK16;
     case CK_SET: return set_fits(c->codes, s);
     case CK_DATE: return s.n >= 6 && cell_date(s, &d, &why) == CELL_OK;

@@ -129,6 +129,7 @@ static enum rc add_field(struct plan *pl, struct policy *p, const struct field_d
                               .column = HEADER_NONE};
     if (!c->stored.p) return err_nomem(e);
     TRY(type_column(c, p, &f->type, pl->a, e));
+    if (c->kind == CK_BOOL) TRY(plan_meanings_make(&c->codes, f, pl->a, e));
     return plan_bounds(c, e);
 }
 

@@ -30,7 +30,7 @@ enum { STAGE_BLANK8 = 2, STAGE_BLANK16 = 0xFFFF, STAGE_SPAN_SHIFT = 20, SET_CODE
 #define STAGE_BIG32 (INT32_MIN + 1)
 #define TEXT_BLANK UINT64_MAX
 
-/* Names of a code list: by name, label and alias, as ingest/cell.h's cell_text gives them. */
+/* Names of a code list: by name, label and alias; width and blanks do not matter. */
 struct plan_codes {
     struct str *name; /* distinct, in order of declaration */
     size_t n;
@@ -52,7 +52,7 @@ struct plan_column {
     int32_t column;        /* of the file; HEADER_NONE: the file has none */
     int32_t *part;         /* of a set that stands in several columns: all of them, ascending; else NULL */
     size_t n_part;
-    struct plan_codes *codes;
+    struct plan_codes *codes; /* CK_BOOL: its own words, plan_meanings_make */
 };
 
 /* What somebody said of a column: --map "COLUMN=FIELD in UNIT", or what was remembered of it. */
@@ -145,6 +145,9 @@ unsigned cell_kind_width(enum cell_kind k);
 const struct field_decl *plan_field_find(const struct books *bs, struct str dataset, struct str field);
 /* Code by spelling; STAGE_BLANK16 none. */
 uint16_t plan_code_find(const struct plan_codes *c, struct str text);
+/* The words that mean yes (code 1) and no (code 0) in cells of a bool field by its declaration; NULL: none. */
+enum rc plan_meanings_make(struct plan_codes **out, const struct field_decl *f, struct arena *a,
+                           struct err *e) MUST_USE;
 enum rc plan_codes_make(struct plan_codes **out, struct policy *p, struct str codes, struct arena *a,
                         struct err *e) MUST_USE;
 /* Fill in lo and hi from the declaration; RC_INPUT when a bound is no constant. */

@@ -1,5 +1,6 @@
 /* Code lists and bounds of fields. */
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "match/plan.h"
 
 /* ---- codes */
@@ -11,8 +12,27 @@ static bool has_name(const struct plan_codes *c, struct str name, size_t *at)
     return false;
 }
 
+enum { WORD_MAX = 250 };
+
+/* As it is compared: width half, no blanks. A longer text stays as it is. */
+static struct str folded(struct str s, char text[WORD_MAX + 8])
+{
+    size_t n = 0, i = 0;
+    if (s.n > WORD_MAX) return s;
+    while (i < s.n) {
+        uint32_t c = utf8_next(s, &i);
+        if (c == UINT32_MAX) return s;
+        c = utf8_half_width(c);
+        if (c > ' ' && c != 0xA0 && c != 0xFEFF) n += utf8_encode(c, text + n);
+    }
+    return str_make(text, n);
+}
+
+/* The word is copied when it is not compared as it stands. */
 static bool add_word(struct plan_codes *c, struct str word, size_t code, size_t cap)
 {
+    char text[WORD_MAX + 8];
+    word = folded(word, text);
     if (!word.n) return true;
     size_t before = c->words.n;
     uint32_t id = intern_add(&c->words, word);
@@ -77,9 +97,29 @@ enum rc plan_codes_make(struct plan_codes **out, struct policy *p, struct str co
 
 uint16_t plan_code_find(const struct plan_codes *c, struct str text)
 {
+    char as[WORD_MAX + 8];
     if (text.n == 1) return c->of_byte[(unsigned char)text.p[0]];
     uint32_t id = intern_find(&c->words, text);
+    if (id == UINT32_MAX) id = intern_find(&c->words, folded(text, as));
     return id == UINT32_MAX ? STAGE_BLANK16 : c->of_word[id];
+}
+
+enum rc plan_meanings_make(struct plan_codes **out, const struct field_decl *f, struct arena *a, struct err *e)
+{
+    size_t words = f->n_yes + f->n_no;
+    *out = NULL;
+    if (!words) return RC_OK;
+    struct plan_codes *c = *out = ARENA_NEW(a, struct plan_codes);
+    if (!c) return err_nomem(e);
+    intern_init(&c->words, a);
+    c->of_word = ARENA_ARRAY(a, uint16_t, words);
+    if (!c->of_word) return err_nomem(e);
+    for (size_t i = 0; i < 256; i++) c->of_byte[i] = STAGE_BLANK16;
+    for (size_t i = 0; i < words; i++) {
+        bool yes = i < f->n_yes;
+        if (!add_word(c, yes ? f->yes[i] : f->no[i - f->n_yes], yes, words)) return err_nomem(e);
+    }
+    return RC_OK;
 }
 
 /* ---- bounds */

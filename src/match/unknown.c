@@ -1,6 +1,7 @@
 #include "match/unknown.h"
 #include "base/out.h"
 #include "base/utf8.h"
+#include "ingest/cell.h"
 
 enum { VALUE_MAX = 60, KEY_MAX = 96, DIGITS_HIDDEN = 6 };
 
@@ -35,7 +36,8 @@ static enum rc note_list(struct unknown_values *u, const struct bad_list *l, str
 {
     for (size_t i = 0; i < l->v.n; i++) {
         const struct bad_row *b = &l->v.v[i];
-        if ((b->why == WHY_CODE || b->why == WHY_PLACE) && b->column)
+        bool no_word = b->why == WHY_CELL && b->detail == CELL_NOT_BOOL;
+        if ((b->why == WHY_CODE || b->why == WHY_PLACE || no_word) && b->column)
             TRY(note_one(u, b->column, str_make(l->text.p + b->value, b->value_n), e));
     }
     return RC_OK;
@@ -81,15 +83,17 @@ void unknown_tell(const struct unknown_values *u, const struct plan *pl, enum la
         if (i == SIZE_MAX) continue;
         if (out->n) buf_addz(out, lang_pick(lang, "; ", "；"));
         buf_add(out, utf8_clip(pl->header[c], VALUE_MAX));
-        for (; i != SIZE_MAX && told < UNKNOWN_TOLD; i = next_of(u, (int64_t)c + 1, taken)) {
+        for (; i != SIZE_MAX; i = next_of(u, (int64_t)c + 1, taken)) {
             taken[i] = true;
             buf_addz(out, told++ ? lang_pick(lang, ", ", "、") : lang_pick(lang, ": ", "："));
             buf_add(out, split(u->text.texts[i], &of));
             buf_addc(out, ' ');
             buf_add_i64(out, u->count[i]);
         }
-        if (i != SIZE_MAX) buf_addz(out, lang_pick(lang, " and others", "等"));
     }
+    if (!u->more) return;
+    buf_addz(out, lang_pick(lang, "; further values, in cells: ", "；其余的值，单元格数："));
+    buf_add_i64(out, u->more);
 }
 
 static void json_values(const struct unknown_values *u, int64_t column, bool *taken, struct buf *out)

@@ -4,7 +4,7 @@
 #define MATCH_UNKNOWN_H
 #include "match/run.h"
 
-enum { UNKNOWN_VALUES_MAX = 2000, UNKNOWN_TOLD = 8 /* of a column */ };
+enum { UNKNOWN_VALUES_MAX = 2000 };
 
 struct unknown_values {
     struct intern text;                /* "column\tvalue" */
