@@ -69,8 +69,75 @@ gives "forget twice" 1 "no layout $id in force" "$fp" layout db forget "$id"
 gives "forget: a word" 2 "is not the number of a layout" "$fp" layout db forget x
 gives "list: the forgotten one" 0 "李" "$fp" layout db list --all
 gives "whole" 0 "" "$fp" check db
-gives "map and several files" 2 "take in that file alone" "$fp" import db medical m08.csv \
-    school gen/2026-08/school.csv --map a=b
+
+# ---------------------------------------------------------------- taken over by another data folder
+"$fp" layout db list --json >layouts.json
+"$fp" layout db list --all --json >all.json
+new() { "$fp" init "$1" --policy "$root/policy/core" "$root/policy/national" "$root/policy/hebei" >out 2>&1; }
+plain() { # plain DB: what is remembered there, but for its number, who and when
+    "$fp" layout "$1" list --json | sed 's/"id":[0-9]*,//g; s/"by":"[^"]*","known_from":"[^"]*",//g'
+}
+kept=$("$fp" layout db list --json | tr '{' '\n' | grep -c '"id":')
+new tdb && "$fp" import tdb roster gen/2026-08/roster.csv --received 2026-09-05 --errors r.csv >out 2>&1
+"$fp" layout tdb list --json | grep -q '"dataset":"roster"'
+count "take over: one of the list is there" $?
+gives "take over: a dry run" 0 "$((kept - 1)) layouts would be taken in; in force here already: 1" "$fp" layout tdb import layouts.json \
+    --dry-run
+gives "take over" 0 "$((kept - 1)) layouts taken in; in force here already: 1; not in force where they come from, passed over: 0" \
+    "$fp" layout tdb import layouts.json --by 李
+[ "$(plain db)" = "$(plain tdb)" ] && [ "$kept" -ge 2 ]
+count "take over: the same is remembered" $?
+gives "take over: again" 0 '"taken":0,"there":'"$kept" "$fp" layout tdb import layouts.json --json
+gives "take over: those that ended are passed over" 0 "passed over: 1." "$fp" layout tdb import all.json
+# shellcheck disable=SC2086
+gives "take over: the file goes unasked" 0 "个人承担部分 → self_pay" "$fp" import tdb medical other.csv $sep
+new wdb
+for bad in 's/self_pay/no_such_field/' 's/社保卡对应号=/没有这列=/' 's/"dataset":"medical"/"dataset":"none"/' 's/"header":/"heads":/' \
+    's/=cid"/"/' 's/]$//'; do
+    sed "$bad" layouts.json >bad.json
+    gives "take over, wrong: $bad" 1 "bad.json" "$fp" layout wdb import bad.json
+done
+gives "take over: which one, and why" 1 "nothing was taken in" sh -c "sed 's/self_pay/no_such_field/' layouts.json >bad.json
+    '$fp' layout wdb import bad.json"
+says "take over: why" 'has no field "no_such_field"'
+"$fp" layout db look m08.csv --json >look.json
+gives "take over: another kind of JSON" 1 "no list of layouts" "$fp" layout wdb import look.json
+gives "take over: no JSON" 1 "no list of layouts" "$fp" layout wdb import m08.csv
+gives "take over: no file" 1 "none.json" "$fp" layout wdb import none.json
+gives "take over: nothing of it was stored" 0 "No layout is remembered" "$fp" layout wdb list
+
+# ---------------------------------------------------------------- --map and several files
+new sdb && "$fp" import sdb roster gen/2026-08/roster.csv --received 2026-09-05 --errors r.csv >out 2>&1
+# shellcheck disable=SC2086
+{
+    days="--covers 2025-08-01..2026-08-31 --received 2026-09-05"
+    gives "several: asked" 1 "1 of 2 files were not taken in" "$fp" import sdb medical m08.csv housing gen/2026-08/housing.csv \
+        $days --dry-run
+    gives "several: none has the column" 1 "none of the files has this column" "$fp" import sdb medical m08.csv \
+        housing gen/2026-08/housing.csv $days --map 没有这列=cid
+    gives "several: the dataset has no such field" 1 "none of the files has this column" "$fp" import sdb medical m08.csv \
+        housing gen/2026-08/housing.csv $days --map 社保卡对应号=grade_of_nothing
+    gives "several: nothing was taken in" 0 "1  roster" "$fp" deliveries sdb
+    silent "several: nothing was taken in" "medical"
+    gives "several: a number of a column" 2 "speaks of one file" "$fp" import sdb medical m08.csv housing \
+        gen/2026-08/housing.csv $days --map '#2=cid'
+    gives "several: said" 0 "社保卡对应号 → cid" "$fp" import sdb medical m08.csv housing gen/2026-08/housing.csv $days \
+        --map 社保卡对应号=cid --map 个人承担部分=self_pay --sender 各局
+    says "several: of the one file" "20 rows = 19 matched"
+    says "several: the other one as ever" "housing: gen/2026-08/housing.csv"
+    [ "$("$fp" layout sdb list --json | tr '{' '\n' | grep -c '"map":\["')" = 1 ]
+    count "several: remembered for the one file" $?
+    mkdir both && cp m09.csv both/医保9月.csv && cp gen/2026-09/housing.csv both/住房.csv
+    gives "folder: none has the column" 1 "none of the files has this column" "$fp" import sdb both --received 2026-10-05 \
+        --covers 2026-09 --map 没有这列=cid
+    gives "folder: of one dataset, said" 1 "社保卡对应号 → cid" "$fp" import sdb medical both --received 2026-10-05 --covers 2026-09 \
+        --map 社保卡对应号=cid --map 个人承担部分=self_pay
+    mkdir clear && sed 's/社保卡对应号/身份证号/' m09.csv >clear/医保9月.csv && cp gen/2026-09/housing.csv clear/住房.csv
+    new zdb && "$fp" import zdb roster gen/2026-08/roster.csv --received 2026-09-05 --errors r.csv >out 2>&1
+    gives "folder: each its dataset" 0 "2 files = 2 taken in" "$fp" import zdb clear --received 2026-10-05 --covers 2026-09 \
+        --map 个人承担部分=self_pay
+    says "folder: said" "个人承担部分 → self_pay"
+}
 gives "map: no choice" 2 "write COLUMN=FIELD" "$fp" import db medical m08.csv --map cid
 
 # ---------------------------------------------------------------- the list of errors comes back

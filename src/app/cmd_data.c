@@ -2,6 +2,7 @@
 #include "app/bundle.h"
 #include "app/commands.h"
 #include "app/import_json.h"
+#include "app/map_check.h"
 #include "app/map_choices.h"
 #include "app/outfile.h"
 #include "app/say.h"
@@ -211,7 +212,7 @@ static enum rc take_one(struct session *s, struct app *app, const struct args *a
         return err_set(e, RC_USAGE, pos_none(),
                        "--replaces speaks of one dataset; take in the file for that dataset alone.",
                        "--replaces 只针对一个数据集；请为该数据集单独导入此文件。");
-    TRY(check_choices(s, o, e));
+    if (!o->choices_if_fit) TRY(check_choices(s, o, e));
     return take_each(s, app, a, o, &same, e);
 }
 
@@ -234,6 +235,7 @@ static enum rc bundle_options(struct import_options *o, struct session *s, const
     o->file = x->name;
     o->dataset = str_from(x->dataset);
     o->sheets = x->sheets;
+    o->choices_if_fit = true;
     const char *dir = o->errors_path ? o->errors_path : b->path, *dot = x->table ? "." : "";
     const char *of = x->table ? x->dataset : "";
     bool own = !o->errors_path && !x->box, given = !o->errors_path && x->box && !io_is_dir(b->path);
@@ -352,6 +354,22 @@ static enum rc sum_up(struct app *app, const struct args *a, const struct bundle
                    sum->failed + sum->unknown, b->n, what);
 }
 
+static enum rc check_bundle_map(struct session *s, const struct args *a, const struct bundle *b, struct err *e)
+{
+    struct map_check c;
+    TRY(map_check_begin(&c, s, a, e));
+    for (size_t i = 0; c.n && i < b->n; i++) {
+        const struct bundle_item *x = &b->item[i];
+        int fd = -1;
+        if (x->why) continue;
+        TRY(bundle_fd(x, store_dir(s->store), &fd, e));
+        enum rc rc = map_check_file(&c, x->name, fd, str_from(x->dataset), x->sheets, e);
+        if (fd >= 0) (void)close(fd);
+        TRY(rc);
+    }
+    return map_check_end(&c, e);
+}
+
 static enum rc take_bundle(struct session *s, struct app *app, const struct args *a, struct bundle *b, struct err *e)
 {
     struct import_shared *shared = NULL;
@@ -370,9 +388,9 @@ static enum rc check_bundle(const struct args *a, const char *path, struct err *
         return err_set(e, RC_USAGE, pos_none(),
                        "an argument is missing: \"%s\" is no file or folder. Usage: fangpin %s",
                        "缺少参数：“%s”不是文件或文件夹。用法：fangpin %s", path, a->command->synopsis);
-    if (a->opt[OPTION_REPLACES].given || a->opt[OPTION_MAP].given)
-        return err_set(e, RC_USAGE, pos_none(), "--map and --replaces speak of one file; take in that file alone.",
-                       "--map 和 --replaces 只针对一个文件；请单独导入该文件。");
+    if (a->opt[OPTION_REPLACES].given)
+        return err_set(e, RC_USAGE, pos_none(), "--replaces speaks of one file; take in that file alone.",
+                       "--replaces 只针对一个文件；请单独导入该文件。");
     if (!errors->given || io_is_dir(errors->text.p)) return RC_OK;
     return err_set(e, RC_USAGE, pos_none(),
                    "%s: with several files --errors names a folder that is there; each file gets its own list in it.",
@@ -388,6 +406,7 @@ static enum rc import_bundle(struct session *s, struct app *app, const struct ar
     struct bundle_options o = {
         .dataset = a->n > 2 ? a->arg[1].p : NULL, .sheets = a->opt[OPTION_SHEET].text, .skip_hidden = skips_hidden(a)};
     enum rc rc = bundle_open(&b, s, path, &o, e);
+    if (!rc) rc = check_bundle_map(s, a, &b, e);
     if (!rc) rc = take_bundle(s, app, a, &b, e);
     bundle_close(&b);
     return rc;
@@ -454,9 +473,6 @@ static enum rc check_several(const struct args *a, struct err *e)
     if (a->opt[OPTION_REPLACES].given)
         return err_set(e, RC_USAGE, pos_none(), "--replaces names one delivery; take in that file alone.",
                        "--replaces 只对应一个交付；请单独导入该文件。");
-    if (a->opt[OPTION_MAP].given)
-        return err_set(e, RC_USAGE, pos_none(), "--map speaks of one file's columns; take in that file alone.",
-                       "--map 说的是一个文件的列；请单独导入该文件。");
     if (!a->opt[OPTION_ERRORS].given) return RC_OK;
     if (!io_is_dir(a->opt[OPTION_ERRORS].text.p))
         return err_set(e, RC_USAGE, pos_none(),
@@ -490,6 +506,7 @@ static enum rc options_of_file(struct import_options *o, struct session *s, cons
     struct column_choice *choice = ARENA_ARRAY(&s->arena, struct column_choice, ARGS_LIST_MAX);
     if (!choice) return err_nomem(e);
     TRY(import_options_of(o, a, k, choice, e));
+    o->choices_if_fit = true;
     if (!o->errors_path) return RC_OK;
     char *errors = ARENA_ARRAY(&s->arena, char, IO_PATH_MAX);
     if (!errors) return err_nomem(e);
@@ -566,10 +583,20 @@ static enum rc say_not_taken(struct app *app, const struct args *a, size_t k, co
     return json_print(&j, &app->out, e);
 }
 
+static enum rc check_several_map(struct session *s, const struct args *a, struct err *e)
+{
+    struct map_check c;
+    TRY(map_check_begin(&c, s, a, e));
+    for (size_t k = 0; k < import_files(a); k++)
+        TRY(map_check_file(&c, args_z(a, 2 + 2 * k), -1, a->arg[1 + 2 * k], a->opt[OPTION_SHEET].text, e));
+    return map_check_end(&c, e);
+}
+
 static enum rc take_all(struct session *s, struct app *app, const struct args *a, struct several *x, struct err *e)
 {
     size_t n = import_files(a), failed = 0;
     enum rc worst = RC_OK;
+    TRY(check_several_map(s, a, e));
     TRY(options_of_all(x, s, a, e));
     for (size_t k = 0; k < n; k++) {
         struct err one = {.lang = app->lang};

@@ -3,13 +3,15 @@
 #include "app/map_choices.h"
 #include "app/say.h"
 #include "app/session.h"
+#include "base/io.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "match/column_guess.h"
-#include "match/layout.h"
+#include "match/layout_import.h"
 #include "match/source.h"
 #include "match/table.h"
 
+#define LAYOUTS_FILE_MAX MIB(16)
 enum { RANKS_SHOWN = 5, GUESSES_SHOWN = 3, HEADER_SHOWN = 48 };
 
 /* ---------------------------------------------------------------- look */
@@ -296,6 +298,45 @@ enum rc cmd_layout_list(struct app *app, const struct args *a, struct err *e)
     enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_STORE, 0, e);
     if (!rc) rc = layout_list(s.store, &s.arena, STR(""), a->opt[OPTION_ALL].given, &v, &n, e);
     if (!rc) rc = a->opt[OPTION_JSON].given ? json_list(&s, v, n, e) : say_list(&s, v, n, e);
+    session_close(&s);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- import */
+
+static enum rc tell_import(const struct layout_import *r, bool dry, struct app *app, bool json, struct err *e)
+{
+    struct json j;
+    if (!json) {
+        out_say(&app->out, dry ? "%zu layouts would be taken in" : "%zu layouts taken in",
+                dry ? "将导入 %zu 个布局" : "导入 %zu 个布局", r->taken);
+        out_say(&app->out, "; in force here already: %zu; not in force where they come from, passed over: %zu.\n",
+                "；此处已有 %zu 个；在原处已失效、略过 %zu 个。\n", r->there, r->ended);
+        return RC_OK;
+    }
+    json_init(&j);
+    json_open(&j, NULL, '{');
+    json_bool(&j, "dry_run", dry);
+    json_number(&j, "taken", (int64_t)r->taken);
+    json_number(&j, "there", (int64_t)r->there);
+    json_number(&j, "ended", (int64_t)r->ended);
+    json_close(&j, '}');
+    return json_print(&j, &app->out, e);
+}
+
+enum rc cmd_layout_import(struct app *app, const struct args *a, struct err *e)
+{
+    struct session s;
+    struct buf text;
+    struct layout_import r;
+    bool dry = a->opt[OPTION_DRY_RUN].given;
+    buf_init(&text, LAYOUTS_FILE_MAX);
+    enum rc rc = session_open(&s, app, a, dry ? STORE_READ : STORE_WRITE, SESSION_POLICY, 0, e);
+    if (!rc) rc = io_read_file(args_z(a, 1), &text, e);
+    if (!rc) rc = layout_import(s.store, s.policy, buf_str(&text), args_z(a, 1), session_who(a), dry, &s.arena, &r, e);
+    if (rc && s.diags.n) session_say_diags(&s);
+    if (!rc) rc = tell_import(&r, dry, app, a->opt[OPTION_JSON].given, e);
+    buf_fini(&text);
     session_close(&s);
     return rc;
 }

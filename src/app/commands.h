@@ -23,6 +23,7 @@ COMMAND(cmd_param_set);
 COMMAND(cmd_import);
 COMMAND(cmd_layout_look);
 COMMAND(cmd_layout_list);
+COMMAND(cmd_layout_import);
 COMMAND(cmd_layout_forget);
 COMMAND(cmd_deliveries);
 COMMAND(cmd_withdraw);

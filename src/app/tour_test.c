@@ -39,6 +39,7 @@ const struct tour_step tour_steps[] = {
     {.line = "withdraw @/db #housing --reason wrong", .again = RC_INPUT},
     {.line = "screen @/db --as-of 2026-09-30 --known-at 2026-10-20 --findings @/f2.csv --with-unknown"},
     {.line = "layout @/db forget 1", .again = RC_INPUT},
+    {.line = "layout @/db import %/layouts.json --by office"},
     {.line = "key rotate @/db"},
     {.line = "divisions @/db import %/divisions.csv"},
     {.line = "policy load @/db %/later"},

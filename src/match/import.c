@@ -260,7 +260,7 @@ static enum rc fill_report(struct import *m, struct err *e)
     r->unit = str_from(plan_unit_name(m->head.unit));
     const struct stored_layout *l = m->layout.same.id ? &m->layout.same : &m->layout.like;
     r->layout = m->layout.same.id;
-    r->said = m->o->n_choices;
+    r->said = m->n_choices;
     r->recalled = layout_recalled_text(&m->layout, &m->plan, m->a);
     if (!r->recalled.p) return err_nomem(e);
     r->recalled_by = l->by_who;
@@ -349,8 +349,11 @@ static enum rc read_head(struct import *m, struct err *e)
     pl->n_header = m->source.file.columns;
     m->returned = returned_is(&m->source.file);
     if (m->returned) return RC_OK;
-    TRY(layout_recall(&m->layout, m->layouts, m->n_layouts, pl, m->o->sender, m->o->choice, m->o->n_choices,
-                      m->out->lang, e));
+    m->choice = m->o->choice;
+    m->n_choices = m->o->n_choices;
+    if (m->o->choices_if_fit) TRY(layout_fitting(pl, &m->choice, &m->n_choices, e));
+    TRY(layout_recall(&m->layout, m->layouts, m->n_layouts, pl, m->o->sender, m->choice, m->n_choices, m->out->lang,
+                      e));
     enum rc rc = plan_header(pl, m->source.file.header, m->source.file.columns, m->o->file, e);
     if (rc != RC_INPUT || !m->layout.changes.n || !e) return rc;
     (void)snprintf(msg, sizeof msg, "%s", e->msg);
@@ -616,7 +619,7 @@ static enum rc recall_again(struct import *m, bool *same, struct err *e)
     *same = n == m->n_layouts;
     for (size_t i = 0; *same && i < n; i++) *same = v[i].id == m->layouts[i].id;
     if (*same || !m->source.open || m->open_rc) return RC_OK;
-    TRY(layout_recall(&m->layout, v, n, &m->plan, m->o->sender, m->o->choice, m->o->n_choices, m->out->lang, e));
+    TRY(layout_recall(&m->layout, v, n, &m->plan, m->o->sender, m->choice, m->n_choices, m->out->lang, e));
     *same = m->layout.n_said == was.n_said;
     for (size_t i = 0; *same && i < was.n_said; i++) {
         const struct column_choice *a = &was.said[i], *b = &m->layout.said[i];

@@ -62,8 +62,9 @@ enum rc import_beside(struct import_shared *x, const char *file, const uint8_t *
 struct import_options {
     const struct column_choice *choice; /* what the user says of columns; it is remembered for the sender */
     size_t n_choices;
-    const char *file; /* for messages, and to open it unless from_fd */
-    int fd;           /* with from_fd: the file, borrowed */
+    bool choices_if_fit; /* only those whose column the file and whose field the dataset has: said of several files */
+    const char *file;    /* for messages, and to open it unless from_fd */
+    int fd;              /* with from_fd: the file, borrowed */
     bool from_fd;
     struct str sheets; /* of a workbook: names or #numbers with commas; empty: those that fit the dataset */
     bool fill_down;    /* of a workbook: a value merged over several rows stands in each */

@@ -134,6 +134,8 @@ struct import {
     const uint32_t *line_of;        /* with it: of each slot, the line there */
     const uint8_t *reason_of;       /* and why it was not right: "wait.was" */
     struct head_found head;
+    const struct column_choice *choice; /* what was said, as far as it is of this file */
+    size_t n_choices;
     struct layout_memory layout;
     struct stored_layout *layouts; /* of the dataset, when it was begun */
     size_t n_layouts;

@@ -120,6 +120,24 @@ static int32_t column_of(const struct plan *pl, struct str column)
     return found;
 }
 
+enum rc layout_fitting(const struct plan *pl, const struct column_choice **v, size_t *n, struct err *e)
+{
+    struct column_choice *out = ARENA_ARRAY(pl->a, struct column_choice, *n + 1);
+    size_t fit = 0;
+    if (!out) return err_nomem(e);
+    for (size_t i = 0; i < *n; i++) {
+        const struct column_choice *x = &(*v)[i];
+        bool field = !x->field.n || plan_field_index(pl, x->field) != HEADER_NONE, column = false;
+        struct str bare, unit, want = header_normalise(pl->a, x->column, &bare, &unit);
+        for (size_t c = 0; c < pl->n_header && !column; c++)
+            column = str_eq(header_normalise(pl->a, pl->header[c], &bare, &unit), want);
+        if (field && column) out[fit++] = *x;
+    }
+    *v = out;
+    *n = fit;
+    return arena_failed(pl->a) ? err_nomem(e) : RC_OK;
+}
+
 static bool said_now(const struct layout_memory *m, const struct plan *pl, const struct column_choice *x)
 {
     int32_t column = column_of(pl, x->column), field = x->field.n ? plan_field_index(pl, x->field) : HEADER_NONE;
@@ -224,6 +242,30 @@ enum rc layout_to_keep(const struct layout_memory *m, const struct plan *pl, str
                                  .by_who = who,
                                  .ends = m->same.id};
     return RC_OK;
+}
+
+static enum rc parse_choices(struct layout_memory *m, const struct plan *pl, struct str choices, struct err *e)
+{
+    struct str line;
+    m->said = ARENA_ARRAY(pl->a, struct column_choice, count_lines(choices) + 1);
+    if (!m->said) return err_nomem(e);
+    while (str_cut(&choices, '\n', &line))
+        if (line.n) TRY(column_choice_parse(line, &m->said[m->n_said++], e));
+    return RC_OK;
+}
+
+enum rc layout_adopt(const struct stored_layout *v, size_t n, struct plan *pl, struct str sender, struct str choices,
+                     struct str who, struct stored_layout **l, struct err *e)
+{
+    struct layout_memory m = {.header = header_text(pl)};
+    if (!m.header.p) return err_nomem(e);
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(v[i].sender, sender) && str_eq(v[i].header, m.header)) m.same = v[i];
+    TRY(parse_choices(&m, pl, choices, e));
+    pl->given.choice = m.said;
+    pl->given.n_choices = m.n_said;
+    TRY(plan_choices_find(pl, pos_none(), e));
+    return layout_to_keep(&m, pl, sender, who, l, e);
 }
 
 struct str layout_recalled_text(const struct layout_memory *m, const struct plan *pl, struct arena *a)

@@ -14,6 +14,8 @@ struct layout_memory {
     size_t n_said, n_now, n_before;
 };
 
+/* Of *v those whose column stands in pl's header and whose field its dataset has, in its arena. */
+enum rc layout_fitting(const struct plan *pl, const struct column_choice **v, size_t *n, struct err *e) MUST_USE;
 /* After the header is known (pl->header, pl->n_header): v are what layout_list gives of the dataset, `now` the choices
  * of this import. In pl's arena. */
 enum rc layout_recall(struct layout_memory *m, const struct stored_layout *v, size_t n, struct plan *pl,
@@ -22,6 +24,11 @@ enum rc layout_recall(struct layout_memory *m, const struct stored_layout *v, si
 /* What is to be kept for the next file, in the plan's arena; *l NULL: it is known already. */
 enum rc layout_to_keep(const struct layout_memory *m, const struct plan *pl, struct str sender, struct str who,
                        struct stored_layout **l, struct err *e) MUST_USE;
+/* A layout from elsewhere for pl's dataset and header, with what was said of its columns (a line each): what is to be
+ * kept of it, in the plan's arena; *l NULL: it is in force already. v: those in force of the dataset. RC_INPUT,
+ * RC_USAGE: a column or a field that there is not, or said twice. */
+enum rc layout_adopt(const struct stored_layout *v, size_t n, struct plan *pl, struct str sender, struct str choices,
+                     struct str who, struct stored_layout **l, struct err *e) MUST_USE;
 /* "号码 → id, 金额 → self_pay (万元)" of the choices that came from before; in the arena. */
 struct str layout_recalled_text(const struct layout_memory *m, const struct plan *pl, struct arena *a);
 #endif

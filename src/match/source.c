@@ -464,6 +464,18 @@ static enum rc keep_rank(const struct source_options *o, struct arena *a, struct
     return table_rank_all(o->policy, v, n, a, &t->all, e);
 }
 
+static struct str columns_text(const struct str *name, uint32_t n, struct arena *a)
+{
+    struct buf b;
+    struct str bare, unit;
+    buf_init(&b, MIB(4));
+    for (uint32_t i = 0; i < n; i++) {
+        buf_add(&b, header_normalise(a, name[i], &bare, &unit));
+        buf_addc(&b, '\n');
+    }
+    return source_kept(&b, a);
+}
+
 /* The sheets like sheet `first`, which no table before it has: table `number`, from 1. */
 static enum rc add_table(struct choice *c, size_t first, size_t number, struct arena *a, struct source_table *t,
                          struct err *e)
@@ -482,10 +494,11 @@ static enum rc add_table(struct choice *c, size_t first, size_t number, struct a
         buf_addf(&names, "%s%.*s", names.n ? "、" : "", STR_ARG(sheet_book_info(c->book, i).name));
     }
     t->key = l->key.n ? str_dup(a, l->key) : STR("");
+    t->columns = columns_text(l->name, l->columns, a);
     t->sheets = source_kept(&sheets, a);
     t->names = source_kept(&names, a);
     TRY(keep_rank(c->o, a, t, l->rank, l->n_rank, e));
-    return t->sheets.p && t->names.p && t->key.p ? RC_OK : err_nomem(e);
+    return t->sheets.p && t->names.p && t->key.p && t->columns.p ? RC_OK : err_nomem(e);
 }
 
 /* Those that are named, else those that are seen. */
@@ -600,9 +613,10 @@ static enum rc rank_text(const struct source_options *o, struct str bytes, struc
     enum rc rc = table_rank(o->policy, &f, base_name(o->name), &arena, &rank, &n, &h, e);
     if (!rc) rc = keep_rank(o, a, t, rank, n, e);
     t->key = key_of(&f, a);
+    t->columns = rc ? STR("") : columns_text(h.name, h.rows ? h.columns : 0, a);
     arena_fini(&arena);
     csv_file_close(&f);
-    return rc || t->key.p ? rc : err_nomem(e);
+    return rc || (t->key.p && t->columns.p) ? rc : err_nomem(e);
 }
 
 static enum rc table_of_text(const struct source_options *o, int fd, struct arena *a, struct source_table **v,

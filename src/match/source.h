@@ -45,9 +45,10 @@ struct source_table {
     struct str sheets, names; /* "#1,#3" for source_options.sheets; "医保、住房" for people; empty: the whole file */
     struct dataset_rank rank[SOURCE_RANKS]; /* the best of them (match/table.h) */
     size_t n_rank;
-    struct str all; /* table_rank_all */
-    struct str key; /* of a list of errors that came back, its first (import_key_dataset); empty: it is none */
-    bool empty;     /* nothing but remarks: no known column, no row of several cells */
+    struct str all;     /* table_rank_all */
+    struct str columns; /* names of the header in their normal form, a line each */
+    struct str key;     /* of a list of errors that came back, its first (import_key_dataset); empty: it is none */
+    bool empty;         /* nothing but remarks: no known column, no row of several cells */
     bool near;     /* somebody could have meant it as data: it holds IDs of people, or table_rank_near of any dataset */
     bool beside;   /* of a workbook: of no dataset, and nobody could have meant it as data: a summary */
     uint32_t rows; /* with beside: that are not empty */

@@ -43,6 +43,19 @@ enum rc layout_add(struct store *s, struct stored_layout *l, struct err *e)
     return tell(s, l->by_who, STR("remember layout"), l->id, l->dataset, e);
 }
 
+static enum rc add_each(struct store *s, struct stored_layout *const *v, size_t n, struct err *e)
+{
+    for (size_t i = 0; i < n; i++) TRY(layout_add(s, v[i], e));
+    return RC_OK;
+}
+
+enum rc layout_add_all(struct store *s, struct stored_layout *const *v, size_t n, struct err *e)
+{
+    if (!n) return RC_OK;
+    TRY(store_begin(s, e));
+    return db_finish(s->db, add_each(s, v, n, e), e);
+}
+
 static enum rc forget(struct store *s, int64_t id, struct str who, struct err *e)
 {
     bool found = false;

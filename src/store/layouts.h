@@ -16,6 +16,8 @@ struct stored_layout {
 
 /* Add one inside a transaction, ending l->ends at the same moment, with a journal entry. l->id is given. */
 enum rc layout_add(struct store *s, struct stored_layout *l, struct err *e) MUST_USE;
+/* Add all of them, durably, or none. */
+enum rc layout_add_all(struct store *s, struct stored_layout *const *v, size_t n, struct err *e) MUST_USE;
 /* End one, durably. RC_INPUT when there is none in force with that id. */
 enum rc layout_forget(struct store *s, int64_t id, struct str who, struct err *e) MUST_USE;
 /* By dataset, sender and id; dataset empty: of all; ended: also those that are no longer in force. Into the arena. */
