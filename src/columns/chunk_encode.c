@@ -131,12 +131,15 @@ static bool sample_repeats(struct i64_dict *d, const struct ints_source *s)
 
 static bool dict_all(struct i64_dict *d, const struct ints_source *s, int64_t *codes)
 {
+    int64_t last = 0;
+    uint32_t code = DICT_FREE; /* of last, once there is one: the same value often follows */
     for (uint32_t i = 0; i < s->n; i++) {
+        int64_t v = s->v[i];
         codes[i] = 0;
         if (s->valid && !bit_get(s->valid, i)) continue;
-        uint32_t c = dict_code(d, s->v[i]);
-        if (c == DICT_FREE) return false;
-        codes[i] = c;
+        if (v != last || code == DICT_FREE) code = dict_code(d, last = v);
+        if (code == DICT_FREE) return false;
+        codes[i] = code;
     }
     return true;
 }

@@ -6,8 +6,9 @@
 
 enum {
     TEXT_SAMPLE = 256,
-    TEXT_SLOTS = 2 * CHUNK_ROWS,
-    TEXT_KNOWN = 1024, /* addresses met lately */
+    TEXT_SLOTS = 2 * CHUNK_ROWS, /* at most; as many as needed are cleared */
+    TEXT_SLOTS_FIRST = 4 * TEXT_SAMPLE,
+    TEXT_MET = 512, /* keys met lately */
     TEXT_ZSTD_LEVEL = 1, /* level 3 takes twice as long for a thirtieth of the bytes */
     TEXT_ZSTD_MIN = 512, /* bytes below which compressing is not tried */
     SHAPE_ROWS_MIN = 64, /* rows below which a shape is not looked for */
@@ -21,16 +22,12 @@ struct text_job {
     struct inner h;
     struct text_key *filled; /* v with blank cells as the valid one before them */
     uint32_t *slots;         /* hash table of entries */
+    uint32_t mask;           /* slots in use, less one */
     uint32_t *rows;          /* of each entry, its first row */
     int64_t *codes;          /* of each row, its entry or its number */
     int64_t *offsets;        /* of entries or rows, one more than those */
     char *text;              /* joined, and then perhaps compressed */
     char *packed;
-    struct known {
-        const char *p; /* NULL: none */
-        size_t n;
-        uint32_t code;
-    } known[TEXT_KNOWN];
     struct text_shape shape;
     bool shaped;
     size_t shape_bytes;
@@ -40,9 +37,24 @@ struct text_job {
 
 static bool is_blank(const struct text_job *j, uint32_t i) { return j->valid && !bit_get(j->valid, i); }
 
+/* Most columns have no blank and no far text: then the lengths are in the keys. False: look at each. */
+static bool count_near(struct text_job *j)
+{
+    uint64_t all = 0, most = 0;
+    if (j->valid) return false;
+    for (uint32_t i = 0; i < j->n; i++) {
+        uint64_t n = j->v[i].w[1] >> 56;
+        all += n;
+        most |= n;
+    }
+    j->h.text_bytes = (uint32_t)all;
+    return most <= TEXT_KEY_NEAR;
+}
+
 static enum rc count_text(struct text_job *j, struct err *e)
 {
     size_t all = 0;
+    if (count_near(j)) return RC_OK;
     for (uint32_t i = 0; i < j->n; i++) {
         if (is_blank(j, i)) continue;
         size_t n = text_key_n(&j->v[i]);
@@ -58,77 +70,113 @@ static enum rc count_text(struct text_job *j, struct err *e)
 
 /* ---- dictionary */
 
-static uint64_t key_hash(const struct text_key *k)
+/* The high half is the better one. */
+static inline uint64_t words_hash(const struct text_key *k)
 {
-    if (text_key_far(k)) return chunk_hash((const char *)(uintptr_t)k->w[0], text_key_n(k), 0);
-    uint64_t h = (k->w[0] ^ k->w[1] * UINT64_C(0xD6E8FEB86659FD93)) * UINT64_C(0x9E3779B97F4A7C15);
-    return h ^ h >> 32;
+    return (k->w[0] ^ k->w[1] * UINT64_C(0xD6E8FEB86659FD93)) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static inline bool same_words(const struct text_key *a, const struct text_key *b)
+{
+    return a->w[0] == b->w[0] && a->w[1] == b->w[1];
+}
+
+static uint32_t key_hash(const struct text_key *k)
+{
+    if (text_key_far(k)) return (uint32_t)chunk_hash((const char *)(uintptr_t)k->w[0], text_key_n(k), 0);
+    return (uint32_t)(words_hash(k) >> 32);
 }
 
 static bool key_eq(const struct text_key *a, const struct text_key *b)
 {
-    if (a->w[0] == b->w[0] && a->w[1] == b->w[1]) return true;
-    return text_key_far(a) && text_key_far(b) && str_eq(text_key_str(a), text_key_str(b));
-}
-
-static uint32_t entry_code(struct text_job *j, uint32_t row, uint32_t mask)
-{
-    uint32_t slot = (uint32_t)key_hash(&j->v[row]) & mask;
-    while (j->slots[slot] != TEXT_FREE) {
-        if (key_eq(&j->v[j->rows[j->slots[slot]]], &j->v[row])) return j->slots[slot];
-        slot = (slot + 1) & mask;
-    }
-    j->rows[j->h.dict_n] = row;
-    return j->slots[slot] = j->h.dict_n++;
-}
-
-/* The code of a text that stood at the same address before: callers give the texts of codes and names as one copy. */
-static uint32_t known_code(struct text_job *j, uint32_t row, uint32_t mask)
-{
-    if (!text_key_far(&j->v[row])) return entry_code(j, row, mask);
-    struct str s = text_key_str(&j->v[row]);
-    struct known *k = &j->known[((uintptr_t)s.p * UINT64_C(0x9E3779B97F4A7C15)) >> 54];
-    if (k->p != s.p || k->n != s.n) *k = (struct known){s.p, s.n, entry_code(j, row, mask)};
-    return k->code;
+    return same_words(a, b) ||
+           (text_key_far(a) && text_key_far(b) && str_eq(text_key_str(a), text_key_str(b)));
 }
 
 static void clear_slots(struct text_job *j, uint32_t slots)
 {
-    j->h.dict_n = 0;
     memset(j->slots, 0xFF, slots * sizeof *j->slots);
+    j->mask = slots - 1;
+}
+
+/* The slot of a text, or the free one where it belongs. */
+static uint32_t find_slot(const struct text_job *j, const struct text_key *k)
+{
+    uint32_t slot = key_hash(k) & j->mask;
+    while (j->slots[slot] != TEXT_FREE && !key_eq(&j->v[j->rows[j->slots[slot]]], k)) slot = (slot + 1) & j->mask;
+    return slot;
+}
+
+static void grow_slots(struct text_job *j)
+{
+    clear_slots(j, 4 * (j->mask + 1) < TEXT_SLOTS ? 4 * (j->mask + 1) : TEXT_SLOTS);
+    for (uint32_t c = 0; c < j->h.dict_n; c++) j->slots[find_slot(j, &j->v[j->rows[c]])] = c;
+}
+
+static uint32_t entry_code(struct text_job *j, uint32_t row)
+{
+    uint32_t slot = find_slot(j, &j->v[row]);
+    if (j->slots[slot] != TEXT_FREE) return j->slots[slot];
+    uint32_t code = j->h.dict_n++;
+    j->rows[code] = row;
+    j->slots[slot] = code;
+    if (2 * j->h.dict_n > j->mask && j->mask + 1 < TEXT_SLOTS) grow_slots(j);
+    return code;
 }
 
 /* True when a quarter of a sample repeats. */
 static bool text_repeats(struct text_job *j)
 {
     uint32_t stride = j->n / TEXT_SAMPLE + 1, seen = 0;
-    clear_slots(j, 4 * TEXT_SAMPLE);
+    j->h.dict_n = 0;
+    clear_slots(j, TEXT_SLOTS_FIRST);
     for (uint32_t i = 0; i < j->n; i += stride) {
         if (is_blank(j, i)) continue;
         seen++;
-        entry_code(j, i, 4 * TEXT_SAMPLE - 1);
+        entry_code(j, i);
     }
     return j->h.dict_n <= seen - seen / 4;
 }
 
-/* Give every row its code and compare sizes; an offset costs about as much as the length's bits. A shape must be a
- * quarter smaller: a dictionary is read faster. */
-static bool text_dictionary(struct text_job *j)
+/* Whether a dictionary of the entries so far, whose texts and offsets take so many bytes, is smaller than the texts; an
+ * offset costs about as much as the length's bits. A shape must be a quarter smaller: a dictionary is read faster. More
+ * entries only make it larger. */
+static bool dictionary_pays(const struct text_job *j, size_t entries)
 {
-    if (!text_repeats(j)) return false;
-    clear_slots(j, TEXT_SLOTS);
-    size_t bytes = 0;
-    for (uint32_t i = 0; i < j->n; i++) {
-        uint32_t before = j->h.dict_n;
-        j->codes[i] = 0;
-        if (is_blank(j, i)) continue;
-        j->codes[i] = known_code(j, i, TEXT_SLOTS - 1);
-        if (j->h.dict_n > before) bytes += text_key_n(&j->v[i]) + 1;
-        if (j->h.dict_n > j->n / 2 + 1) return false;
-    }
-    size_t plain = j->h.text_bytes + (size_t)j->n, all = bytes + (size_t)j->n * bits_width(j->h.dict_n) / 8;
+    size_t plain = j->h.text_bytes + (size_t)j->n, all = entries + (size_t)j->n * bits_width(j->h.dict_n) / 8;
+    if (j->h.dict_n > j->n / 2 + 1) return false;
     if (j->shaped && j->shape_bytes < all - all / 4) return false;
     return all < plain - plain / 8;
+}
+
+/* Give every row its code. A text met lately has the same words, also a far one: callers give the texts of codes and
+ * names as one copy. */
+static bool text_dictionary(struct text_job *j)
+{
+    struct met {
+        struct text_key key; /* all bits set: none */
+        uint32_t code;
+    } met[TEXT_MET];
+    const struct text_key *v = j->v;
+    int64_t *codes = j->codes;
+    size_t bytes = 0;
+    if (!text_repeats(j)) return false;
+    j->h.dict_n = 0;
+    clear_slots(j, TEXT_SLOTS_FIRST);
+    memset(met, 0xFF, sizeof met);
+    for (uint32_t i = 0, n = j->n; i < n; i++) {
+        codes[i] = 0;
+        if (is_blank(j, i)) continue;
+        struct met *m = &met[words_hash(&v[i]) >> 55];
+        if (!same_words(&m->key, &v[i])) {
+            uint32_t before = j->h.dict_n;
+            *m = (struct met){v[i], entry_code(j, i)};
+            if (j->h.dict_n > before) bytes += text_key_n(&v[i]) + 1;
+            if (j->h.dict_n > before && !dictionary_pays(j, bytes)) return false;
+        }
+        codes[i] = m->code;
+    }
+    return dictionary_pays(j, bytes);
 }
 
 /* ---- shape */
@@ -245,13 +293,15 @@ static enum rc write_joined(struct text_job *j, struct buf *out)
     return write_text(j, out);
 }
 
-static enum rc encode_text(struct text_job *j, struct buf *out)
+static enum rc encode_text(struct text_job *j, struct buf *out, struct err *e)
 {
     j->slots = mem_alloc_array(TEXT_SLOTS, sizeof *j->slots);
     j->rows = mem_alloc_array((size_t)j->n + 1, sizeof *j->rows);
     j->codes = mem_alloc_array(j->n, sizeof *j->codes);
     if (!j->slots || !j->rows || !j->codes) return RC_NOMEM;
     TRY(find_shape(j));
+    if (j->shaped) j->h.text_bytes = (j->n - j->h.blanks) * j->shape.length;
+    else TRY(count_text(j, e));
     j->h.dictionary = j->h.blanks < j->n && text_dictionary(j);
     return j->shaped && !j->h.dictionary ? write_shape(j, out) : write_joined(j, out);
 }
@@ -264,8 +314,7 @@ enum rc chunk_encode_texts(const struct text_key *v, const uint64_t *valid, uint
     j.h.blanks = valid_blanks(valid, n);
     j.h.validity = j.h.blanks == 0 ? VALIDITY_ALL : j.h.blanks == n ? VALIDITY_NONE : VALIDITY_BITMAP;
     j.valid = j.h.blanks == 0 ? NULL : valid;
-    TRY(count_text(&j, e));
-    enum rc rc = encode_text(&j, out);
+    enum rc rc = encode_text(&j, out, e);
     mem_free(j.filled);
     mem_free(j.slots);
     mem_free(j.rows);
@@ -273,7 +322,7 @@ enum rc chunk_encode_texts(const struct text_key *v, const uint64_t *valid, uint
     mem_free(j.offsets);
     mem_free(j.text);
     mem_free(j.packed);
-    return rc ? err_nomem(e) : RC_OK;
+    return rc == RC_NOMEM ? err_nomem(e) : rc;
 }
 
 enum rc chunk_encode_str(const struct str *v, const uint64_t *valid, uint32_t n, struct buf *out, struct err *e)

@@ -29,41 +29,49 @@ static enum rc survey_piece(void *ctx, size_t task, unsigned thread, struct err 
     struct sort *s = ctx;
     struct sort_piece *p = &s->piece[task];
     (void)thread, (void)e;
-    *p = (struct sort_piece){.sorted = true};
+    const uint32_t *key = s->key;
+    uint32_t *restrict count = p->count, n = 0, first = 0, last = 0, max = 0;
+    bool sorted = true;
+    *p = (struct sort_piece){0};
     for (size_t i = piece_start(s, task), to = piece_start(s, task + 1); i < to; i++) {
-        uint32_t k = s->key[i];
+        uint32_t k = key[i];
         if (!k) continue;
-        if (!p->n++) p->first = k;
-        p->sorted &= k >= p->last;
-        p->max = k > p->max ? k : p->max;
-        p->last = k;
-        p->count[k & (DIGITS - 1)]++;
+        if (!n++) first = k;
+        sorted &= k >= last;
+        max = k > max ? k : max;
+        last = k;
+        count[k & (DIGITS - 1)]++;
     }
+    p->n = n, p->first = first, p->last = last, p->max = max, p->sorted = sorted;
     return RC_OK;
 }
 
 static enum rc count_piece(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct sort *s = ctx;
-    uint32_t *count = s->piece[task].count;
+    const uint32_t *key = s->key;
+    uint32_t *restrict count = s->piece[task].count, mask = s->mask;
+    unsigned shift = s->shift;
     (void)thread, (void)e;
     memset(count, 0, sizeof s->piece[task].count);
-    for (size_t i = piece_start(s, task), to = piece_start(s, task + 1); i < to; i++)
-        count[s->key[i] >> s->shift & s->mask]++;
+    for (size_t i = piece_start(s, task), to = piece_start(s, task + 1); i < to; i++) count[key[i] >> shift & mask]++;
     return RC_OK;
 }
 
 static enum rc place_piece(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct sort *s = ctx;
-    uint32_t *place = s->piece[task].count;
+    const uint32_t *key = s->key, *val = s->val;
+    uint32_t *restrict place = s->piece[task].count, *restrict key_to = s->key_to, *restrict val_to = s->val_to;
+    const uint32_t mask = s->mask;
+    const unsigned shift = s->shift;
     (void)thread, (void)e;
     for (size_t i = piece_start(s, task), to = piece_start(s, task + 1); i < to; i++) {
-        uint32_t k = s->key[i];
+        uint32_t k = key[i];
         if (!k) continue;
-        uint32_t at = place[k >> s->shift & s->mask]++;
-        s->key_to[at] = k;
-        s->val_to[at] = s->val ? s->val[i] : (uint32_t)i;
+        uint32_t at = place[k >> shift & mask]++;
+        key_to[at] = k;
+        val_to[at] = val ? val[i] : (uint32_t)i;
     }
     return RC_OK;
 }
