@@ -149,32 +149,49 @@ static bool dictionary_pays(const struct text_job *j, size_t entries)
     return all < plain - plain / 8;
 }
 
-/* Give every row its code. A text met lately has the same words, also a far one: callers give the texts of codes and
- * names as one copy. */
+/* Keys met lately. The same words are the same text, also a far one: callers give the texts of codes and names as one
+ * copy. */
+struct met {
+    struct text_key key; /* all bits set: none */
+    uint64_t code, unused; /* 32 bytes: a place is found by a shift */
+};
+
+static inline struct met *met_place(struct met *met, const struct text_key *k)
+{
+    return &met[((k->w[0] ^ (k->w[1] << 31 | k->w[1] >> 33)) * UINT64_C(0x9E3779B97F4A7C15)) >> 55];
+}
+
+/* Codes of the rows from `from` on up to the first whose key was not met lately, which is returned. A blank cell may
+ * get any code. */
+static uint32_t codes_met(struct met *met, const struct text_key *v, uint32_t from, uint32_t n, int64_t *codes)
+{
+    for (uint32_t i = from; i < n; i++) {
+        const struct met *m = met_place(met, &v[i]);
+        if (m->key.w[0] != v[i].w[0] || m->key.w[1] != v[i].w[1]) return i;
+        codes[i] = (int64_t)m->code;
+    }
+    return n;
+}
+
+/* Give every row its code. */
 static bool text_dictionary(struct text_job *j)
 {
-    struct met {
-        struct text_key key; /* all bits set: none */
-        uint32_t code;
-    } met[TEXT_MET];
-    const struct text_key *v = j->v;
-    int64_t *codes = j->codes;
+    struct met met[TEXT_MET];
     size_t bytes = 0;
     if (!text_repeats(j)) return false;
     j->h.dict_n = 0;
     clear_slots(j, TEXT_SLOTS_FIRST);
     memset(met, 0xFF, sizeof met);
-    for (uint32_t i = 0, n = j->n; i < n; i++) {
-        codes[i] = 0;
+    for (uint32_t i = 0; (i = codes_met(met, j->v, i, j->n, j->codes)) < j->n; i++) {
+        uint32_t before = j->h.dict_n;
+        j->codes[i] = 0;
         if (is_blank(j, i)) continue;
-        struct met *m = &met[words_hash(&v[i]) >> 55];
-        if (!same_words(&m->key, &v[i])) {
-            uint32_t before = j->h.dict_n;
-            *m = (struct met){v[i], entry_code(j, i)};
-            if (j->h.dict_n > before) bytes += text_key_n(&v[i]) + 1;
-            if (j->h.dict_n > before && !dictionary_pays(j, bytes)) return false;
-        }
-        codes[i] = m->code;
+        uint32_t code = entry_code(j, i);
+        *met_place(met, &j->v[i]) = (struct met){j->v[i], code, 0};
+        j->codes[i] = code;
+        if (j->h.dict_n == before) continue;
+        bytes += text_key_n(&j->v[i]) + 1;
+        if (!dictionary_pays(j, bytes)) return false;
     }
     return dictionary_pays(j, bytes);
 }

@@ -32,21 +32,28 @@ KT static inline int64_t most4(__m256i x)
     return _mm256_extract_epi64(max4(x, _mm256_shuffle_epi32(x, 0x4E)), 0);
 }
 
+/* What four values, and the differences of four from those before them, widen. */
+struct four {
+    __m256i min, max, dmin, dmax;
+};
+KT static inline void widen4(struct four *f, const int64_t *v, const int64_t *after)
+{
+    __m256i x = load4(v), d = _mm256_sub_epi64(load4(after), load4(after - 1));
+    f->min = min4(f->min, x), f->max = max4(f->max, x);
+    f->dmin = min4(f->dmin, d), f->dmax = max4(f->dmax, d);
+}
+
 /* Differences of whole blocks are kept in lanes to the end; the last four of a block overlap those before. */
 KT static void avx2_survey(const int64_t *v, size_t n, struct survey *y)
 {
-    __m256i dmin = _mm256_set1_epi64x(INT64_MAX), dmax = _mm256_set1_epi64x(INT64_MIN);
+    struct four f = {.dmin = _mm256_set1_epi64x(INT64_MAX), .dmax = _mm256_set1_epi64x(INT64_MIN)};
     for (; n >= INTS_BLOCK; v += INTS_BLOCK, n -= INTS_BLOCK) {
-        __m256i min = load4(v), max = min;
-        for (size_t i = 0; i < INTS_BLOCK; i += 4) {
-            size_t k = i < INTS_BLOCK - 4 ? i : INTS_BLOCK - 5;
-            __m256i x = load4(v + i), d = _mm256_sub_epi64(load4(v + k + 1), load4(v + k));
-            min = min4(min, x), max = max4(max, x);
-            dmin = min4(dmin, d), dmax = max4(dmax, d);
-        }
-        survey_add(y, v[0], least4(min), most4(max));
+        f.min = f.max = load4(v);
+        for (size_t i = 0; i + 4 < INTS_BLOCK; i += 4) widen4(&f, v + i, v + i + 1);
+        widen4(&f, v + INTS_BLOCK - 4, v + INTS_BLOCK - 4);
+        survey_add(y, v[0], least4(f.min), most4(f.max));
     }
-    survey_add_deltas(y, least4(dmin), most4(dmax));
+    survey_add_deltas(y, least4(f.dmin), most4(f.dmax));
     if (n) survey_block(v, n, y);
 }
 
@@ -138,8 +145,8 @@ KT static void avx512_survey(const int64_t *v, size_t n, struct survey *y)
     for (; n >= INTS_BLOCK; v += INTS_BLOCK, n -= INTS_BLOCK) {
         __m512i min = load8(v), max = min;
         for (size_t i = 0; i < INTS_BLOCK; i += 8) {
-            size_t k = i < INTS_BLOCK - 8 ? i : INTS_BLOCK - 9;
-            __m512i x = load8(v + i), d = _mm512_sub_epi64(load8(v + k + 1), load8(v + k));
+            const int64_t *after = v + (i + 8 < INTS_BLOCK ? i + 1 : i);
+            __m512i x = load8(v + i), d = _mm512_sub_epi64(load8(after), load8(after - 1));
             min = _mm512_min_epi64(min, x), max = _mm512_max_epi64(max, x);
             dmin = _mm512_min_epi64(dmin, d), dmax = _mm512_max_epi64(dmax, d);
         }

@@ -5,10 +5,15 @@
 
 void tile_point(struct tile *t, const char *base, const uint32_t *order, size_t step)
 {
-    size_t row[TILE];
+    const uint64_t by = (uint32_t)step; /* 32 bits each: one multiplication of lanes */
     unsigned n = t->n;
-    for (unsigned i = 0; i < n; i++) row[i] = order ? order[t->first + i] : t->first + i;
-    for (unsigned i = 0; i < n; i++) t->record[i] = base + row[i] * step;
+    if (order) {
+        const uint32_t *row = order + t->first;
+        for (unsigned i = 0; i < n; i++) t->record[i] = base + row[i] * by;
+    } else {
+        const char *first = base + t->first * step;
+        for (unsigned i = 0; i < n; i++) t->record[i] = first + i * step;
+    }
     for (unsigned i = n; i < TILE; i++) t->record[i] = t->record[n - 1];
 }
 
@@ -205,11 +210,13 @@ static uint64_t take_near_texts(const struct run *r, const struct tile *t, size_
     const uint64_t bytes = (UINT64_C(1) << 56) - 1;
     uint64_t x[TILE], blank = 0;
     gather_64(t, offset, x);
-    for (unsigned i = 0; i < TILE; i++) to[i] = (struct text_key){{x[i] & bytes, x[i] & ~bytes}};
-    if (!any_high(x)) return UINT64_MAX;
+    if (!any_high(x)) {
+        for (unsigned i = 0; i < TILE; i++) to[i] = (struct text_key){{x[i] & bytes, x[i] & ~bytes}};
+        return UINT64_MAX;
+    }
     for (unsigned i = 0; i < TILE; i++) {
         blank |= (uint64_t)(x[i] == STAGE_NEAR_BLANK) << i;
-        if (x[i] & STAGE_NEAR_REF) to[i] = key_of_ref(r, x[i], near);
+        to[i] = x[i] & STAGE_NEAR_REF ? key_of_ref(r, x[i], near) : (struct text_key){{x[i] & bytes, x[i] & ~bytes}};
     }
     return ~blank;
 }
