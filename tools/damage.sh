@@ -38,9 +38,9 @@ function hurt(k, h) {
     else if (k == 12) { over["returned"] = "9"; hit("returned_more", 1) }
     else if (k == 13) { over["road_km"] = "5.5"; hit("road_far", 1) }
     else if (k == 14) { over["toilet"] = ""; hit("blank_toilet", 1) }
-    else if (k == 15) { over["net"] = "50001"; hit("net_sum_wrong", 1) }
-    else if (k == 16) { over["cost"] = "0"; over["net"] = "52000"; hit("business_no_cost", 1) }
-    else if (k == 17) { over["pension_sum"] = "50"; hit("pension_tiny", 1) }
+    else if (k == 15) { over["net"] = "50001"; hit("net_sum_wrong", 1); hit("per_head_wrong", 1) }
+    else if (k == 16) { over["cost"] = "0"; over["net"] = "52000"; hit("business_no_cost", 1); hit("per_head_wrong", 1) }
+    else if (k == 17) { over["pension_sum"] = "50"; hit("pension_tiny", 1); hit("transfer_parts", 1) }
     else if (k == 18) { over["resident1"] = "否"; hit("insured_none", 1); hit("serious_differs", 1); hit("insurance_lost", 1); hit("lifted_uninsured", 1) }
     else if (k == 19) { over["worker1"] = "是"; hit("insured_both", 1) }
     else if (k == 20) { over["serious2"] = ""; hit("serious_blank", 1) }
@@ -71,7 +71,7 @@ function hurt(k, h) {
     else if (k > 43) hurt_more(k)
 }
 function hurt_more(k) {
-    if (k == 44) { over["health2"] = "患有大病"; over["serious2"] = "否"; hit("miss_serious", 1); hit("serious_differs", 1); hit("adult_strong", 1) }
+    if (k == 44) { over["health2"] = "患有大病"; over["serious2"] = "否"; hit("miss_serious", 1); hit("serious_differs", 1); hit("serious_lifted", 1); hit("adult_strong", 1) }
     else if (k == 45) { cleared_well(); over["house_after"] = "是"; hit("clear_house_flag", 1) }
     else if (k == 46) { cleared_well(); over["per_head_after"] = ""; hit("clear_values_blank", 1) }
     else if (k == 47) { cleared_well(); over["cleared_how"] = "帮扶消除"; over["measures"] = ""; hit("clear_no_measure", 1); hit("clear_unhelped_study", 1) }
@@ -95,6 +95,13 @@ function hurt_more(k) {
     else if (k == 65) { over["house_phone"] = "1380013800"; hit("household_phone", 1) }
     else if (k == 66) { over["house"] = ""; hit("blank_unsafe", 1) }
     else if (k == 67) { over["object"] = 1; over["identified"] = "2026-05-09"; hit("identified_changed", 1) }
+    else if (k == 68) { over["away2"] = "省外,"; hit("area_no_months", 1) }
+    else if (k == 69) { over["away2"] = ",6"; hit("months_no_area", 1) }
+    else if (k == 70) { over["people"] = "4"; over["per_head"] = "12500"; hit("people_differ", 1) }
+    else if (k == 71) { over["object"] = 1; over["category"] = "边缘易致贫户"; hit("category_type", 1) }
+    else if (k == 72) { over["per_head"] = "20000"; hit("per_head_wrong", 1) }
+    else if (k == 73) { cleared_well(); over["state3"] = ""; over["schooling3"] = "小学"; hit("clear_school_now", 1)
+        hit("compulsory_lifted", 1); hit("compulsory_object", 1); hit("leave_reason_blank", 1) }
 }
 # A cleared risk in order: long identified, with a contact.
 function cleared_well() { over["object"] = 1; over["cleared"] = 1; over["long_ago"] = 1; over["contact"] = "村干部"; over["contact_phone"] = "13800138000" }
@@ -196,7 +203,7 @@ BEGIN {
                 line(sprintf("%02d-member_form.csv", month), cid[m] ",甲" m ",," (now && m == 1 ? put("worker1", "否") : "否") "," \
                     (now && m == 1 ? put("resident1", "是") : "是") "," (now && m == 2 ? put("serious2", "是") : "是") "," \
                     (now && m == 2 ? put("pension2", "是") "," put("worker_pension2", "否") : "是,否") "," \
-                    (m == 1 ? "省外,6" : ",") "," post "," \
+                    (m == 1 ? "省外,6" : now && m == 2 ? put("away2", ",") : ",") "," post "," \
                     (now && m == 3 ? put("post_months3", "") : "") \
                     ",\"" (now && m == 2 ? put("post_kinds2", "") : "") "\",否,否," end)
             }
@@ -206,11 +213,11 @@ BEGIN {
             end = month == 5 ? "2026-05-31" : "2026-06-30"
             now = month == 6
             if (!now) { for (f in over) kept[f] = over[f]; object = ("object" in over); long_ago = ("long_ago" in over); split("", over) }
-            line(sprintf("%02d-household_form.csv", month), cid[1] ",甲1,3," put("crop", "5") ",6," \
+            line(sprintf("%02d-household_form.csv", month), cid[1] ",甲1," put("people", "3") "," put("crop", "5") ",6," \
                 put("returned", "4") ",1,1,0," put("road_km", "1") ",水泥路," put("power", "是") ",是," \
                 put("toilet", "是") "," put("water", "是") ",清洁能源," put("house", "否") \
                 ",100,40000,12000,0,0," put("cost", "2000") ",0,0,0," put("pension_sum", "0") ",0," \
-                put("net", "50000") ",16666.67," put("house_phone", "13800138000") "," end)
+                put("net", "50000") "," put("per_head", "16666.67") "," put("house_phone", "13800138000") "," end)
             line(sprintf("%02d-work_form.csv", month), cid[1] ",甲1,是," put("began", "2026-03-01") ",," put("last_end", "") "," \
                 put("place", "440106000000") "," put("area", "省外") "," put("employer", "某厂") ",制造业," \
                 put("channel", "企业招用") ",否," put("pay", "4000") "," put("travel", "0") "," put("phone", "13800138000") "," \
@@ -218,7 +225,7 @@ BEGIN {
             gone = now && ("gone" in over)
             if (object && !gone) {
                 cleared = ("cleared" in over)
-                line(sprintf("%02d-object_form.csv", month), cid[1] ",甲1,边缘易致贫户," put("risks", "因学") ",,," \
+                line(sprintf("%02d-object_form.csv", month), cid[1] ",甲1," put("category", "脱贫不稳定户") "," put("risks", "因学") ",,," \
                     put("identified", long_ago ? "2025-01-10" : "2026-05-10") ",否,否,否,否,否,5000,0," \
                     put("per_head_then", "7000") ",\"" put("measures", "教育帮扶,产业帮扶") "\"," put("industry", "种植业") "," put("jobs", "") ",,,," \
                     put("floor_help", "") "," put("help", "已实施") ",," \
