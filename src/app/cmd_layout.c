@@ -39,6 +39,7 @@ static enum rc look_plan(struct look *k, struct str dataset, struct err *e)
     struct stored_layout *l;
     size_t n;
     TRY(plan_dataset(pl, k->s->policy, dataset, &k->s->arena, e));
+    pl->given.said = k->source.said;
     TRY(table_take_head(&k->source.file, pl, &k->head, e));
     pl->header = k->source.file.header;
     pl->n_header = k->source.file.columns;
@@ -67,6 +68,15 @@ static enum rc look_file(struct look *k, struct err *e)
     int clear = table_rank_clear(k->rank, k->n_rank);
     if (k->a->n > 2) return look_plan(k, k->a->arg[2], e);
     return clear < 0 ? RC_OK : look_plan(k, k->rank[clear].dataset, e);
+}
+
+/* The unit that stands outside the cells, as money_said_power. */
+static int look_unit(const struct look *k)
+{
+    struct money_said said = k->plan.given.said;
+    money_said_join(&said, &k->head.said);
+    money_said_join(&said, &k->source.said);
+    return money_said_power(&said);
 }
 
 /* What a column is, or may be. */
@@ -129,7 +139,7 @@ static enum rc say_look(const struct look *k, struct err *e)
             "编码 %s，分隔符 %s，表头在第 %u 行，上面有 %zu 行标题%s%s。\n", k->source.kind,
             *delim == 'T' ? "TAB" : delim,
             k->head.rows ? k->source.file.head[k->head.first + k->head.rows - 1].line : 1, k->head.first,
-            k->head.unit >= 0 ? lang_pick(out->lang, ", amounts in ", "，金额单位") : "", plan_unit_name(k->head.unit));
+            look_unit(k) >= 0 ? lang_pick(out->lang, ", amounts in ", "，金额单位") : "", plan_unit_name(look_unit(k)));
     if (!k->head.rows) out_say(out, "No row looks like a header.\n", "没有一行像表头。\n");
     table_init(&t, &k->s->arena,
                lang_pick(out->lang, "dataset|>score|>columns|>known|>near", "数据集|>分|>列数|>认得|>相近"));
@@ -197,7 +207,7 @@ static enum rc json_look(const struct look *k, struct err *e)
     json_text(&j, "encoding", str_from(k->source.kind));
     json_number(&j, "header_line", k->head.rows ? k->source.file.head[k->head.first + k->head.rows - 1].line : 0);
     json_number(&j, "title_rows", (int64_t)k->head.first);
-    json_text(&j, "title_unit", str_from(plan_unit_name(k->head.unit)));
+    json_text(&j, "title_unit", str_from(plan_unit_name(look_unit(k))));
     json_ranks(k, &j);
     json_text(&j, "dataset", k->plan.dataset);
     json_open(&j, "columns", '[');

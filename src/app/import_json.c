@@ -68,6 +68,8 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_number(&j, "header_line", r->header_line);
     json_number(&j, "title_rows", r->titles);
     json_text(&j, "title_unit", r->unit);
+    json_text(&j, "unit_said", r->unit_said);
+    json_number(&j, "unit_line", r->unit_line);
     json_date(&j, "title_from", r->title_from);
     json_date(&j, "title_to", r->title_to);
     json_number(&j, "corrects", r->corrects);

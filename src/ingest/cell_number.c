@@ -171,9 +171,10 @@ int cell_unit_power(struct str s)
     static const struct {
         const char *name;
         int power;
-    } UNITS[] = {{"元", 0},   {"圆", 0}, {"人民币元", 0}, {"yuan", 0},    {"cny", 0},        {"rmb", 0},
-                 {"万元", 4}, {"万", 4}, {"10k yuan", 4}, {"10kyuan", 4}, {"人民币万元", 4}, {"万元人民币", 4},
-                 {"亿元", 8}, {"亿", 8}, {"元人民币", 0}, {"千元", 3},    {"百元", 2}};
+    } UNITS[] = {{"元", 0},         {"圆", 0},         {"人民币元", 0}, {"yuan", 0},     {"cny", 0},
+                 {"rmb", 0},        {"万元", 4},       {"万", 4},       {"10k yuan", 4}, {"10kyuan", 4},
+                 {"人民币万元", 4}, {"万元人民币", 4}, {"亿元", 8},     {"亿", 8},       {"元人民币", 0},
+                 {"千元", 3},       {"百元", 2},       {"十万元", 5},   {"百万元", 6},   {"千万元", 7}};
     for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
         if (str_eq_nocase(s, str_from(UNITS[i].name))) return UNITS[i].power;
     }

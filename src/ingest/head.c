@@ -40,43 +40,29 @@ static struct str cell_at(const struct csv_head_row *row, uint32_t c)
     return c < row->cells ? row->cell[c] : STR("");
 }
 
-/* ---- units in titles */
+/* ---- a row of units below the header */
 
-static unsigned units_of(struct str list)
+static bool is_units(const struct csv_head_row *row)
 {
-    static const int POWER[] = {0, 2, 3, 4, 8};
-    unsigned set = 0;
-    size_t i = 0;
-    while (i < list.n) {
-        size_t from = i, at = i;
-        while (i < list.n) {
-            at = i;
-            uint32_t c = utf8_next(list, &i);
-            if (c == '/' || c == ',' || c == ';' || c == 0x3001 || c == ')' || c == '(') break;
-            at = i;
-        }
-        int power = cell_unit_power(str_sub(list, from, at));
-        for (unsigned k = 0; k < sizeof POWER / sizeof *POWER; k++)
-            if (power == POWER[k]) set |= 1u << k;
+    bool money = false;
+    for (uint32_t c = 0; c < row->cells; c++) {
+        if (blank(row->cell[c])) continue;
+        if (!unit_cell(row->cell[c])) return false;
+        money |= money_unit_cell(row->cell[c]) != MONEY_NONE;
     }
-    return set;
+    return money;
 }
 
-int head_unit(struct arena *a, const struct csv_head_row *row, size_t n)
+/* 1, 2, 3 … */
+static bool is_column_numbers(const struct csv_head_row *row)
 {
-    static const int POWER[] = {0, 2, 3, 4, 8};
-    const struct str word = STR("单位:");
-    unsigned set = 0;
-    for (size_t r = 0; r < n; r++) {
-        for (uint32_t c = 0; c < row[r].cells; c++) {
-            struct str bare, unit, s = header_normalise(a, row[r].cell[c], &bare, &unit);
-            for (size_t at = str_find(s, word, 0); at != SIZE_MAX; at = str_find(s, word, at + 1))
-                set |= units_of(str_sub(s, at + word.n, s.n));
-        }
+    int64_t v, last = 0;
+    for (uint32_t c = 0; c < row->cells; c++) {
+        if (blank(row->cell[c])) continue;
+        if (!str_to_i64(str_trim(row->cell[c]), 1, CSV_COLUMNS_MAX, &v) || v != last + 1) return false;
+        last = v;
     }
-    if (!set) return HEAD_UNIT_NONE;
-    if (set & (set - 1)) return HEAD_UNIT_SEVERAL;
-    return POWER[__builtin_ctz(set)];
+    return last > 2;
 }
 
 /* ---- names over several rows */
@@ -225,7 +211,9 @@ static enum rc try_rows(struct finder *f, struct head_found *out, struct err *e)
         if (!k.filled || f->row[r].refusal || k.data * 3 > k.filled) continue;
         for (uint32_t c = 0; c < f->width; c++) f->try.v[c] = cell_at(&f->row[r], c);
         size_t rows = 1;
-        for (; rows < HEAD_LEVELS_MAX && r + rows < f->n && is_sub(f, &f->try, &f->row[r + rows]); rows++)
+        for (; rows < HEAD_LEVELS_MAX && r + rows < f->n && !is_units(&f->row[r + rows]) &&
+               is_sub(f, &f->try, &f->row[r + rows]);
+             rows++)
             if (!take_sub(f, &f->try, &f->row[r + rows])) return err_nomem(e);
         keep_best(f, out, r, rows);
     }
@@ -251,6 +239,38 @@ static void by_form(struct finder *f, struct head_found *out)
     }
 }
 
+/* The name with its unit, unless it has one. */
+static struct str with_unit(struct arena *a, struct str name, struct str cell)
+{
+    struct str bare, unit, s;
+    (void)header_normalise(a, name, &bare, &unit);
+    if (blank(name) || unit.n) return name;
+    (void)header_normalise(a, cell, &bare, &unit);
+    cell = str_trim(cell);
+    bool in_brackets = bare.n && bare.p[0] == '(';
+    s = join(a, name, in_brackets ? STR("") : STR("（"), cell);
+    return in_brackets || !s.p ? s : join(a, s, STR(""), STR("）"));
+}
+
+static enum rc take_units(struct finder *f, struct head_found *out, struct err *e)
+{
+    size_t at = out->first + out->rows;
+    if (at + 1 < f->n && is_column_numbers(&f->row[at])) at++;
+    if (at >= f->n || !is_units(&f->row[at])) return RC_OK;
+    const struct csv_head_row *row = &f->row[at];
+    money_said_rows(&out->said, MONEY_ROW, row, 1);
+    out->rows = at + 1 - out->first;
+    out->unit_line = row->line;
+    out->row_unit = ARENA_ARRAY(f->a, int8_t, f->width + 1u);
+    if (!out->row_unit) return err_nomem(e);
+    for (uint32_t c = 0; c < f->width; c++) {
+        struct str cell = cell_at(row, c);
+        out->row_unit[c] = blank(cell) ? MONEY_NONE : (int8_t)money_unit_cell(cell);
+        if (out->row_unit[c] != MONEY_NONE) out->name[c] = with_unit(f->a, out->name[c], cell);
+    }
+    return arena_failed(f->a) ? err_nomem(e) : RC_OK;
+}
+
 enum rc head_find(struct arena *a, const struct csv_head_row *row, size_t n, const struct head_words *w,
                   struct head_found *out, struct err *e)
 {
@@ -259,7 +279,7 @@ enum rc head_find(struct arena *a, const struct csv_head_row *row, size_t n, con
         if (row[r].cells > f.width) f.width = row[r].cells;
     f.try.v = ARENA_ARRAY(a, struct str, f.width + 1u);
     f.best.v = ARENA_ARRAY(a, struct str, f.width + 1u);
-    *out = (struct head_found){.unit = HEAD_UNIT_NONE};
+    *out = (struct head_found){0};
     if (!f.try.v || !f.best.v) return err_nomem(e);
     TRY(try_rows(&f, out, e));
     if (!out->rows) by_form(&f, out);
@@ -268,6 +288,6 @@ enum rc head_find(struct arena *a, const struct csv_head_row *row, size_t n, con
     out->columns = row[out->first].cells;
     for (size_t r = out->first; r < out->first + out->rows; r++)
         if (row[r].cells > out->columns) out->columns = row[r].cells;
-    out->unit = head_unit(a, row, out->first);
-    return RC_OK;
+    money_said_rows(&out->said, MONEY_TITLE, row, out->first);
+    return take_units(&f, out, e);
 }

@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum rc rc = head_find(&a, f.head, f.n_head, &(struct head_words){is_word, NULL}, &h, &e);
     must(rc == RC_OK || rc == RC_NOMEM);
     if (!rc && h.rows) {
-        must(h.rows <= HEAD_LEVELS_MAX && h.first <= HEAD_TITLES_MAX && h.first + h.rows <= f.n_head);
+        must(h.rows <= HEAD_ROWS_MAX && h.first <= HEAD_TITLES_MAX && h.first + h.rows <= f.n_head);
         check_names(&a, &h);
         rc = csv_file_set_header(&f, h.first + h.rows - 1, h.name, h.columns, &e);
         must(rc == RC_OK || rc == RC_INPUT || rc == RC_NOMEM);

@@ -17,7 +17,8 @@ static uint32_t header_char(uint32_t c)
 /* "金额万元", "金额:元": a unit of money behind the name. */
 static void cut_unit(struct str s, struct str *bare, struct str *unit)
 {
-    static const struct str UNITS[] = {{"万元", 6}, {"亿元", 6}, {"千元", 6}, {"百元", 6}, {"元", 3}};
+    static const struct str UNITS[] = {{"十万元", 9}, {"百万元", 9}, {"千万元", 9}, {"万元", 6},
+                                       {"亿元", 6},   {"千元", 6},   {"百元", 6},   {"元", 3}};
     for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
         if (s.n <= UNITS[i].n || !str_ends(s, UNITS[i])) continue;
         size_t n = s.n - UNITS[i].n;

@@ -151,9 +151,18 @@ static int32_t place_column(const struct place_columns *p)
     return village != HEADER_NONE ? village : p->at[DIVISION_TOWNSHIP - 1];
 }
 
+/* What stands among the rows, behind which amounts were read already. */
+static enum rc check_units(const struct run *r, struct err *e)
+{
+    struct money_said said = {0};
+    for (unsigned t = 0; t < r->threads; t++) money_said_join(&said, &r->thread[t].skipped.said);
+    return plan_units_agree(r->plan, &said, (struct pos){.file = r->file->src.name}, e);
+}
+
 enum rc run_check_columns(struct run *r, struct err *e)
 {
     const struct plan *pl = r->plan;
+    TRY(check_units(r, e));
     enum lang lang = e ? e->lang : LANG_ZH;
     struct column_stat id = total(r, pl->n_cols), name = total(r, pl->n_cols + 1);
     struct err ignored = {.lang = lang};

@@ -257,7 +257,10 @@ static enum rc fill_report(struct import *m, struct err *e)
     r->header_line = m->source.file.header_line;
     r->titles = (uint32_t)m->head.first;
     r->header_rows = (uint32_t)m->head.rows;
-    r->unit = str_from(plan_unit_name(m->head.unit));
+    r->unit = str_from(plan_unit_name(money_said_power(&m->plan.given.said)));
+    r->unit_said = plan_units_text(&m->plan, m->out->lang);
+    if (!r->unit_said.p) return err_nomem(e);
+    r->unit_line = m->head.unit_line;
     const struct stored_layout *l = m->layout.same.id ? &m->layout.same : &m->layout.like;
     r->layout = m->layout.same.id;
     r->said = m->n_choices;
@@ -272,10 +275,10 @@ static enum rc fill_report(struct import *m, struct err *e)
     r->missing = plan_missing_text(&m->plan);
     if (!r->mapping.p || !r->unmapped.p || !r->missing.p) return err_nomem(e);
     struct delivery *d = &r->delivery;
-    struct str *texts[] = {&r->recalled_by,  &r->header_changes,   &r->mapping, &r->unmapped,  &r->missing,
-                           &r->unit,         &d->dataset,          &d->sender,  &d->file_name, &d->encoding,
-                           &d->mapping,      &d->withdrawn_reason, &d->by_who,  &r->sheets,    &r->sheets_left,
-                           &r->hidden_lines, &r->hidden_json};
+    struct str *texts[] = {&r->recalled_by, &r->header_changes, &r->mapping,          &r->unmapped, &r->missing,
+                           &r->unit,        &r->unit_said,      &d->dataset,          &d->sender,   &d->file_name,
+                           &d->encoding,    &d->mapping,        &d->withdrawn_reason, &d->by_who,   &r->sheets,
+                           &r->sheets_left, &r->hidden_lines,   &r->hidden_json};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!keep_str(m->a, texts[i])) return err_nomem(e);
     return RC_OK;
@@ -338,13 +341,29 @@ static enum rc open_task(void *ctx, size_t task, unsigned thread, struct err *e)
     return task == 0 ? open_file(ctx, e) : load_index(ctx, e);
 }
 
+/* Rows over which the last person's cells are merged are rows of that person. */
+static void keep_merged(struct import *m)
+{
+    const struct sheet_places *p = &m->source.places;
+    uint32_t *last = &m->plan.given.last_person;
+    for (size_t i = 0; m->source.is_sheets && i < p->n; i++) {
+        const struct sheet_place *s = &p->sheet[i];
+        for (size_t k = 0; k < s->n_merged; k++) {
+            uint32_t from = s->line + s->merged[k].row - 1, to = s->line + s->merged[k].last_row - 1;
+            if (from <= *last && to > *last) *last = to;
+        }
+    }
+}
+
 /* Which column is which: by name, by what is said now, and by what was said of this sender's files before. */
 static enum rc read_head(struct import *m, struct err *e)
 {
     struct plan *pl = &m->plan;
     char msg[ERR_MSG_MAX];
     pl->given.received = m->o->received;
+    pl->given.said = m->source.said;
     TRY(table_take_head(&m->source.file, pl, &m->head, e));
+    keep_merged(m);
     pl->header = m->source.file.header;
     pl->n_header = m->source.file.columns;
     m->returned = returned_is(&m->source.file);
@@ -491,7 +510,8 @@ static enum rc take_returned(struct import *m, struct err *e)
     struct import_report *r = m->r;
     struct delivery_list keyed, plain;
     TRY(set_known_from(m, e));
-    r->mapping = r->unmapped = r->missing = r->unit = r->recalled = r->recalled_by = r->header_changes = STR("");
+    r->mapping = r->unmapped = r->missing = r->unit = r->unit_said = r->recalled = r->recalled_by = r->header_changes =
+        STR("");
     r->skipped = r->unknown = STR("");
     r->skipped_json = STR("{}");
     r->unknown_json = STR("[]");

@@ -142,7 +142,9 @@ struct import_report {
     struct str recalled_by;                    /* who said it */
     int64_t recalled_us;                       /* when */
     struct str header_changes; /* how the header differs from that like one: "gone: …; new: …"; empty: not */
-    struct str unit;           /* of money, that the titles name and columns without their own have; empty: none */
+    struct str unit;           /* of money, of columns without one of their own; empty: none is named */
+    struct str unit_said;      /* text: where units stand outside the cells, and which: "the titles: 万元" */
+    uint32_t unit_line;        /* of the row of units below the header; 0: there is none */
     uint32_t
         unclosed_line; /* a quotation mark opened there is never closed; what follows is one refused row. 0: none */
     uint32_t bad_line; /* first line with bytes that are malformed in the encoding; 0: none */

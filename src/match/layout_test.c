@@ -241,7 +241,7 @@ static void test_units(struct test *t)
         CHECK_I64(t, csv_file_from_bytes(&f, "units", buf_str(&b), NULL, &w.e), RC_OK);
         CHECK_I64(t, plan_dataset(&pl, w.p, STR("medical"), &w.a, &w.e), RC_OK);
         CHECK_I64(t, table_take_head(&f, &pl, &h, &w.e), RC_OK);
-        CHECK_I64(t, h.unit, FILE_OF[i].unit);
+        CHECK_I64(t, money_said_power(&pl.given.said), FILE_OF[i].unit);
         CHECK_I64(t, plan_header(&pl, f.header, f.columns, "units", &w.e), RC_OK);
         for (size_t c = 0; c < pl.n_cols; c++)
             if (pl.cols[c].money) CHECK_I64(t, pl.cols[c].unit_power, FILE_OF[i].unit > 0 ? FILE_OF[i].unit : 0);

@@ -2,7 +2,6 @@
 #include "base/limits.h"
 #include "base/out.h"
 #include "ingest/cell.h"
-#include "ingest/head.h"
 
 /* ---- the dataset */
 
@@ -229,7 +228,6 @@ enum rc plan_dataset(struct plan *pl, struct policy *p, struct str dataset, stru
 {
     TRY(plan_clauses(pl, p, dataset, e));
     pl->a = a;
-    pl->given.title_unit = HEAD_UNIT_NONE;
     size_t fields = join_decls(pl, policy_books(p));
     pl->cols = ARENA_ARRAY(a, struct plan_column, fields);
     if (!pl->cols) return err_nomem(e);

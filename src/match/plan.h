@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "ingest/csv.h"
 #include "ingest/header.h"
+#include "ingest/money_said.h"
 #include "match/place.h"
 #include "rules/texpr.h"
 
@@ -69,7 +70,9 @@ enum rc column_choice_parse(struct str text, struct column_choice *out, struct e
 struct plan_given {
     struct column_choice *choice;
     size_t n_choices;
-    int title_unit;                    /* as head_found.unit */
+    struct money_said said;            /* units of money outside the cells */
+    const int8_t *row_unit;            /* as head_found.row_unit; NULL: no row of units */
+    uint32_t last_person;              /* line of the last row that has an ID of a person in it; 0: not known */
     const struct csv_head_row *sample; /* the first rows behind the header, to judge columns by what they hold */
     size_t n_sample;
     date_day received;
@@ -137,6 +140,13 @@ int64_t plan_mapping_within(struct str mapping);
 struct str plan_stored_name(struct arena *a, struct str field);
 /* The header as it came, with the unit of the titles behind amounts that have none of their own; likewise. */
 struct str *plan_sent_header(const struct plan *pl);
+/* Where a unit of money stands outside the cells, and which: "the sheet's name: 万元; a note: 元"; empty: nowhere. In
+ * the arena; p NULL when out of memory. */
+struct str plan_units_text(const struct plan *pl, enum lang lang);
+/* "is it in 元 or 万元?", why, and how to answer. RC_INPUT. */
+enum rc plan_ask_unit(const struct plan *pl, const struct plan_column *c, struct str why, struct pos at, struct err *e);
+/* RC_INPUT: what `said`, found among the rows, says is not what an amount was read as. */
+enum rc plan_units_agree(const struct plan *pl, const struct money_said *said, struct pos at, struct err *e) MUST_USE;
 /* 4: "万元"; "" when there is no name for it. */
 const char *plan_unit_name(int power);
 /* Bytes of a cell's stage. */

@@ -145,7 +145,8 @@ const char *plan_unit_name(int power)
     static const struct {
         int power;
         const char *name;
-    } NAME[] = {{0, "元"}, {2, "百元"}, {3, "千元"}, {4, "万元"}, {8, "亿元"}};
+    } NAME[] = {{0, "元"},     {2, "百元"},   {3, "千元"},   {4, "万元"},
+                {5, "十万元"}, {6, "百万元"}, {7, "千万元"}, {8, "亿元"}};
     for (size_t i = 0; i < sizeof NAME / sizeof *NAME; i++)
         if (NAME[i].power == power) return NAME[i].name;
     return "";

@@ -66,75 +66,10 @@ static enum rc match_twice(struct plan *pl, struct pos at, struct diags *d, stru
     return match_header(pl, id, name, at, d, e);
 }
 
-/* "元/月", "万元/人": the same money. */
-static int unit_of(struct str unit)
-{
-    size_t slash = str_find(unit, STR("/"), 0);
-    int power = cell_unit_power(unit);
-    return power == CELL_UNIT_NONE && slash != SIZE_MAX ? cell_unit_power(str_sub(unit, 0, slash)) : power;
-}
-
-static int chosen_unit(const struct plan *pl, int32_t column)
-{
-    for (size_t i = 0; i < pl->given.n_choices; i++)
-        if (pl->given.choice[i].at == column) return pl->given.choice[i].unit_power;
-    return CELL_UNIT_NONE;
-}
-
-static enum rc ask_unit(const struct plan *pl, const struct plan_column *c, const char *en, const char *zh,
-                        struct pos at, struct err *e)
-{
-    const char *why = lang_pick(e ? e->lang : LANG_ZH, en, zh);
-    struct str head = utf8_clip(pl->header[c->column], 100);
-    return err_set(e, RC_INPUT, at,
-                   "column %d \"%.*s\": is it in 元 or 万元? %s. Say --map \"%.*s=%.*s in 元\" (or in 万元)",
-                   "第 %d 列“%.*s”的单位是元还是万元？%s。请写 --map \"%.*s=%.*s in 元\"（或 in 万元）",
-                   (int)c->column + 1, STR_ARG(head), why, STR_ARG(head), STR_ARG(c->name));
-}
-
-/* Amounts of yuan have at most two decimals; most of them having more, and some four, they are of another unit. */
-static bool fine_amounts(const struct plan *pl, int32_t column)
-{
-    size_t cells = 0, fine = 0, finest = 0;
-    for (size_t r = 0; r < pl->given.n_sample; r++) {
-        const struct csv_head_row *row = &pl->given.sample[r];
-        struct str s = (uint32_t)column < row->cells ? str_trim(row->cell[column]) : STR("");
-        size_t point = str_find(s, STR("."), 0), end = s.n;
-        while (end && s.p[end - 1] == '0') end--;
-        cells += s.n && s.p[0] >= '0' && s.p[0] <= '9';
-        fine += point != SIZE_MAX && end > point + 3;
-        finest += point != SIZE_MAX && end > point + 4;
-    }
-    return fine > 1 && finest && fine * 2 > cells;
-}
-
-/* A bracket behind the name that is no unit ("必填") says nothing; one that speaks of money must be understood. The
- * column's own unit counts before that of the titles. */
-static enum rc take_unit(const struct plan *pl, struct plan_column *c, struct str unit, struct pos at, struct err *e)
-{
-    int said = chosen_unit(pl, c->column), own = unit.n ? unit_of(unit) : CELL_UNIT_NONE;
-    c->unit_power = said != CELL_UNIT_NONE ? said : own;
-    if (c->unit_power != CELL_UNIT_NONE) return RC_OK;
-    if (unit.n && (str_find(unit, STR("元"), 0) != SIZE_MAX || str_find(unit, STR("yuan"), 0) != SIZE_MAX))
-        return err_set(e, RC_INPUT, at, "column %d (%.*s): the unit \"%.*s\" is not known; use 元 or 万元",
-                       "第 %d 列（%.*s）：不认识单位“%.*s”；请用元或万元", (int)c->column + 1, STR_ARG(c->name),
-                       STR_ARG(unit));
-    if (pl->given.title_unit == HEAD_UNIT_SEVERAL)
-        return ask_unit(pl, c, "The titles name several units", "表题里写了几种单位", at, e);
-    c->unit_power = pl->given.title_unit == HEAD_UNIT_NONE ? CELL_UNIT_ONE : pl->given.title_unit;
-    if (pl->given.title_unit == HEAD_UNIT_NONE && fine_amounts(pl, c->column))
-        return ask_unit(pl, c, "Its amounts have more than two decimals and no unit is named",
-                        "金额多于两位小数，又没有写明单位", at, e);
-    return RC_OK;
-}
-
 static enum rc take_columns(struct plan *pl, struct pos at, struct err *e)
 {
-    for (size_t i = 0; i < pl->n_cols; i++) {
-        struct plan_column *c = &pl->cols[i];
-        c->column = pl->map.column[i];
-        if (c->money && c->column != HEADER_NONE) TRY(take_unit(pl, c, pl->map.unit[c->column], at, e));
-    }
+    for (size_t i = 0; i < pl->n_cols; i++) pl->cols[i].column = pl->map.column[i];
+    TRY(plan_units_take(pl, at, e));
     pl->id = pl->map.column[pl->n_cols];
     pl->name = pl->decl.person_by.n > 1 ? pl->map.column[pl->n_cols + 1] : HEADER_NONE;
     return RC_OK;
@@ -248,6 +183,15 @@ static void add_places(const struct plan *pl, struct buf *b)
     buf_addc(b, '\n');
 }
 
+/* A unit that is not yuan, where the header does not say it. */
+static void add_unit(const struct plan *pl, size_t c, struct buf *b)
+{
+    int32_t f = pl->map.field[c];
+    if ((size_t)f >= pl->n_cols || !pl->cols[f].money || pl->cols[f].unit_power == CELL_UNIT_ONE) return;
+    if (cell_unit_power(pl->map.unit[c]) == pl->cols[f].unit_power) return;
+    buf_addf(b, " (%s)", plan_unit_name(pl->cols[f].unit_power));
+}
+
 struct str plan_mapping_text(const struct plan *pl)
 {
     struct buf b;
@@ -259,6 +203,7 @@ struct str plan_mapping_text(const struct plan *pl)
         buf_add(&b, utf8_clip(pl->header[c], TELL_HEADER));
         buf_addz(&b, " → ");
         buf_add(&b, f);
+        add_unit(pl, c, &b);
         buf_addc(&b, '\n');
     }
     if (pl->placed >= 0) add_places(pl, &b);

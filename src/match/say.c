@@ -32,7 +32,12 @@ static void say_head(const struct import_report *r, struct out *out)
     if (r->header_rows > 1)
         out_say(out, "The header has %u rows; its names are told as group/name.\n",
                 "表头有 %u 行；列名按“组/名称”列出。\n", r->header_rows);
-    if (r->unit.n) out_say(out, "The titles say: amounts in %.*s.\n", "标题写明：金额单位为%.*s。\n", STR_ARG(r->unit));
+    if (r->unit.n)
+        out_say(out, "Amounts without a unit of their own are in %.*s (%.*s).\n",
+                "没有单独写明单位的金额按%.*s计（%.*s）。\n", STR_ARG(r->unit), STR_ARG(r->unit_said));
+    if (r->unit_line)
+        out_say(out, "Line %u is a row of units; they count for their columns.\n", "第 %u 行是单位行，按列计。\n",
+                r->unit_line);
     if (r->header_changes.n)
         out_say(out, "The header is not the one remembered for this sender: %.*s.\n",
                 "表头与此前为该报送单位记住的不同：%.*s。\n", STR_ARG(r->header_changes));

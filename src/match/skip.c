@@ -33,6 +33,17 @@ static bool is_total(struct str s, bool name)
     return str_starts(s, STR("合计(")) || str_starts(s, STR("总计("));
 }
 
+/* 单位：万元 */
+static bool is_unit_note(struct str s)
+{
+    static const char *const WORD[] = {"单位:", "(单位:", "金额单位:", "(金额单位:", "计量单位:", "(计量单位:"};
+    struct money_said said = {0};
+    bool found = false;
+    for (size_t i = 0; i < sizeof WORD / sizeof *WORD; i++) found |= str_starts(s, str_from(WORD[i]));
+    if (found) money_said_text(&said, MONEY_NOTE, s);
+    return said.sure[MONEY_NOTE];
+}
+
 static bool is_note(struct str s)
 {
     static const char *const WORD[] = {"备注",       "注",       "说明",     "填表说明",   "填表人",         "填报人",
@@ -48,7 +59,7 @@ static bool is_note(struct str s)
             if (str_eq(head, str_from(WORD[i]))) return true;
     }
     return (str_starts(s, STR("第")) && str_find(s, STR("页"), 0) != SIZE_MAX) || str_starts(s, STR("注:")) ||
-           str_starts(s, STR("备注:")) || str_starts(s, STR("说明:"));
+           str_starts(s, STR("备注:")) || str_starts(s, STR("说明:")) || is_unit_note(s);
 }
 
 /* The same names again. A group's name stands a row above. */
@@ -80,6 +91,54 @@ static bool is_numbers(const struct row_batch *b, size_t row)
     return n > 2;
 }
 
+/* （元）, 万元 … below the header, and again on each page. */
+static bool is_units(const struct row_batch *b, size_t row)
+{
+    bool money = false;
+    for (uint32_t c = 0; c < b->columns; c++) {
+        struct str s = str_trim(row_cell(b, row, c));
+        if (!s.n) continue;
+        if (!unit_cell(s)) return false;
+        money |= money_unit_cell(s) != MONEY_NONE;
+    }
+    return money;
+}
+
+void skip_note_units(struct skip_list *l, const struct plan *pl, const struct row_batch *b, size_t row,
+                     enum skip_kind kind)
+{
+    if (kind != SKIP_NOTE && kind != SKIP_UNITS) return;
+    for (uint32_t c = 0; c < b->columns; c++) {
+        struct str s = row_cell(b, row, c);
+        if (kind == SKIP_NOTE && s.n) money_said_text(&l->said, MONEY_NOTE, s);
+        int32_t f = kind == SKIP_UNITS && c < pl->n_header ? pl->map.field[c] : HEADER_NONE;
+        if (f < 0 || (size_t)f >= pl->n_cols || !pl->cols[f].money) continue;
+        int power = money_unit_cell(s);
+        if (power != MONEY_NONE && power != pl->cols[f].unit_power) l->said.sure[MONEY_ROW] |= (uint16_t)(1u << power);
+    }
+}
+
+/* A row below the last one of a person that has nothing but amounts, or nothing but a day. */
+static enum skip_kind bare_kind(const struct plan *pl, const struct row_batch *b, size_t row)
+{
+    size_t sums = 0, days = 0, filled = 0;
+    enum cell_reason why;
+    struct cell_date d;
+    int64_t v;
+    if (!pl->given.last_person || b->row[row].line <= pl->given.last_person) return SKIP_NONE;
+    for (uint32_t c = 0; c < b->columns && c < pl->n_header; c++) {
+        struct str s = str_trim(row_cell(b, row, c));
+        int32_t f = pl->map.field[c];
+        if (!s.n) continue;
+        filled++;
+        days += cell_date(s, &d, &why) == CELL_OK;
+        bool number = f >= 0 && (size_t)f < pl->n_cols && pl->cols[f].kind == CK_NUMBER;
+        sums += number && cell_decimal(s, 9, INT64_MAX, STR(""), &v, &why) == CELL_OK;
+    }
+    if (filled == 1 && days == 1) return SKIP_NOTE;
+    return filled && sums == filled ? SKIP_TOTAL : SKIP_NONE;
+}
+
 struct shape {
     size_t filled;
     bool total, note, example, note_first;
@@ -98,7 +157,9 @@ static struct shape shape_of(const struct plan *pl, const struct row_batch *b, s
         if (!k.filled) {
             k.note_first = is_note(word);
             k.example = str_eq(word, STR("示例")) || str_eq(word, STR("样例")) || str_eq(word, STR("例")) ||
-                        str_starts(word, STR("例:")) || str_starts(word, STR("示例:"));
+                        str_starts(word, STR("例:")) || str_starts(word, STR("示例:")) ||
+                        str_starts(word, STR("样例:")) || str_starts(word, STR("例如")) ||
+                        str_starts(word, STR("示例(")) || str_starts(word, STR("例("));
         }
         k.filled++;
     }
@@ -112,7 +173,9 @@ enum skip_kind skip_kind_of(const struct plan *pl, const struct row_batch *b, si
     if (b->row[row].flags & (ROW_BAD_ENCODING | ROW_NUL)) return SKIP_NONE;
     if (is_header(pl, b, row)) return SKIP_HEADER;
     if (is_numbers(b, row)) return SKIP_NUMBERS;
+    if (is_units(b, row)) return SKIP_UNITS;
     struct shape k = shape_of(pl, b, row);
+    if (!k.filled) return SKIP_EMPTY;
     if (k.example) return SKIP_EXAMPLE;
     bool nobody = cell_is_blank(id, true, &why) == CELL_BLANK || b->row[row].flags & ROW_RAGGED_SHORT;
     char text[WORD_MAX + 8];
@@ -120,7 +183,7 @@ enum skip_kind skip_kind_of(const struct plan *pl, const struct row_batch *b, si
     if (!nobody && !is_total(word, false) && !is_note(word)) return SKIP_NONE;
     if (k.total) return SKIP_TOTAL;
     bool few = k.filled * NOTE_CELLS_PER <= b->columns || k.filled == 1;
-    return k.note && (k.note_first || few) ? SKIP_NOTE : SKIP_NONE;
+    return k.note && (k.note_first || few) ? SKIP_NOTE : bare_kind(pl, b, row);
 }
 
 /* ---- lists */
@@ -140,6 +203,7 @@ static int by_line(const void *a, const void *b)
 bool skip_join(struct skip_list *l, const struct skip_list *x)
 {
     for (size_t i = 0; i < SKIP__MAX; i++) l->count[i] += x->count[i];
+    money_said_join(&l->said, &x->said);
     for (size_t i = 0; i < x->v.n; i++)
         if (!vec_push(&l->v, (size_t)SKIP__MAX * SKIP_LINES_MAX * PAR_MAX_THREADS, x->v.v[i])) return false;
     if (l->v.n) qsort(l->v.v, l->v.n, sizeof *l->v.v, by_line);
@@ -164,8 +228,9 @@ static void tell_kind(const struct skip_list *l, enum skip_kind kind, enum lang 
 
 void skip_tell(const struct skip_list *l, enum lang lang, struct buf *out)
 {
-    static const char *const EN[] = {"", "totals: ", "header again: ", "numbers of columns: ", "notes: ", "examples: "};
-    static const char *const ZH[] = {"", "合计行：", "重复表头：", "列号行：", "表下说明：", "示例行："};
+    static const char *const EN[] = {
+        "", "totals: ", "header again: ", "numbers of columns: ", "notes: ", "examples: ", "units: "};
+    static const char *const ZH[] = {"", "合计行：", "重复表头：", "列号行：", "表下说明：", "示例行：", "单位行："};
     bool any = false;
     for (enum skip_kind k = SKIP_TOTAL; k < SKIP_EMPTY; k++) {
         if (!l->count[k]) continue;
@@ -178,7 +243,7 @@ void skip_tell(const struct skip_list *l, enum lang lang, struct buf *out)
 
 void skip_json(const struct skip_list *l, struct buf *out)
 {
-    static const char *const NAME[] = {"", "total", "header", "numbers", "note", "example", "empty"};
+    static const char *const NAME[] = {"", "total", "header", "numbers", "note", "example", "units", "empty"};
     bool any = false;
     buf_addc(out, '{');
     for (enum skip_kind k = SKIP_TOTAL; k < SKIP__MAX; k++) {

@@ -36,6 +36,7 @@ struct look {
     size_t table;    /* that it is in, from 1; 0: none yet */
     bool people;     /* a cell of its first rows is the ID of a person */
     struct str key;  /* of a list of errors that came back; empty: it is none */
+    struct money_said said;
 };
 
 struct choice {
@@ -150,6 +151,7 @@ static enum rc look_for(struct choice *c, const struct csv_file *f, struct str t
         TRY(table_rank(c->o->policy, f, title, c->a, &l->rank, &l->n_rank, &h, e));
         l->known = l->n_rank ? l->rank[0].matched : 0;
     }
+    l->said = h.said;
     l->widest = widest_row(f);
     l->people = has_people(f);
     TRY(keep_names(c, &h, l, e));
@@ -321,6 +323,15 @@ static enum rc read_chosen(struct choice *c, struct sheet_places *p, int *fd, st
     return rc;
 }
 
+static void say_units(const struct choice *c, struct money_said *said)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (!c->look[i].wanted) continue;
+        money_said_join(said, &c->look[i].said);
+        money_said_text(said, MONEY_SHEET, sheet_book_info(c->book, i).name);
+    }
+}
+
 /* Other sheets of the same file are another delivery. */
 static void note_part(const struct choice *c, struct source *s)
 {
@@ -341,6 +352,7 @@ static enum rc choose_and_read(struct choice *c, struct source *s, int *text, st
     TRY(look_at_sheets(c, e));
     TRY(c->o->sheets.n ? choose_named(c, e) : choose_fitting(c, e));
     note_part(c, s);
+    say_units(c, &s->said);
     return read_chosen(c, &s->places, text, e);
 }
 

@@ -29,7 +29,8 @@ struct source {
     struct file_hash *hash;  /* of the user's file */
     struct file_hash *plain; /* the same without a key; a text's is made by source_plain_hash */
     struct sheet_places places;
-    char kind[16]; /* "XLSX" */
+    char kind[16];          /* "XLSX" */
+    struct money_said said; /* of a workbook: units that the names and the titles of its sheets name */
 };
 
 /* pl: the dataset, by whose words the sheets are chosen; NULL: only by their likeness, the first that is not empty.

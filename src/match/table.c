@@ -4,10 +4,14 @@
 #include "base/limits.h"
 #include "match/column_guess.h"
 #include "match/plan_int.h"
+#include "match/skip.h"
 
 enum {
     TITLE_SAYS = 15, /* of the 100 points: a title or the file's name names the dataset */
-    ALL_FIELDS = 8
+    ALL_FIELDS = 8,
+    NOTE_CELLS = 3,
+    PLACE_DIGITS = 6,
+    SHORT_PART = 16 * 1024 /* bytes in which the notes below a table may not all stand */
 };
 
 /* ---- words */
@@ -78,7 +82,7 @@ static bool first_is_data(const struct csv_file *f)
 static void give_sample(const struct csv_file *f, const struct head_found *h, struct plan *pl)
 {
     size_t from = h->first + (h->rows ? h->rows : 1);
-    pl->given.title_unit = h->unit;
+    pl->given.row_unit = h->row_unit;
     pl->given.sample = f->head + from;
     pl->given.n_sample = f->n_head > from ? f->n_head - from : 0;
 }
@@ -94,6 +98,59 @@ enum rc table_find_head(const struct csv_file *f, const struct plan *pl, struct 
     return rc;
 }
 
+/* ---- what stands below the table */
+
+/* Long, and it begins with the code of a place; masked ones too. */
+static bool is_person(struct str s)
+{
+    size_t digits = 0;
+    while (digits < s.n && (unsigned char)(s.p[digits] - '0') <= 9) digits++;
+    return s.n >= SKIP_ID_LEAST && digits >= PLACE_DIGITS;
+}
+
+/* Few cells and no ID: what it says of units is taken for the table. */
+static void look_below(struct plan *pl, const struct row_batch *b, uint32_t row)
+{
+    uint32_t filled = 0, ids = 0;
+    if (b->row[row].flags & (ROW_BAD_ENCODING | ROW_NUL)) return;
+    for (uint32_t c = 0; c < b->columns; c++) {
+        struct str s = str_trim(row_cell(b, row, c));
+        filled += s.n > 0;
+        ids += is_person(s);
+    }
+    if (ids) {
+        pl->given.last_person = b->row[row].line;
+        pl->given.said.sure[MONEY_NOTE] = pl->given.said.maybe[MONEY_NOTE] = 0; /* what stands above is not below */
+    }
+    if (ids || !filled || filled > NOTE_CELLS || (filled > 1 && filled * 2 > b->columns)) return;
+    for (uint32_t c = 0; c < b->columns; c++) money_said_text(&pl->given.said, MONEY_NOTE, row_cell(b, row, c));
+}
+
+/* The last rows of the file: two parts when the last one is short. */
+static enum rc read_below(const struct csv_file *f, struct plan *pl, struct err *e)
+{
+    struct csv_reader r;
+    struct row_batch b;
+    size_t part = f->parts - (f->parts > 1 && f->part[f->parts - 1].size < SHORT_PART ? 2 : 1);
+    TRY(csv_reader_init(&r, f, f->columns, e));
+    enum rc rc = RC_OK;
+    for (; part < f->parts && !rc; part++) {
+        rc = csv_reader_start(&r, part, e);
+        do {
+            if (!rc) rc = csv_reader_next(&r, &b, e);
+            for (uint32_t i = 0; !rc && i < b.rows; i++) look_below(pl, &b, i);
+        } while (!rc && b.rows);
+    }
+    csv_reader_fini(&r);
+    return rc;
+}
+
+static struct str file_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return str_from(slash ? slash + 1 : path);
+}
+
 enum rc table_take_head(struct csv_file *f, struct plan *pl, struct head_found *h, struct err *e)
 {
     TRY(table_find_head(f, pl, pl->a, h, e));
@@ -101,7 +158,9 @@ enum rc table_take_head(struct csv_file *f, struct plan *pl, struct head_found *
     if (h->first || h->rows > 1) TRY(csv_file_set_header(f, h->first + h->rows - 1, h->name, h->columns, e));
     give_sample(f, h, pl);
     pl->header_line = f->header_line;
-    return RC_OK;
+    money_said_join(&pl->given.said, &h->said);
+    money_said_text(&pl->given.said, MONEY_FILE, file_base(f->src.name));
+    return read_below(f, pl, e);
 }
 
 /* ---- which dataset */

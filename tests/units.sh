@@ -1,0 +1,108 @@
+#!/bin/sh
+# Units of money wherever they stand outside the cells: titles, a row below the header, notes, names of sheets and files.
+# Used and told, or asked about; never silently yuan. Run by make check. FANGPIN names another program to test.
+set -u
+cd "$(dirname "$0")/.." || exit 3
+. tests/lib.sh
+export FANGPIN_TODAY=2026-11-21
+
+"$fp" generate gen --people 300 --county 130725 --seed 5 >out 2>&1
+count "data" $?
+"$fp" init db --policy "$root/policy/core" "$root/policy/national" "$root/policy/hebei" >out 2>&1 &&
+    "$fp" import db roster gen/2026-08/roster.csv --received 2026-09-05 --errors r.csv >out 2>&1
+count "set up" $?
+awk -F, 'NR > 1 && length($3) == 18 && !seen[$3]++ { print $3 "," $2 }' gen/2026-08/roster.csv | head -n 8 >people
+
+head=结算编号,身份证号,姓名,结算日期,就诊类别,总费用,个人自付
+rows() { awk -F, '{ printf "J%d,%s,%s,2026-08-0%d,住院,2.5,1.2\n", NR, $1, $2, NR }' people; }
+table() { # table FILE ABOVE HEADER BELOW-THE-HEADER BELOW
+    {
+        [ -z "$2" ] || printf '%s\n' "$2"
+        printf '%s\n' "$3"
+        [ -z "$4" ] || printf '%s\n' "$4"
+        rows
+        [ -z "$5" ] || printf '%s\n' "$5"
+    } >"$1"
+}
+take() { "$fp" import db medical "$@" --dry-run --received 2026-09-05 --covers 2026-08 --errors e.csv; }
+
+# ---------------------------------------------------------------- used and told
+table plain.csv "" $head "" ""
+gives "none: yuan" 0 "个人自付 → self_pay" take plain.csv
+silent "none: nothing is said" "万元"
+wan() { # wan NAME PLACE FILE
+    gives "$1" 0 "8 rows = 8 matched" take "$3"
+    says "$1: told" "are in 万元 ($2: 万元)"
+}
+table a.csv 计量单位：,,,,,,万元 $head "" ""
+sed -i '1s/：,,,,,,/,/' a.csv
+wan "two cells of a title" "the titles" a.csv
+says "two cells: on each column" "个人自付 → self_pay (万元)"
+table b.csv "" $head ,,,,,（万元）,（万元） ""
+wan "a row in brackets" "the row below the header" b.csv
+says "a row: behind the names" "个人自付（万元） → self_pay"
+says "a row: which line" "Line 2 is a row of units"
+table c.csv "" $head ,,,,,单位：万元,单位：万元 ""
+wan "a row with 单位" "the row below the header" c.csv
+table d.csv "" $head "1,2,3,4,5,6,7
+,,,,,万元,万元" ""
+wan "a row below the numbers of the columns" "the row below the header" d.csv
+table f.csv "" $head ,,,,,万元, ""
+wan "a row with one unit, as of merged cells" "the row below the header" f.csv
+table g.csv "" $head "" 注：以上金额单位为万元,,,,,,
+wan "a note below" "a note" g.csv
+says "a note: passed over" "notes: 10"
+table h.csv "" $head "" 单位：万元,,,,,,
+wan "the unit alone below" "a note" h.csv
+cp plain.csv "医保（万元）.csv"
+wan "the file's name" "the file's name" "医保（万元）.csv"
+gives "JSON" 0 '"title_unit":"万元","unit_said":"a note: 万元"' take g.csv --json
+sed '3s/,1.2$/,一万二/' g.csv >g2.csv
+gives "a list of errors" 0 "7 matched" take g2.csv
+head -n 1 e.csv | grep -q '总费用（万元）,个人自付（万元）'
+count "a list of errors: has the unit" $?
+table odd.csv "" $head ,,,,,万元,元 ""
+gives "a row of two units" 0 "总费用（万元） → total_fee" take odd.csv
+says "a row of two units: the other" "个人自付（元） → self_pay"
+if command -v zip >/dev/null; then
+    cp "$root/tests/fixtures/sheets/medical.xlsx" s.xlsx && mkdir x && (cd x && unzip -q ../s.xlsx &&
+        sed -i 's/name="medical"/name="6月（单位万元）"/' xl/workbook.xml && zip -qr ../named.xlsx .)
+    gives "the sheet's name" 0 "(the sheet's name: 万元)" "$fp" import db medical named.xlsx --dry-run \
+        --division 130725 --received 2026-09-05 --covers 2025-08-01..2026-08-31 --errors e.csv
+fi
+
+# ---------------------------------------------------------------- asked
+asks() { # asks NAME FILE TEXT
+    gives "$1" 1 "is it in 元 or 万元?" take "$2"
+    says "$1: why" "$3"
+    gives "$1: answered" 0 "8 rows = 8 matched" take "$2" --map "#6=total_fee in 元" --map "#7=self_pay in 万元"
+}
+table k.csv "" "$head（元）" "" 注：金额单位为万元,,,,,,
+sed -i '1s/总费用/总费用（元）/' k.csv
+asks "a note against the header" k.csv "Its header and a note say different units (a note: 万元)"
+table l.csv 单位：元,,,,,, $head "" 注：金额单位为万元,,,,,,
+asks "a note against the titles" l.csv "Several units are named (the titles: 元; a note: 万元)"
+table m.csv 单位：万元,,,,,, 结算编号,身份证号,姓名,结算日期,就诊类别,总费用（元）,个人自付（元） "" ""
+asks "titles against every header" m.csv "Its header says another unit"
+table n.csv "" 结算编号,身份证号,姓名,结算日期,就诊类别,总费用（元）,个人自付（元） ,,,,,万元,万元 ""
+asks "the row against the header" n.csv "the row of units below it differ"
+table o.csv 2026年8月医保支出万元表,,,,,, $head "" ""
+asks "spoken of, not clearly" o.csv "A unit is spoken of, but not clearly"
+{ table p.csv "" $head "" "" && sed -i '5a 注：以下单位为万元,,,,,,' p.csv; }
+for i in 1 2 3 4 5 6 7 8 9; do rows; done | awk -F, -v OFS=, '{ $1 = "K" NR; print }' | head -c 9000 | sed '$d' >>p.csv
+gives "a note among the rows" 1 "is it in 元 or 万元?" take p.csv
+table q.csv "" $head "" "" && { printf '%s\n' ",,,,,万元,万元" && rows | sed 's/^J/L/'; } >>q.csv
+gives "a row of units among the rows" 1 "Among the rows another unit is named" take q.csv
+{ cat plain.csv && echo 注：超过5万元的另附说明,,,,,,; } >r.csv
+gives "a note that speaks of amounts says nothing" 0 "8 rows = 8 matched" take r.csv
+silent "a note that speaks of amounts: no unit" "Amounts"
+
+# ---------------------------------------------------------------- rows of no person
+table s.csv "" $head "例：J000,13072519900101123X,张三,2026-01-01,住院,1,1
+示例,130725199001011234,张三,2026-01-01,住院,1,1" ",,,,,20.0,9.6
+,,,,,,2026年9月3日"
+sed -i '1a   ,,  ,,,,' s.csv
+gives "examples, sums without a word, a day alone" 0 "8 rows = 8 matched" take s.csv
+says "which lines" "totals: 13; notes: 14; examples: 3, 4"
+says "blanks only are an empty row" "1 rows of empty cells only"
+end
