@@ -41,12 +41,12 @@ static bool fits(struct run_batch *b, const struct plan_column *c, int role, uin
     struct stage_text stage;
     uint32_t n = b->n, first = b->row[0];
     as.column = column;
-    b->row[0] = b->row[row]; /* a batch of this row alone */
+    batch_take(b, 0, b->row[row]); /* a batch of this row alone */
     b->slot[0] = b->bad[0] = 0;
     b->n = 1;
     bool ok = cells_parse(b, &as, (struct stage_at){.first = &stage}, &st, NULL) == RC_OK && st.filled && !st.bad &&
               !b->bad[0];
-    b->row[0] = first;
+    batch_take(b, 0, first);
     b->n = n;
     return ok;
 }
@@ -79,7 +79,7 @@ static int32_t search(struct run *r, const struct plan_column *c, int role, int3
     b->n = 0;
     for (uint32_t i = 0; i < b->rows.rows; i++) {
         if (b->rows.row[i].flags & (ROW_REFUSE | ROW_ALL_EMPTY)) continue;
-        b->row[b->n] = i;
+        batch_take(b, b->n, i);
         b->slot[b->n++] = 0;
     }
     return fitting_column(b, c, role, not_this);

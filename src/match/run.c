@@ -295,10 +295,8 @@ static enum rc batch_rows(struct run_batch *b, struct err *e)
             if (kind) continue;
         }
         uint32_t k = b->n++;
-        b->row[k] = i;
+        batch_take(b, k, i);
         b->slot[k] = slot;
-        b->start[k] = row->start;
-        b->first[k] = row->flags & ROW_EXPLICIT ? ROW_LISTED : row->first;
         b->bad[k] = b->outside[k] = 0;
         if (!(row->flags & ROW_REFUSE)) continue;
         batch_refuse(b, k, WHY_ROW, row->flags, -1);

@@ -33,6 +33,15 @@ static inline struct str batch_cell(const struct run_batch *b, uint32_t i, int32
     return row_cell(&b->rows, b->row[i], (size_t)column);
 }
 
+/* Row k of the batch is row i of those read. */
+static inline void batch_take(struct run_batch *b, uint32_t k, uint32_t i)
+{
+    const struct row_info *row = &b->rows.row[i];
+    b->row[k] = i;
+    b->start[k] = row->start;
+    b->first[k] = row->flags & ROW_EXPLICIT ? ROW_LISTED : row->first;
+}
+
 /* The cells of one column of a batch, where the compiler can keep it in registers: what is stored into the stage might
  * be the batch for all it knows. */
 struct batch_column {
