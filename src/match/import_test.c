@@ -392,10 +392,8 @@ static void test_refused_files(struct test *t)
     take_bad(&w, "medical", "swapped.csv", buf_str(&b), "are the two swapped?");
     buf_clear(&b);
     buf_addz(&b, "姓名,身份证号,自付金额,类别,结算日期\n");
-    for (unsigned i = 1; i <= 10; i++) buf_addf(&b, "张%u,%s,2026-05-%02u,1,9%u00.25\n", i, world_id(i, id), i, i);
-    take_bad(&w, "medical", "dates.csv", buf_str(&b), "should hold 结算日期");
-    CHECK(t,
-          str_find(str_from(w.e.msg), STR("Column 3 \"自付金额\" looks like it: are the two swapped?"), 0) != SIZE_MAX);
+    for (unsigned i = 1; i <= 10; i++) buf_addf(&b, "张%u,%s,2026-05-%02u,1,12%u45.5\n", i, world_id(i, id), i, i);
+    take_bad(&w, "medical", "dates.csv", buf_str(&b), "Column 3 \"自付金额\" looks like it: are the two swapped?");
     buf_clear(&b);
     buf_addz(&b, "姓名,身份证号,结算日期,类别,自付金额\n");
     for (unsigned i = 1; i <= 10; i++) buf_addf(&b, "张%u,%s,2026-05-01,1,%u.255\n", i, world_id(i, id), i);
