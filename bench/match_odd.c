@@ -41,6 +41,9 @@ enum kind {
     NEIGHBOUR,
     TWIN,
     CORRECTED, /* another number in order, given to the same person later */
+    CUT,       /* the last three digits zeros, as spreadsheets keep fifteen */
+    POWER,     /* 6.11E+17, with 2 to 14 decimals */
+    MASKED,    /* the digits of the day hidden, or some of the last four */
     DAY_OFF,   /* no number, the day of birth a little off or by the moon */
     NO_ID_SOUND,
     STRANGER,       /* number of his own; the same name, day and village */
@@ -56,14 +59,15 @@ static const struct {
     int64_t usual;
     bool nobody; /* of the roster */
 } KIND[KINDS] = {
-    {"exact", 0, false},        {"cased", 4, false},    {"one", 4, false},          {"swapped", 2, false},
-    {"short", 2, false},        {"shortone", 1, false}, {"two", 1, false},          {"noid", 5, false},
-    {"sound", 3, false},        {"near", 2, false},     {"variant", 2, false},      {"pua", 1, false},
-    {"shape", 1, false},        {"dots", 1, false},     {"turned", 1, false},       {"missing", 1, false},
-    {"surname", 1, false},      {"nick", 1, false},     {"spouse", 2, false},       {"kin", 2, false},
-    {"neighbour", 1, false},    {"twin", 2, false},     {"corrected", 1, false},    {"dayoff", 2, false},
-    {"noidsound", 2, false},    {"stranger", 10, true}, {"strangerother", 3, true}, {"strangerthin", 3, true},
-    {"strangerwrong", 1, true}, {"sibling", 2, true},   {"twinout", 1, true},
+    {"exact", 0, false},     {"cased", 4, false},        {"one", 4, false},         {"swapped", 2, false},
+    {"short", 2, false},     {"shortone", 1, false},     {"two", 1, false},         {"noid", 5, false},
+    {"sound", 3, false},     {"near", 2, false},         {"variant", 2, false},     {"pua", 1, false},
+    {"shape", 1, false},     {"dots", 1, false},         {"turned", 1, false},      {"missing", 1, false},
+    {"surname", 1, false},   {"nick", 1, false},         {"spouse", 2, false},      {"kin", 2, false},
+    {"neighbour", 1, false}, {"twin", 2, false},         {"corrected", 1, false},   {"cut", 2, false},
+    {"power", 1, false},     {"masked", 1, false},       {"dayoff", 2, false},      {"noidsound", 2, false},
+    {"stranger", 10, true},  {"strangerother", 3, true}, {"strangerthin", 3, true}, {"strangerwrong", 1, true},
+    {"sibling", 2, true},    {"twinout", 1, true},
 };
 
 enum place { PLACE_CODE, PLACE_NAMES, PLACE_NONE };
@@ -337,8 +341,33 @@ static bool write_key(struct row *row, const struct man *o)
     return o != NULL;
 }
 
+/* 6.11E+17: rounded where digits are left out of what a spreadsheet kept. */
+static bool write_power(struct pop *p, char *id)
+{
+    static const int DECIMALS[] = {2, 2, 2, 5, 5, 13, 14, 14};
+    int n = DECIMALS[rng_below(&p->r, sizeof DECIMALS / sizeof *DECIMALS)];
+    int64_t kept = 0, unit = 1;
+    if (id[17] == 'X' || !str_to_i64(str_make(id, 15), 0, INT64_MAX, &kept)) return false;
+    for (int i = n; i < 14; i++) unit *= 10;
+    kept = (kept + unit / 2) / unit;
+    char digits[24];
+    (void)snprintf(digits, sizeof digits, "%lld", (long long)kept);
+    (void)snprintf(id, 64, "%c.%sE+17", digits[0], digits + 1);
+    return true;
+}
+
+static bool write_masked(struct pop *p, char *id)
+{
+    static const char MARK[] = "***X";
+    char mark = MARK[rng_below(&p->r, 4)];
+    if (rng_below(&p->r, 4)) memset(id + 6, mark, 8);
+    else memset(id + 14, mark, 4);
+    return true;
+}
+
 static bool number_damage(struct pop *p, struct row *row)
 {
+    bool told = !p->drop_born && p->place != PLACE_NONE;
     struct man *m = &row->m;
     switch (row->kind) {
     case CASED: return write_cased(p, row->id);
@@ -347,7 +376,10 @@ static bool number_damage(struct pop *p, struct row *row)
     case SHORT: return shorten(row->id);
     case SHORT_ONE: return row->can = false, shorten(row->id) && other_digit(p, row->id, 15);
     case TWO: return row->can = false, other_digit(p, row->id, 17) && other_digit(p, row->id, 17);
-    case NO_ID: row->can = !p->drop_born && p->place != PLACE_NONE; return row->id[0] = '\0', true;
+    case CUT: return row->id[17] != 'X' && memset(row->id + 15, '0', 3); /* with X it is a text, and left alone */
+    case POWER: return row->can = told, write_power(p, row->id);
+    case MASKED: return row->can = told, write_masked(p, row->id);
+    case NO_ID: row->can = told; return row->id[0] = '\0', true;
     case SPOUSE: return write_key(row, of_household(p, m, true));
     case KIN: return write_key(row, of_household(p, m, false));
     case NEIGHBOUR:

@@ -11,6 +11,8 @@
  * speaks against a candidate by JUDGE_LAW bits, for people have one number; and a name that is a relative's to the
  * letter speaks against one whose own name it is not by JUDGE_CHANCE_NAME bits: of hundreds of characters a slip would
  * have met just that one.
+ * Of numbers cut to 15 digits, zeros behind, each eleventh is in order by chance: one that agrees with a candidate in
+ * those 15 weighs as the others do, and is believed where cut numbers are the rule (judge_cuts).
  *
  * Everything is integer arithmetic and the same for every order of rows and number of threads. Bits are in 1/65536. */
 #ifndef MATCH_JUDGE_H
@@ -18,7 +20,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/logs.h"
-#include "ident/citizen_id.h"
+#include "ident/id_left.h"
 #include "ident/name_like.h"
 #include "rules/policy.h"
 #include "store/store.h"
@@ -27,7 +29,7 @@ enum {
     JUDGE_LAW = -30,
     JUDGE_CHANCE_NAME = -8,
     JUDGE_CANDIDATES_MAX = 64,
-    JUDGE_LEVELS_MAX = 10,
+    JUDGE_LEVELS_MAX = 18,
     JUDGE_PRIOR_ROWS = 20,
     JUDGE_LEARN_ROWS = 100,
     JUDGE_PPM = 1000000,
@@ -47,6 +49,13 @@ enum id_level {
     IDL_OTHERS,  /* in order, and somebody else's */
     IDL_OWN,     /* in order, and nobody's here */
     IDL_FAR,     /* not in order, and unlike */
+    IDL_TWO,     /* two digits other */
+    IDL_HEAD,    /* damaged (ident/id_left.h): 15 digits are left, and agree */
+    IDL_DAY,     /* division and day of birth are left, and agree */
+    IDL_SEEN,    /* masked; what is to be seen agrees */
+    IDL_FEW,     /* few digits are left, and agree */
+    IDL_CLASH,   /* what is left differs */
+    IDL_CHANCE,  /* 15 digits agree and zeros follow; in order, perhaps by chance */
     IDL__MAX
 };
 enum born_level { BRN_MISSING, BRN_SAME, BRN_SLIP, BRN_YEAR, BRN_OTHER, BRN__MAX };
@@ -74,6 +83,7 @@ enum judge_veto {
     VETO_TWICE,   /* the file has a row of this person, and may have one only */
     VETO_SHARED,  /* another person of the roster has this person's number */
     VETO_DECIDED, /* somebody decided against it, or could not tell */
+    VETO_LEFT,    /* what is left of the number is also that of somebody else of a like name */
     VETO__MAX
 };
 
@@ -92,6 +102,7 @@ struct judge_row {
     uint8_t sex;           /* 1 male, 2 female, 0 not said */
     uint8_t verdict;       /* enum id_verdict of the number as written */
     bool short_form;       /* 15 digits, which have no check character */
+    struct id_left left;   /* of a number that was damaged */
     char id[32];           /* letters and digits as written, NUL-terminated; "" none */
     uint64_t key;          /* as read, 0 none */
     struct str name;       /* as written */
@@ -126,6 +137,7 @@ struct judge_model {
     int64_t rows, people, candidates;            /* what it was made from */
     int64_t taught;                              /* of the rows: those that could teach */
     bool learnt;                                 /* else the usual values: too few taught */
+    int64_t cut, own;                            /* rows whose number was cut to 15 digits; whose number is nobody's */
     int32_t found_pm;                            /* of 1,000 rows, how many have their person among the candidates */
     int32_t rounds;
 };

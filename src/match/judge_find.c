@@ -122,15 +122,26 @@ static void by_number(const struct judge_people *x, struct found *f, const struc
     if (n == LONG_FORM + 1) try_doubled(x, f, r);
 }
 
+static bool take_left(void *ctx, uint32_t at)
+{
+    struct found *f = ctx;
+    if (f->n == JUDGE_CANDIDATES_MAX) return false;
+    for (uint32_t i = 0; i < f->n; i++)
+        if (f->at[i] == at) return true;
+    f->at[f->n++] = at;
+    return true;
+}
+
 static void by_name(const struct judge_people *x, struct found *f, const struct judge_row *r)
 {
-    uint64_t near = r->form.near_hash, born = (uint32_t)r->born, village = (uint64_t)r->division;
+    uint64_t near = r->form.near_hash, born = (uint32_t)(r->born ? r->born : r->left.born),
+             village = (uint64_t)r->division;
     bool in_village = r->division % 1000 != 0;
     if (near && born) add_chain(x, f, r, CHAIN_NAME_BORN, judge_mix(near, born));
     if (r->home) add_chain(x, f, r, CHAIN_HOME, r->home);
     if (near && in_village) add_chain(x, f, r, CHAIN_NAME_VILLAGE, judge_mix(near, village));
     if (born && in_village) add_chain(x, f, r, CHAIN_BORN_VILLAGE, judge_mix(born, village));
-    bool told = born && in_village;
+    bool told = r->born && in_village;
     if (near && (!told || !f->n) && freq_of(x->freq_near, r->form.near_hash) <= NAME_ALONE_MAX)
         add_chain(x, f, r, CHAIN_NAME, near);
 }
@@ -155,6 +166,7 @@ static enum rc find_row(struct finder *d, struct finding_task *t, size_t i, stru
     judge_owners(x, r, &o);
     by_number(x, &f, r, &o);
     by_name(x, &f, r);
+    if (!o.n) judge_each_left(x, r, take_left, &f); /* after those of the name: many people may share a day */
     for (uint32_t k = 0; k < f.n; k++) {
         struct judge_candidate c = {.at = f.at[k]};
         judge_levels(x, r, &o, &c);

@@ -17,6 +17,7 @@ enum judge_chain {
     CHAIN_NAME_VILLAGE, /* near sound, village */
     CHAIN_BORN_VILLAGE,
     CHAIN_HOME, /* hash of the household's code */
+    CHAIN_DAY,  /* division and day of birth of the number */
     CHAIN__MAX
 };
 
@@ -33,7 +34,7 @@ struct judge_people {
     struct chain chain[CHAIN__MAX];
     uint32_t *freq_text, *freq_sound, *freq_near; /* people by hash of the name, FREQ_BITS of it */
 };
-enum { FREQ_BITS = 21 };
+enum { FREQ_BITS = 21, JUDGE_DAY_UNIT = 1000 /* a number's key by this is its division and day of birth */ };
 static inline uint32_t freq_of(const uint32_t *freq, uint32_t hash)
 {
     return freq[(uint32_t)(hash * UINT32_C(0x9E3779B1)) >> (32 - FREQ_BITS)];
@@ -77,6 +78,13 @@ void judge_form(const struct judge_people *x, uint32_t at, struct name_form *out
 /* log2 of u for a name that agrees so: how common names like the person's are. */
 int32_t judge_name_u(const struct judge_people *x, uint32_t at, uint8_t level);
 bool judge_is_law(enum compare k, uint8_t level);
+/* Have numbers been cut so often, and are strangers' so rare, that one in order that ends in three zeros (of strangers'
+ * own one in 1,100) was cut, 1,000 to 1? */
+bool judge_cuts(const struct judge_model *m);
+/* Calls fn with the places of people whose number can be what is left of the row's, as far as its first 14 digits are
+ * known; fn returns false to end. */
+typedef bool (*left_fn)(void *ctx, uint32_t at);
+void judge_each_left(const struct judge_people *x, const struct judge_row *r, left_fn fn, void *ctx);
 
 struct judge_places;
 /* judge_places.c: the places that people of x live in, by name. d NULL: none, *out NULL. judge_places_find: the code of

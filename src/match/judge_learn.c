@@ -15,7 +15,13 @@ static const uint16_t USUAL[CMP__MAX][JUDGE_LEVELS_MAX] = {
                 [IDL_SWAPPED] = 120,
                 [IDL_LENGTH] = 40,
                 [IDL_FAMILY] = 180,
-                [IDL_FAR] = 50},
+                [IDL_FAR] = 50,
+                [IDL_TWO] = 20,
+                [IDL_HEAD] = 30,
+                [IDL_DAY] = 10,
+                [IDL_SEEN] = 20,
+                [IDL_FEW] = 20,
+                [IDL_CLASH] = 2},
     [CMP_NAME] = {[LIKE_SAME] = 650,
                   [LIKE_VARIANT] = 100,
                   [LIKE_SOUND] = 120,
@@ -41,7 +47,13 @@ static const uint16_t USUAL_APART[CMP__MAX][JUDGE_LEVELS_MAX] = {
                 [IDL_SWAPPED] = 20,
                 [IDL_LENGTH] = 20,
                 [IDL_FAMILY] = 1000,
-                [IDL_FAR] = 1000},
+                [IDL_FAR] = 1000,
+                [IDL_TWO] = 1,
+                [IDL_HEAD] = 100,
+                [IDL_DAY] = 200,
+                [IDL_SEEN] = 1,
+                [IDL_FEW] = 20,
+                [IDL_CLASH] = 20},
     [CMP_HOME] = {[HOM_SAME] = 3000},
     [CMP_KIN] = {[KIN_ALL] = 20, [KIN_SOME] = 100, [KIN_NONE] = 880},
 };
@@ -60,13 +72,14 @@ struct learner {
 static bool teaches(const struct judge_set *s, size_t i)
 {
     const struct judged *d = &s->of[i];
-    return d->n && d->v[0].level[CMP_ID] != IDL_OWN;
+    return d->n && d->v[0].level[CMP_ID] != IDL_OWN && d->v[0].level[CMP_ID] != IDL_CHANCE;
 }
 
 /* Levels so rare that random pairs do not meet them, but every pair that has one is a candidate. */
 static bool is_rare(enum compare k, uint8_t level)
 {
-    return (k == CMP_ID && level >= IDL_SAME && level <= IDL_FAMILY) || (k == CMP_HOME && level == HOM_SAME);
+    if (k == CMP_HOME) return level == HOM_SAME;
+    return k == CMP_ID && ((level >= IDL_SAME && level <= IDL_FAMILY) || level == IDL_HEAD || level == IDL_DAY);
 }
 
 /* Not more than there are: what was not met in a few pairs may well be. */
@@ -130,6 +143,19 @@ static int32_t log_u(const struct learner *l, enum compare k, uint8_t level)
     return log2_ratio(met + 1, rows + 1) - log2_q16((uint64_t)l->s->people->n + 1);
 }
 
+/* Numbers cut to 15 digits, and numbers in order that are nobody's; of those that are either some are neither. */
+static void count_cuts(const struct judge_set *s, struct judge_model *m)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const struct judge_row *r = &s->rows[i];
+        bool cut = r->left.worth == LEFT_HEAD && !r->left.partial;
+        struct row_owners o;
+        judge_owners(s->people, r, &o);
+        m->cut += cut && r->verdict != ID_OK;
+        m->own += !cut && r->verdict == ID_OK && !o.n;
+    }
+}
+
 static uint64_t usual_all(enum compare k)
 {
     uint64_t n = 0;
@@ -151,7 +177,7 @@ static bool is_against(enum compare k, size_t level)
     static const uint8_t OTHER[CMP__MAX] = {
         [CMP_ID] = IDL_FAR,      [CMP_NAME] = LIKE_OTHER, [CMP_BORN] = BRN_OTHER, [CMP_SEX] = SEX_OTHER,
         [CMP_PLACE] = PLC_OTHER, [CMP_HOME] = HOM_OTHER,  [CMP_KIN] = KIN_NONE,   [CMP_RELATION] = REL_OTHER};
-    return OTHER[k] == level;
+    return OTHER[k] == level || (k == CMP_ID && level == IDL_CLASH);
 }
 
 /* m of every level from the weighted counts and the usual values; for all but names less u. *moved: by how much. */
@@ -243,6 +269,7 @@ static struct learner *learner_new(const struct judge_set *s, struct judge_model
     if (!l) return NULL;
     l->s = s;
     l->m = out;
+    count_cuts(s, out);
     return l;
 }
 

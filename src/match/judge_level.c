@@ -2,7 +2,14 @@
 #include "ident/division_code.h"
 #include "match/judge_int.h"
 
-enum { LONG_FORM = 18, SHORT_FORM = 15, DIGITS_OTHER_MAX = 2, DAY_END = 14, SHORT_DAY_END = 12 };
+enum {
+    LONG_FORM = 18,
+    SHORT_FORM = 15,
+    DIGITS_OTHER_MAX = 2,
+    DAY_END = 14,
+    SHORT_DAY_END = 12,
+    CUT_SURE = 9 /* 1,000 × 11 chances of the check character ÷ 1,100, rounded */
+};
 
 /* ---- numbers */
 
@@ -26,7 +33,7 @@ static enum id_level unlike(const char *a, const char *b, size_t n)
     if (!other) return IDL_SAME;
     if (other == 1) return first == LONG_FORM - 1 ? IDL_CHECK : IDL_ONE;
     bool swapped = other == 2 && last == first + 1 && a[first] == b[last] && a[last] == b[first];
-    return swapped ? IDL_SWAPPED : IDL_FAR;
+    return swapped ? IDL_SWAPPED : other == 2 ? IDL_TWO : IDL_FAR;
 }
 
 /* One character of the longer text left out. */
@@ -60,6 +67,33 @@ void judge_owners(const struct judge_people *x, const struct judge_row *r, struc
     }
 }
 
+/* ---- what is left of damaged numbers */
+
+void judge_each_left(const struct judge_people *x, const struct judge_row *r, left_fn fn, void *ctx)
+{
+    uint64_t from = r->left.lo / JUDGE_DAY_UNIT, to = r->left.hi / JUDGE_DAY_UNIT;
+    if (r->left.worth < LEFT_DAY || to - from > 1) return;
+    for (uint64_t day = from; day <= to; day++) {
+        const struct chain *c = &x->chain[CHAIN_DAY];
+        for (uint32_t i = chain_first(c, day); i; i = c->next[i - 1])
+            if (i != r->self && id_left_fits(&r->left, x->key[i - 1]) && !fn(ctx, i - 1)) return;
+    }
+}
+
+bool judge_cuts(const struct judge_model *m) { return m->cut > m->own * CUT_SURE; }
+
+/* IDL_MISSING: the number was not damaged so, or is not what is left of this one. */
+static enum id_level level_of_left(const struct judge_row *r, uint64_t key)
+{
+    static const uint8_t LEVEL[] = {[LEFT_NOTHING] = IDL_MISSING,
+                                    [LEFT_FEW] = IDL_FEW,
+                                    [LEFT_SEEN] = IDL_SEEN,
+                                    [LEFT_DAY] = IDL_DAY,
+                                    [LEFT_HEAD] = IDL_HEAD};
+    if (id_left_fits(&r->left, key)) return is_sure(r) ? IDL_CHANCE : (enum id_level)LEVEL[r->left.worth];
+    return r->left.partial ? (r->left.worth ? IDL_CLASH : IDL_FAR) : IDL_MISSING;
+}
+
 static enum id_level level_of_id(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
                                  uint32_t at)
 {
@@ -69,6 +103,8 @@ static enum id_level level_of_id(const struct judge_people *x, const struct judg
         if (x->household[at] && x->household[o->at[i]] == x->household[at]) return IDL_FAMILY;
     if (o->n) return IDL_OTHERS;
     if (!x->key[at]) return IDL_MISSING;
+    enum id_level left = level_of_left(r, x->key[at]);
+    if (left) return left;
     if (is_sure(r)) return IDL_OWN;
     if (r->key == x->key[at]) return IDL_CHECK;
     return written_like(r, x->key[at]);
@@ -132,6 +168,14 @@ static enum relation_level level_of_relation(uint32_t a, uint32_t b)
     return a == b ? REL_SAME : REL_OTHER;
 }
 
+/* The day that the number tells where the row tells none; a number that is but for a slip the candidate's tells
+ * nothing more, and a wrong day would be the slip. */
+static date_day born_of(const struct judge_row *r, uint8_t id)
+{
+    bool unlike = id == IDL_FAR || id >= IDL_HEAD;
+    return r->born || !unlike ? r->born : r->left.born;
+}
+
 void judge_levels(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
                   struct judge_candidate *c)
 {
@@ -143,7 +187,7 @@ void judge_levels(const struct judge_people *x, const struct judge_row *r, const
     for (uint32_t i = 0; i < o->n; i++) c->owner_born |= r->born && x->born[o->at[i]] == r->born;
     c->level[CMP_ID] = (uint8_t)level_of_id(x, r, o, at);
     c->level[CMP_NAME] = (uint8_t)name_compare(&r->form, &f);
-    c->level[CMP_BORN] = (uint8_t)level_of_born(r->born, x->born[at]);
+    c->level[CMP_BORN] = (uint8_t)level_of_born(born_of(r, c->level[CMP_ID]), x->born[at]);
     c->level[CMP_SEX] = (uint8_t)level_of_sex(r->sex, x->sex[at]);
     c->level[CMP_PLACE] = (uint8_t)level_of_place(r->division, x->division[at]);
     c->level[CMP_KIN] = (uint8_t)level_of_kin(x, r, at);
@@ -212,6 +256,34 @@ static bool is_shared(const struct judge_people *x, uint32_t at)
     return false;
 }
 
+struct rival {
+    const struct judge_people *x;
+    const struct judge_row *r;
+    uint32_t at;
+    uint8_t most; /* a name less like than that is no rival's */
+    bool found;
+};
+
+static bool look_at_rival(void *ctx, uint32_t at)
+{
+    struct rival *v = ctx;
+    struct name_form f;
+    if (at == v->at) return true;
+    judge_form(v->x, at, &f);
+    enum name_like like = name_compare(&v->r->form, &f);
+    v->found = like != LIKE_MISSING && like <= v->most;
+    return !v->found;
+}
+
+/* Is what is left also that of somebody else whose name is the row's, or like it when the candidate's is no more? */
+static bool has_rival(const struct judge_people *x, const struct judge_row *r, const struct judge_candidate *c)
+{
+    struct rival v = {.x = x, .r = r, .at = c->at};
+    v.most = c->level[CMP_NAME] <= LIKE_SAME ? LIKE_VARIANT : LIKE_NEAR;
+    judge_each_left(x, r, look_at_rival, &v);
+    return v.found;
+}
+
 enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
                               const struct judge_candidate *c)
 {
@@ -220,23 +292,30 @@ enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_r
     bool family = v[CMP_ID] == IDL_FAMILY, near = is_near_id(v[CMP_ID]);
     if (v[CMP_ID] == IDL_OWN) return VETO_OWN_ID;
     if (v[CMP_ID] == IDL_OTHERS) return VETO_OTHER_ID;
-    if (v[CMP_ID] == IDL_FAR && is_far(x, r, c->at)) return VETO_FAR;
+    bool unlike = v[CMP_ID] == IDL_FAR || v[CMP_ID] == IDL_TWO;
+    if (v[CMP_ID] == IDL_CLASH || (unlike && is_far(x, r, c->at))) return VETO_FAR;
     bool here = v[CMP_PLACE] == PLC_VILLAGE || v[CMP_HOME] == HOM_SAME || v[CMP_KIN] == KIN_ALL;
-    bool told = v[CMP_BORN] == BRN_SAME && here;
+    bool told = r->born && v[CMP_BORN] == BRN_SAME && here;
+    bool head = v[CMP_ID] == IDL_HEAD || v[CMP_ID] == IDL_CHANCE;
+    bool seen = v[CMP_ID] == IDL_SEEN && (here || v[CMP_BORN] == BRN_SAME);
     /* One character other is a slip of the pen where number, day of birth and village or household all agree. */
     uint8_t most = v[CMP_ID] == IDL_SAME && told ? LIKE_SLIP : near ? LIKE_NEAR : LIKE_VARIANT;
     if (named == LIKE_MISSING || named > most) return VETO_NAME;
     if (family && owner_named_so(x, r, o)) return VETO_OTHER_ID;
     if (v[CMP_BORN] > BRN_SAME) return VETO_BORN;
     if (v[CMP_SEX] == SEX_OTHER) return VETO_SEX;
-    if (!near && !family && !told) return VETO_THIN;
+    if (!near && !family && !told && !head && !seen) return VETO_THIN;
     if (c->kin_named) return VETO_NAME;
+    if (head && has_rival(x, r, c)) return VETO_LEFT;
     return is_shared(x, c->at) ? VETO_SHARED : VETO_NONE;
 }
 
 /* ---- names */
 
-bool judge_is_law(enum compare k, uint8_t level) { return k == CMP_ID && (level == IDL_OTHERS || level == IDL_OWN); }
+bool judge_is_law(enum compare k, uint8_t level)
+{
+    return k == CMP_ID && (level == IDL_OTHERS || level == IDL_OWN || level == IDL_CHANCE);
+}
 
 int32_t judge_name_u(const struct judge_people *x, uint32_t at, uint8_t level)
 {

@@ -209,6 +209,7 @@ uint64_t chain_hash(const struct judge_people *x, enum judge_chain k, uint32_t i
     case CHAIN_NAME_VILLAGE: return near && village ? judge_mix(near, village) : 0;
     case CHAIN_BORN_VILLAGE: return born && village ? judge_mix(born, village) : 0;
     case CHAIN_HOME: return x->home[i];
+    case CHAIN_DAY: return x->key[i] / JUDGE_DAY_UNIT;
     case CHAIN__MAX: break;
     }
     return 0;

@@ -147,10 +147,12 @@ static void read_cells(struct judge_row *r, const struct row_batch *b, size_t ro
     struct cell_date day;
     enum cell_reason why;
     struct str text = cell_at(b, row, t->id);
+    if (text.n > 1 && text.p[0] == CELL_TROUBLE) text = str_sub(text, 2, text.n);
     r->verdict = (uint8_t)citizen_id_parse(text, rule, &id);
     if (r->verdict != ID_NONE) keep_id(text, r->id);
     r->key = id.key;
     r->short_form = id.normalised & ID_NORM_15;
+    id_left_parse(text, r->verdict == ID_OK && !r->short_form, &r->left);
     if (cell_date(cell_at(b, row, t->born), &day, &why) == CELL_OK && !day.span) r->born = day.first;
     r->sex = judge_sex(cell_at(b, row, t->sex));
     r->division = place_of(b, row, t, places);

@@ -19,7 +19,8 @@ bool judge_evidence(struct store *s, const struct judge_row *r, struct str sende
     struct person_name name;
     char text[PERSON_NAME_MAX + EVIDENCE_TEXT_MAX];
     bool named = person_name_normalise(r->name, &name) == NAME_OK;
-    if (!r->id[0] && !(named && r->born)) return false;
+    bool whole = r->id[0] && r->left.worth != LEFT_FEW && r->left.worth != LEFT_SEEN && r->left.worth != LEFT_DAY;
+    if (!whole && !(named && r->born)) return false;
     int n = snprintf(text, sizeof text, "%s|%.*s|%d|%.*s", r->id, named ? (int)name.n : 0, name.p, (int)r->born,
                      (int)(sender.n < EVIDENCE_TEXT_MAX / 2 ? sender.n : EVIDENCE_TEXT_MAX / 2), sender.p);
     if (n < 0 || (size_t)n >= sizeof text) return false;

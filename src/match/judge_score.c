@@ -8,9 +8,10 @@ static bool is_told_already(const struct judge_candidate *c, enum compare k)
 {
     const uint8_t *v = c->level;
     bool near = is_near_id(v[CMP_ID]), family = v[CMP_ID] == IDL_FAMILY;
+    bool day = near || (v[CMP_ID] >= IDL_TWO && v[CMP_ID] <= IDL_DAY) || v[CMP_ID] == IDL_CHANCE;
     switch (k) {
-    case CMP_BORN: return (near || (family && c->owner_born)) && v[k] == BRN_SAME;
-    case CMP_SEX: return near && v[k] == SEX_SAME;
+    case CMP_BORN: return (day || (family && c->owner_born)) && v[k] == BRN_SAME;
+    case CMP_SEX: return (near || v[CMP_ID] == IDL_TWO || v[CMP_ID] == IDL_SEEN) && v[k] == SEX_SAME;
     case CMP_KIN: return v[CMP_HOME] == HOM_SAME && v[k] != KIN_NONE;
     case CMP_PLACE: return v[CMP_HOME] == HOM_SAME && v[k] != PLC_OTHER;
     default: return false;
@@ -23,6 +24,7 @@ int32_t judge_part(const struct judge_set *s, const struct judge_model *m, const
     uint8_t level = c->level[k];
     (void)r;
     if (!level || is_told_already(c, k)) return 0;
+    if (k == CMP_ID && level == IDL_CHANCE) return m->weight[CMP_ID][IDL_HEAD];
     if (judge_is_law(k, level)) return JUDGE_LAW * LOG_ONE;
     int32_t w = m->weight[k][level];
     if (k == CMP_NAME && level <= LIKE_NEAR) w -= judge_name_u(s->people, c->at, level);
@@ -68,6 +70,10 @@ void judge_score(struct judge_set *s, const struct judge_model *m)
     for (size_t i = 0; i < s->n; i++) {
         weigh(s, m, i);
         order(&s->of[i]);
+        for (uint32_t c = 0; c < s->of[i].n && !judge_cuts(m); c++) {
+            struct judge_candidate *d = &s->of[i].v[c];
+            if (d->level[CMP_ID] == IDL_CHANCE && !d->veto) d->veto = VETO_OWN_ID;
+        }
     }
 }
 
@@ -96,7 +102,16 @@ const char *judge_level_text(enum compare k, uint8_t level, enum lang lang)
                     {"is another family member's", "是同户另一人的号码"},
                     {"is somebody else's", "是别人的号码"},
                     {"in order, and nobody's here", "号码有效，花名册里没有此号"},
-                    {"not in order, and unlike", "号码有误，且不相近"}},
+                    {"not in order, and unlike", "号码有误，且不相近"},
+                    {"two digits other", "错两位"},
+                    {"the first 15 digits agree, the rest is lost", "前 15 位相符，其余各位已丢失"},
+                    {"the first 14 digits (division, day of birth) agree, the rest is lost",
+                     "前 14 位（区划和出生日期）相符，其余各位已丢失"},
+                    {"masked; the digits to be seen agree", "号码有遮盖，看得见的各位相符"},
+                    {"only a few digits are left, and agree", "号码只剩少数几位，均相符"},
+                    {"the digits that are left differ", "号码剩下的各位不相符"},
+                    {"the first 15 digits agree, zeros follow; the check character may fit by chance",
+                     "前 15 位相符，其后为零；校验码可能是碰巧吻合"}},
         [CMP_NAME] = {{"none to compare", "无可比"},
                       {"the same", "相同"},
                       {"the same but for variant characters, width or dots", "仅异体字、繁简、全半角或间隔点不同"},
@@ -141,7 +156,8 @@ const char *judge_veto_text(enum judge_veto v, enum lang lang)
         "name, day of birth and village or household do not all agree, and there is no number",
         "the file has another row of this person, who may have one only",
         "two people of the roster have this number",
-        "somebody decided on this before"};
+        "somebody decided on this before",
+        "what is left of the number is also that of somebody else of a like name"};
     static const char *const ZH[] = {"",
                                      "该行自有有效号码",
                                      "号码是别人的，而姓名不足以判定是谁",
@@ -152,7 +168,8 @@ const char *judge_veto_text(enum judge_veto v, enum lang lang)
                                      "没有可用号码，且姓名、出生日期与村（户）未全部相符",
                                      "该文件已有此人的一行，而每人只能有一行",
                                      "花名册里有两人使用该号码",
-                                     "此前已有人作出决定"};
+                                     "此前已有人作出决定",
+                                     "号码剩下的部分还与另一个姓名相近的人相符"};
     return v < VETO__MAX ? lang_pick(lang, EN[v], ZH[v]) : "?";
 }
 
@@ -163,6 +180,7 @@ bool judge_model_write(const struct judge_model *m, struct buf *out)
     buf_addf(out, "judge 1\nprior %d\nfound %d\nrounds %d\nrows %lld\npeople %lld\ncandidates %lld\n", (int)m->prior,
              (int)m->found_pm, (int)m->rounds, (long long)m->rows, (long long)m->people, (long long)m->candidates);
     buf_addf(out, "taught %lld\nlearnt %d\n", (long long)m->taught, (int)m->learnt);
+    if (m->cut || m->own) buf_addf(out, "cut %lld\nown %lld\n", (long long)m->cut, (long long)m->own);
     for (size_t k = 0; k < CMP__MAX; k++)
         for (size_t v = 0; v < JUDGE_LEVELS_MAX; v++)
             if (m->weight[k][v])
@@ -196,6 +214,8 @@ static bool read_line(struct str line, struct judge_model *m)
     if (str_eq(word, STR("people"))) return m->people = a, true;
     if (str_eq(word, STR("taught"))) return m->taught = a, true;
     if (str_eq(word, STR("learnt"))) return m->learnt = a != 0, true;
+    if (str_eq(word, STR("cut"))) return m->cut = a, true;
+    if (str_eq(word, STR("own"))) return m->own = a, true;
     return str_eq(word, STR("candidates")) && (m->candidates = a, true);
 }
 

@@ -242,6 +242,7 @@ static struct judge_candidate best(struct county *c, struct judge_row *r, uint32
 
 static void row_with_id(struct county *c, uint32_t at, const char *id, struct judge_row *r)
 {
+    size_t n = 0;
     struct id_rule rule = id_rule_make(date_make(2026, 6, 30));
     struct citizen_id x = {0};
     judge_row_of_person(c->x, at, r);
@@ -249,7 +250,10 @@ static void row_with_id(struct county *c, uint32_t at, const char *id, struct ju
     r->verdict = (uint8_t)citizen_id_parse(str_from(id), &rule, &x);
     r->key = x.key;
     r->short_form = x.normalised & ID_NORM_15;
-    (void)snprintf(r->id, sizeof r->id, "%s", id);
+    for (size_t i = 0; id[i]; i++)
+        if (id[i] != '*' && id[i] != '.' && id[i] != '+') r->id[n++] = id[i];
+    r->id[n] = '\0';
+    id_left_parse(str_from(id), r->verdict == ID_OK && !r->short_form, &r->left);
 }
 
 static void test_numbers(struct test *t)
@@ -309,7 +313,7 @@ static void test_vetoes(struct test *t)
     r.verdict = ID_CHECK;
     citizen_key_format(c.x->key[20], r.id);
     r.id[0] = r.id[0] == '9' ? '8' : '9', r.id[4] = r.id[4] == '9' ? '8' : '9';
-    CHECK_I64(t, best(&c, &r, &n).level[CMP_ID], IDL_FAR);
+    CHECK_I64(t, best(&c, &r, &n).level[CMP_ID], IDL_TWO);
     CHECK_I64(t, best(&c, &r, &n).veto, VETO_NONE);
     citizen_key_format(c.x->key[20], r.id);
     r.id[0] = r.id[0] == '9' ? '8' : '9', r.id[15] = r.id[15] == '9' ? '8' : '9';
@@ -327,6 +331,93 @@ static void test_vetoes(struct test *t)
     r.division = c.x->division[20];
     r.born++;
     CHECK(t, best(&c, &r, &n).veto != VETO_NONE);
+    county_drop(&c);
+}
+
+/* The people of one day and place are all of one fifteen digits here. */
+static bool same_day(struct county *c, uint32_t at, uint32_t as, const char *name)
+{
+    struct judge_people *x = c->x;
+    struct err e = {.lang = LANG_EN};
+    x->born[at] = x->born[as];
+    x->key[at] = x->key[as] / 100 * 100 + (x->key[as] + 2) % 100;
+    x->sex[at] = x->sex[as];
+    x->name[at] = str_from(name);
+    for (size_t k = 0; k < CHAIN__MAX; k++) mem_free(x->chain[k].head), mem_free(x->chain[k].next);
+    mem_free(x->freq_text), mem_free(x->freq_sound), mem_free(x->freq_near);
+    return judge_people_index(x, &e) == RC_OK;
+}
+
+static void test_left(struct test *t)
+{
+    static const struct {
+        const char *how; /* of the number: first … digits, then this; "" and the last four */
+        uint8_t head, tail;
+        bool told; /* with day of birth and village */
+        enum id_level level;
+        enum judge_veto veto;
+    } CASES[] = {
+        {"000", 15, 0, true, IDL_HEAD, VETO_NONE},        {"000", 15, 0, false, IDL_HEAD, VETO_NONE},
+        {"********", 6, 4, true, IDL_SEEN, VETO_NONE},    {"********", 6, 4, false, IDL_SEEN, VETO_THIN},
+        {"****", 14, 0, true, IDL_DAY, VETO_NONE},        {"****", 14, 0, false, IDL_DAY, VETO_THIN},
+        {"************", 6, 0, true, IDL_FEW, VETO_NONE}, {"************", 6, 0, false, IDL_FEW, VETO_THIN},
+        {"7********", 5, 4, true, IDL_CLASH, VETO_FAR},   {"", 15, 0, true, IDL_HEAD, VETO_NONE},
+    };
+    struct county c = {0};
+    struct judge_row r;
+    uint32_t n = 0;
+    if (!county_make(&c, t)) return;
+    c.x->key[20] = c.x->key[20] / 1000 * 1000 + 523;
+    c.x->key[23] = c.x->key[23] / 1000 * 1000 + 523;
+    CHECK(t, same_day(&c, 21, 20, "鑫鑫鑫"));
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        char id[CITIZEN_ID_TEXT_MAX], bad[40];
+        citizen_key_format(c.x->key[20], id);
+        (void)snprintf(bad, sizeof bad, "%.*s%s%s", (int)CASES[i].head, id, CASES[i].how, id + 18 - CASES[i].tail);
+        row_with_id(&c, 20, bad, &r);
+        if (!CASES[i].told) r.born = 0, r.division = 0, r.sex = 0;
+        struct judge_candidate d = best(&c, &r, &n);
+        test_eq_i64(t, d.person, 21, __FILE__, __LINE__, bad);
+        test_eq_i64(t, d.level[CMP_ID], CASES[i].level, __FILE__, __LINE__, bad);
+        test_eq_i64(t, d.veto, CASES[i].veto, __FILE__, __LINE__, bad);
+    }
+    county_drop(&c);
+}
+
+/* Two of one name share what is left; a number in order that ends in zeros is its own where no numbers are cut. */
+static void test_left_shared(struct test *t)
+{
+    struct county c = {0};
+    struct judge_row r;
+    struct judge_set s;
+    struct judge_model m;
+    struct err e = {.lang = LANG_EN};
+    char id[CITIZEN_ID_TEXT_MAX], name[10];
+    uint32_t n = 0;
+    if (!county_make(&c, t)) return;
+    uint64_t cut = c.x->key[20] / 1000 * 1000; /* … until a number of zeros is in order */
+    while (cut % 1000 != 900 && citizen_key_check(cut) != '0') cut += 100;
+    c.x->key[20] = cut + 23;
+    (void)snprintf(name, sizeof name, "%.9s", c.x->name[20].p);
+    CHECK(t, same_day(&c, 40, 20, "鑫鑫鑫"));
+    row_with_id(&c, 20, citizen_key_format(cut, id), &r);
+    bool in_order = id[17] == '0';
+    memset(id + 15, '0', 3);
+    row_with_id(&c, 20, id, &r);
+    struct judge_candidate d = best(&c, &r, &n);
+    CHECK_I64(t, d.person, 21);
+    CHECK_I64(t, d.level[CMP_ID], in_order ? IDL_CHANCE : IDL_HEAD);
+    CHECK_I64(t, d.veto, in_order ? VETO_OWN_ID : VETO_NONE);
+    s = (struct judge_set){.people = c.x, .rows = &r, .n = 1};
+    CHECK(t, !judge_find(&s, 1, &e) && !judge_learn(&s, &m, &e));
+    CHECK_I64(t, m.own, 0);
+    m.cut = 10;
+    judge_score(&s, &m); /* where they are cut it is believed */
+    CHECK_I64(t, s.of[0].v[0].veto, VETO_NONE);
+    CHECK(t, s.of[0].v[0].chance_ppm > 990000);
+    judge_set_fini(&s);
+    CHECK(t, same_day(&c, 40, 20, name));
+    CHECK_I64(t, best(&c, &r, &n).veto, VETO_LEFT);
     county_drop(&c);
 }
 
@@ -412,6 +503,8 @@ void judge_test(struct test *t)
     if (TEST(t, "parts add up, the likeliest comes first")) test_score(t);
     if (TEST(t, "numbers written wrong")) test_numbers(t);
     if (TEST(t, "what only a person may decide")) test_vetoes(t);
+    if (TEST(t, "what is left of a number")) test_left(t);
+    if (TEST(t, "what is left and is not one person's")) test_left_shared(t);
     if (TEST(t, "twins")) test_twins(t);
     if (TEST(t, "places by name")) test_places(t);
 }
