@@ -54,4 +54,31 @@ with 是否特困供养 '待定' v5.csv >bad.csv
 gives "yes or no: a column of nothing else is refused as a whole" 1 'should hold 是否特困供养' "$fp" import vdb roster bad.csv \
     --received 2026-09-06 --dry-run --errors e.csv
 
+# ---------------------------------------------------------------- a line for each member
+# What the object form alone has is blank for who is not monitored; a member's phone is the member's.
+awk -F, -v OFS=, 'NR == 3 { for (i = 1; i <= NF; i++) { if ($i == "监测对象类别") kind = i; if ($i == "致贫返贫风险") from = i
+        if ($i == "消除时人均纯收入") to = i; if ($i == "联系电话") tel = i } }
+    NR > 3 { $tel = "138" 10000000 + NR; if ($5 == "户主") heads++; if ($kind == "") for (i = from; i <= to; i++) $i = "" } { print }' \
+    "$export" >members.csv
+awk -F, 'NR > 3 && $18 != "" && !seen[$1]++ { n++ } END { print n + 0 }' members.csv >watched
+[ "$(cat watched)" -gt 0 ]
+count "members: some households are monitored" $?
+new mdb
+gives "members: taken in" 0 "object_form: members.csv" "$fp" import mdb members.csv --covers 2026-08 --received 2026-09-05
+says "members: who is not monitored is no row" "lines are no rows of this dataset"
+silent "members: no contradictions" "contradict each other"
+"$fp" deliveries mdb --json >out 2>&1
+households=$(awk -F, 'NR > 3 && !seen[$1]++ { n++ } END { print n }' members.csv)
+json_rows() { tr '{' '\n' <out | sed -n "s/.*\"dataset\":\"$1\".*\"rows\":\([0-9]*\).*/\1/p"; }
+rows=$(json_rows object_form) && [ "$rows" -ge "$(cat watched)" ] && [ "$rows" -le $(($(cat watched) + 5)) ]
+count "members: monitored objects are those of the list (and lines whose head nobody knows): $rows" $?
+rows=$(json_rows household_form) && [ "$rows" -ge "$households" ] && [ "$rows" -le $((households + 9)) ]
+count "members: a household is one row: $rows of $households" $?
+gives "members: the head's phone is the household's" 0 "户联系电话没有填" "$fp" checks mdb --as-of 2026-08-31 --all
+grep '户联系电话没有填' out | grep -Eq ' 0 +0 +0 +0 +0 +0$'
+count "members: no household is said to have none" $?
+sed '5s/,水泥路,/,泥土路,/; 5s/,砂石路,/,泥土路,/; 5s/,沥青路,/,泥土路,/; 4s/,泥土路,/,水泥路,/' members.csv >against.csv
+gives "members: contradictions are told" 0 "contradict each other, columns and households: 入户路类型 1." "$fp" import mdb \
+    household_form against.csv --covers 2026-09 --received 2026-10-05 --dry-run --errors a.csv
+
 end

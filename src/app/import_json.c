@@ -78,6 +78,8 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_number(&j, "mended_before", r->mended_before);
     json_number(&j, "left_out", r->left_out);
     json_number(&j, "repeated", r->repeated);
+    json_raw(&j, "contradictions", r->conflicts_json);
+    json_number(&j, "no_rows", r->no_rows);
     json_raw(&j, "unknown_values", r->unknown_json);
     json_number(&j, "layout", r->layout_new ? r->layout_new : r->layout);
     json_text(&j, "recalled", r->recalled);

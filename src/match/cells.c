@@ -120,18 +120,31 @@ void cells_end_group(struct run_group *g)
     if (g->big.n) qsort(g->big.v, g->big.n, sizeof *g->big.v, by_place);
 }
 
-int64_t run_big_number(const struct run *r, uint32_t column, uint32_t slot)
+static struct run_group *group_of(const struct run *r, uint32_t slot)
 {
-    struct big_number want = {.column = column, .slot = slot};
     size_t lo = 0, hi = r->groups; /* the last group that begins at or before the line */
     while (hi - lo > 1) {
         size_t mid = lo + (hi - lo) / 2;
         if (r->file->part[r->group[mid].part_from].line <= r->first_line + slot) lo = mid;
         else hi = mid;
     }
-    const struct run_group *g = &r->group[lo];
+    return &r->group[lo];
+}
+
+int64_t run_big_number(const struct run *r, uint32_t column, uint32_t slot)
+{
+    struct big_number want = {.column = column, .slot = slot};
+    const struct run_group *g = group_of(r, slot);
     const struct big_number *found = bsearch(&want, g->big.v, g->big.n, sizeof *g->big.v, by_place);
     return found ? found->v : STAGE_BLANK64;
+}
+
+bool run_big_add(struct run *r, const struct big_number *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!vec_push(&group_of(r, v[i].slot)->big, BIG_MAX, v[i])) return false;
+    for (size_t g = 0; n && g < r->groups; g++) cells_end_group(&r->group[g]);
+    return true;
 }
 
 /* ---- one cell of each kind */
@@ -591,27 +604,30 @@ LOOP enum rc short_texts(struct run_batch *b, const struct plan_column *c, struc
     return RC_OK;
 }
 
-static void blanks(struct run_batch *b, enum cell_kind kind, struct stage_at to)
+void cells_blank(const struct run *r, enum cell_kind kind, struct stage_at to, uint32_t slot)
 {
     static const struct stage_text NO_TEXT = {{{0, STAGE_TEXT_BLANK}}};
-    for (uint32_t i = 0; i < b->n; i++) {
-        void *cell = stage_cell(to, b->slot[i]);
-        switch (kind) {
-        case CK_BOOL: *(uint8_t *)cell = STAGE_BLANK8; break;
-        case CK_CODE: *(uint16_t *)cell = STAGE_BLANK16; break;
-        case CK_DATE: *(uint32_t *)cell = 0; break;
-        case CK_SET: *(uint64_t *)cell = 0; break;
-        case CK_TEXT:
-            if (to.narrow) *(uint64_t *)cell = STAGE_NEAR_BLANK;
-            else if (b->run->index) *(struct stage_text *)cell = NO_TEXT;
-            else *(uint64_t *)cell = TEXT_BLANK;
-            break;
-        default:
-            if (to.narrow) *(int32_t *)cell = STAGE_BLANK32;
-            else *(int64_t *)cell = STAGE_BLANK64;
-            break;
-        }
+    void *cell = stage_cell(to, slot);
+    switch (kind) {
+    case CK_BOOL: *(uint8_t *)cell = STAGE_BLANK8; break;
+    case CK_CODE: *(uint16_t *)cell = STAGE_BLANK16; break;
+    case CK_DATE: *(uint32_t *)cell = 0; break;
+    case CK_SET: *(uint64_t *)cell = 0; break;
+    case CK_TEXT:
+        if (to.narrow) *(uint64_t *)cell = STAGE_NEAR_BLANK;
+        else if (r->index) *(struct stage_text *)cell = NO_TEXT;
+        else *(uint64_t *)cell = TEXT_BLANK;
+        break;
+    default:
+        if (to.narrow) *(int32_t *)cell = STAGE_BLANK32;
+        else *(int64_t *)cell = STAGE_BLANK64;
+        break;
     }
+}
+
+static void blanks(struct run_batch *b, enum cell_kind kind, struct stage_at to)
+{
+    for (uint32_t i = 0; i < b->n; i++) cells_blank(b->run, kind, to, b->slot[i]);
 }
 
 enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *st,

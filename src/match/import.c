@@ -219,6 +219,18 @@ static struct str keep_text(struct import *m, struct buf *b)
     return s;
 }
 
+static bool report_conflicts(struct import *m)
+{
+    struct buf text, json;
+    buf_init(&text, MIB(1));
+    buf_init(&json, MIB(4));
+    once_tell(&m->plan, &m->conflicts, m->out->lang, &text);
+    once_json(&m->plan, &m->conflicts, &json);
+    m->r->conflicts = keep_text(m, &text);
+    m->r->conflicts_json = keep_text(m, &json);
+    return m->r->conflicts.p && m->r->conflicts_json.p;
+}
+
 static bool report_unknown(struct import *m)
 {
     struct buf text, json;
@@ -253,7 +265,7 @@ static bool report_skipped(struct import *m)
 static enum rc fill_report(struct import *m, struct err *e)
 {
     struct import_report *r = m->r;
-    if (!report_skipped(m) || !report_unknown(m)) return err_nomem(e);
+    if (!report_skipped(m) || !report_unknown(m) || !report_conflicts(m)) return err_nomem(e);
     r->header_line = m->source.file.header_line;
     r->titles = (uint32_t)m->head.first;
     r->header_rows = (uint32_t)m->head.rows;
@@ -374,6 +386,7 @@ static enum rc read_head(struct import *m, struct err *e)
     TRY(layout_recall(&m->layout, m->layouts, m->n_layouts, pl, m->o->sender, m->choice, m->n_choices, m->out->lang,
                       e));
     enum rc rc = plan_header(pl, m->source.file.header, m->source.file.columns, m->o->file, e);
+    if (!rc) return plan_shared(pl, m->p, e);
     if (rc != RC_INPUT || !m->layout.changes.n || !e) return rc;
     (void)snprintf(msg, sizeof msg, "%s", e->msg);
     return err_set(e, rc, (struct pos){.file = m->o->file, .line = e->line},

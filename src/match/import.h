@@ -130,10 +130,14 @@ struct import_report {
     bool known_moved;              /* received before a kept screen: known from now on instead */
     int64_t empty_rows;            /* rows of nothing but delimiters: passed over, not counted */
     struct str skipped;            /* text: lines of totals, notes and repeated headers, passed over likewise */
-    int64_t repeated;              /* rows that repeat one of their person (import_options.once): not counted */
-    struct str unknown;            /* text: values that are in no code list, with how often they come */
-    struct str unknown_json;       /* [{"column":9,"header":"文化程度","values":[{"value":"中技","count":3}]}] */
-    struct str skipped_json;       /* {"total":{"count":2,"lines":[12,25]},…} */
+    int64_t repeated;              /* lines that say a row which another line says (import_options.once, or a list of
+                                      members of a dataset about their head): not counted */
+    struct str conflicts;      /* text: columns in which such lines contradict each other: "纯收入 3"; empty: none */
+    struct str conflicts_json; /* [{"column":81,"header":"纯收入","people":3}] */
+    int64_t no_rows;           /* lines that are no rows of the dataset (plan_shared): not counted */
+    struct str unknown;        /* text: values that are in no code list, with how often they come */
+    struct str unknown_json;   /* [{"column":9,"header":"文化程度","values":[{"value":"中技","count":3}]}] */
+    struct str skipped_json;   /* {"total":{"count":2,"lines":[12,25]},…} */
     uint32_t header_line, titles, header_rows; /* line of the header's last row, rows above it, its own rows */
     int64_t layout;                            /* the remembered layout that this file has; 0: none */
     int64_t layout_new;                        /* the one remembered of it; 0: nothing new */

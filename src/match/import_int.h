@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include "match/import.h"
 #include "match/layout.h"
+#include "match/once.h"
 #include "match/run.h"
 #include "match/sink.h"
 #include "match/source.h"
@@ -141,6 +142,7 @@ struct import {
     size_t n_layouts;
     struct unknown_values *unknown;
     int64_t repeated;
+    struct once_conflicts conflicts;
     struct source source;
     uint8_t hash_key[FILE_HASH_KEY_BYTES];
     struct person_index index; /* a roster's own people */

@@ -4,6 +4,7 @@
 #include "base/par.h"
 #include "match/import_int.h"
 #include "match/once.h"
+#include "match/shared.h"
 
 static enum rc begin_delivery(struct import *m, struct err *e)
 {
@@ -35,11 +36,12 @@ static void count_run(struct import *m)
 
 static void count_threads(struct import *m)
 {
-    m->d.counts.rows = m->r->outside = 0;
+    m->d.counts.rows = m->r->outside = m->r->no_rows = 0;
     for (unsigned t = 0; t < m->run.threads; t++) {
         m->d.counts.rows += m->run.thread[t].rows;
         m->d.cut |= m->run.thread[t].cut;
         m->r->outside += m->run.thread[t].outside;
+        m->r->no_rows += m->run.thread[t].no_rows;
     }
     m->d.counts.rows -= m->repeated;
 }
@@ -100,11 +102,22 @@ void import_end_mover(struct import_shared *x)
     x->mover = NULL;
 }
 
+/* What several lines say of one person. */
+static enum rc join_lines(struct import *m, struct err *e)
+{
+    size_t dropped = 0;
+    if (m->roster) return RC_OK;
+    if (plan_merges(&m->plan)) TRY(once_merge(&m->run, &m->conflicts, &dropped, e));
+    else if (m->o->once) dropped = once_drop(&m->run);
+    m->repeated += (int64_t)dropped;
+    return RC_OK;
+}
+
 /* What has to be known of a run before it is stored. */
 static enum rc note_run(struct import *m, bool last, struct err *e)
 {
     m->last_run = last;
-    if (m->o->once && !m->roster) m->repeated += (int64_t)once_drop(&m->run);
+    TRY(join_lines(m, e));
     TRY(unknown_note(m->unknown, &m->run, e));
     count_run(m);
     count_threads(m);
@@ -157,7 +170,8 @@ uint32_t import_lines(const struct import *m) { return (uint32_t)m->source.file.
 static uint32_t facts_lines(const struct import *m)
 {
     size_t chunks = m->shared->index.n / RUN_SHARE / CHUNK_ROWS + 1, most = RUN_LINES_MOST / CHUNK_ROWS;
-    if (m->o->once || chunks > most) return RUN_LINES_MOST; /* equal rows are looked for within a run */
+    if (m->o->once || plan_merges(&m->plan) || chunks > most)
+        return RUN_LINES_MOST; /* equal rows are looked for within a run */
     if (m->source.is_sheets) return SHEET_RUN_LINES;
     return chunks * CHUNK_ROWS > RUN_LINES ? (uint32_t)(chunks * CHUNK_ROWS) : RUN_LINES;
 }
@@ -182,6 +196,8 @@ static enum rc begin_runs(struct import *m, struct err *e)
     m->run.covers_to = m->o->covers_to;
     m->run.index = m->plan.roster ? NULL : &m->shared->index;
     m->run.memory = m->plan.roster ? NULL : &m->shared->memory;
+    m->conflicts.people = ARENA_ARRAY(m->plan.a, int64_t, m->plan.n_cols + 1);
+    if (!m->conflicts.people) return err_nomem(e);
     TRY(run_init(&m->run, run_lines(m), e));
     return m->plan.roster || m->run.cap >= import_lines(m) ? RC_OK : run_init_twin(&m->spare, &m->run, e);
 }

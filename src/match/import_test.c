@@ -15,6 +15,7 @@ static const char BOOK[] =
     "  latest complete person by id, name household by hid lives in division\n"
     "  id text secret \"身份证号\" name text \"姓名\" hid text \"户编号\" division division \"区划\"\n"
     "  birth date optional \"出生日期\" water bool of household optional \"饮水安全\"\n"
+    "  tel text optional secret \"联系电话\"\n"
     "}\n"
     "dataset medical \"医疗\" by 医保局 {\n"
     "  events monthly by settled complete due 20 days person by id, name\n"
@@ -38,6 +39,10 @@ static const char BOOK[] =
     "  amount yuan optional \"金额\" }\n"
     "dataset phone \"电话\" by 民政局 { latest complete person by id, name amount yuan optional \"金额\" }\n"
     "dataset gift \"慰问\" by 民政局 { latest complete delivered whole person by id, name amount yuan \"金额\" }\n"
+    "dataset watched \"监测户\" by 民政局 { snapshot monthly complete due 20 days person by head_id, head_name\n"
+    "  head_id text secret \"户主身份证号\" head_name text \"户主姓名\" water bool \"饮水安全\" stated date \"统计日期\"\n"
+    "  tel int optional \"户电话\" aliases \"联系电话\" income yuan \"户收入\" note text optional \"说明\"\n"
+    "  reasons set of ill \"致贫原因\" }\n"
     "dataset lodging \"住所\" by 住建局 { latest complete person by id, name place division \"所在地\"\n"
     "  rooms int in 0..99 \"间数\" built int in 1900..2100 \"建成年份\" }\n"
     "```\n";

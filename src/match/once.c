@@ -1,4 +1,7 @@
 #include "match/once.h"
+#include "base/out.h"
+#include "base/utf8.h"
+#include "match/run_int.h"
 
 static bool same_text(const struct run *r, const struct stage_text *x, const struct stage_text *y)
 {
@@ -50,4 +53,119 @@ size_t once_drop(struct run *r)
     size_t dropped = r->matched - kept;
     r->matched = kept;
     return dropped;
+}
+
+/* ---- several lines say one row */
+
+enum { ADDED_MAX = 1 << 30, HEADER_TOLD = 60 };
+
+struct joining {
+    struct run *r;
+    struct once_conflicts *x;
+    VEC(struct big_number) added; /* numbers that have no room in the record, for the lines they are moved to */
+};
+
+static struct stage_at stage_of(const struct run *r, uint32_t c)
+{
+    return (struct stage_at){r->stage[c], r->step[c], r->narrow[c], c};
+}
+
+static bool is_blank(const struct run *r, uint32_t c, uint32_t slot)
+{
+    const void *cell = stage_cell(stage_of(r, c), slot);
+    switch (r->plan->cols[c].kind) {
+    case CK_BOOL: return *(const uint8_t *)cell == STAGE_BLANK8;
+    case CK_CODE: return *(const uint16_t *)cell == STAGE_BLANK16;
+    case CK_DATE: return *(const uint32_t *)cell == 0;
+    case CK_SET: return *(const uint64_t *)cell == 0;
+    case CK_TEXT: return r->narrow[c] ? *(const uint64_t *)cell == STAGE_NEAR_BLANK : stage_text_blank(cell);
+    default: return r->narrow[c] ? *(const int32_t *)cell == STAGE_BLANK32 : *(const int64_t *)cell == STAGE_BLANK64;
+    }
+}
+
+static bool move_cell(struct joining *j, uint32_t c, uint32_t to, uint32_t from)
+{
+    struct run *r = j->r;
+    enum cell_kind kind = r->plan->cols[c].kind;
+    struct stage_at at = stage_of(r, c);
+    memcpy(stage_cell(at, to), stage_cell(at, from), cells_width(kind, at.narrow));
+    if (kind != CK_NUMBER || !at.narrow || *(const int32_t *)stage_cell(at, to) != STAGE_BIG32) return true;
+    return vec_push(&j->added, ADDED_MAX, ((struct big_number){c, to, run_big_number(r, c, from)}));
+}
+
+/* One column of the lines of a person. */
+static bool join_cells(struct joining *j, uint32_t c, const uint32_t *slot, size_t n)
+{
+    const struct plan_column *col = &j->r->plan->cols[c];
+    size_t says = n;
+    bool contradict = false;
+    for (size_t i = 0; i < n; i++) {
+        if (is_blank(j->r, c, slot[i])) continue;
+        if (says == n) says = i;
+        else contradict |= !same_cell(j->r, c, slot[says], slot[i]);
+    }
+    j->x->people[c] += contradict;
+    if (contradict && !col->optional) return cells_blank(j->r, col->kind, stage_of(j->r, c), slot[0]), true;
+    return says == n || says == 0 || move_cell(j, c, slot[0], slot[says]);
+}
+
+static bool join_people(struct joining *j, size_t *kept)
+{
+    struct run *r = j->r;
+    *kept = 0;
+    for (size_t i = 0, next = 0; i < r->matched; i = next) {
+        for (next = i + 1; next < r->matched && r->person_sorted[next] == r->person_sorted[i];) next++;
+        for (uint32_t c = 0; c < r->plan->n_cols && next - i > 1; c++)
+            if (!join_cells(j, c, r->order + i, next - i)) return false;
+        r->person_sorted[*kept] = r->person_sorted[i];
+        r->order[(*kept)++] = r->order[i];
+    }
+    return run_big_add(r, j->added.v, j->added.n);
+}
+
+enum rc once_merge(struct run *r, struct once_conflicts *x, size_t *dropped, struct err *e)
+{
+    struct joining j = {.r = r, .x = x};
+    size_t kept = 0;
+    bool ok = join_people(&j, &kept);
+    vec_fini(&j.added);
+    if (!ok) return err_nomem(e);
+    *dropped = r->matched - kept;
+    r->matched = kept;
+    return RC_OK;
+}
+
+/* ---- telling */
+
+static struct str header_of(const struct plan *pl, size_t c)
+{
+    int32_t column = pl->cols[c].column;
+    return column == HEADER_NONE ? pl->cols[c].name : utf8_clip(pl->header[column], HEADER_TOLD);
+}
+
+void once_tell(const struct plan *pl, const struct once_conflicts *x, enum lang lang, struct buf *out)
+{
+    for (size_t c = 0; x->people && c < pl->n_cols; c++) {
+        if (!x->people[c]) continue;
+        if (out->n) buf_addz(out, lang_pick(lang, ", ", "、"));
+        buf_add(out, header_of(pl, c));
+        buf_addc(out, ' ');
+        buf_add_i64(out, x->people[c]);
+    }
+}
+
+void once_json(const struct plan *pl, const struct once_conflicts *x, struct buf *out)
+{
+    buf_addc(out, '[');
+    for (size_t c = 0; x->people && c < pl->n_cols; c++) {
+        if (!x->people[c]) continue;
+        buf_addf(out, "%s{\"column\":", out->p[out->n - 1] == '[' ? "" : ",");
+        buf_add_i64(out, (int64_t)pl->cols[c].column + 1);
+        buf_addz(out, ",\"header\":");
+        buf_add_json(out, header_of(pl, c));
+        buf_addz(out, ",\"people\":");
+        buf_add_i64(out, x->people[c]);
+        buf_addc(out, '}');
+    }
+    buf_addc(out, ']');
 }

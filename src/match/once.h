@@ -3,6 +3,19 @@
 #define MATCH_ONCE_H
 #include "match/run.h"
 
+/* Columns in which lines of one person contradict each other, and how many people's. */
+struct once_conflicts {
+    int64_t *people; /* of each column of the plan */
+};
+/* The sorted rows of a run of a dataset whose rows are said by several lines (plan_merges): those of one person become
+ * the first of them, with what any of them says. Where they contradict each other the cell is unknown; in a field where
+ * a blank would say that there is none, what the first of them says stays. *dropped: how many lines were joined to
+ * another. RC_NOMEM only. */
+enum rc once_merge(struct run *r, struct once_conflicts *x, size_t *dropped, struct err *e) MUST_USE;
+/* "纯收入 3, 入户路类型 1"; empty: none. */
+void once_tell(const struct plan *pl, const struct once_conflicts *x, enum lang lang, struct buf *out);
+/* [{"column":81,"header":"纯收入","people":3},…] */
+void once_json(const struct plan *pl, const struct once_conflicts *x, struct buf *out);
 /* Of the sorted rows of a run (facts) those of the same person whose cells are all equal stay once, the first of them.
  * Returns how many were dropped. */
 size_t once_drop(struct run *r);

@@ -215,8 +215,13 @@ static size_t join_decls(struct plan *pl, const struct books *bs)
 
 enum rc plan_clauses(struct plan *pl, struct policy *p, struct str dataset, struct err *e)
 {
-    *pl = (struct plan){
-        .dataset = dataset, .id = HEADER_NONE, .name = HEADER_NONE, .household = -1, .division = -1, .placed = -1};
+    *pl = (struct plan){.dataset = dataset,
+                        .id = HEADER_NONE,
+                        .name = HEADER_NONE,
+                        .row_person = HEADER_NONE,
+                        .household = -1,
+                        .division = -1,
+                        .placed = -1};
     pl->number = policy_dataset_number(p, dataset);
     if (pl->number == UINT32_MAX) return no_dataset(p, dataset, e);
     pl->roster = pl->number == policy_roster(p);

@@ -46,6 +46,8 @@ struct plan_column {
     enum cell_kind kind;
     bool money, percent, seal, optional, keep; /* keep: stored */
     bool key;                                  /* of the row key */
+    bool of_member;                            /* plan_shared: said of the line's person alone */
+    bool own, gate;                            /* plan_shared: no other dataset reads it; blank where there is no row */
     uint8_t decimals;
     int unit_power;        /* money: of the header */
     struct str unit;       /* other quantities: may follow the number */
@@ -85,6 +87,8 @@ struct plan {
     struct dataset_decl decl; /* the clauses of all declarations of the dataset taken together */
     bool roster;
     int32_t id, name;            /* columns of the file; name HEADER_NONE: the dataset compares no names */
+    int32_t row_person;          /* plan_shared: column of the file with the line's person; HEADER_NONE */
+    bool gated;                  /* plan_shared: lines may be no rows */
     int32_t time, born;          /* index in cols; -1 none */
     int32_t household, division; /* roster: index in cols */
     struct plan_column *cols;
@@ -110,6 +114,11 @@ enum rc plan_clauses(struct plan *out, struct policy *p, struct str dataset, str
  * (致贫返贫风险1 …) or said so: its members are those of all of them. RC_INPUT with an explanation: no ID, no name, no
  * time column; doubtful columns, with the question which they are. */
 enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const char *file, struct err *e) MUST_USE;
+/* After plan_header: when the file has a line for each member and the dataset is about their household's head, find
+ * whose line says what (row_person, of_member), and which lines are no rows of it (gated): a blank in a column that it
+ * must have says there that there is none, as by the roster's optional field of the household, and its own columns are
+ * blank. RC_NOMEM only. */
+enum rc plan_shared(struct plan *pl, struct policy *p, struct err *e) MUST_USE;
 void plan_fini(struct plan *pl);
 /* The field of index i of the map: a column of the plan, the ID or the name. */
 struct str plan_field_name(const struct plan *pl, size_t i);

@@ -5,6 +5,7 @@
 #include "ident/person_name.h"
 #include "ingest/cell.h"
 #include "match/run_int.h"
+#include "match/shared.h"
 
 /* ---- memory */
 
@@ -294,6 +295,10 @@ static enum rc batch_rows(struct run_batch *b, struct err *e)
             skip_note_units(&b->thread->skipped, r->plan, &b->rows, i, kind);
             if (kind) continue;
         }
+        if (r->plan->gated && shared_is_no_row(r->plan, &b->rows, i)) {
+            b->thread->no_rows++;
+            continue;
+        }
         uint32_t k = b->n++;
         batch_take(b, k, i);
         b->slot[k] = slot;
@@ -407,6 +412,19 @@ static enum rc batch_roster(struct run_batch *b, struct err *e)
     return RC_OK;
 }
 
+/* What a member's line says of the member is not said of the household: there it is as if it were blank, whatever it
+ * is.
+ */
+static void own_lines_only(struct run_batch *b, const struct plan_column *c, struct stage_at at)
+{
+    const struct run *r = b->run;
+    for (uint32_t i = 0; i < b->n; i++) {
+        if (!shared_is_of_other(r->plan, &b->rows, b->row[i], &r->rule)) continue;
+        if (b->bad[i] && b->column[i] == c->column) b->bad[i] = 0;
+        cells_blank(r, c->kind, at, b->slot[i]);
+    }
+}
+
 static enum rc batch_parse(struct run_batch *b, struct err *e)
 {
     struct run *r = b->run;
@@ -414,6 +432,7 @@ static enum rc batch_parse(struct run_batch *b, struct err *e)
     for (size_t c = 0; c < r->plan->n_cols; c++) {
         struct stage_at at = {r->stage[c], r->step[c], r->narrow[c], (uint32_t)c};
         TRY(cells_parse(b, &r->plan->cols[c], at, &b->thread->stat[c], e));
+        if (r->plan->cols[c].of_member) own_lines_only(b, &r->plan->cols[c], at);
         if ((int32_t)c == r->plan->time) note_days(b, at);
     }
     batch_ids(b);

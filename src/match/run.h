@@ -71,7 +71,7 @@ struct run_thread {
     struct buf scratch;
     struct column_stat *stat; /* of each column of the plan, then ID, then name */
     struct day_set days;
-    int64_t rows, outside;
+    int64_t rows, outside, no_rows; /* no_rows: lines that are no rows of the dataset (plan.gated) */
     struct skip_list skipped;
     bool cut; /* rows are gone: a refused row that spans many lines, or one that breaks off at the end of the file */
     struct run_batch *batch;
@@ -166,6 +166,8 @@ enum rc run_parse(struct run *r, uint32_t first_line, uint32_t lines, struct pro
 enum rc run_sort(struct run *r, struct err *e) MUST_USE;
 /* The value of a number whose stage is STAGE_BIG32. */
 int64_t run_big_number(const struct run *r, uint32_t column, uint32_t slot);
+/* Keep more of them. False when out of memory. */
+bool run_big_add(struct run *r, const struct big_number *v, size_t n);
 /* A text of the stage. */
 struct str run_text(const struct run *r, uint64_t ref);
 /* Whether a column is so bad that the file cannot be what it is said to be; names the column and one that would fit. */

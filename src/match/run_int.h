@@ -96,6 +96,8 @@ static inline void *stage_cell(struct stage_at at, uint32_t slot) { return (char
 /* Parse one column of all rows into its stage. RC_NOMEM only. */
 enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *st,
                     struct err *e) MUST_USE;
+/* Make one cell of a column's stage blank. */
+void cells_blank(const struct run *r, enum cell_kind kind, struct stage_at to, uint32_t slot);
 /* Put in order what a group has of numbers kept aside. */
 void cells_end_group(struct run_group *g);
 /* The stage of a column's cells in a record. */

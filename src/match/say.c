@@ -95,6 +95,26 @@ static void say_columns(const struct import_report *r, struct out *out)
                 STR_ARG(r->missing));
 }
 
+/* Of a file with a line for each member. */
+static void say_shared(const struct import_report *r, struct out *out)
+{
+    if (r->no_rows)
+        out_say(out,
+                "%" PRId64 " lines are no rows of this dataset: all that it alone has is blank there, and so is what "
+                "every row of it must have\n",
+                "%" PRId64 " 行不是本数据集的行：本数据集独有的列和必填的类别在该行都是空白\n", r->no_rows);
+    if (r->repeated)
+        out_say(out, "%" PRId64 " rows repeat what another row says of the same person; counted once\n",
+                "%" PRId64 " 行与同一人的另一行内容相同；只算一次\n", r->repeated);
+    if (r->conflicts.n)
+        out_say(
+            out,
+            "Lines of one household contradict each other, columns and households: %.*s. Those cells count as "
+            "unknown (of an optional field what the first line says counts); ask the sender\n",
+            "同一户的各行互相矛盾，列名及户数：%.*s。这些单元格按“未知”处理（可空字段以第一行为准）；请询问报送单位\n",
+            STR_ARG(r->conflicts));
+}
+
 static void say_counts(const struct import_report *r, struct out *out)
 {
     const struct delivery_counts *c = &r->delivery.counts;
@@ -112,9 +132,7 @@ static void say_counts(const struct import_report *r, struct out *out)
     if (r->skipped.n)
         out_say(out, "Of no person and passed over, by line: %.*s\n", "不是人员数据、已略过的行（行号）：%.*s\n",
                 STR_ARG(r->skipped));
-    if (r->repeated)
-        out_say(out, "%" PRId64 " rows repeat what another row says of the same person; counted once\n",
-                "%" PRId64 " 行与同一人的另一行内容相同；只算一次\n", r->repeated);
+    say_shared(r, out);
     if (r->unknown.n)
         out_say(out,
                 "Values that are in no code list (or names of no one place), and how often: %.*s. Those cells count as "
