@@ -1,7 +1,7 @@
 #include "base/str.h"
-#include <endian.h>
 #include "base/arena.h"
 #include "base/num.h"
+#include "base/swar.h"
 #include "base/utf8.h"
 
 static unsigned char lower(char c) { return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c); }
@@ -72,31 +72,20 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
-/* Up to eight bytes as a little-endian number, without a copy of unknown length. */
+/* One to seven bytes as a little-endian number, without a copy of unknown length: parts that overlap agree. */
 static inline uint64_t load_few(const char *p, size_t n)
 {
-    uint64_t w = 0;
-    uint32_t a, b;
-    if (n >= 8) {
-        memcpy(&w, p, 8);
-        return le64toh(w);
-    }
-    if (n >= 4) {
-        memcpy(&a, p, 4);
-        memcpy(&b, p + n - 4, 4);
-        return (uint64_t)le32toh(a) | (uint64_t)le32toh(b) << 8 * (n - 4);
-    }
-    for (size_t i = 0; i < n; i++) w |= (uint64_t)(unsigned char)p[i] << 8 * i;
-    return w;
+    if (n >= 4) return swar_load4(p) | swar_load4(p + n - 4) << 8 * (n - 4);
+    uint64_t first = (unsigned char)p[0], middle = (unsigned char)p[n / 2], last = (unsigned char)p[n - 1];
+    return first | middle << 8 * (n / 2) | last << 8 * (n - 1);
 }
 
 uint64_t str_hash(struct str s)
 {
     const uint64_t k0 = UINT64_C(0x9E3779B97F4A7C15), k1 = UINT64_C(0xD6E8FEB86659FD93);
     uint64_t h = k0 ^ (uint64_t)s.n;
-    for (size_t i = 0; i < s.n; i += 8) {
-        h = mix(h ^ load_few(s.p + i, s.n - i) ^ k1, k0) + k1;
-    }
+    for (; s.n >= 8; s.p += 8, s.n -= 8) h = mix(h ^ swar_load8(s.p) ^ k1, k0) + k1;
+    if (s.n) h = mix(h ^ load_few(s.p, s.n) ^ k1, k0) + k1;
     return mix(h ^ (h >> 29), k1);
 }
 

@@ -1,4 +1,6 @@
 #include "base/arena.h"
+#include "base/clock.h"
+#include "base/num.h"
 #include "base/test.h"
 
 static void test_compare(struct test *t)
@@ -76,6 +78,37 @@ static void test_hash(struct test *t)
     CHECK_I64(t, same, 0);
 }
 
+/* Byte by byte, as it is stored in databases. */
+static uint64_t plain_hash(const char *p, size_t n)
+{
+    const uint64_t k0 = UINT64_C(0x9E3779B97F4A7C15), k1 = UINT64_C(0xD6E8FEB86659FD93);
+    uint64_t h = k0 ^ n;
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t w = 0;
+        for (size_t k = 0; k < 8 && i + k < n; k++) w |= (uint64_t)(unsigned char)p[i + k] << 8 * k;
+        u128 m = (u128)(h ^ w ^ k1) * k0;
+        h = ((uint64_t)m ^ (uint64_t)(m >> 64)) + k1;
+    }
+    u128 m = (u128)(h ^ (h >> 29)) * k1;
+    return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+static void test_hash_plain(struct test *t)
+{
+    if (!TEST(t, "hash is what the bytes one by one give")) return;
+    char text[40];
+    struct rng r;
+    size_t differ = 0;
+    rng_seed(&r, 20261122);
+    for (size_t i = 0; i < 100000; i++) {
+        size_t n = i % (sizeof text + 1);
+        char *p = text + sizeof text - n; /* ends where the memory does */
+        for (size_t k = 0; k < n; k++) p[k] = (char)rng_next(&r);
+        differ += str_hash(str_make(p, n)) != plain_hash(p, n);
+    }
+    CHECK_I64(t, differ, 0);
+}
+
 static void test_copies(struct test *t)
 {
     if (!TEST(t, "copies into an arena, or says that it cannot")) return;
@@ -149,6 +182,7 @@ void str_test(struct test *t)
     test_cut_fields(t);
     test_trim(t);
     test_hash(t);
+    test_hash_plain(t);
     test_copies(t);
     test_to_i64(t);
     test_distance(t);

@@ -1,12 +1,36 @@
 #include "ident/person_name.h"
+#include "base/swar.h"
 #include "base/utf8.h"
 #include "ident/ident_int.h"
 
 enum { NAME_DOT = 0xB7, NAME_TEXT_BYTES_MAX = 4 * PERSON_NAME_MAX, CLEAN_BYTES_MAX = 30 };
 
-/* Only U+4E00-9FFF in UTF-8 (E4 B8 80 … E9 BF BF): the normal form is the text itself. */
-static bool is_clean(struct str s)
+/* Two characters and two bytes of a third, less the highest bits of their UTF-8: each in U+4E00-9FFF (E4 B8 80 … E9 BF
+ * BF)? First no byte may be too large, then no two first bytes of a character too small. */
+static inline bool common_chars(uint64_t x)
 {
+    const uint64_t room = UINT64_C(0x4076404076404076);
+    const uint64_t first = UINT64_C(0x00FF0000FF0000FF), lane = UINT64_C(0x0001000001000001);
+    uint64_t fronts = ((x & first) << 6) + (x >> 8 & first), high = lane << 15;
+    return !swar_beyond(x, room) && ((fronts + (high - lane * (4 * 64 + 0x38))) & high) == high;
+}
+
+/* The highest bits of three characters in UTF-8, but for the last byte. */
+#define COMMON_FORM UINT64_C(0x80E08080E08080E0)
+
+static bool two_common(const char *p)
+{
+    const uint64_t six = (UINT64_C(1) << 48) - 1, third = UINT64_C(0x0005000000000000);
+    return common_chars(((swar_load4(p) | swar_load4(p + 2) << 16) ^ (COMMON_FORM & six)) | third);
+}
+
+static bool three_common(const char *p) { return (p[8] & 0xC0) == 0x80 && common_chars(swar_load8(p) ^ COMMON_FORM); }
+
+/* Only U+4E00-9FFF in UTF-8: the normal form is the text itself. Most names have two or three characters. */
+static inline bool is_clean(struct str s)
+{
+    if (s.n == 9) return three_common(s.p);
+    if (s.n == 6) return two_common(s.p);
     if (s.n < 3 || s.n > CLEAN_BYTES_MAX || s.n % 3 != 0) return false;
     const unsigned char *p = (const unsigned char *)s.p;
     bool ok = true;
@@ -25,15 +49,9 @@ bool ident_is_dot(uint32_t c)
     return false;
 }
 
-static bool is_control(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xFFFD || c == UINT32_MAX;
-}
+static bool is_control(uint32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xFFFD || c == UINT32_MAX; }
 
-bool ident_is_selector(uint32_t c)
-{
-    return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
-}
+bool ident_is_selector(uint32_t c) { return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF); }
 
 struct scan {
     uint32_t c[NAME_MAX_CHARS]; /* characters; a run of blanks is one ' ', a run of dots and blanks one NAME_DOT */
@@ -98,16 +116,20 @@ enum name_match person_name_match(struct str a, struct str b)
     return str_eq(str_make(x.p, x.n), str_make(y.p, y.n)) ? NAME_SAME : NAME_DIFFERENT;
 }
 
-bool person_name_hash(struct str text, uint64_t *hash)
+/* Kept out of the way of the common case, which needs no room on the stack. */
+static __attribute__((noinline)) bool hash_normal(struct str text, uint64_t *hash)
 {
-    *hash = 0;
-    if (is_clean(text)) {
-        *hash = str_hash(text);
-        return true;
-    }
     struct person_name x;
+    *hash = 0;
     if (person_name_normalise(text, &x)) return false;
     *hash = str_hash(str_make(x.p, x.n));
+    return true;
+}
+
+bool person_name_hash(struct str text, uint64_t *hash)
+{
+    if (!is_clean(text)) return hash_normal(text, hash);
+    *hash = str_hash(text);
     return true;
 }
 

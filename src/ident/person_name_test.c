@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/test.h"
 #include "ident/person_name.h"
 
@@ -76,6 +77,60 @@ static void hashes(struct test *t)
     CHECK_I64(t, h, 0);
 }
 
+/* A name of two or three characters and the same behind a blank, which takes the careful way. */
+static bool same_behind_blank(const char *text, size_t n, bool *ok)
+{
+    uint64_t x = 1, y = 1;
+    char blank[16] = " ";
+    memcpy(blank + 1, text, n);
+    *ok = person_name_hash(str_make(text, n), &x);
+    return *ok == person_name_hash(str_make(blank, n + 1), &y) && x == y;
+}
+
+/* Every character of three bytes or nearly so at every place, among others and beside the edges of the fast path. */
+static void every_character(struct test *t)
+{
+    static const char other[] = "\xE4\xB8\x80\xE9\xBF\xBF";
+    size_t differ = 0, fine = 0;
+    for (unsigned c = 0; c < 256 * 128 * 9; c++) {
+        unsigned place = c / (256 * 128), chars = place < 3 ? 2 : 3, at = place % 3 * 3;
+        char text[9];
+        for (size_t i = 0; i < 9; i++) text[i] = other[i % 6];
+        if (at >= chars * 3) continue;
+        text[at] = (char)(0xE0 + c % 16);
+        text[at + 1] = (char)(0x70 + c / 16 % 96);
+        text[at + 2] = (char)(0x7E + c / (16 * 96) % 22 * 3 + (place > 5));
+        bool ok;
+        differ += !same_behind_blank(text, chars * 3, &ok);
+        fine += ok;
+    }
+    CHECK_I64(t, differ, 0);
+    CHECK(t, fine > 50000);
+}
+
+/* Any bytes, most of them such as names have. */
+static void random_names(struct test *t)
+{
+    struct rng r;
+    rng_seed(&r, 20261122);
+    size_t differ = 0, fine = 0;
+    for (int i = 0; i < 500000; i++) {
+        uint64_t a = rng_next(&r), b = rng_next(&r);
+        size_t n = b >> 62 ? (b >> 61 & 1 ? 6 : 9) : (b >> 56 & 15);
+        char text[16];
+        for (size_t k = 0; k < n; k++, a = a >> 7 | a << 57) {
+            unsigned first = 0xE4 + (unsigned)(a & 0x7F) % 6, next = 0x80 + (unsigned)(a & 0x3F);
+            text[k] = (char)(k % 3 ? next : first);
+        }
+        if (n && (b & 3) == 0) text[(b >> 8) % n] = (char)(b >> 24 & 0xFF);
+        bool ok;
+        differ += !same_behind_blank(text, n, &ok);
+        fine += ok;
+    }
+    CHECK_I64(t, differ, 0);
+    CHECK(t, fine > 200000);
+}
+
 void person_name_test(struct test *t);
 void person_name_test(struct test *t)
 {
@@ -83,4 +138,6 @@ void person_name_test(struct test *t)
     if (TEST(t, "person name: match")) matches(t);
     if (TEST(t, "person name: refusals")) refusals(t);
     if (TEST(t, "person name: hash")) hashes(t);
+    if (TEST(t, "person name: every character at the edges")) every_character(t);
+    if (TEST(t, "person name: random bytes")) random_names(t);
 }
