@@ -7,6 +7,7 @@
 #define INDEX_OVERFLOW (UINT64_C(1) << 63)
 #define INDEX_SHARED (UINT64_C(1) << 62)
 #define INDEX_KEY (INDEX_SHARED - 1)
+enum { INDEX_MARKS = 2 }; /* bits above INDEX_KEY */
 
 /* Cache lines asked for before they are needed. A look-up is short: 16 of them are over before memory has answered. */
 enum { LOOK_AHEAD = 16, MATCH_AHEAD = 40 };
@@ -66,36 +67,52 @@ static bool probe_next(const struct person_index *x, struct probe *p)
     return --p->left != 0;
 }
 
+static inline bool has_key(const struct index_slot *s, uint64_t key) { return (s->key ^ key) << INDEX_MARKS == 0; }
+
 /* The same ID in a bucket that was met on the way: all who have it are marked. */
 static void mark_shared(struct index_bucket *k, uint64_t key, uint64_t *same)
 {
     for (unsigned s = 0; s < INDEX_BUCKET; s++) {
-        if ((k->slot[s].key & INDEX_KEY) != key) continue;
+        if (!has_key(&k->slot[s], key)) continue;
         k->slot[s].key |= INDEX_SHARED;
         *same = INDEX_SHARED;
     }
 }
 
-bool person_index_put(struct person_index *x, struct index_slot p)
+/* Slots are taken in order. */
+static inline unsigned slots_used(const struct index_bucket *k)
+{
+    return (unsigned)(k->slot[0].key != 0) + (k->slot[1].key != 0) + (k->slot[2].key != 0) + (k->slot[3].key != 0);
+}
+
+/* One whose bucket is full, or has the same ID. */
+static bool put_far(struct person_index *x, struct index_slot p)
 {
     struct probe at = probe_begin(x, p.key);
     uint64_t same = 0;
     do {
         struct index_bucket *k = &x->v[at.at];
-        unsigned equal = 0, empty = 0; /* without branches: which slot is empty cannot be foretold */
-        for (unsigned s = 0; s < INDEX_BUCKET; s++) {
-            equal |= (unsigned)((k->slot[s].key & INDEX_KEY) == p.key) << s;
-            empty |= (unsigned)(k->slot[s].key == 0) << s;
-        }
-        if (equal) mark_shared(k, p.key, &same);
-        if (empty) {
+        unsigned used = slots_used(k);
+        mark_shared(k, p.key, &same);
+        if (used < INDEX_BUCKET) {
             p.key |= same;
-            k->slot[__builtin_ctz(empty)] = p;
+            k->slot[used] = p;
             return true;
         }
         k->slot[0].key |= INDEX_OVERFLOW;
     } while (probe_next(x, &at));
     return false;
+}
+
+bool person_index_put(struct person_index *x, struct index_slot p)
+{
+    struct index_bucket *k = &x->v[bucket_of(x, p.key)];
+    const struct index_slot *s = k->slot;
+    unsigned used = slots_used(k); /* without branches: it cannot be foretold */
+    bool met = has_key(s, p.key) || has_key(s + 1, p.key) || has_key(s + 2, p.key) || has_key(s + 3, p.key);
+    if (met || used == INDEX_BUCKET) return put_far(x, p);
+    k->slot[used] = p;
+    return true;
 }
 
 void person_index_clear(struct person_index *x, size_t part)
@@ -197,21 +214,27 @@ static struct match_answer match_shared(const struct person_index *x, struct mat
     return fit == 1 ? a : (struct match_answer){0, MATCH_NAME};
 }
 
-static struct match_answer match_one(const struct person_index *x, struct match_query q, bool names)
+/* One of whom his bucket says nothing, but that he may lie further on. */
+static struct match_answer match_far(const struct person_index *x, struct match_query q, bool names)
 {
-    if (!q.key || !x->buckets) return (struct match_answer){0, MATCH_NONE};
-    struct probe at = probe_begin(x, q.key);
-    do {
-        const struct index_bucket *k = &x->v[at.at];
-        for (unsigned s = 0; s < INDEX_BUCKET; s++) {
-            if ((k->slot[s].key & INDEX_KEY) != q.key) continue;
-            if (k->slot[s].key & INDEX_SHARED) return match_shared(x, q, names);
-            bool same = !names || (q.name && k->slot[s].name == name_fold(q.name));
-            return (struct match_answer){k->slot[s].person, same ? MATCH_OK : MATCH_NAME};
-        }
-        if (!(k->slot[0].key & INDEX_OVERFLOW)) break;
-    } while (probe_next(x, &at));
-    return (struct match_answer){0, MATCH_NONE};
+    struct person_entry hit[PERSON_HITS_MAX];
+    size_t n = person_index_find(x, q.key, hit);
+    if (!n) return (struct match_answer){0, MATCH_NONE};
+    if (n > 1) return match_shared(x, q, names);
+    return (struct match_answer){hit->person,
+                                 !names || (q.name && hit->name == name_fold(q.name)) ? MATCH_OK : MATCH_NAME};
+}
+
+static inline struct match_answer match_one(const struct person_index *x, struct match_query q, bool names)
+{
+    const struct index_slot *s = x->v[bucket_of(x, q.key)].slot;
+    unsigned with = has_key(s, q.key) | has_key(s + 1, q.key) << 1 | has_key(s + 2, q.key) << 2 |
+                    has_key(s + 3, q.key) << 3;
+    if (!with && s->key & INDEX_OVERFLOW) return match_far(x, q, names);
+    if (!with) return (struct match_answer){0, MATCH_NONE};
+    s += __builtin_ctz(with); /* no branch, which could not be foretold */
+    if (s->key & INDEX_SHARED) return match_shared(x, q, names);
+    return (struct match_answer){s->person, !names || (q.name && s->name == name_fold(q.name)) ? MATCH_OK : MATCH_NAME};
 }
 
 void person_index_match(const struct person_index *x, const struct match_query *q, size_t n, bool names,
@@ -220,6 +243,6 @@ void person_index_match(const struct person_index *x, const struct match_query *
     for (size_t i = 0; i < n && i < MATCH_AHEAD; i++) __builtin_prefetch(&x->v[bucket_of(x, q[i].key)]);
     for (size_t i = 0; i < n; i++) {
         if (i + MATCH_AHEAD < n) __builtin_prefetch(&x->v[bucket_of(x, q[i + MATCH_AHEAD].key)]);
-        out[i] = match_one(x, q[i], names);
+        out[i] = q[i].key && x->buckets ? match_one(x, q[i], names) : (struct match_answer){0, MATCH_NONE};
     }
 }
