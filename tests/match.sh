@@ -102,6 +102,8 @@ findings() { "$fp" screen db --as-of "$1" --known-at "$2" --findings "$3" >/dev/
 is "one household is aided, as far as is known" "$(findings 2026-06-30 2026-11-20 kept.csv)" 1
 "$fp" match db auto --by office >out
 count "auto" $?
+grep -q "^1 of those linked automatically have no number: a stranger" out
+count "auto says what nobody can tell of rows without a number" $?
 links() { "$fp" match db links "${1:-2}" | awk -F, 'NR > 1 { print $2 ">" $3 }' | sort -n | tr '\n' ' '; }
 is "links: wrong digit, variant, twin by name, no number" "$(links)" "3>1 4>1 6>3 7>6 "
 "$fp" check db >/dev/null
@@ -174,9 +176,16 @@ aided() { findings 2026-08-31 2026-11-21 aided.csv >/dev/null; grep ',true,' aid
 first=$(aided)
 "$fp" match db merge 3 6 --by chen --reason "test" >/dev/null
 is "the facts of one are read as the other's" "$first/ $(aided)" "130724100200000001 130724100200000002 / 130724100200000001 "
+"$fp" history db 130724100200000001 >out
+grep -q " found to be one person with .*household 130724100200000001) (decision [0-9]*, chen: test)" out && grep -q "line 7 read now as of " out
+count "history tells a merge, and the rows that came" $?
 other=$("$fp" match db log --json | grep -o '"id":[0-9]*' | tail -n 1 | grep -o '[0-9]*')
 "$fp" match db undo "$other" --by chen --reason "test" >/dev/null
 is "and his own again" "$(aided)" "$first"
+"$fp" history db 130724100200000002 >out
+grep -q " found not to be one person with .*chen: test)" out && grep -q "line 7 again of .*household 130724100200000002)" out
+count "and of the other that they are two again, with his rows" $?
+is "history as known before knows neither" "$("$fp" history db 130724100200000002 --known-at 2026-11-20 | grep -c 'one person')" 0
 merge=$((other - 1))
 # One found to be two: a row that the import matched is another's, or nobody's.
 "$fp" match db decide 2:2 same 100 --by chen --reason "two people with one number" >/dev/null
@@ -206,6 +215,15 @@ replay
 count "the screen from before is still the same" $?
 "$fp" check db >/dev/null
 count "the data folder is sound at the end" $?
+
+# A file that comes while two are one is told with both households.
+"$fp" match db merge 3 6 --by chen --reason "again" >/dev/null
+{ echo "$head" && echo "$(id 6),阿依古丽·买买提,女,1966-06-06,130724100200,100,2026-05-04"; } >merged.csv
+"$fp" import db aid merged.csv --adds --covers 2026-05 --received 2026-06-02 >/dev/null
+"$fp" history db 130724100200000001 >kept.out
+"$fp" history db 130724100200000002 >gone.out
+grep -q ": line 2, read as [^ ]*'s$" kept.out && grep -q ": line 2, read as .*'s of household 130724100200000001$" gone.out
+count "history tells whose its rows are" $?
 
 # Two numbers in order of one name and day: a corrected number, or two people; shown, nothing done by itself.
 {

@@ -22,25 +22,43 @@ static enum rc add_entry(struct telling_history *t, enum history_kind kind, int6
     return vec_push(&t->entries, HISTORY_ENTRIES_MAX, x) ? RC_OK : err_nomem(e);
 }
 
-/* A file is told when it became known and when it ceased to be. */
-static enum rc add_delivery(struct telling_history *t, enum history_kind came, const struct delivery *d, const void *of,
-                            struct err *e)
+/* A delivery is told when it became known and when it ceased to be. */
+static enum rc add_roster(struct telling_history *t, const struct delivery *d, struct err *e)
 {
-    TRY(add_entry(t, came, d->known_from_us, d->id, of, e));
-    return d->known_to_us ? add_entry(t, HISTORY_ENDED, d->known_to_us, d->id, of, e) : RC_OK;
+    TRY(add_entry(t, HISTORY_ROSTER, d->known_from_us, d->id, NULL, e));
+    return d->known_to_us ? add_entry(t, HISTORY_ENDED, d->known_to_us, d->id, NULL, e) : RC_OK;
+}
+
+/* Only where rows were the household's then. */
+static enum rc add_file(struct telling_history *t, const struct history_file *f, struct err *e)
+{
+    const struct delivery *d = f->d;
+    if (history_told(&t->h, f, d->known_from_us)) TRY(add_entry(t, HISTORY_FILE, d->known_from_us, d->id, f, e));
+    bool ended = d->known_to_us && history_told(&t->h, f, d->known_to_us);
+    return ended ? add_entry(t, HISTORY_ENDED, d->known_to_us, d->id, f, e) : RC_OK;
+}
+
+static enum rc add_merges(struct telling_history *t, struct err *e)
+{
+    for (size_t i = 0; i < t->h.n_merges; i++) {
+        const struct decision *d = &t->h.merges[i];
+        TRY(add_entry(t, HISTORY_MERGED, d->known_from_us, d->id, d, e));
+        if (d->known_to_us) TRY(add_entry(t, HISTORY_SPLIT, d->known_to_us, d->id, d, e));
+    }
+    return RC_OK;
 }
 
 static enum rc add_deliveries(struct telling_history *t, struct err *e)
 {
     const struct history *h = &t->h;
     for (size_t i = 0; i < h->n_files; i++)
-        if (history_wants_dataset(t, h->files[i].d->dataset))
-            TRY(add_delivery(t, HISTORY_FILE, h->files[i].d, &h->files[i], e));
+        if (history_wants_dataset(t, h->files[i].d->dataset)) TRY(add_file(t, &h->files[i], e));
     for (size_t i = 0; i < h->all.n; i++) {
         const struct delivery *d = &h->all.v[i];
         bool ours = false;
-        for (size_t k = 0; k < h->n_versions; k++) ours = ours || h->versions[k].d == d;
-        if (ours) TRY(add_delivery(t, HISTORY_ROSTER, d, NULL, e));
+        for (size_t k = 0; k < h->n_versions; k++)
+            ours = ours || (h->versions[k].d == d && history_is_member(h, h->versions[k].person));
+        if (ours) TRY(add_roster(t, d, e));
     }
     return RC_OK;
 }
@@ -125,6 +143,7 @@ static enum rc history_run(struct telling_history *t, struct err *e)
     TRY(tasks_of_household(s->store, &s->arena, t->household, &t->tasks, &t->n_tasks, e));
     TRY(event_list_of(s->store, &s->arena, STR(EVENT_CONFIRM), HISTORY_ENTRIES_MAX, &t->confirmed, &t->n_confirmed, e));
     TRY(add_deliveries(t, e));
+    TRY(add_merges(t, e));
     TRY(add_params(t, e));
     TRY(add_books(t, e));
     TRY(add_screens(t, e));

@@ -9,7 +9,12 @@
 #include "rules/engine.h"
 #include "store/people.h"
 
-enum { LIST_ROWS = 40, SHOW_CANDIDATES = 5, PER_MILLE = JUDGE_PPM / 1000 };
+enum {
+    LIST_ROWS = 40,
+    SHOW_CANDIDATES = 5,
+    PER_MILLE = JUDGE_PPM / 1000,
+    WITHOUT_NUMBER_MANY = 100 /* more than one in so many */
+};
 static const char PRECISION[] = JUDGE_PRECISION;
 
 /* ---------------------------------------------------------------- words */
@@ -105,6 +110,7 @@ static enum rc auto_json(const struct judge_report *r, struct app *app, struct e
     json_number(&j, "with_candidates", r->with_candidates);
     json_number(&j, "candidates", r->candidates);
     json_number(&j, "automatic", r->automatic);
+    json_number(&j, "without_number", r->without_number);
     json_number(&j, "decided", r->decided);
     json_number(&j, "remembered", r->remembered);
     json_number(&j, "dropped", r->dropped);
@@ -133,6 +139,14 @@ static void auto_say(const struct judge_report *r, const struct precision *x, st
         out_say(&app->out, "By usual weights: %s rows can teach, fewer than the %d from which weights are learnt.\n",
                 "按常用权重判定：可供学习的只有 %s 行，不足 %d 行，未学习权重。\n", say_number(r->weights.taught, a),
                 JUDGE_LEARN_ROWS);
+    if (r->without_number * WITHOUT_NUMBER_MANY > r->automatic)
+        out_say(
+            &app->out,
+            "%s of those linked automatically have no number: a stranger of the same name, day of birth and village "
+            "cannot be told from the person; where there may be such, look some up (`match links`).\n",
+            "自动关联的行中有 %s 行没有号码：同名、同日出生、同村的外人无法与本人区分；可能有这种情况的，"
+            "请抽查（`match links`）。\n",
+            say_number(r->without_number, a));
     if (r->vetoed)
         out_say(&app->out, "%s rows are likely enough but wait for a person; `match DB show` says why.\n",
                 "%s 行虽足够可能，仍须人工决定；原因见 `match DB show`。\n", say_number(r->vetoed, a));

@@ -60,9 +60,10 @@ bool history_wants_param(const struct telling_history *t, const struct param_eve
 
 /* ---------------------------------------------------------------- one entry */
 
-static enum rc head(struct telling_history *t, const struct history_entry *x, date_day as_of, struct err *e)
+enum rc history_head(struct telling_history *t, const struct history_entry *x, date_day as_of, struct err *e)
 {
-    static const char *const kinds[HISTORY__MAX] = {"books", "parameter", "ended", "roster", "delivery", "screen"};
+    static const char *const kinds[HISTORY__MAX] = {"books",  "parameter", "ended",    "unmerged",
+                                                    "merged", "roster",    "delivery", "screen"};
     char when[40];
     if (t->text.failed) return err_nomem(e);
     if (!t->json) {
@@ -81,7 +82,7 @@ static enum rc head(struct telling_history *t, const struct history_entry *x, da
     return RC_OK;
 }
 
-static void tail(struct telling_history *t)
+void history_tail(struct telling_history *t)
 {
     if (!t->json) return;
     json_close(&t->j, ']');
@@ -89,7 +90,7 @@ static void tail(struct telling_history *t)
 }
 
 /* The text collected, as a line of its own below the head. */
-static enum rc detail(struct telling_history *t, const char *what, struct str rule, struct str person, struct err *e)
+enum rc history_detail(struct telling_history *t, const char *what, struct str rule, struct str person, struct err *e)
 {
     if (t->text.failed) return err_nomem(e);
     if (t->json) {
@@ -106,7 +107,7 @@ static enum rc detail(struct telling_history *t, const char *what, struct str ru
     return RC_OK;
 }
 
-static struct str name_of(const struct telling_history *t, uint32_t person, int64_t k_us)
+struct str history_name_of(const struct telling_history *t, uint32_t person, int64_t k_us)
 {
     struct str name = history_name(&t->h, person, k_us);
     return name.n ? name : STR("?");
@@ -121,14 +122,14 @@ static const struct delivery *delivery_of(const struct telling_history *t, int64
     return NULL;
 }
 
-static size_t rows_had(const struct telling_history *t, int64_t id)
+static size_t rows_had(const struct telling_history *t, int64_t id, int64_t at_us)
 {
     for (size_t i = 0; i < t->h.n_files; i++)
-        if (t->h.files[i].d->id == id) return t->h.files[i].n;
+        if (t->h.files[i].d->id == id) return history_told(&t->h, &t->h.files[i], at_us);
     return 0;
 }
 
-static void say_file(struct telling_history *t, const struct delivery *d)
+void history_say_file(struct telling_history *t, const struct delivery *d)
 {
     char from[DATE_TEXT_MAX], to[DATE_TEXT_MAX], day[DATE_TEXT_MAX];
     SAY(t, "%.*s (delivery %d, %.*s", "%.*s（交付 %d，%.*s", STR_ARG(d->file_name), (int)d->id, STR_ARG(d->dataset));
@@ -146,7 +147,7 @@ static void say_mended(struct telling_history *t, const struct delivery *d)
 }
 
 /* "4", or "西村!4" of a workbook of several sheets. */
-static void say_row(struct telling_history *t, const struct delivery *d, int64_t line)
+void history_say_row(struct telling_history *t, const struct delivery *d, int64_t line)
 {
     struct str sheet;
     uint32_t row;
@@ -154,24 +155,50 @@ static void say_row(struct telling_history *t, const struct delivery *d, int64_t
     else buf_add_i64(&t->text, line);
 }
 
+size_t history_say_lines(struct telling_history *t, const struct history_file *f, size_t from)
+{
+    const struct history_row *first = &f->rows[from];
+    size_t n = 0;
+    for (; from + n < f->n && f->rows[from + n].person == first->person && f->rows[from + n].waits == first->waits;
+         n++) {
+        if (n >= HISTORY_LINES_SHOWN) continue;
+        buf_addz(&t->text, n ? lang_pick(t->app->lang, ", ", "、") : " ");
+        history_say_row(t, f->d, f->rows[from + n].line);
+    }
+    if (n > HISTORY_LINES_SHOWN)
+        SAY(t, " and %zu more", " 等 %zu", n - (t->app->lang == LANG_EN ? HISTORY_LINES_SHOWN : 0));
+    if (t->app->lang == LANG_ZH) buf_addz(&t->text, " 行");
+    return n;
+}
+
+/* ", read as 王乙's of household A2" where the row is somebody else's by then. */
+static enum rc say_read_as(struct telling_history *t, uint32_t person, int64_t at_us, struct err *e)
+{
+    struct str code;
+    uint32_t as = history_read_as(&t->h, person, at_us);
+    const struct history_version *v = history_person_at(&t->h, as, at_us);
+    if (as == person) return RC_OK;
+    struct str name = history_name_of(t, as, at_us);
+    SAY(t, ", read as %.*s's", "，按 %.*s 的行读取", STR_ARG(name));
+    if (!v || v->household == t->household) return RC_OK;
+    TRY(history_code(t, v->household, &code, e));
+    SAY(t, " of household %.*s", "（%.*s 户）", STR_ARG(code));
+    return RC_OK;
+}
+
 static enum rc tell_rows(struct telling_history *t, const struct history_file *f, int64_t at_us, struct err *e)
 {
     for (size_t i = 0, n; i < f->n; i += n) {
-        struct str name = name_of(t, f->rows[i].person, at_us);
+        struct str name = history_name_of(t, f->rows[i].person, at_us);
         bool waits = f->rows[i].waits;
-        n = 0;
         SAY(t, waits ? "%.*s: waits, line" : "%.*s: line", waits ? "%.*s：待核，第" : "%.*s：第", STR_ARG(name));
-        while (i + n < f->n && f->rows[i + n].person == f->rows[i].person && f->rows[i + n].waits == waits) {
-            if (n < HISTORY_LINES_SHOWN) {
-                buf_addz(&t->text, n ? lang_pick(t->app->lang, ", ", "、") : " ");
-                say_row(t, f->d, f->rows[i + n].line);
-            }
-            n++;
+        n = history_say_lines(t, f, i);
+        if (!history_tells(&t->h, &f->rows[i], at_us)) {
+            buf_clear(&t->text);
+            continue;
         }
-        if (n > HISTORY_LINES_SHOWN)
-            SAY(t, " and %zu more", " 等 %zu", n - (t->app->lang == LANG_EN ? HISTORY_LINES_SHOWN : 0));
-        if (t->app->lang == LANG_ZH) buf_addz(&t->text, " 行");
-        TRY(detail(t, waits ? "waits" : "rows", (struct str){0}, name, e));
+        TRY(say_read_as(t, f->rows[i].person, at_us, e));
+        TRY(history_detail(t, waits ? "waits" : "rows", (struct str){0}, name, e));
     }
     return RC_OK;
 }
@@ -189,13 +216,14 @@ static enum rc tell_decisions(struct telling_history *t, const struct history_en
     struct history_asking q = {t->s->store, t->s->policy, &t->s->divs, &at, known, &t->s->diags};
     TRY(history_decisions(&q, f, x->at_us, &t->s->arena, &v, &n, e));
     for (size_t i = 0; i < n; i++) {
-        struct str name = name_of(t, v[i].row->person, x->at_us);
+        struct str name = history_name_of(t, v[i].row->person, x->at_us);
+        if (!history_tells(&t->h, v[i].row, x->at_us)) continue;
         if (v[i].on) SAY(t, "%.*s: decision of %s", "%.*s：%s 的决定", STR_ARG(name), date_format(v[i].on, day));
         else SAY(t, "%.*s: a decision, its day cannot be told", "%.*s：有一项决定，日期无法确定", STR_ARG(name));
         buf_addz(&t->text, lang_pick(t->app->lang, " (line ", "（第 "));
-        say_row(t, f->d, v[i].row->line);
+        history_say_row(t, f->d, v[i].row->line);
         buf_addz(&t->text, lang_pick(t->app->lang, ")", " 行）"));
-        TRY(detail(t, "decision", (struct str){0}, name, e));
+        TRY(history_detail(t, "decision", (struct str){0}, name, e));
     }
     return RC_OK;
 }
@@ -203,24 +231,23 @@ static enum rc tell_decisions(struct telling_history *t, const struct history_en
 static enum rc tell_file(struct telling_history *t, const struct history_entry *x, struct err *e)
 {
     const struct history_file *f = x->of;
-    say_file(t, f->d);
+    history_say_file(t, f->d);
     if (f->d->kind == DELIVERY_REPLACES)
         SAY(t, ", replaces delivery %d (%zu rows of this household)", "，替换交付 %d（该户 %zu 行）",
-            (int)f->d->replaces, rows_had(t, f->d->replaces));
+            (int)f->d->replaces, rows_had(t, f->d->replaces, x->at_us));
     say_mended(t, f->d);
     if (f->d->kind == DELIVERY_ADDS && f->d->replaces && !delivery_mended(&t->h.all, f->d))
         SAY(t, ", rows of delivery %d that match only now", "，交付 %d 中现在才匹配的行", (int)f->d->replaces);
-    TRY(head(t, x, 0, e));
+    TRY(history_head(t, x, 0, e));
     TRY(tell_rows(t, f, x->at_us, e));
     TRY(tell_decisions(t, x, e));
-    tail(t);
+    history_tail(t);
     return RC_OK;
 }
 
 /* ---------------------------------------------------------------- members */
 
-/* Code of a household, as people know it. */
-static enum rc code_of(struct telling_history *t, uint32_t household, struct str *out, struct err *e)
+enum rc history_code(struct telling_history *t, uint32_t household, struct str *out, struct err *e)
 {
     struct household_row h;
     bool found;
@@ -233,7 +260,7 @@ static enum rc code_of(struct telling_history *t, uint32_t household, struct str
 static void say_line(struct telling_history *t, const struct history_version *v)
 {
     SAY(t, " (delivery %d line ", "（交付 %d 第 ", (int)v->d->id);
-    say_row(t, v->d, v->line);
+    history_say_row(t, v->d, v->line);
     buf_addz(&t->text, lang_pick(t->app->lang, ")", " 行）"));
 }
 
@@ -243,12 +270,12 @@ static enum rc tell_left(struct telling_history *t, const struct history_version
     struct str code;
     if (!now) {
         SAY(t, "%.*s: no longer on any roster in force", "%.*s：不在任何有效的花名册中", STR_ARG(was->name));
-        return detail(t, "gone", (struct str){0}, was->name, e);
+        return history_detail(t, "gone", (struct str){0}, was->name, e);
     }
-    TRY(code_of(t, now->household, &code, e));
+    TRY(history_code(t, now->household, &code, e));
     SAY(t, "%.*s: left for household %.*s", "%.*s：迁往 %.*s 户", STR_ARG(was->name), STR_ARG(code));
     say_line(t, now);
-    return detail(t, "left", (struct str){0}, was->name, e);
+    return history_detail(t, "left", (struct str){0}, was->name, e);
 }
 
 static enum rc tell_member(struct telling_history *t, uint32_t person, int64_t at_us, size_t *told, struct err *e)
@@ -268,7 +295,7 @@ static enum rc tell_member(struct telling_history *t, uint32_t person, int64_t a
             STR_ARG(now->name), (long long)now->division, (long long)was->division);
     else SAY(t, "%.*s: before under the name %.*s", "%.*s：原用姓名 %.*s", STR_ARG(now->name), STR_ARG(was->name));
     say_line(t, now);
-    return detail(t, !in ? "joined" : "moved", (struct str){0}, now->name, e);
+    return history_detail(t, !in ? "joined" : "moved", (struct str){0}, now->name, e);
 }
 
 static enum rc tell_members(struct telling_history *t, int64_t at_us, struct err *e)
@@ -281,18 +308,18 @@ static enum rc tell_members(struct telling_history *t, int64_t at_us, struct err
     }
     if (told) return RC_OK;
     SAY(t, "the same %zu members", "成员不变，%zu 人", n);
-    return detail(t, "same", (struct str){0}, (struct str){0}, e);
+    return history_detail(t, "same", (struct str){0}, (struct str){0}, e);
 }
 
 static enum rc tell_roster(struct telling_history *t, const struct history_entry *x, struct err *e)
 {
     const struct delivery *d = delivery_of(t, x->id);
     if (!d) return RC_OK;
-    say_file(t, d);
+    history_say_file(t, d);
     say_mended(t, d);
-    TRY(head(t, x, 0, e));
+    TRY(history_head(t, x, 0, e));
     TRY(tell_members(t, x->at_us, e));
-    tail(t);
+    history_tail(t);
     return RC_OK;
 }
 
@@ -305,14 +332,16 @@ static enum rc tell_ended(struct telling_history *t, const struct history_entry 
     int64_t by = 0;
     for (size_t i = 0; i < t->h.all.n; i++)
         if (t->h.all.v[i].kind == DELIVERY_REPLACES && t->h.all.v[i].replaces == d->id) by = t->h.all.v[i].id;
-    say_file(t, d);
+    history_say_file(t, d);
     if (replaced && by) SAY(t, ": replaced by delivery %d", "：被交付 %d 替换", (int)by);
     else if (replaced) SAY(t, "%s", "%s", t->app->lang == LANG_EN ? ": replaced" : "：已被替换");
     else SAY(t, ": withdrawn, %.*s", "：撤回，%.*s", STR_ARG(d->withdrawn_reason));
-    if (f) SAY(t, "; %zu rows of this household count no longer", "；该户 %zu 行不再计入", f->n);
-    TRY(head(t, x, 0, e));
+    if (f)
+        SAY(t, "; %zu rows of this household count no longer", "；该户 %zu 行不再计入",
+            history_told(&t->h, f, x->at_us));
+    TRY(history_head(t, x, 0, e));
     if (!f) TRY(tell_members(t, x->at_us, e));
-    tail(t);
+    history_tail(t);
     return RC_OK;
 }
 
@@ -326,8 +355,8 @@ static enum rc tell_param(struct telling_history *t, const struct history_entry 
     if (p->division) SAY(t, " in %012lld", "，%012lld", (long long)p->division);
     if (p->from_day) SAY(t, ", from %s", "，自 %s 起", date_format(p->from_day, day));
     SAY(t, " (%.*s, %.*s)", "（%.*s，%.*s）", STR_ARG(p->document), STR_ARG(p->by_who));
-    TRY(head(t, x, 0, e));
-    tail(t);
+    TRY(history_head(t, x, 0, e));
+    history_tail(t);
     return RC_OK;
 }
 
@@ -351,7 +380,7 @@ static enum rc tell_book(struct telling_history *t, const struct stored_book *wa
                                 : "变更");
     if (now)
         SAY(t, " (%02x%02x%02x%02x)", "（%02x%02x%02x%02x）", now->hash[0], now->hash[1], now->hash[2], now->hash[3]);
-    return detail(t, what, (struct str){0}, (struct str){0}, e);
+    return history_detail(t, what, (struct str){0}, (struct str){0}, e);
 }
 
 static enum rc tell_books(struct telling_history *t, const struct history_entry *x, struct err *e)
@@ -360,11 +389,11 @@ static enum rc tell_books(struct telling_history *t, const struct history_entry 
     struct book_set was;
     TRY(book_set_at(t->s->store, &t->s->arena, now->known_from_us - 1, &was, e));
     SAY(t, "policy books loaded by %.*s", "装载政策册（%.*s）", STR_ARG(now->by_who));
-    TRY(head(t, x, 0, e));
+    TRY(history_head(t, x, 0, e));
     for (size_t i = 0; i < now->n; i++) TRY(tell_book(t, book_in(&was, now->books[i].name), &now->books[i], e));
     for (size_t i = 0; i < was.n; i++)
         if (!book_in(now, was.books[i].name)) TRY(tell_book(t, &was.books[i], NULL, e));
-    tail(t);
+    history_tail(t);
     return RC_OK;
 }
 
@@ -400,7 +429,7 @@ static void say_rule(struct telling_history *t, struct then *x, struct str rule,
     const struct decl *d = decl_then(t, x, rule);
     SAY(t, "%.*s", "%.*s", STR_ARG(rule));
     if (d && d->label.n) SAY(t, " \"%.*s\"", "“%.*s”", STR_ARG(d->label));
-    if (person) SAY(t, ", %.*s", "，%.*s", STR_ARG(name_of(t, person, x->screen->known_at_us)));
+    if (person) SAY(t, ", %.*s", "，%.*s", STR_ARG(history_name_of(t, person, x->screen->known_at_us)));
     if (d) SAY(t, " [%.*s]", " [%.*s]", STR_ARG(decl_clause(d, &x->sc.arena)));
 }
 
@@ -431,8 +460,8 @@ static enum rc tell_finding(struct telling_history *t, struct then *x, const str
     SAY(t, "%s: ", "%s：", finding_state_text((enum finding_state)f->state, t->app->lang));
     say_rule(t, x, rule, f->person);
     if (u) say_reasons(t, x, u->why);
-    struct str name = f->person ? name_of(t, f->person, x->screen->known_at_us) : (struct str){0};
-    return detail(t, finding_state_word((enum finding_state)f->state), rule, name, e);
+    struct str name = f->person ? history_name_of(t, f->person, x->screen->known_at_us) : (struct str){0};
+    return history_detail(t, finding_state_word((enum finding_state)f->state), rule, name, e);
 }
 
 /* Judged unknown and not open before: kept nowhere, had again by running the screen again. */
@@ -447,8 +476,8 @@ static enum rc tell_unknown(struct telling_history *t, struct then *x, const str
     buf_addz(&t->text, lang_pick(t->app->lang, "cannot judge: ", "无法判断："));
     say_rule(t, x, rule, u->person);
     say_reasons(t, x, u->why);
-    struct str name = u->person ? name_of(t, u->person, x->screen->known_at_us) : (struct str){0};
-    return detail(t, "cannot_judge", rule, name, e);
+    struct str name = u->person ? history_name_of(t, u->person, x->screen->known_at_us) : (struct str){0};
+    return history_detail(t, "cannot_judge", rule, name, e);
 }
 
 static enum rc tell_tasks(struct telling_history *t, const struct screen *sc, struct err *e)
@@ -457,11 +486,11 @@ static enum rc tell_tasks(struct telling_history *t, const struct screen *sc, st
         const struct task *k = &t->tasks[i];
         if (k->opened_screen == sc->id) {
             buf_addz(&t->text, lang_pick(t->app->lang, "its task opened", "任务开立"));
-            TRY(detail(t, "task_opened", (struct str){0}, (struct str){0}, e));
+            TRY(history_detail(t, "task_opened", (struct str){0}, (struct str){0}, e));
         }
         if (k->closed_screen == sc->id) {
             buf_addz(&t->text, lang_pick(t->app->lang, "its task closed", "任务关闭"));
-            TRY(detail(t, "task_closed", (struct str){0}, (struct str){0}, e));
+            TRY(history_detail(t, "task_closed", (struct str){0}, (struct str){0}, e));
         }
     }
     return RC_OK;
@@ -493,7 +522,7 @@ static enum rc tell_confirmed(struct telling_history *t, const struct then *x, s
         if (!str_eq(v->object, str_from(object)) || !concerns(t, x, v)) continue;
         SAY(t, "was held; confirmed by %.*s: %.*s", "曾待确认，由 %.*s 确认：%.*s", STR_ARG(v->who),
             STR_ARG(v->detail));
-        TRY(detail(t, "confirmed", (struct str){0}, (struct str){0}, e));
+        TRY(history_detail(t, "confirmed", (struct str){0}, (struct str){0}, e));
     }
     return RC_OK;
 }
@@ -532,12 +561,12 @@ static enum rc tell_screen(struct telling_history *t, const struct history_entry
     struct then x = {.screen = entry->of};
     char day[DATE_TEXT_MAX];
     SAY(t, "Screen %d as of %s", "筛查 %d，筛查日期 %s", (int)x.screen->id, date_format(x.screen->as_of, day));
-    TRY(head(t, entry, x.screen->as_of, e));
+    TRY(history_head(t, entry, x.screen->as_of, e));
     enum rc rc = run_again(t, &x, e);
     if (!rc) rc = tell_verdicts(t, &x, e);
     screening_free(&x.sc);
     session_close(&x.s);
-    tail(t);
+    history_tail(t);
     return rc;
 }
 
@@ -549,6 +578,8 @@ enum rc history_tell(struct telling_history *t, const struct history_entry *x, s
     case HISTORY_BOOKS: return tell_books(t, x, e);
     case HISTORY_PARAM: return tell_param(t, x, e);
     case HISTORY_ENDED: return tell_ended(t, x, e);
+    case HISTORY_SPLIT:
+    case HISTORY_MERGED: return history_tell_merge(t, x, e);
     case HISTORY_ROSTER: return tell_roster(t, x, e);
     case HISTORY_FILE: return tell_file(t, x, e);
     default: return tell_screen(t, x, e);

@@ -15,6 +15,8 @@ enum history_kind {
     HISTORY_BOOKS,  /* of: struct book_set */
     HISTORY_PARAM,  /* of: struct param_event */
     HISTORY_ENDED,  /* of: struct history_file, NULL a roster */
+    HISTORY_SPLIT,  /* of: struct decision, undone */
+    HISTORY_MERGED, /* of: struct decision */
     HISTORY_ROSTER, /* of: NULL */
     HISTORY_FILE,   /* of: struct history_file */
     HISTORY_SCREEN, /* of: struct screen */
@@ -52,6 +54,21 @@ bool history_wants_dataset(const struct telling_history *t, struct str dataset);
 bool history_wants_param(const struct telling_history *t, const struct param_event *p);
 /* The household's division by the newest roster row known at k_us; 0: not known. */
 int64_t history_division(const struct telling_history *t, int64_t k_us);
+
+/* history_merge.c */
+enum rc history_tell_merge(struct telling_history *t, const struct history_entry *x, struct err *e) MUST_USE;
+/* What history_say.c and history_merge.c share: the text collected as the line of an entry, as one below it. */
+enum rc history_head(struct telling_history *t, const struct history_entry *x, date_day as_of, struct err *e) MUST_USE;
+enum rc history_detail(struct telling_history *t, const char *what, struct str rule, struct str person,
+                       struct err *e) MUST_USE;
+void history_tail(struct telling_history *t);
+void history_say_file(struct telling_history *t, const struct delivery *d);
+void history_say_row(struct telling_history *t, const struct delivery *d, int64_t line);
+/* Code of a household, as people know it. */
+enum rc history_code(struct telling_history *t, uint32_t household, struct str *out, struct err *e) MUST_USE;
+struct str history_name_of(const struct telling_history *t, uint32_t person, int64_t k_us);
+/* Rows f->rows[from] … of one person, waiting or not: "4, 7 and 3 more", at most HISTORY_LINES_SHOWN. How many. */
+size_t history_say_lines(struct telling_history *t, const struct history_file *f, size_t from);
 
 enum rc history_begin(struct telling_history *t, struct err *e) MUST_USE;
 enum rc history_tell(struct telling_history *t, const struct history_entry *x, struct err *e) MUST_USE;

@@ -362,6 +362,7 @@ static struct judge_link link_of(struct run_over *v, size_t i, const struct deli
         return (struct judge_link){0};
     }
     v->x.r->automatic++;
+    v->x.r->without_number += !r->id[0] || r->left.worth == LEFT_FEW;
     return (struct judge_link){
         .person = c->v[0].person, .model = v->model, .score_pm = c->v[0].chance_ppm / (JUDGE_PPM / 1000)};
 }

@@ -10,7 +10,8 @@ struct reading {
     struct store *s;
     struct arena *a;
     struct str roster;
-    VEC(uint32_t) people;
+    VEC(uint32_t) people; /* of the household, later also whoever was one with them */
+    VEC(struct decision) merges;
     VEC(struct history_version) versions;
     VEC(struct history_file) files;
     VEC(struct history_row) rows; /* of one file */
@@ -65,6 +66,37 @@ static enum rc settle_people(struct reading *r, struct err *e)
     if (n <= HISTORY_PEOPLE_MAX) return RC_OK;
     return err_set(e, RC_INPUT, pos_none(), "more than %d people were of this household.", "该户先后有超过 %d 人。",
                    (int)HISTORY_PEOPLE_MAX);
+}
+
+/* ---------------------------------------------------------------- who was found to be one of them */
+
+/* Keep those of the household; then add everybody who was ever merged with one that is there, until nobody is new. */
+static enum rc find_merges(struct reading *r, struct err *e)
+{
+    struct decision_list l;
+    struct history *h = r->h;
+    h->n_people = r->people.n;
+    h->people = ARENA_ARRAY(r->a, uint32_t, h->n_people + 1);
+    if (!h->people) return err_nomem(e);
+    if (h->n_people) memcpy(h->people, r->people.v, h->n_people * sizeof *h->people);
+    TRY(decisions_known_at(r->s, r->a, INT64_MAX, true, &l, e));
+    for (size_t before = SIZE_MAX; before != r->people.n;) {
+        before = r->people.n;
+        for (size_t i = 0; i < l.n; i++) {
+            const struct decision *d = &l.v[i];
+            if (d->subject != DECISION_PEOPLE || d->verdict != DECISION_SAME) continue;
+            bool kept = is_ours(r, d->person), gone = is_ours(r, d->other);
+            if (kept == gone) continue;
+            if (!vec_push(&r->people, HISTORY_ROWS_MAX, kept ? d->other : d->person)) return err_nomem(e);
+            TRY(settle_people(r, e));
+        }
+    }
+    for (size_t i = 0; i < l.n; i++) {
+        const struct decision *d = &l.v[i];
+        bool merge = d->subject == DECISION_PEOPLE && d->verdict == DECISION_SAME && is_ours(r, d->other);
+        if (merge && !vec_push(&r->merges, HISTORY_ROWS_MAX, *d)) return err_nomem(e);
+    }
+    return RC_OK;
 }
 
 /* The columns of one roster. division may be missing. */
@@ -167,6 +199,7 @@ static enum rc read_all(struct reading *r, struct err *e)
     for (size_t i = 0; i < l->n; i++)
         if (is_roster(r, &l->v[i])) TRY(find_people(r, &l->v[i], e));
     TRY(settle_people(r, e));
+    TRY(find_merges(r, e));
     for (size_t i = 0; i < l->n; i++)
         TRY(is_roster(r, &l->v[i]) ? read_roster(r, &l->v[i], e) : read_file(r, &l->v[i], e));
     return RC_OK;
@@ -176,14 +209,14 @@ static enum rc read_all(struct reading *r, struct err *e)
 static enum rc hand_over(struct reading *r, struct err *e)
 {
     struct history *h = r->h;
-    h->n_people = r->people.n;
+    h->n_merges = r->merges.n;
     h->n_versions = r->versions.n;
     h->n_files = r->files.n;
-    h->people = ARENA_ARRAY(r->a, uint32_t, h->n_people + 1);
+    h->merges = ARENA_ARRAY(r->a, struct decision, h->n_merges + 1);
     h->versions = ARENA_ARRAY(r->a, struct history_version, h->n_versions + 1);
     h->files = ARENA_ARRAY(r->a, struct history_file, h->n_files + 1);
-    if (!h->people || !h->versions || !h->files) return err_nomem(e);
-    if (h->n_people) memcpy(h->people, r->people.v, h->n_people * sizeof *h->people);
+    if (!h->merges || !h->versions || !h->files) return err_nomem(e);
+    if (h->n_merges) memcpy(h->merges, r->merges.v, h->n_merges * sizeof *h->merges);
     if (h->n_versions) memcpy(h->versions, r->versions.v, h->n_versions * sizeof *h->versions);
     if (h->n_files) memcpy(h->files, r->files.v, h->n_files * sizeof *h->files);
     return RC_OK;
@@ -197,10 +230,42 @@ enum rc history_read(struct history *out, struct store *s, struct arena *a, stru
     enum rc rc = read_all(&r, e);
     if (!rc) rc = hand_over(&r, e);
     vec_fini(&r.people);
+    vec_fini(&r.merges);
     vec_fini(&r.versions);
     vec_fini(&r.files);
     vec_fini(&r.rows);
     return rc;
+}
+
+uint32_t history_read_as(const struct history *h, uint32_t person, int64_t k_us)
+{
+    for (size_t step = 0; step < h->n_merges; step++) {
+        uint32_t was = person;
+        for (size_t i = 0; i < h->n_merges && person == was; i++) {
+            const struct decision *d = &h->merges[i];
+            bool in_force = d->known_from_us <= k_us && (!d->known_to_us || d->known_to_us > k_us);
+            if (in_force && d->other == person) person = d->person;
+        }
+        if (person == was) break;
+    }
+    return person;
+}
+
+bool history_is_member(const struct history *h, uint32_t person)
+{
+    return h->n_people && bsearch(&person, h->people, h->n_people, sizeof person, by_number) != NULL;
+}
+
+bool history_tells(const struct history *h, const struct history_row *row, int64_t k_us)
+{
+    return history_is_member(h, row->person) || history_is_member(h, history_read_as(h, row->person, k_us));
+}
+
+size_t history_told(const struct history *h, const struct history_file *f, int64_t k_us)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->n; i++) n += history_tells(h, &f->rows[i], k_us);
+    return n;
 }
 
 bool history_known(const struct delivery *d, int64_t k_us)

@@ -1,10 +1,11 @@
 /* What deliveries said of one household, whenever: rows of its people in every file that was ever in force, and who its
- * people were by the rosters known at any moment. Read from the stored columns alone, so that withdrawn and replaced
- * files tell what they told. */
+ * people were by the rosters known at any moment, whoever was found to be one of them with his rows. Read from the
+ * stored columns alone, so that withdrawn and replaced files tell what they told. */
 #ifndef SCREEN_HISTORY_H
 #define SCREEN_HISTORY_H
 #include "base/arena.h"
 #include "rules/policy.h"
+#include "store/decision.h"
 #include "store/delivery.h"
 
 enum { HISTORY_PEOPLE_MAX = 4096 /* who ever were of one household */ };
@@ -33,8 +34,10 @@ struct history_version {
 struct history {
     struct delivery_list all; /* every delivery ever published, by number */
     uint32_t household;
-    uint32_t *people; /* numbers, ascending */
+    uint32_t *people; /* who were of it by a roster: numbers, ascending */
     size_t n_people;
+    struct decision *merges; /* ever, of them and of whoever was one with them, by number */
+    size_t n_merges;
     struct history_version *versions; /* in order of delivery and row */
     size_t n_versions;
     struct history_file *files; /* of facts, only those with rows of these people */
@@ -61,6 +64,14 @@ struct history_asking {
  * arena. */
 enum rc history_decisions(const struct history_asking *q, const struct history_file *f, int64_t at_us, struct arena *a,
                           struct history_decision **out, size_t *n, struct err *e) MUST_USE;
+/* Who a person is read as at that moment: himself, or the one kept of a merge in force. */
+uint32_t history_read_as(const struct history *h, uint32_t person, int64_t k_us);
+/* Was he of the household by any roster? */
+bool history_is_member(const struct history *h, uint32_t person);
+/* Is the row told with this household at that moment: of somebody of it, or of somebody read as one of it? */
+bool history_tells(const struct history *h, const struct history_row *row, int64_t k_us);
+/* How many rows of the file are told then. */
+size_t history_told(const struct history *h, const struct history_file *f, int64_t k_us);
 /* Is the delivery known at that moment? */
 bool history_known(const struct delivery *d, int64_t k_us);
 /* The newest roster row of a person known then; NULL: none. */
