@@ -41,7 +41,7 @@ static void put_cell(struct room *r, enum cell_kind kind, uint64_t codes, bool b
     case CK_BOOL: *at = (char)(blank ? STAGE_BLANK8 : x % 2); break;
     case CK_U8: *at = (char)x; break;
     case CK_CODE: {
-        uint16_t code = blank ? STAGE_BLANK16 : (uint16_t)(x % codes);
+        uint16_t code = (uint16_t)(blank ? (uint64_t)STAGE_BLANK16 : x % codes);
         memcpy(at, &code, 2);
         break;
     }
