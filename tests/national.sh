@@ -81,4 +81,21 @@ sed '5s/,水泥路,/,泥土路,/; 5s/,砂石路,/,泥土路,/; 5s/,沥青路,/,�
 gives "members: contradictions are told" 0 "contradict each other, columns and households: 入户路类型 1." "$fp" import mdb \
     household_form against.csv --covers 2026-09 --received 2026-10-05 --dry-run --errors a.csv
 
+# ---------------------------------------------------------------- columns that are several, or not to be read
+risks=$(sed -n 3p "$export" | tr ',' '\n' | grep -n -x 致贫返贫风险 | cut -d: -f1)
+awk -F, -v OFS=, -v at="$risks" '{ v = $at; n = split(v, r, "、"); $at = NR == 3 ? "致贫/返贫风险1,致贫/返贫风险2" : NR > 3 ? r[1] "," r[2] : v "," } { print }' \
+    members.csv >risks.csv
+new rdb
+gives "columns: risks in two columns" 0 "object_form: risks.csv" "$fp" import rdb risks.csv --covers 2026-08 --received 2026-09-05
+says "columns: both are read" "致贫/返贫风险2 → risks"
+sed '3s/扩展信息项46/识别监测时间/' members.csv >twice.csv
+new tdb
+gives "columns: a dataset that cannot be read is named, and why" 1 "were not taken in: object_form: " "$fp" import tdb twice.csv \
+    --covers 2026-08 --received 2026-09-05
+says "columns: why" "识别监测时间"
+says "columns: the others are in" "household_form: twice.csv"
+sed '3s/,识别时[^,]*/,丙/g; 3s/,风险是否消除,/,丁,/; 3s/,整户无劳动能力兜底保障户,/,戊,/' members.csv >few.csv
+gives "columns: a dataset of which much is missing is named, with what" 1 "object_form: no column for identified_on, floor_household" \
+    "$fp" import tdb few.csv --covers 2026-09 --received 2026-10-05
+
 end

@@ -279,6 +279,27 @@ static enum rc tell_beside(struct session *s, const struct source_table *t, stru
     return x->why ? RC_OK : err_nomem(e);
 }
 
+/* What else is in a file that several datasets read, and could not be taken. */
+static enum rc tell_left(struct lister *l, size_t at, struct str left, struct err *e)
+{
+    struct buf why;
+    struct session *s = l->s;
+    TRY(grow(l, e));
+    struct bundle_item *x = &l->b->item[l->b->n++];
+    *x = l->b->item[at];
+    x->dataset = NULL;
+    x->roster = false;
+    buf_init(&why, KIB(16));
+    buf_addz(&why, text(s, "of these datasets it has most columns too, and they were not taken in: ",
+                        "文件还有下列数据集的大部分列，但未导入："));
+    buf_add(&why, left);
+    buf_addz(&why, text(s, ". Take it in for them by name, with --map for what is called otherwise",
+                        "。请写明数据集另行导入；列名不同的用 --map 指明"));
+    x->why = why.failed ? NULL : str_z(&s->arena, buf_str(&why));
+    buf_fini(&why);
+    return x->why ? RC_OK : err_nomem(e);
+}
+
 /* The tables of an item take its place; they all have what it has. */
 static enum rc split(struct lister *l, size_t at, const struct source_table *t, size_t n, struct err *e)
 {
@@ -296,6 +317,8 @@ static enum rc split(struct lister *l, size_t at, const struct source_table *t, 
         TRY(name_dataset(s, &t[i], x, e));
         for (size_t k = 0; k < i; k++) TRY(check_twice(s, &b->item[k ? first + k - 1 : at], x, e));
         fitting += x->dataset != NULL;
+        bool all = x->dataset && t[i].all.n && str_eq(str_from(x->dataset), t[i].all);
+        if (all && t[i].left.n) TRY(tell_left(l, i ? first + i - 1 : at, t[i].left, e));
     }
     for (size_t i = 0; i < n && fitting && !l->o->sheets.n; i++)
         if (t[i].beside) TRY(tell_beside(s, &t[i], &b->item[i ? first + i - 1 : at], e));

@@ -473,7 +473,7 @@ static enum rc keep_rank(const struct source_options *o, struct arena *a, struct
     t->n_rank = n < SOURCE_RANKS ? n : SOURCE_RANKS;
     if (n) memcpy(t->rank, v, t->n_rank * sizeof *v);
     for (size_t i = 0; i < n; i++) t->near |= table_rank_near(&v[i]);
-    return table_rank_all(o->policy, v, n, a, &t->all, e);
+    return table_rank_all(o->policy, v, n, a, &t->all, &t->left, e);
 }
 
 static struct str columns_text(const struct str *name, uint32_t n, struct arena *a)

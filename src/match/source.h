@@ -9,18 +9,18 @@
 struct file_hash;
 
 struct source_options {
-    const char *name;      /* as the user knows the file */
-    int fd;                /* -1: open `name`; else borrowed */
-    const char *temp_dir;  /* the data folder */
-    unsigned threads;      /* 0: par_threads() */
-    struct par_pool *pool; /* not NULL: its threads instead */
-    size_t part_bytes;     /* of the parts it is cut into, 0: the usual */
-    struct str sheets;     /* names or #numbers with commas, as the user gave them; empty: those that fit */
-    bool fill_down;        /* a value merged over several rows stands in each */
-    bool skip_hidden;      /* rows that are hidden or filtered out are not read */
-    bool text_only;        /* a spreadsheet is an error: looking ahead */
+    const char *name;        /* as the user knows the file */
+    int fd;                  /* -1: open `name`; else borrowed */
+    const char *temp_dir;    /* the data folder */
+    unsigned threads;        /* 0: par_threads() */
+    struct par_pool *pool;   /* not NULL: its threads instead */
+    size_t part_bytes;       /* of the parts it is cut into, 0: the usual */
+    struct str sheets;       /* names or #numbers with commas, as the user gave them; empty: those that fit */
+    bool fill_down;          /* a value merged over several rows stands in each */
+    bool skip_hidden;        /* rows that are hidden or filtered out are not read */
+    bool text_only;          /* a spreadsheet is an error: looking ahead */
     const uint8_t *hash_key; /* of the file's hash (FILE_HASH_KEY_BYTES); NULL: one without */
-    struct policy *policy; /* without a plan: sheets are chosen by the words of all datasets; for source_tables */
+    struct policy *policy;   /* without a plan: sheets are chosen by the words of all datasets; for source_tables */
 };
 
 struct source {
@@ -46,10 +46,10 @@ struct source_table {
     struct str sheets, names; /* "#1,#3" for source_options.sheets; "医保、住房" for people; empty: the whole file */
     struct dataset_rank rank[SOURCE_RANKS]; /* the best of them (match/table.h) */
     size_t n_rank;
-    struct str all;     /* table_rank_all */
-    struct str columns; /* names of the header in their normal form, a line each */
-    struct str key;     /* of a list of errors that came back, its first (import_key_dataset); empty: it is none */
-    bool empty;         /* nothing but remarks: no known column, no row of several cells */
+    struct str all, left; /* table_rank_all */
+    struct str columns;   /* names of the header in their normal form, a line each */
+    struct str key;       /* of a list of errors that came back, its first (import_key_dataset); empty: it is none */
+    bool empty;           /* nothing but remarks: no known column, no row of several cells */
     bool near;     /* somebody could have meant it as data: it holds IDs of people, or table_rank_near of any dataset */
     bool beside;   /* of a workbook: of no dataset, and nobody could have meant it as data: a summary */
     uint32_t rows; /* with beside: that are not empty */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/out.h"
 #include "match/column_guess.h"
 #include "match/plan_int.h"
 #include "match/skip.h"
@@ -222,13 +223,15 @@ static bool title_says(const struct ranking *k, struct str dataset)
 
 static enum rc rank_plan(struct ranking *k, struct plan *pl, struct dataset_rank *x, struct err *e)
 {
-    struct err why = {0};
+    struct err why = {.lang = e ? e->lang : LANG_ZH};
     struct column_guess *g;
     size_t n = 0;
     give_sample(k->f, k->h, pl);
     enum rc rc = plan_header(pl, k->h->name, k->h->columns, k->f->src.name, &why);
     if (rc == RC_NOMEM || arena_failed(k->a)) return err_nomem(e);
     x->reads = rc == RC_OK;
+    x->why = rc ? str_dup(k->a, str_from(why.msg)) : pl->map.column ? plan_missing_text(pl) : STR("");
+    if (!x->why.p) return err_nomem(e);
     if (!pl->map.column) return RC_OK;
     for (size_t c = 0; c < k->h->columns; c++) {
         x->columns += k->h->name[c].n > 0;
@@ -297,14 +300,37 @@ static bool has_nearly_all(const struct dataset_rank *x)
     return x->reads && x->matched >= ALL_FIELDS && 10 * (2 * x->matched + x->near) >= 9 * 2 * x->fields;
 }
 
+/* Most of its fields, so that somebody who gives all that the file holds means it too. */
+static bool has_most(const struct dataset_rank *x) { return x->matched >= ALL_FIELDS && 2 * x->matched > x->fields; }
+
+static void add_left(const struct dataset_rank *x, enum lang lang, struct buf *b)
+{
+    if (b->n) buf_addz(b, lang_pick(lang, "; ", "；"));
+    buf_add(b, x->dataset);
+    if (x->why.n) buf_addz(b, lang_pick(lang, ": ", "："));
+    if (x->why.n && x->reads) buf_addz(b, lang_pick(lang, "no column for ", "缺少列："));
+    buf_add(b, x->why);
+}
+
+static enum rc list_left(const struct dataset_rank *v, size_t n, struct arena *a, struct str *left, struct err *e)
+{
+    struct buf b;
+    buf_init(&b, MIB(1));
+    for (size_t i = 0; i < n; i++)
+        if (has_most(&v[i]) && !has_nearly_all(&v[i])) add_left(&v[i], e ? e->lang : LANG_ZH, &b);
+    *left = b.failed ? (struct str){0} : b.n ? str_dup(a, buf_str(&b)) : STR("");
+    buf_fini(&b);
+    return left->p ? RC_OK : err_nomem(e);
+}
+
 enum rc table_rank_all(const struct policy *p, const struct dataset_rank *v, size_t n, struct arena *a, struct str *all,
-                       struct err *e)
+                       struct str *left, struct err *e)
 {
     uint32_t roster = policy_roster(p);
     struct str first = roster == UINT32_MAX ? STR("") : policy_dataset_name(p, roster);
     struct buf b;
     size_t found = 0;
-    *all = STR("");
+    *all = *left = STR("");
     buf_init(&b, MIB(1));
     for (unsigned turn = 0; turn < 2; turn++) {
         for (size_t i = 0; i < n; i++) {
@@ -314,5 +340,6 @@ enum rc table_rank_all(const struct policy *p, const struct dataset_rank *v, siz
     }
     if (found >= RANK_ALL) *all = b.failed ? (struct str){0} : str_dup(a, buf_str(&b));
     buf_fini(&b);
-    return all->p ? RC_OK : err_nomem(e);
+    if (!all->p) return err_nomem(e);
+    return found >= RANK_ALL ? list_left(v, n, a, left, e) : RC_OK;
 }

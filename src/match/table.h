@@ -31,6 +31,7 @@ struct dataset_rank {
     size_t fields;  /* of the dataset, with ID and name; without optional ones that the file has not */
     bool reads;     /* plan_header would take it without a question */
     bool people;    /* a column is, or may be, the ID of its persons */
+    struct str why; /* plan_header would not take it: why; else the fields without a column; may be empty */
 };
 enum { RANK_CLEAR = 60, RANK_AHEAD = 15 };
 /* All datasets of the books, best first, in the arena. title: the name of the file or sheet, may be empty. The header
@@ -44,6 +45,7 @@ bool table_rank_near(const struct dataset_rank *x);
 /* "roster+member_form+…": the datasets of a file that has nearly all columns of at least RANK_ALL of them and more
  * besides, as the export of a whole system has; the roster first. Empty: it is no such file. In the arena. */
 enum { RANK_ALL = 3 };
+/* left: "object_form: …", the datasets of which such a file has most columns and that are not among them, and why. */
 enum rc table_rank_all(const struct policy *p, const struct dataset_rank *v, size_t n, struct arena *a, struct str *all,
-                       struct err *e) MUST_USE;
+                       struct str *left, struct err *e) MUST_USE;
 #endif
