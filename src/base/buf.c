@@ -124,12 +124,23 @@ void buf_add_json(struct buf *b, struct str s)
     undo_if_failed(b, before);
 }
 
-static bool csv_quotes(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
+/* Is it one of , " CR LF? All are below 64: a bit each. */
+static inline bool csv_quotes(char c)
+{
+    const uint64_t marks = UINT64_C(1) << ',' | UINT64_C(1) << '"' | UINT64_C(1) << '\r' | UINT64_C(1) << '\n';
+    return (unsigned char)c < 64 && marks >> (unsigned char)c & 1;
+}
+
+/* What spreadsheets would take for the beginning of a formula. */
+static inline bool csv_formula(char c)
+{
+    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r';
+}
 
 void buf_add_csv(struct buf *b, struct str s)
 {
     size_t before = b->n;
-    bool formula = s.n > 0 && s.p[0] != 0 && strchr("=+-@\t\r", s.p[0]) != NULL;
+    bool formula = s.n > 0 && csv_formula(s.p[0]);
     bool quote = formula;
     for (size_t i = 0; i < s.n; i++) quote |= csv_quotes(s.p[i]);
     if (!quote) {

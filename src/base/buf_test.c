@@ -103,6 +103,28 @@ static void test_csv(struct test *t)
     check_pairs(t, v, sizeof v / sizeof v[0], buf_add_csv);
 }
 
+/* Every byte in front and behind: quoted as it has to be, and nothing else. */
+static void test_csv_bytes(struct test *t)
+{
+    if (!TEST(t, "CSV fields of every byte")) return;
+    struct buf b;
+    buf_init(&b, 100);
+    size_t differ = 0;
+    for (unsigned c = 0; c < 256; c++) {
+        char front[2] = {(char)c, 'x'}, back[2] = {'x', (char)c};
+        bool marks = c && strchr(",\"\r\n", (int)c), formula = c && strchr("=+-@\t\r", (int)c);
+        size_t twice = c == '"';
+        buf_clear(&b);
+        buf_add_csv(&b, str_make(front, 2));
+        differ += b.n != 2 + (marks || formula ? 2 + formula + twice : 0);
+        buf_clear(&b);
+        buf_add_csv(&b, str_make(back, 2));
+        differ += b.n != 2 + (marks ? 2 + twice : 0);
+    }
+    CHECK_I64(t, differ, 0);
+    buf_fini(&b);
+}
+
 #ifdef MEM_FAULTS
 static void test_nomem(struct test *t)
 {
@@ -130,6 +152,7 @@ void buf_test(struct test *t)
     test_numbers(t);
     test_json(t);
     test_csv(t);
+    test_csv_bytes(t);
 #ifdef MEM_FAULTS
     test_nomem(t);
 #endif

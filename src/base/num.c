@@ -128,7 +128,7 @@ bool dec_parse(struct str s, unsigned scale, int64_t *out)
 
 /* Digits of v right-aligned at end, at least min_digits of them; with a separator after each three when grouped.
  * Returns the first character. */
-static char *digits_before(char *end, u128 v, unsigned min_digits, bool grouped)
+static char *digits_before(char *end, uint64_t v, unsigned min_digits, bool grouped)
 {
     unsigned n = 0;
     while (v > 0 || n < min_digits) {
@@ -169,8 +169,11 @@ size_t fen_format(int64_t fen, char *out) { return dec_write(fen, 2, true, true,
 
 size_t i128_format(i128 v, char *out)
 {
-    char room[I128_DIGITS + 2], *end = room + sizeof room;
-    char *p = digits_before(end, magnitude(v), 1, false);
+    const uint64_t part = UINT64_C(10000000000000000000); /* 19 digits at a time: dividing 128 bits costs much */
+    char room[I128_DIGITS + 2], *end = room + sizeof room, *p = end;
+    u128 u = magnitude(v);
+    for (; u >> 64; u /= part) p = digits_before(p, (uint64_t)(u % part), 19, false);
+    p = digits_before(p, (uint64_t)u, 1, false);
     if (v < 0) *--p = '-';
     size_t n = (size_t)(end - p);
     memcpy(out, p, n);

@@ -262,6 +262,33 @@ static void test_round_trip(struct test *t)
     CHECK_I64(t, bad, 0);
 }
 
+/* One digit after the other. */
+static struct str plain_digits(i128 v, char room[48])
+{
+    char *p = room + 48;
+    u128 u = v < 0 ? ~(u128)v + 1 : (u128)v;
+    do *--p = (char)('0' + (int)(u % 10));
+    while (u /= 10);
+    if (v < 0) *--p = '-';
+    return str_make(p, (size_t)(room + 48 - p));
+}
+
+static void test_wide(struct test *t)
+{
+    if (!TEST(t, "128 bits are written as digit after digit")) return;
+    const u128 part = UINT64_C(10000000000000000000);
+    struct rng r;
+    rng_seed(&r, 128);
+    size_t differ = 0;
+    for (size_t i = 0; i < 20000; i++) {
+        u128 u = (((u128)rng_next(&r) << 64) | rng_next(&r)) >> rng_below(&r, 128);
+        if (i % 4 == 0) u = u / part * part + rng_below(&r, 3) - 1; /* zeros inside, nines inside */
+        char got[48], want[48];
+        differ += !str_eq(str_make(got, i128_format((i128)u, got)), plain_digits((i128)u, want));
+    }
+    CHECK_I64(t, differ, 0);
+}
+
 static void test_checked(struct test *t)
 {
     if (!TEST(t, "checked arithmetic")) return;
@@ -285,5 +312,6 @@ void num_test(struct test *t)
     test_dec_parse(t);
     test_format(t);
     test_round_trip(t);
+    test_wide(t);
     test_checked(t);
 }
