@@ -263,5 +263,29 @@ count "there is something to compare" $?
 is "a roster taken in between merging and un-merging is what it is after" "$(cat got)" "$(rows apart)"
 "$fp" check two >/dev/null
 count "the data folder with two numbers is sound" $?
+
+# Telephones: a row without number and village, known by name, day of birth and telephone; not by a telephone alone.
+cp -r books tel_books && sed -i 's/^  division division/  phone text optional secret "联系电话"\n&/' tel_books/match.md
+awk -F, -v OFS=, 'NR == 1 { print $0, "phone"; next } { print $0, sprintf("138%08.0f", int(NR / 4) * 7919) }' roster.csv >tel.csv
+tel5=$(awk -F, 'NR == 6 { print $NF }' tel.csv)
+{
+    echo 'cid,name,birth,amount,paid_on,联系电话'
+    echo ",欧阳建国,1965-05-05,100,2026-03-04,$tel5" # 2: his
+    echo ",欧阳建国,1965-05-05,100,2026-03-04,13911112222" # 3: another telephone
+    echo ",李四,1999-01-01,100,2026-03-04,$tel5" # 4: the telephone alone
+} >tel_aid.csv
+"$fp" init tel --policy tel_books >/dev/null && "$fp" import tel roster tel.csv --received 2026-04-01 >/dev/null &&
+    "$fp" import tel aid tel_aid.csv --covers 2026-03 --received 2026-04-02 --division 130724 >/dev/null 2>&1
+count "telephones: data folder" $?
+"$fp" match tel show 2:2 >show
+grep -q "telephone  *\(the same\|one of the household\)  *+" show && ! grep -q "Only a person may decide" show
+count "telephones: agreement speaks for him" $?
+"$fp" match tel show 2:3 >show3
+grep -q "telephone  *other  *-" show3 && grep -q "Only a person may decide" show3
+count "telephones: disagreement speaks weakly against him" $?
+! grep -q "$tel5" show show3
+count "telephones: none is shown" $?
+"$fp" param tel set match_precision 99% --by chen --document 1 >/dev/null && "$fp" match tel auto --by chen >/dev/null
+is "telephones: what is linked" "$("$fp" match tel links 2 | awk -F, 'NR > 1 { printf "%s>%s ", $2, $3 }')" "2>5 "
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -30,13 +30,16 @@ enum {
     JUDGE_CHANCE_NAME = -8,
     JUDGE_CANDIDATES_MAX = 64,
     JUDGE_LEVELS_MAX = 18,
+    JUDGE_PHONE_MOST = 8,
+    JUDGE_PHONE_HOME = 5, /* most of one that somebody else of the household has */
+    JUDGE_PHONE_LEAST = -2,
     JUDGE_PRIOR_ROWS = 20,
     JUDGE_LEARN_ROWS = 100,
     JUDGE_PPM = 1000000,
     JUDGE_KIN_MAX = 3
 };
 
-enum compare { CMP_ID, CMP_NAME, CMP_BORN, CMP_SEX, CMP_PLACE, CMP_HOME, CMP_KIN, CMP_RELATION, CMP__MAX };
+enum compare { CMP_ID, CMP_NAME, CMP_BORN, CMP_SEX, CMP_PLACE, CMP_HOME, CMP_KIN, CMP_RELATION, CMP_PHONE, CMP__MAX };
 
 enum id_level {
     IDL_MISSING, /* the row or the person has none */
@@ -65,6 +68,9 @@ enum home_level { HOM_MISSING, HOM_SAME, HOM_OTHER, HOM__MAX };
 /* Names of relatives that the row gives (head, spouse, parents): all in the person's household, some, none. */
 enum kin_level { KIN_MISSING, KIN_ALL, KIN_SOME, KIN_NONE, KIN__MAX };
 enum relation_level { REL_MISSING, REL_SAME, REL_OTHER, REL__MAX }; /* to the head */
+
+/* Telephones of a household are shared: one that somebody else of it has too says whose household it is. */
+enum phone_level { PHN_MISSING, PHN_SAME, PHN_HOME, PHN_OTHER, PHN__MAX };
 
 /* Another member of the candidate's household has a name more like the row's; the row's very name, which a slip of the
  * pen in the candidate's would hardly have made: JUDGE_CHANCE_NAME bits. */
@@ -113,6 +119,7 @@ struct judge_row {
     uint32_t kin[JUDGE_KIN_MAX]; /* near sounds of relatives' names (name_form.near_hash) */
     uint8_t n_kin;
     uint32_t relation; /* to the head: hash of the code; 0 not said */
+    int64_t phone;     /* mobile number; 0 none */
     uint32_t self;     /* a person of the roster compared with the others: his place there + 1; 0: a row of a file */
     bool linked;       /* by judgement already: it teaches, and is not linked again */
     bool once;         /* its dataset has one row a person */

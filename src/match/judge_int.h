@@ -29,6 +29,7 @@ struct judge_people {
     date_day *born;
     uint8_t *sex;
     uint32_t *relation; /* to the head, as judge_relation gives it */
+    int64_t *phone;     /* mobile number, 0 none; NULL: the roster has none */
     struct str *name;
     struct arena names;
     struct chain chain[CHAIN__MAX];
@@ -58,6 +59,8 @@ bool judge_people_room(struct judge_people *x, size_t n);
 enum rc judge_people_index(struct judge_people *x, struct err *e) MUST_USE;
 /* 1 male, 2 female, 0 not told. */
 uint8_t judge_sex(struct str s);
+/* A mobile number; 0: it is none. */
+int64_t judge_phone(struct str s);
 /* A relation to the head as a number, by the roster's codes (NULL: it has none), else by its text; 0: not told. */
 struct plan_codes;
 uint32_t judge_relation(const struct plan_codes *codes, struct str s);

@@ -36,6 +36,7 @@ static const uint16_t USUAL[CMP__MAX][JUDGE_LEVELS_MAX] = {
     [CMP_HOME] = {[HOM_SAME] = 950, [HOM_OTHER] = 50},
     [CMP_KIN] = {[KIN_ALL] = 800, [KIN_SOME] = 100, [KIN_NONE] = 100},
     [CMP_RELATION] = {[REL_SAME] = 900, [REL_OTHER] = 100},
+    [CMP_PHONE] = {[PHN_SAME] = 400, [PHN_HOME] = 300, [PHN_OTHER] = 300},
 };
 
 /* Of 1,000 pairs that are not the same person, how many come to a level that cannot be counted over the people; of rare
@@ -56,6 +57,7 @@ static const uint16_t USUAL_APART[CMP__MAX][JUDGE_LEVELS_MAX] = {
                 [IDL_CLASH] = 20},
     [CMP_HOME] = {[HOM_SAME] = 3000},
     [CMP_KIN] = {[KIN_ALL] = 20, [KIN_SOME] = 100, [KIN_NONE] = 880},
+    [CMP_PHONE] = {[PHN_SAME] = 20, [PHN_HOME] = 1000},
 };
 
 struct learner {
@@ -79,6 +81,7 @@ static bool teaches(const struct judge_set *s, size_t i)
 static bool is_rare(enum compare k, uint8_t level)
 {
     if (k == CMP_HOME) return level == HOM_SAME;
+    if (k == CMP_PHONE) return level == PHN_SAME || level == PHN_HOME;
     return k == CMP_ID && ((level >= IDL_SAME && level <= IDL_FAMILY) || level == IDL_HEAD || level == IDL_DAY);
 }
 
@@ -174,10 +177,19 @@ static int32_t log_usual_u(const struct learner *l, enum compare k, uint8_t leve
 /* Levels of people who are not the same. */
 static bool is_against(enum compare k, size_t level)
 {
-    static const uint8_t OTHER[CMP__MAX] = {
-        [CMP_ID] = IDL_FAR,      [CMP_NAME] = LIKE_OTHER, [CMP_BORN] = BRN_OTHER, [CMP_SEX] = SEX_OTHER,
-        [CMP_PLACE] = PLC_OTHER, [CMP_HOME] = HOM_OTHER,  [CMP_KIN] = KIN_NONE,   [CMP_RELATION] = REL_OTHER};
+    static const uint8_t OTHER[CMP__MAX] = {[CMP_ID] = IDL_FAR,    [CMP_NAME] = LIKE_OTHER,    [CMP_BORN] = BRN_OTHER,
+                                            [CMP_SEX] = SEX_OTHER, [CMP_PLACE] = PLC_OTHER,    [CMP_HOME] = HOM_OTHER,
+                                            [CMP_KIN] = KIN_NONE,  [CMP_RELATION] = REL_OTHER, [CMP_PHONE] = PHN_OTHER};
     return OTHER[k] == level || (k == CMP_ID && level == IDL_CLASH);
+}
+
+/* People change their telephones, and share them. */
+static int32_t held(enum compare k, size_t level, int32_t w)
+{
+    int32_t most = level == PHN_SAME ? JUDGE_PHONE_MOST * LOG_ONE : JUDGE_PHONE_HOME * LOG_ONE;
+    if (k != CMP_PHONE) return w;
+    if (level == PHN_OTHER) return w < JUDGE_PHONE_LEAST * LOG_ONE ? JUDGE_PHONE_LEAST * LOG_ONE : w;
+    return w < 0 ? 0 : w > most ? most : w;
 }
 
 /* m of every level from the weighted counts and the usual values; for all but names less u. *moved: by how much. */
@@ -193,6 +205,7 @@ static int32_t set_weights(struct learner *l, int32_t u[CMP__MAX][JUDGE_LEVELS_M
             uint64_t seen = l->seen[k][v] + prior * USUAL[k][v] / usual;
             int32_t w = log2_ratio(seen, all + prior) - u[k][v];
             if (w > 0 && is_against((enum compare)k, v)) w = 0; /* that it was never met says nothing */
+            w = held((enum compare)k, v, w);
             l->m->seen_pm[k][v] = (int32_t)(seen * 1000 / (all + prior));
             int32_t by = w > l->m->weight[k][v] ? w - l->m->weight[k][v] : l->m->weight[k][v] - w;
             moved = by > moved ? by : moved;

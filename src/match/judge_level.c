@@ -176,6 +176,17 @@ static date_day born_of(const struct judge_row *r, uint8_t id)
     return r->born || !unlike ? r->born : r->left.born;
 }
 
+/* A telephone that somebody else of the household has tells of the household. */
+static enum phone_level level_of_phone(const struct judge_people *x, const struct judge_row *r, uint32_t at)
+{
+    const struct chain *h = &x->chain[CHAIN_HOUSEHOLD];
+    uint32_t home = x->household[at];
+    if (!r->phone || !x->phone || !x->phone[at]) return PHN_MISSING;
+    for (uint32_t i = home ? chain_first(h, home) : 0; i; i = h->next[i - 1])
+        if (i - 1 != at && i != r->self && x->household[i - 1] == home && x->phone[i - 1] == r->phone) return PHN_HOME;
+    return x->phone[at] == r->phone ? PHN_SAME : PHN_OTHER;
+}
+
 void judge_levels(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
                   struct judge_candidate *c)
 {
@@ -191,6 +202,7 @@ void judge_levels(const struct judge_people *x, const struct judge_row *r, const
     c->level[CMP_SEX] = (uint8_t)level_of_sex(r->sex, x->sex[at]);
     c->level[CMP_PLACE] = (uint8_t)level_of_place(r->division, x->division[at]);
     c->level[CMP_KIN] = (uint8_t)level_of_kin(x, r, at);
+    c->level[CMP_PHONE] = (uint8_t)level_of_phone(x, r, at);
     c->level[CMP_RELATION] = (uint8_t)level_of_relation(r->relation, x->relation[at]);
     c->level[CMP_HOME] = (uint8_t)(!r->home || !x->home[at] ? HOM_MISSING
                                    : r->home == x->home[at] ? HOM_SAME
@@ -295,7 +307,8 @@ enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_r
     bool unlike = v[CMP_ID] == IDL_FAR || v[CMP_ID] == IDL_TWO;
     if (v[CMP_ID] == IDL_CLASH || (unlike && is_far(x, r, c->at))) return VETO_FAR;
     bool here = v[CMP_PLACE] == PLC_VILLAGE || v[CMP_HOME] == HOM_SAME || v[CMP_KIN] == KIN_ALL;
-    bool told = r->born && v[CMP_BORN] == BRN_SAME && here;
+    bool phone = v[CMP_PHONE] == PHN_SAME || v[CMP_PHONE] == PHN_HOME;
+    bool told = r->born && v[CMP_BORN] == BRN_SAME && (here || phone);
     bool head = v[CMP_ID] == IDL_HEAD || v[CMP_ID] == IDL_CHANCE;
     bool seen = v[CMP_ID] == IDL_SEEN && (here || v[CMP_BORN] == BRN_SAME);
     /* One character other is a slip of the pen where number, day of birth and village or household all agree. */

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "base/utf8.h"
+#include "ident/phone.h"
 #include "match/judge_int.h"
 #include "match/plan.h"
 #include "match/stored.h"
@@ -12,13 +13,14 @@
 #include "store/delivery.h"
 
 #define NAMES_MAX ((size_t)4 << 30)
-enum { BITS_MIN = 10, BITS_MAX = 26 };
+enum { BITS_MIN = 10, BITS_MAX = 26, PHONE_PEOPLE_MAX = 20 };
 
 /* ---- one roster delivery */
 
 struct source {
     struct stored_ints person, key, household, division, born;
-    struct stored_texts name, sex, home, relation;
+    struct stored_texts name, sex, home, relation, phone;
+    struct stored_ints phone_number; /* instead, where the field is a number */
 };
 
 struct loader {
@@ -26,8 +28,8 @@ struct loader {
     struct store *s;
     struct plan plan;
     struct arena a;
-    struct str sex;                     /* stored column; n 0: none */
-    const struct plan_column *relation; /* NULL: none */
+    struct str sex;                             /* stored column; n 0: none */
+    const struct plan_column *relation, *phone; /* NULL: none */
     uint64_t *seen;
     size_t seen_bits;
     struct merge *merges;
@@ -45,6 +47,8 @@ static void source_fini(struct source *c)
     stored_texts_fini(&c->sex);
     stored_texts_fini(&c->home);
     stored_texts_fini(&c->relation);
+    stored_texts_fini(&c->phone);
+    stored_ints_fini(&c->phone_number);
 }
 
 static enum rc source_read(struct loader *l, int64_t delivery, struct source *c, struct err *e)
@@ -59,6 +63,9 @@ static enum rc source_read(struct loader *l, int64_t delivery, struct source *c,
     if (l->sex.n) TRY(stored_texts_read(&c->sex, l->s, delivery, l->sex, e));
     if (l->relation && l->relation->kind == CK_CODE)
         TRY(stored_texts_read(&c->relation, l->s, delivery, l->relation->stored, e));
+    if (l->phone && l->phone->kind == CK_TEXT) TRY(stored_texts_read(&c->phone, l->s, delivery, l->phone->stored, e));
+    if (l->phone && l->phone->kind == CK_NUMBER)
+        TRY(stored_ints_read(&c->phone_number, l->s, delivery, l->phone->stored, e));
     if (pl->household >= 0 && pl->cols[pl->household].keep)
         TRY(stored_texts_read(&c->home, l->s, delivery, pl->cols[pl->household].stored, e));
     return RC_OK;
@@ -84,6 +91,21 @@ uint32_t judge_relation(const struct plan_codes *codes, struct str s)
     if (!s.n) return 0;
     uint64_t h = str_hash(code != STAGE_BLANK16 ? codes->name[code] : s);
     return (uint32_t)(h ^ h >> 32) | 1;
+}
+
+int64_t judge_phone(struct str s)
+{
+    struct phone p;
+    return phone_parse(s, &p) == ID_OK ? p.number : 0;
+}
+
+static int64_t phone_at(const struct source *c, size_t i)
+{
+    if (i < c->phone.n) return judge_phone(c->phone.v[i]);
+    char text[32];
+    int64_t v = i < c->phone_number.n ? c->phone_number.v[i] : 0;
+    int n = snprintf(text, sizeof text, "%lld", (long long)v);
+    return v > 0 ? judge_phone(str_make(text, (size_t)n)) : 0;
 }
 
 static bool see(struct loader *l, uint32_t no)
@@ -114,6 +136,7 @@ static enum rc take_person(struct loader *l, const struct source *c, size_t i, s
     x->sex[k] = key ? (uint8_t)(1 + citizen_key_female(key)) : i < c->sex.n ? judge_sex(c->sex.v[i]) : 0;
     x->home[k] = i < c->home.n && c->home.v[i].n ? str_hash(c->home.v[i]) : 0;
     x->relation[k] = i < c->relation.n ? judge_relation(l->relation->codes, c->relation.v[i]) : 0;
+    if (x->phone) x->phone[k] = phone_at(c, i);
     x->name[k] = (struct str){0};
     if (i < c->name.n && c->name.v[i].n) {
         x->name[k] = str_dup(&x->names, c->name.v[i]);
@@ -167,7 +190,9 @@ static enum rc count_people(struct loader *l, const struct delivery_list *d, siz
     l->seen_bits = (size_t)most + 1;
     if (*rows > l->seen_bits) *rows = l->seen_bits;
     l->seen = mem_zalloc_array(l->seen_bits / 64 + 1, 8);
-    return l->seen && judge_people_room(l->x, *rows) ? RC_OK : err_nomem(e);
+    if (!l->seen || !judge_people_room(l->x, *rows)) return err_nomem(e);
+    if (l->phone) l->x->phone = mem_zalloc_array(*rows + 1, sizeof *l->x->phone);
+    return l->phone && !l->x->phone ? err_nomem(e) : RC_OK;
 }
 
 static void find_sex(struct loader *l)
@@ -177,6 +202,7 @@ static void find_sex(struct loader *l)
         bool named = str_eq(c->name, STR("sex")) || str_eq(c->name, STR("gender"));
         if (named && c->keep && (c->kind == CK_CODE || c->kind == CK_TEXT)) l->sex = c->stored;
         if (str_eq(c->name, STR("relation")) && c->keep) l->relation = c;
+        if (str_eq(c->name, STR("phone")) && c->keep && (c->kind == CK_TEXT || c->kind == CK_NUMBER)) l->phone = c;
     }
 }
 
@@ -268,8 +294,30 @@ static enum rc count_names(struct judge_people *x, struct err *e)
     return RC_OK;
 }
 
+/* A number that stands beside many people, as a cadre's, says nothing of any of them. Counted by hash, so that numbers
+ * met by chance may count together: then one more says nothing. */
+static enum rc drop_shared_phones(struct judge_people *x, struct err *e)
+{
+    unsigned bits = BITS_MIN;
+    if (!x->phone) return RC_OK;
+    while (bits < BITS_MAX && (UINT64_C(1) << bits) < 2 * x->n) bits++;
+    uint32_t *met = mem_zalloc_array((size_t)1 << bits, sizeof *met);
+    if (!met) return err_nomem(e);
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < x->n; i++) {
+            uint32_t *of = &met[((uint64_t)x->phone[i] * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - bits)];
+            if (!x->phone[i]) continue;
+            if (pass == 0) ++*of;
+            else if (*of > PHONE_PEOPLE_MAX) x->phone[i] = 0;
+        }
+    }
+    mem_free(met);
+    return RC_OK;
+}
+
 enum rc judge_people_index(struct judge_people *x, struct err *e)
 {
+    TRY(drop_shared_phones(x, e));
     TRY(par_run(par_threads(), (x->n + FORM_ROWS - 1) / FORM_ROWS, make_forms, x, e));
     TRY(par_run(par_threads(), CHAIN__MAX, chain_make, x, e));
     return count_names(x, e);
@@ -297,9 +345,9 @@ enum rc judge_people_load(struct judge_people **out, struct store *s, struct pol
 void judge_people_free(struct judge_people *x)
 {
     if (!x) return;
-    void *const parts[] = {x->person,   x->household, x->text,      x->sound,      x->near,
-                           x->key,      x->home,      x->division,  x->born,       x->sex,
-                           x->relation, x->name,      x->freq_text, x->freq_sound, x->freq_near};
+    void *const parts[] = {x->person, x->household, x->text,       x->sound,    x->near,     x->key,
+                           x->home,   x->division,  x->born,       x->sex,      x->relation, x->phone,
+                           x->name,   x->freq_text, x->freq_sound, x->freq_near};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) mem_free(parts[i]);
     for (size_t k = 0; k < CHAIN__MAX; k++) {
         mem_free(x->chain[k].head);

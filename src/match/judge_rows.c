@@ -10,7 +10,7 @@
 
 /* Columns of a file that tell of the person, by header or by the field they became; HEADER_NONE: none. */
 struct telling {
-    int32_t id, name, born, sex, division, town, village, home, relation, kin[JUDGE_KIN_MAX];
+    int32_t id, name, born, sex, division, town, village, home, relation, phone, kin[JUDGE_KIN_MAX];
     const struct plan_codes *codes; /* of relations, by the roster; NULL: none */
 };
 
@@ -77,6 +77,9 @@ static void look_at(struct telling *t, struct str text, int32_t column)
                                        SAYS(text, true, "division", "village", "village_code")))
         t->division = column;
     look_at_place(t, text, column);
+    if (t->phone == HEADER_NONE &&
+        (SAYS(text, false, "电话", "手机", "联系方式") || SAYS(text, true, "phone", "mobile")))
+        t->phone = column;
     if (t->home == HEADER_NONE &&
         (SAYS(text, false, "户编号", "户码", "家庭编号") || SAYS(text, true, "hid", "household")))
         t->home = column;
@@ -93,6 +96,7 @@ static void find_columns(const struct late *x, const struct plan *pl, struct tel
                           .village = HEADER_NONE,
                           .home = HEADER_NONE,
                           .relation = HEADER_NONE,
+                          .phone = HEADER_NONE,
                           .kin = {HEADER_NONE, HEADER_NONE, HEADER_NONE}};
     for (size_t i = 0; i < x->w.header.n; i++) {
         look_at(t, str_trim(x->w.header.v[i]), (int32_t)i);
@@ -158,6 +162,7 @@ static void read_cells(struct judge_row *r, const struct row_batch *b, size_t ro
     r->division = place_of(b, row, t, places);
     struct str home = str_trim(cell_at(b, row, t->home));
     r->home = home.n ? str_hash(home) : 0;
+    r->phone = judge_phone(cell_at(b, row, t->phone));
     r->name = cell_at(b, row, t->name);
     r->relation = judge_relation(t->codes, cell_at(b, row, t->relation));
 }
@@ -328,6 +333,7 @@ void judge_row_of_person(const struct judge_people *x, uint32_t at, struct judge
                               .division = x->division[at],
                               .home = x->home[at],
                               .relation = x->relation[at],
+                              .phone = x->phone ? x->phone[at] : 0,
                               .self = at + 1};
     if (x->key[at]) citizen_key_format(x->key[at], out->id);
     judge_form(x, at, &out->form);

@@ -13,6 +13,7 @@ static bool is_told_already(const struct judge_candidate *c, enum compare k)
     case CMP_BORN: return (day || (family && c->owner_born)) && v[k] == BRN_SAME;
     case CMP_SEX: return (near || v[CMP_ID] == IDL_TWO || v[CMP_ID] == IDL_SEEN) && v[k] == SEX_SAME;
     case CMP_KIN: return v[CMP_HOME] == HOM_SAME && v[k] != KIN_NONE;
+    case CMP_PHONE: return v[k] != PHN_OTHER && (near || family || v[CMP_HOME] == HOM_SAME);
     case CMP_PLACE: return v[CMP_HOME] == HOM_SAME && v[k] != PLC_OTHER;
     default: return false;
     }
@@ -81,10 +82,10 @@ void judge_score(struct judge_set *s, const struct judge_model *m)
 
 const char *judge_compare_text(enum compare k, enum lang lang)
 {
-    static const char *const EN[] = {"ID number", "name",      "day of birth",    "sex",
-                                     "place",     "household", "relatives named", "relation"};
-    static const char *const ZH[] = {"证件号码", "姓名",   "出生日期", "性别",
-                                     "地区",     "户编号", "所列家属", "与户主关系"};
+    static const char *const EN[] = {"ID number",       "name",     "day of birth", "sex", "place", "household",
+                                     "relatives named", "relation", "telephone"};
+    static const char *const ZH[] = {"证件号码", "姓名",     "出生日期",   "性别", "地区",
+                                     "户编号",   "所列家属", "与户主关系", "电话"};
     return k < CMP__MAX ? lang_pick(lang, EN[k], ZH[k]) : "?";
 }
 
@@ -138,6 +139,10 @@ const char *judge_level_text(enum compare k, uint8_t level, enum lang lang)
                      {"some in the household", "部分在同户"},
                      {"none in the household", "都不在同户"}},
         [CMP_RELATION] = {{"none to compare", "无可比"}, {"the same", "相同"}, {"other", "不同"}},
+        [CMP_PHONE] = {{"none to compare", "无可比"},
+                       {"the same", "相同"},
+                       {"one of the household", "同户使用的号码"},
+                       {"other", "不同"}},
     };
     if (k >= CMP__MAX || level >= JUDGE_LEVELS_MAX || !T[k][level].en) return "?";
     return lang_pick(lang, T[k][level].en, T[k][level].zh);

@@ -186,6 +186,54 @@ static void test_few(struct test *t)
     county_drop(&c);
 }
 
+/* A telephone speaks for its owner, less for his household, weakly against others, and not at all when many have it. */
+static void test_phone(struct test *t)
+{
+    struct county c = {0};
+    struct judge_row r;
+    struct row_owners none = {.n = 0};
+    struct judge_candidate d = {.at = 0};
+    struct judge_model m;
+    struct err e = {.lang = LANG_EN};
+    if (!county_make(&c, t)) return;
+    c.x->phone = mem_zalloc_array(PEOPLE, sizeof *c.x->phone);
+    if (!c.x->phone) return county_drop(&c);
+    for (uint32_t i = 0; i < PEOPLE; i++)
+        c.x->phone[i] = 13800000000 + (i < 2000 ? i : i < 3000 ? i / PER_HOUSE : 5000);
+    for (size_t k = 0; k < CHAIN__MAX; k++) mem_free(c.x->chain[k].head), mem_free(c.x->chain[k].next);
+    mem_free(c.x->freq_text), mem_free(c.x->freq_sound), mem_free(c.x->freq_near);
+    CHECK_I64(t, judge_people_index(c.x, &e), RC_OK);
+    static const struct {
+        uint32_t of, at;
+        uint8_t level;
+    } CASES[] = {{4, 4, PHN_SAME},       {4, 5, PHN_HOME},       {4, 8, PHN_OTHER},
+                 {2000, 2001, PHN_HOME}, {2000, 2000, PHN_HOME}, {3500, 3500, PHN_MISSING}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        judge_row_of_person(c.x, CASES[i].of, &r);
+        r.self = 0;
+        d.at = CASES[i].at;
+        judge_levels(c.x, &r, &none, &d);
+        CHECK_I64(t, d.level[CMP_PHONE], CASES[i].level);
+    }
+    struct judge_set s = {.people = c.x, .rows = c.rows, .n = 0};
+    CHECK_I64(t, judge_usual(&s, &m, &e), RC_OK);
+    const int32_t *w = m.weight[CMP_PHONE];
+    CHECK(t, w[PHN_SAME] == JUDGE_PHONE_MOST * LOG_ONE && w[PHN_HOME] > 0 && w[PHN_HOME] <= JUDGE_PHONE_HOME * LOG_ONE);
+    CHECK(t, w[PHN_OTHER] < 0 && w[PHN_OTHER] >= JUDGE_PHONE_LEAST * LOG_ONE);
+    CHECK(t, judge_phone(STR("138-0000 0001")) == 13800000001 && !judge_phone(STR("029-1234567")) &&
+                 !judge_phone(STR("")));
+    /* A number alone links nobody. */
+    d = (struct judge_candidate){.at = 4, .level = {[CMP_NAME] = LIKE_SAME, [CMP_PHONE] = PHN_SAME}};
+    judge_row_of_person(c.x, 4, &r);
+    r.self = 0;
+    CHECK_I64(t, judge_veto_of(c.x, &r, &none, &d), VETO_THIN);
+    d.level[CMP_BORN] = BRN_SAME;
+    CHECK_I64(t, judge_veto_of(c.x, &r, &none, &d), VETO_NONE);
+    d.level[CMP_NAME] = LIKE_SLIP;
+    CHECK_I64(t, judge_veto_of(c.x, &r, &none, &d), VETO_NAME);
+    county_drop(&c);
+}
+
 /* The parts add up to the score, chances to at most one, and the likeliest comes first: mostly the right one. */
 static void test_score(struct test *t)
 {
@@ -500,6 +548,7 @@ void judge_test(struct test *t)
 {
     if (TEST(t, "weights are learnt without labels")) test_learn(t);
     if (TEST(t, "a few rows teach nothing")) test_few(t);
+    if (TEST(t, "telephones")) test_phone(t);
     if (TEST(t, "parts add up, the likeliest comes first")) test_score(t);
     if (TEST(t, "numbers written wrong")) test_numbers(t);
     if (TEST(t, "what only a person may decide")) test_vetoes(t);
