@@ -45,6 +45,8 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_number(&j, "same_as", r->same_as);
     json_delivery_body(&j, &r->delivery);
     json_number(&j, "without_id", r->without_id);
+    json_number(&j, "birth_not_of_id", r->born_differs);
+    json_number(&j, "sex_not_of_id", r->sex_differs);
     json_number(&j, "new_people", r->new_people);
     json_number(&j, "changed_people", r->changed_people);
     json_open(&j, "changed_columns", '[');
@@ -63,6 +65,7 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_number(&j, "changed", r->changed);
     json_number(&j, "compared_with", r->against);
     json_number(&j, "outside", r->outside);
+    json_text(&j, "outside_lines", r->outside_lines);
     json_number(&j, "empty_rows", r->empty_rows);
     json_raw(&j, "skipped", r->skipped_json);
     json_number(&j, "header_line", r->header_line);

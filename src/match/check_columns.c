@@ -183,5 +183,5 @@ enum rc run_check_columns(struct run *r, struct err *e)
         const struct field_decl *f = pl->cols[i].decl;
         return refuse(r, f && f->label.n ? f->label : pl->cols[i].name, column, s, other, e);
     }
-    return RC_OK;
+    return run_check_ids(r, e);
 }

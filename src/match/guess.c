@@ -7,6 +7,7 @@
 #include "match/import_int.h"
 
 #define COUNTY_UNIT INT64_C(1000000)
+enum { EDGE_SHARE = 4 /* a period with less than one part in so many of an average one is asked about */ };
 
 /* ---- division */
 
@@ -150,6 +151,13 @@ static date_day month_at(struct str s, size_t i, size_t *len)
     return year < 1990 || year > 2100 ? 0 : date_make(year, v[4] * 10 + v[5], 1);
 }
 
+/* The days that a name speaks of as titles do: 2026年6月, 2026年第二季度. */
+static bool name_period(struct str s, date_day *from, date_day *to)
+{
+    struct csv_head_row row = {.cell = &s, .cells = 1};
+    return title_period(&row, 1, from, to);
+}
+
 date_day guess_month_in_name(struct str s)
 {
     date_day found = 0;
@@ -162,7 +170,9 @@ date_day guess_month_in_name(struct str s)
         found = d;
         i += len - 1;
     }
-    return found;
+    date_day from, to;
+    if (found || !name_period(s, &from, &to) || date_month_start(from) != date_month_start(to)) return found;
+    return from;
 }
 
 static struct str base_name(const char *path)
@@ -241,18 +251,57 @@ static date_day state_named(const struct import *m)
     return found;
 }
 
-/* The days that the titles name, whole periods of the dataset that are over, and not other ones than the file's name.
- */
-static bool titled(const struct import *m, date_day *from, date_day *to)
+/* Whole periods of the dataset that are over. */
+static bool whole_periods(const struct import *m, date_day from, date_day to)
 {
     enum period_unit u = m->plan.decl.period;
-    date_day first, last, month = guess_month_in_name(base_name(m->o->file));
-    if (u == PER_TERM || !title_period(m->source.file.head, m->head.first, from, to)) return false;
+    date_day first, last;
+    if (u == PER_TERM) return false;
+    period_of(u, from, &first, &last);
+    if (first != from) return false;
+    period_of(u, to, &first, &last);
+    return last == to && to <= m->d.received_day;
+}
+
+/* The days that the titles name, and not other ones than the file's name. */
+static bool titled(const struct import *m, date_day *from, date_day *to)
+{
+    date_day month = guess_month_in_name(base_name(m->o->file));
+    if (!title_period(m->source.file.head, m->head.first, from, to)) return false;
     if (month && (month < *from || month > *to)) return false;
-    period_of(u, *from, &first, &last);
-    if (first != *from) return false;
-    period_of(u, *to, &first, &last);
-    return last == *to && *to <= m->d.received_day;
+    return whole_periods(m, *from, *to);
+}
+
+/* The days that the name of the file names, or that of its only sheet; not two different ones. */
+static bool in_names(const struct import *m, date_day *from, date_day *to)
+{
+    struct str file = base_name(m->o->file);
+    date_day month = guess_month_in_name(file), a, b;
+    bool found = name_period(file, from, to);
+    if (!found && month) {
+        *from = month;
+        *to = date_month_end(month);
+        found = true;
+    }
+    if (m->source.is_sheets && m->source.places.n == 1 && name_period(m->source.places.sheet[0].name, &a, &b)) {
+        if (found && (a != *from || b != *to)) return false;
+        *from = a;
+        *to = b;
+        found = true;
+    }
+    return found && whole_periods(m, *from, *to);
+}
+
+void guess_named(struct import *m)
+{
+    date_day from, to;
+    bool events = m->plan.decl.kind == DK_EVENTS && !m->plan.decl.delivered_whole && !m->part_of;
+    if (!events || m->o->covers_from) return;
+    m->by_title = titled(m, &from, &to);
+    bool other = !m->by_title && title_period(m->source.file.head, m->head.first, &from, &to);
+    if (!m->by_title && (other || !in_names(m, &from, &to))) return;
+    m->named_from = from;
+    m->named_to = to;
 }
 
 static void take_titled(struct import *m, date_day from, date_day to)
@@ -260,6 +309,15 @@ static void take_titled(struct import *m, date_day from, date_day to)
     m->d.covers_from = from;
     m->d.covers_to = to;
     m->r->covers_guessed = m->r->covers_titled = true;
+}
+
+static void take_named(struct import *m)
+{
+    m->d.covers_from = m->named_from;
+    m->d.covers_to = m->named_to;
+    m->r->covers_guessed = true;
+    m->r->covers_titled = m->by_title;
+    m->r->covers_in_name = !m->by_title;
 }
 
 static enum rc guess_snapshot(struct import *m, struct err *e)
@@ -320,13 +378,91 @@ static uint64_t *all_days(const struct import *m)
     return w;
 }
 
+/* ---- stragglers: a few rows of the month before or after */
+
+struct month_rows {
+    int64_t rows;
+    uint32_t line; /* the first */
+};
+enum { MONTHS_MAX = DAY_BITS / 28 };
+
+static size_t month_index(date_day d)
+{
+    struct ymd s = date_split(d);
+    size_t i = (size_t)((s.year - DATE_MIN_YEAR) * 12 + s.month - 1);
+    return i < MONTHS_MAX ? i : 0;
+}
+
+enum rc guess_months_note(struct import *m, struct err *e)
+{
+    int32_t c = m->plan.time;
+    bool events = m->plan.decl.kind == DK_EVENTS && !m->plan.decl.delivered_whole;
+    if (!events || m->o->covers_from || m->named_from || c < 0) return RC_OK;
+    if (!m->months) m->months = ARENA_ARRAY(m->plan.a, struct month_rows, MONTHS_MAX);
+    if (!m->months) return err_nomem(e);
+    const char *first = m->run.stage[c];
+    for (size_t i = 0; i < m->run.matched; i++) {
+        const uint32_t *cell = (const void *)(first + m->run.order[i] * m->run.step[c]);
+        date_day day = (date_day)(*cell & ((1u << STAGE_SPAN_SHIFT) - 1));
+        if (!day) continue;
+        struct month_rows *x = &m->months[month_index(day)];
+        uint32_t line = m->run.first_line + m->run.order[i];
+        if (!x->rows++ || line < x->line) x->line = line;
+    }
+    return RC_OK;
+}
+
+static struct month_rows rows_between(const struct import *m, date_day from, date_day to)
+{
+    struct month_rows sum = {0};
+    for (size_t i = month_index(from); m->months && i <= month_index(to); i++) {
+        if (m->months[i].rows && (!sum.rows || m->months[i].line < sum.line)) sum.line = m->months[i].line;
+        sum.rows += m->months[i].rows;
+    }
+    return sum;
+}
+
+static enum rc ask_edge(const struct import *m, date_day from, date_day to, struct month_rows few, int64_t all,
+                        date_day rest_from, date_day rest_to, struct err *e)
+{
+    char a[DATE_TEXT_MAX], b[DATE_TEXT_MAX], c[DATE_TEXT_MAX], d[DATE_TEXT_MAX];
+    return err_set(
+        e, RC_INPUT, (struct pos){.file = m->o->file},
+        "only %d of %d rows are dated %s to %s (the first in line %u), far fewer than in the other periods: does the "
+        "file cover those days whole? If not, say --covers %s..%s, and those rows wait; if so, name all its days with "
+        "--covers",
+        "%d 行（共 %d 行）的日期在 %s 至 %s（最早在第 %u 行），远少于其他各期：文件是否完整覆盖这些日期？如不是，请写 "
+        "--covers %s..%s，这些行将待核；如是，请用 --covers 写明全部日期",
+        (int)few.rows, (int)all, date_format(from, a), date_format(to, b), few.line, date_format(rest_from, c),
+        date_format(rest_to, d));
+}
+
+/* A first or last period that has less than a quarter of the rows that the others have on average: "none" must not be
+ * made of everybody who has no row in it. */
+static enum rc check_edges(const struct import *m, date_day from, date_day to, struct err *e)
+{
+    enum period_unit u = m->plan.decl.period;
+    date_day a, b, first_end, last_start;
+    int64_t periods = 0, all = rows_between(m, from, to).rows;
+    for (date_day p = from; p <= to; p = b + 1, periods++) period_of(u, p, &a, &b);
+    if (periods < 2 || !m->months) return RC_OK;
+    period_of(u, from, &a, &first_end);
+    period_of(u, to, &last_start, &b);
+    struct month_rows head = rows_between(m, from, first_end), tail = rows_between(m, last_start, to);
+    if (head.rows * EDGE_SHARE * (periods - 1) < all - head.rows)
+        return ask_edge(m, from, first_end, head, all, first_end + 1, to, e);
+    if (tail.rows * EDGE_SHARE * (periods - 1) < all - tail.rows)
+        return ask_edge(m, last_start, to, tail, all, from, last_start - 1, e);
+    return RC_OK;
+}
+
 static enum rc guess_events(struct import *m, struct err *e)
 {
     uint64_t *w = all_days(m);
     enum period_unit u = m->plan.decl.period;
     date_day first, last, from, to, a, b;
     bool dated = first_last(w, &first, &last);
-    if (titled(m, &from, &to) && (!dated || (first >= from && last <= to))) return take_titled(m, from, to), RC_OK;
+    if (m->named_from) return take_named(m), RC_OK;
     if (!dated) return need_covers(m, "no row is dated", "没有一行有日期", 0, 0, e);
     if (last > m->d.received_day)
         return need_covers(m, "some rows are dated after the day the file was received", "有些行的日期晚于收到日期",
@@ -341,6 +477,7 @@ static enum rc guess_events(struct import *m, struct err *e)
         period_of(u, p, &x, &b);
         if (!day_in(w, x, b)) return need_covers(m, "a period in between has no row", "中间有一期没有任何行", x, b, e);
     }
+    TRY(check_edges(m, from, to, e));
     m->d.covers_from = from;
     m->d.covers_to = to;
     m->r->covers_guessed = true;
@@ -400,6 +537,15 @@ static enum rc check_outside(const struct import *m, struct err *e)
     date_day first, last;
     if (m->r->outside * OUTSIDE_ROWS_PER <= m->d.counts.rows) return RC_OK;
     (void)first_last(all_days(m), &first, &last);
+    if (m->named_from)
+        return err_set(
+            e, RC_INPUT, (struct pos){.file = m->o->file},
+            "the titles or the name say %s to %s, but %d of %d rows are dated outside: the rows are of %s to %s. Say "
+            "the days that the file covers with --covers FROM..TO, or ask for the right file",
+            "表题或名称写明 %s 至 %s，但 %d 行（共 %d 行）的日期不在其内：各行日期为 %s 至 %s。请用 --covers 起..止 "
+            "写明文件覆盖的期间，或请对方重发正确的文件",
+            date_format(m->named_from, from), date_format(m->named_to, to), (int)m->r->outside, (int)m->d.counts.rows,
+            date_format(first, a), date_format(last, b));
     return err_set(
         e, RC_INPUT, (struct pos){.file = m->o->file},
         "%d of %d rows are dated outside the covered days %s to %s: the rows are of %s to %s. Say the days "

@@ -262,10 +262,22 @@ static bool report_skipped(struct import *m)
     return ok && r->skipped.p && r->skipped_json.p;
 }
 
+static bool report_outside(struct import *m)
+{
+    struct buf b;
+    buf_init(&b, KIB(1));
+    for (size_t i = 0; i < m->n_outside; i++) {
+        if (i) buf_addz(&b, lang_pick(m->out->lang, ", ", "、"));
+        buf_add_i64(&b, m->outside_line[i]);
+    }
+    m->r->outside_lines = keep_text(m, &b);
+    return m->r->outside_lines.p != NULL;
+}
+
 static enum rc fill_report(struct import *m, struct err *e)
 {
     struct import_report *r = m->r;
-    if (!report_skipped(m) || !report_unknown(m) || !report_conflicts(m)) return err_nomem(e);
+    if (!report_skipped(m) || !report_unknown(m) || !report_conflicts(m) || !report_outside(m)) return err_nomem(e);
     r->header_line = m->source.file.header_line;
     r->titles = (uint32_t)m->head.first;
     r->header_rows = (uint32_t)m->head.rows;
@@ -525,7 +537,7 @@ static enum rc take_returned(struct import *m, struct err *e)
     TRY(set_known_from(m, e));
     r->mapping = r->unmapped = r->missing = r->unit = r->unit_said = r->recalled = r->recalled_by = r->header_changes =
         STR("");
-    r->skipped = r->unknown = STR("");
+    r->skipped = r->unknown = r->outside_lines = STR("");
     r->skipped_json = STR("{}");
     r->unknown_json = STR("[]");
     struct str *sheets[] = {&r->sheets, &r->sheets_left, &r->hidden_lines, &r->hidden_json};

@@ -108,6 +108,9 @@ struct import_report {
     bool same_file;           /* the same bytes were taken in before: nothing changed */
     int64_t same_as;
     int64_t without_id; /* roster: rows kept as members without a valid ID */
+    int64_t born_differs,
+        sex_differs;              /* roster: rows whose day of birth, whose sex is not that of the ID; they count */
+    uint32_t born_line, sex_line; /* the first of them */
     int64_t new_people, changed_people, new_households, lacking_people; /* roster; changed: in any column, of a dry run
                                                                            only in ID, name, birth and household */
     struct column_change *changes; /* roster: the columns that changed, in the order of the declaration */
@@ -126,6 +129,7 @@ struct import_report {
     char errors_path[512];                      /* written error file, "" none */
     bool division_guessed, covers_guessed;
     bool covers_titled;            /* guessed: by a title */
+    bool covers_in_name;           /* guessed: by the name of the file or its sheet */
     date_day title_from, title_to; /* days that the titles name and the delivery does not have; 0: none */
     bool known_moved;              /* received before a kept screen: known from now on instead */
     int64_t empty_rows;            /* rows of nothing but delimiters: passed over, not counted */
@@ -153,7 +157,8 @@ struct import_report {
         unclosed_line; /* a quotation mark opened there is never closed; what follows is one refused row. 0: none */
     uint32_t bad_line; /* first line with bytes that are malformed in the encoding; 0: none */
     int64_t outside;   /* rows dated outside the covered days: those that would match wait for it */
-    bool is_sheets;    /* the file is a workbook */
+    struct str outside_lines;            /* text: the first of those that wait for it */
+    bool is_sheets;                      /* the file is a workbook */
     struct str sheets, sheets_left;      /* "A (120), B (80)": sheets read and their rows; those not read, and why */
     int64_t hidden_rows, hidden_columns; /* columns: that were read all the same */
     bool hidden_skipped;                 /* the hidden rows were left out; else read like the others */

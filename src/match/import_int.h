@@ -89,7 +89,7 @@ struct import_look {
     const char *path; /* NULL: none */
     struct source source;
 };
-enum { AHEAD_MAX = 8 };
+enum { AHEAD_MAX = 8, OUTSIDE_TOLD = 12 };
 #define AHEAD_BYTES MIB(16) /* of files read ahead, after which no further one is begun */
 struct import_shared {
     struct person_index index;
@@ -155,7 +155,12 @@ struct import {
     struct roster *roster;
     uint64_t *runs; /* rows of each run */
     size_t n_runs;
-    int64_t guess;            /* -1: not one county; 0: none yet */
+    int64_t guess;                 /* -1: not one county; 0: none yet */
+    date_day named_from, named_to; /* of events without --covers: the days that a title or a name names; 0: none */
+    bool by_title;
+    struct month_rows *months;           /* of events whose days nothing names: rows of each month */
+    uint32_t outside_line[OUTSIDE_TOLD]; /* first rows dated outside the covered days */
+    size_t n_outside;
     struct state_vote *votes; /* snapshots without --covers: of each date column */
     unsigned threads;
 };
@@ -173,6 +178,8 @@ void import_end_mover(struct import_shared *x); /* wait until the log is moved *
 void period_of(enum period_unit u, date_day d, date_day *first, date_day *last);
 enum rc guess_division_note(struct import *m, struct err *e) MUST_USE; /* after each run */
 enum rc guess_state_note(struct import *m, struct err *e) MUST_USE;    /* likewise */
+void guess_named(struct import *m);                                    /* before the first run is parsed */
+enum rc guess_months_note(struct import *m, struct err *e) MUST_USE;   /* after each run */
 enum rc guess_all(struct import *m, struct err *e) MUST_USE;           /* after the last run was parsed */
 /* A month named in a file name ("…2026-06…", "…202606…"): its first day; 0 when there is none or are several. */
 date_day guess_month_in_name(struct str name);

@@ -23,10 +23,16 @@ static void count_run(struct import *m)
 {
     struct delivery_counts *c = &m->d.counts;
     c->matched += (int64_t)m->run.matched;
+    if (!m->r->born_differs) m->r->born_line = m->run.born_line;
+    if (!m->r->sex_differs) m->r->sex_line = m->run.sex_line;
+    m->r->born_differs += m->run.born_differs;
+    m->r->sex_differs += m->run.sex_differs;
     for (size_t g = 0; g < m->run.groups; g++) {
         const struct bad_list *l = &m->run.group[g].bad;
         for (size_t i = 0; i < l->v.n; i++) {
             c->refused += l->v.v[i].wait == 0;
+            if (l->v.v[i].wait == WAIT_OUTSIDE && m->n_outside < OUTSIDE_TOLD)
+                m->outside_line[m->n_outside++] = l->v.v[i].line;
             c->waiting_invalid += l->v.v[i].wait == WAIT_INVALID || l->v.v[i].wait == WAIT_OUTSIDE;
             c->waiting_unmatched += l->v.v[i].wait == WAIT_UNMATCHED;
             c->waiting_name += l->v.v[i].wait == WAIT_NAME;
@@ -123,6 +129,7 @@ static enum rc note_run(struct import *m, bool last, struct err *e)
     count_threads(m);
     TRY(guess_division_note(m, e));
     TRY(guess_state_note(m, e));
+    TRY(guess_months_note(m, e));
     if (last) TRY(guess_all(m, e));
     TRY(begin_delivery(m, e));
     return begin_errors(m, e);
@@ -192,8 +199,9 @@ static enum rc begin_runs(struct import *m, struct err *e)
     m->run.rule = id_rule_make(m->d.received_day);
     m->run.divs = m->divs;
     m->run.within = m->o->division;
-    m->run.covers_from = m->plan.decl.kind == DK_EVENTS ? m->o->covers_from : 0;
-    m->run.covers_to = m->o->covers_to;
+    guess_named(m);
+    m->run.covers_from = m->plan.decl.kind != DK_EVENTS ? 0 : m->named_from ? m->named_from : m->o->covers_from;
+    m->run.covers_to = m->named_from ? m->named_to : m->o->covers_to;
     m->run.index = m->plan.roster ? NULL : &m->shared->index;
     m->run.memory = m->plan.roster ? NULL : &m->shared->memory;
     m->conflicts.people = ARENA_ARRAY(m->plan.a, int64_t, m->plan.n_cols + 1);

@@ -145,8 +145,10 @@ struct run {
     uint32_t *household;
     struct run_group *group;
     size_t groups;
-    struct run_thread *thread; /* shared with twin */
-    bool twin;                 /* the other run, which has made what they share, is freed after this one */
+    struct run_thread *thread;         /* shared with twin */
+    bool twin;                         /* the other run, which has made what they share, is freed after this one */
+    int64_t born_differs, sex_differs; /* roster: rows whose day of birth, whose sex is not that of the ID */
+    uint32_t born_line, sex_line;      /* the first of them */
     /* sorted */
     uint32_t *order, *order_tmp; /* slots of matched rows by person, then line */
     uint32_t *person_sorted, *person_tmp;
@@ -172,6 +174,8 @@ bool run_big_add(struct run *r, const struct big_number *v, size_t n);
 struct str run_text(const struct run *r, uint64_t ref);
 /* Whether a column is so bad that the file cannot be what it is said to be; names the column and one that would fit. */
 enum rc run_check_columns(struct run *r, struct err *e) MUST_USE;
+/* check_ids.c: the same for a roster's days of birth and sexes against its ID numbers; counts those that differ. */
+enum rc run_check_ids(struct run *r, struct err *e) MUST_USE;
 /* Add a row to a list, with its cells as CSV. column: of the file from 0, or -1. */
 bool bad_add(struct bad_list *l, const struct row_batch *b, size_t row, int32_t column, struct bad_row bad);
 /* The reason in words; static or in buf. */

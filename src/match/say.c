@@ -12,8 +12,11 @@ static void say_guess(const struct import_report *r, struct out *out)
         out_say(out, "Division: %s%s\n", "地区：%s%s\n", division_format(d->division, code),
                 lang_pick(out->lang, how_en, how_zh));
     else out_say(out, "Division: all\n", "地区：全部\n");
-    how_en = r->covers_titled ? " (by the title)" : r->covers_guessed ? " (guessed)" : "";
-    how_zh = r->covers_titled ? "（据表题）" : r->covers_guessed ? "（推定）" : "";
+    how_en = r->covers_titled    ? " (by the title)"
+             : r->covers_in_name ? " (by the name)"
+             : r->covers_guessed ? " (guessed)"
+                                 : "";
+    how_zh = r->covers_titled ? "（据表题）" : r->covers_in_name ? "（据名称）" : r->covers_guessed ? "（推定）" : "";
     if (d->covers_from)
         out_say(out, "Covers: %s to %s%s\n", "覆盖日期：%s 至 %s%s\n", date_format(d->covers_from, from),
                 date_format(d->covers_to, to), lang_pick(out->lang, how_en, how_zh));
@@ -158,13 +161,14 @@ static void say_counts(const struct import_report *r, struct out *out)
                 "处理；"
                 "请对方重发完整文件，并用 --replaces 替换本次交付\n");
     if (r->outside)
-        out_say(out,
-                "%" PRId64
-                " rows are dated outside the covered days: they wait and do not count. If the file covers more, "
-                "give it again with the right --covers and --replaces\n",
-                "%" PRId64 " 行的日期不在覆盖的期间内：待核，不计入。如文件覆盖的期间更长，请写明正确的 --covers 并用 "
-                "--replaces 重新导入\n",
-                r->outside);
+        out_say(
+            out,
+            "%" PRId64 " rows are dated outside the covered days: they wait and do not count (lines %.*s). If the file "
+            "covers more, give it again with the right --covers and --replaces\n",
+            "%" PRId64
+            " 行的日期不在覆盖的期间内：待核，不计入（行号 %.*s）。如文件覆盖的期间更长，请写明正确的 --covers 并用 "
+            "--replaces 重新导入\n",
+            r->outside, STR_ARG(r->outside_lines));
     if (r->errors_path[0]) out_say(out, "Rows to correct are listed in %s\n", "待更正的行见 %s\n", r->errors_path);
 }
 
@@ -183,6 +187,13 @@ static void say_people(const struct import_report *r, struct out *out)
     if (r->without_id)
         out_say(out, "%" PRId64 " members have no valid ID; they are kept as members\n",
                 "%" PRId64 " 名成员没有有效证件号码；仍作为家庭成员\n", r->without_id);
+    if (r->born_differs)
+        out_say(
+            out, "%" PRId64 " days of birth are not those of the ID (the first in line %u); they count as written\n",
+            "%" PRId64 " 行的出生日期与证件号码不符（最早在第 %u 行）；按所写计入\n", r->born_differs, r->born_line);
+    if (r->sex_differs)
+        out_say(out, "%" PRId64 " sexes are not those of the ID (the first in line %u); they count as written\n",
+                "%" PRId64 " 行的性别与证件号码不符（最早在第 %u 行）；按所写计入\n", r->sex_differs, r->sex_line);
     if (r->unknown_divisions)
         out_say(out, "Warning: %" PRId64 " rows have a division code that is not in the list; kept\n",
                 "警告：%" PRId64 " 行的行政区划代码不在名录内；已保留\n", r->unknown_divisions);
