@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/out.h"
 #include "match/import.h"
+#include "match/layout.h"
 #include "match/source.h"
 #include "match/table.h"
 #include "sheet/sheet.h"
@@ -19,6 +20,8 @@ struct lister {
     struct bundle *b;
     struct session *s;
     const struct bundle_options *o;
+    struct stored_layout *layout; /* what is remembered of headers */
+    size_t n_layouts;
 };
 
 /* ---- names */
@@ -227,18 +230,23 @@ static enum rc name_returned(struct session *s, const struct source_table *t, st
     return x->dataset || x->why ? RC_OK : err_nomem(e);
 }
 
-static enum rc name_dataset(struct session *s, const struct source_table *t, struct bundle_item *x, struct err *e)
+/* A header that is remembered letter for letter names its dataset, whatever its columns look like. */
+static enum rc name_dataset(struct lister *l, const struct source_table *t, struct bundle_item *x, struct err *e)
 {
+    struct session *s = l->s;
+    struct str known = layout_dataset(l->layout, l->n_layouts, t->columns, l->o->sender);
     int clear = table_rank_clear(t->rank, t->n_rank);
     if (t->key.n) return name_returned(s, t, x, e);
-    if (clear < 0 && t->empty && x->table) {
+    known = t->all.n ? STR("") : known;
+    if (clear < 0 && !known.n && t->empty && x->table) {
         x->why = text(s, "remarks, no table", "只有说明文字，没有表格");
         x->harmless = true;
         return RC_OK;
     }
-    if (clear < 0 && !t->all.n) return tell_doubt(s, t, x, e);
+    if (clear < 0 && !t->all.n && !known.n) return tell_doubt(s, t, x, e);
     uint32_t roster = policy_roster(s->policy);
-    struct str dataset = clear < 0 ? t->all : t->rank[clear].dataset, rest = dataset, first = STR("");
+    struct str found = clear < 0 ? t->all : t->rank[clear].dataset, dataset = known.n ? known : found, rest = dataset,
+               first = STR("");
     (void)str_cut(&rest, '+', &first);
     x->dataset = str_z(&s->arena, dataset);
     x->roster = roster != UINT32_MAX && str_eq(policy_dataset_name(s->policy, roster), first);
@@ -314,7 +322,7 @@ static enum rc split(struct lister *l, size_t at, const struct source_table *t, 
         struct bundle_item *x = &b->item[i ? first + i - 1 : at];
         x->sheets = t[i].sheets;
         if (n > 1 && !(x->table = str_z(&s->arena, t[i].names))) return err_nomem(e);
-        TRY(name_dataset(s, &t[i], x, e));
+        TRY(name_dataset(l, &t[i], x, e));
         for (size_t k = 0; k < i; k++) TRY(check_twice(s, &b->item[k ? first + k - 1 : at], x, e));
         fitting += x->dataset != NULL;
         bool all = x->dataset && t[i].all.n && str_eq(str_from(x->dataset), t[i].all);
@@ -374,6 +382,7 @@ enum rc bundle_open(struct bundle *b, struct session *s, const char *path, const
     struct lister l = {.b = b, .s = s, .o = o};
     *b = (struct bundle){.path = path};
     TRY(bundle_is(path, &many, e));
+    TRY(layout_list(s->store, &s->arena, STR(""), false, &l.layout, &l.n_layouts, e));
     if (io_is_dir(path)) TRY(list_folder(&l, path, "", 1, e));
     else if (many) TRY(list_archive(&l, path, "", e));
     else TRY(add_item(&l, (struct bundle_item){.name = path}, last(path), e));

@@ -41,6 +41,7 @@ enum rc bundle_is(const char *path, bool *out, struct err *e) MUST_USE;
 struct bundle_options {
     const char *dataset; /* of all files; NULL: each is looked at to find its own */
     struct str sheets;   /* of workbooks that are meant; empty: those that fit */
+    struct str sender;   /* whose layouts are remembered; may be empty */
     bool skip_hidden;    /* rows of workbooks that are hidden do not count */
 };
 /* List the files in the order of their names, rosters first. b is freed with bundle_close in any case. Texts are in the

@@ -403,8 +403,10 @@ static enum rc import_bundle(struct session *s, struct app *app, const struct ar
     const char *path = args_z(a, a->n - 1);
     TRY(check_bundle(a, path, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
-    struct bundle_options o = {
-        .dataset = a->n > 2 ? a->arg[1].p : NULL, .sheets = a->opt[OPTION_SHEET].text, .skip_hidden = skips_hidden(a)};
+    struct bundle_options o = {.dataset = a->n > 2 ? a->arg[1].p : NULL,
+                               .sheets = a->opt[OPTION_SHEET].text,
+                               .sender = a->opt[OPTION_SENDER].text,
+                               .skip_hidden = skips_hidden(a)};
     enum rc rc = bundle_open(&b, s, path, &o, e);
     if (!rc) rc = check_bundle_map(s, a, &b, e);
     if (!rc) rc = take_bundle(s, app, a, &b, e);

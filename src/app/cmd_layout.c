@@ -48,6 +48,7 @@ static enum rc look_plan(struct look *k, struct str dataset, struct err *e)
                       e));
     k->why = (struct err){.lang = k->s->app->lang};
     enum rc rc = plan_header(pl, k->source.file.header, k->source.file.columns, args_z(k->a, 1), &k->why);
+    if (!rc) rc = column_contents_check(pl, (struct pos){.file = args_z(k->a, 1)}, &k->why);
     k->asked = rc == RC_INPUT || rc == RC_USAGE;
     if (rc && !k->asked) return *e = k->why, rc;
     return pl->map.column ? column_guesses(pl, &k->guess, &k->n_guess, e) : RC_OK;
@@ -88,7 +89,7 @@ static void add_column(const struct look *k, size_t c, struct buf *what)
     unsigned told = 0;
     if (f != HEADER_NONE) {
         buf_add(what, plan_field_name(pl, (size_t)f));
-        if ((size_t)f < pl->n_cols && pl->cols[f].money)
+        if ((size_t)f < pl->n_cols && pl->cols[f].money && pl->cols[f].column == (int32_t)c)
             buf_addf(what, " (%s)", plan_unit_name(pl->cols[f].unit_power));
         if (pl->chosen[c]) buf_addz(what, lang_pick(lang, ", as was said", "，按说明"));
         return;

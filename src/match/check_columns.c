@@ -159,6 +159,49 @@ static enum rc check_units(const struct run *r, struct err *e)
     return plan_units_agree(r->plan, &said, (struct pos){.file = r->file->src.name}, e);
 }
 
+/* The area with which most ID numbers of the rows begin that were not placed; 0: none has most. */
+static int32_t area_of_most(const struct run *r)
+{
+    int64_t votes = 0, rows = 0;
+    int32_t area = 0;
+    for (size_t g = 0; g < r->groups; g++) {
+        const struct bad_list *l = &r->group[g].bad;
+        for (size_t i = 0; i < l->v.n; i++) {
+            int32_t x = l->v.v[i].key ? citizen_key_area(l->v.v[i].key) : 0;
+            if (!x) continue;
+            rows++;
+            if (!votes) area = x;
+            votes += x == area ? 1 : -1;
+        }
+    }
+    return 10 * votes > rows ? area : 0;
+}
+
+/* Names of places, of which nobody said in which county they lie. */
+static enum rc ask_division(const struct run *r, int32_t column, struct column_stat s, struct err *e)
+{
+    const struct plan *pl = r->plan;
+    bool en = e && e->lang == LANG_EN;
+    int32_t area = area_of_most(r);
+    struct str head = utf8_clip(pl->header[column], 200);
+    struct buf more;
+    buf_init(&more, KIB(1));
+    if (area)
+        buf_addf(&more,
+                 en ? ", for instance --division %d, with which most of the ID numbers begin"
+                    : "，例如 --division %d（多数证件号码以此开头）",
+                 (int)area);
+    enum rc rc =
+        err_set(e, RC_INPUT, (struct pos){.file = r->file->src.name, .line = r->file->header_line},
+                "column %d \"%.*s\" names places without codes, and %d of %d names are not of one place in the "
+                "whole country; say the county of the file with --division CODE%.*s",
+                "第 %d 列“%.*s”是地名，没有行政区划代码，%d 个（共 %d 个）在全国查不到或不止一处；请用 --division "
+                "代码 指明文件属于哪个县%.*s",
+                (int)column + 1, STR_ARG(head), (int)s.bad, (int)s.filled, STR_ARG(buf_str(&more)));
+    buf_fini(&more);
+    return rc;
+}
+
 enum rc run_check_columns(struct run *r, struct err *e)
 {
     const struct plan *pl = r->plan;
@@ -179,6 +222,8 @@ enum rc run_check_columns(struct run *r, struct err *e)
         if (!mostly_bad(s)) continue;
         bool placed = (int32_t)i == pl->placed;
         int32_t column = placed ? place_column(&pl->places) : pl->cols[i].column;
+        if (placed && !r->within && pl->places.at[DIVISION_COUNTY - 1] == HEADER_NONE)
+            return ask_division(r, column, s, e);
         int32_t other = placed ? HEADER_NONE : search(r, &pl->cols[i], 0, column, &ignored);
         const struct field_decl *f = pl->cols[i].decl;
         return refuse(r, f && f->label.n ? f->label : pl->cols[i].name, column, s, other, e);

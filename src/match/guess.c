@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "ingest/cell.h"
 #include "ingest/title.h"
 #include "match/import_int.h"
 
@@ -292,6 +293,22 @@ static bool in_names(const struct import *m, date_day *from, date_day *to)
     return found && whole_periods(m, *from, *to);
 }
 
+/* A name may be that of the month in which the file was sent: it counts when the first rows are nearly all of it. */
+static bool sample_is_of(const struct import *m, date_day from, date_day to)
+{
+    int32_t column = m->plan.time < 0 ? HEADER_NONE : m->plan.cols[m->plan.time].column;
+    size_t dated = 0, outside = 0;
+    for (size_t r = 0; column != HEADER_NONE && r < m->plan.given.n_sample; r++) {
+        const struct csv_head_row *row = &m->plan.given.sample[r];
+        struct cell_date d;
+        enum cell_reason why;
+        if ((uint32_t)column >= row->cells || cell_date(row->cell[column], &d, &why) != CELL_OK) continue;
+        dated++;
+        outside += d.first + d.span < from || d.first > to;
+    }
+    return outside * OUTSIDE_ROWS_PER <= dated;
+}
+
 void guess_named(struct import *m)
 {
     date_day from, to;
@@ -299,7 +316,7 @@ void guess_named(struct import *m)
     if (!events || m->o->covers_from) return;
     m->by_title = titled(m, &from, &to);
     bool other = !m->by_title && title_period(m->source.file.head, m->head.first, &from, &to);
-    if (!m->by_title && (other || !in_names(m, &from, &to))) return;
+    if (!m->by_title && (other || !in_names(m, &from, &to) || !sample_is_of(m, from, to))) return;
     m->named_from = from;
     m->named_to = to;
 }
@@ -561,7 +578,10 @@ static void note_title(struct import *m)
 {
     date_day from, to;
     const struct delivery *d = &m->d;
-    if (!d->covers_from || !title_period(m->source.file.head, m->head.first, &from, &to)) return;
+    if (!d->covers_from) return;
+    if (!title_period(m->source.file.head, m->head.first, &from, &to) &&
+        (m->plan.decl.kind != DK_EVENTS || !in_names(m, &from, &to)))
+        return;
     bool within = (from >= d->covers_from && to <= d->covers_to) || (from <= d->covers_from && to >= d->covers_to);
     if (within) return;
     m->r->title_from = from;

@@ -17,16 +17,33 @@ static struct str keep(struct arena *a, struct buf *b)
 
 /* ---- headers as they are stored */
 
-static struct str header_text(const struct plan *pl)
+struct str layout_header_text(struct arena *a, const struct str *name, size_t n)
 {
     struct buf b;
     struct str bare, unit;
     buf_init(&b, LAYOUT_TEXT_MAX);
-    for (size_t c = 0; c < pl->n_header; c++) {
-        buf_add(&b, header_normalise(pl->a, pl->header[c], &bare, &unit));
+    for (size_t c = 0; c < n; c++) {
+        buf_add(&b, header_normalise(a, name[c], &bare, &unit));
         buf_addc(&b, '\n');
     }
-    return keep(pl->a, &b);
+    return keep(a, &b);
+}
+
+static struct str only_dataset(const struct stored_layout *v, size_t n, struct str header, const struct str *sender)
+{
+    struct str found = STR("");
+    for (size_t i = 0; i < n; i++) {
+        if (!str_eq(v[i].header, header) || (sender && !str_eq(v[i].sender, *sender))) continue;
+        if (found.n && !str_eq(found, v[i].dataset)) return STR("");
+        found = v[i].dataset;
+    }
+    return found;
+}
+
+struct str layout_dataset(const struct stored_layout *v, size_t n, struct str header, struct str sender)
+{
+    struct str found = header.n ? only_dataset(v, n, header, &sender) : STR("");
+    return found.n || !header.n ? found : only_dataset(v, n, header, NULL);
 }
 
 static bool has_name(struct str header, struct str name)
@@ -179,7 +196,7 @@ static size_t count_lines(struct str s)
 enum rc layout_recall(struct layout_memory *m, const struct stored_layout *v, size_t n, struct plan *pl,
                       struct str sender, const struct column_choice *now, size_t n_now, enum lang lang, struct err *e)
 {
-    *m = (struct layout_memory){.header = header_text(pl), .changes = STR("")};
+    *m = (struct layout_memory){.header = layout_header_text(pl->a, pl->header, pl->n_header), .changes = STR("")};
     if (!m->header.p) return err_nomem(e);
     find_layouts(m, v, n, sender);
     m->said = ARENA_ARRAY(pl->a, struct column_choice,

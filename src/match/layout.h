@@ -21,6 +21,11 @@ enum rc layout_fitting(const struct plan *pl, const struct column_choice **v, si
 enum rc layout_recall(struct layout_memory *m, const struct stored_layout *v, size_t n, struct plan *pl,
                       struct str sender, const struct column_choice *now, size_t n_now, enum lang lang,
                       struct err *e) MUST_USE;
+/* Names of columns as a header is stored, in the arena; p NULL when out of memory. */
+struct str layout_header_text(struct arena *a, const struct str *name, size_t n);
+/* The dataset of the one remembered layout that has this header: of this sender, else of anybody; empty: there is none,
+ * or it stands for several datasets. v: of all datasets. */
+struct str layout_dataset(const struct stored_layout *v, size_t n, struct str header, struct str sender);
 /* What is to be kept for the next file, in the plan's arena; *l NULL: it is known already. */
 enum rc layout_to_keep(const struct layout_memory *m, const struct plan *pl, struct str sender, struct str who,
                        struct stored_layout **l, struct err *e) MUST_USE;

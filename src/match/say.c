@@ -22,8 +22,9 @@ static void say_guess(const struct import_report *r, struct out *out)
                 date_format(d->covers_to, to), lang_pick(out->lang, how_en, how_zh));
     else out_say(out, "Covers: every period\n", "覆盖日期：全部\n");
     if (r->title_from)
-        out_say(out, "The titles say other days: %s to %s. If they are right, withdraw this and say --covers.\n",
-                "表题写的是另外的日期：%s 至 %s。如表题正确，请撤回本次交付并用 --covers 指明。\n",
+        out_say(out,
+                "The titles or the name say other days: %s to %s. If they are right, withdraw this and say --covers.\n",
+                "表题或名称写的是另外的日期：%s 至 %s。如其正确，请撤回本次交付并用 --covers 指明。\n",
                 date_format(r->title_from, from), date_format(r->title_to, to));
 }
 

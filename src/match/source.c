@@ -9,6 +9,7 @@
 #include "base/par.h"
 #include "ident/citizen_id.h"
 #include "match/import_int.h"
+#include "match/layout.h"
 #include "match/source_int.h"
 #include "sheet/sheet.h"
 
@@ -476,18 +477,6 @@ static enum rc keep_rank(const struct source_options *o, struct arena *a, struct
     return table_rank_all(o->policy, v, n, a, &t->all, &t->left, e);
 }
 
-static struct str columns_text(const struct str *name, uint32_t n, struct arena *a)
-{
-    struct buf b;
-    struct str bare, unit;
-    buf_init(&b, MIB(4));
-    for (uint32_t i = 0; i < n; i++) {
-        buf_add(&b, header_normalise(a, name[i], &bare, &unit));
-        buf_addc(&b, '\n');
-    }
-    return source_kept(&b, a);
-}
-
 /* The sheets like sheet `first`, which no table before it has: table `number`, from 1. */
 static enum rc add_table(struct choice *c, size_t first, size_t number, struct arena *a, struct source_table *t,
                          struct err *e)
@@ -506,7 +495,7 @@ static enum rc add_table(struct choice *c, size_t first, size_t number, struct a
         buf_addf(&names, "%s%.*s", names.n ? "、" : "", STR_ARG(sheet_book_info(c->book, i).name));
     }
     t->key = l->key.n ? str_dup(a, l->key) : STR("");
-    t->columns = columns_text(l->name, l->columns, a);
+    t->columns = layout_header_text(a, l->name, l->columns);
     t->sheets = source_kept(&sheets, a);
     t->names = source_kept(&names, a);
     TRY(keep_rank(c->o, a, t, l->rank, l->n_rank, e));
@@ -625,7 +614,7 @@ static enum rc rank_text(const struct source_options *o, struct str bytes, struc
     enum rc rc = table_rank(o->policy, &f, base_name(o->name), &arena, &rank, &n, &h, e);
     if (!rc) rc = keep_rank(o, a, t, rank, n, e);
     t->key = key_of(&f, a);
-    t->columns = rc ? STR("") : columns_text(h.name, h.rows ? h.columns : 0, a);
+    t->columns = rc ? STR("") : layout_header_text(a, h.name, h.rows ? h.columns : 0);
     arena_fini(&arena);
     csv_file_close(&f);
     return rc || (t->key.p && t->columns.p) ? rc : err_nomem(e);

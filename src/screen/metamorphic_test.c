@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "ident/citizen_id.h"
 #include "screen/screen_test_int.h"
 
 void metamorphic_test(struct test *t);
@@ -23,9 +24,18 @@ struct cell_maker {
 
 static bool chance(struct rng *r, unsigned percent) { return rng_below(r, 100) < percent; }
 
+/* People of all ages. */
+static struct town_text county_id(unsigned person)
+{
+    struct town_text t;
+    uint64_t day = (uint64_t)(1940 + person * 7 % 86) * 10000 + (1 + person / 28 % 12) * 100 + 1 + person % 28;
+    (void)citizen_key_format((UINT64_C(610926) * 100000000 + day) * 1000 + person % 1000, t.z);
+    return t;
+}
+
 static void make_id(struct cell_maker *m, unsigned person, struct buf *b)
 {
-    struct town_text id_text = town_id(person);
+    struct town_text id_text = county_id(person);
     const char *id = id_text.z;
     if (chance(&m->r, 1)) buf_addf(b, "%.17s*", id);
     else buf_addz(b, id);
@@ -83,6 +93,17 @@ static void make_value(struct cell_maker *m, struct rng *r, const struct field_d
     else buf_addf(b, "%u", (unsigned)rng_below(r, 10));
 }
 
+/* What the ID says, nearly always. */
+static bool by_id(struct cell_maker *m, struct str field, unsigned person, struct buf *b)
+{
+    struct town_text id = county_id(person);
+    bool born = str_eq(field, STR("born")), sex = str_eq(field, STR("sex"));
+    if ((!born && !sex) || chance(&m->r, 4)) return false;
+    if (born) buf_addf(b, "%.4s-%.2s-%.2s", id.z + 6, id.z + 10, id.z + 12);
+    else buf_addz(b, id.z[16] % 2 ? "男" : "女");
+    return true;
+}
+
 static void make_cell(struct cell_maker *m, const struct field_decl *f, bool roster, struct buf *b)
 {
     struct str name = f->name.text;
@@ -100,6 +121,7 @@ static void make_cell(struct cell_maker *m, const struct field_decl *f, bool ros
     } else if (roster && str_eq(name, m->d->lives_in.text)) {
         buf_addf(b, "%lld", (long long)(m->f->division + 100201 + m->household % 3));
     } else if (!chance(f->of_household ? &home : &m->r, 10)) {
+        if (roster && by_id(m, name, person, b)) return;
         make_value(m, f->of_household && !chance(&m->r, 3) ? &home : &m->r, f, b);
         if (!roster && chance(&m->r, 1)) buf_addz(b, "??");
     }
