@@ -274,7 +274,7 @@ static enum rc parse_choices(struct layout_memory *m, const struct plan *pl, str
 enum rc layout_adopt(const struct stored_layout *v, size_t n, struct plan *pl, struct str sender, struct str choices,
                      struct str who, struct stored_layout **l, struct err *e)
 {
-    struct layout_memory m = {.header = header_text(pl)};
+    struct layout_memory m = {.header = layout_header_text(pl->a, pl->header, pl->n_header)};
     if (!m.header.p) return err_nomem(e);
     for (size_t i = 0; i < n; i++)
         if (str_eq(v[i].sender, sender) && str_eq(v[i].header, m.header)) m.same = v[i];
