@@ -26,7 +26,7 @@ function hurt(k, h) {
     object_off = 0
     if (k == 1) { over["check"] = 1; hit("id_check", 1) }
     else if (k == 2) { over["sex2"] = "男"; hit("spouse_of_head", 1); }
-    else if (k == 3) { over["born3"] = sprintf("2013%02d%02d", 1 + int(h / 1000) % 12, 1 + int(h / 12000) % 28); over["state3"] = "学前教育"; hit("stage_pre", 1) }
+    else if (k == 3) { over["born3"] = sprintf("2013%02d%02d", 1 + int(h / 500) % 12, 1 + int(h / 6000) % 28); over["state3"] = "学前教育"; hit("stage_pre", 1) }
     else if (k == 4) { over["labour3"] = "普通劳动力"; hit("child_labour", 1); hit("student_labour", 1) }
     else if (k == 5) { over["health2"] = ""; hit("health_blank", 1) }
     else if (k == 6) { over["schooling2"] = ""; hit("school_neither", 1) }
@@ -176,17 +176,17 @@ BEGIN {
         hurt(k, h)
         village = sprintf("610926%03d%03d", 100 + int(h / 10000), 201 + int(h / 100) % 100)
         hid = sprintf("H%08d", h)
-        seq = h % 1000
-        day = int(h / 1000)
+        seq = h % 500 # of each sex: the last digit but one of an ID is odd for men
+        day = int(h / 500)
         born[1] = sprintf("%04d%02d%02d", 1975 + day % 10, 1 + int(day / 10) % 12, 1 + int(day / 120) % 28)
         born[2] = sprintf("%04d%02d%02d", 1986 + day % 10, 1 + int(day / 10) % 12, 1 + int(day / 120) % 28)
         born[3] = put("born3", sprintf("%04d%02d%02d", 2014 + day % 4, 1 + int(day / 4) % 6, 1 + int(day / 24) % 28))
         for (m = 1; m <= 3; m++) {
-            cid[m] = id(born[m], seq)
+            sex = m == 2 ? put("sex2", "女") : m == 3 ? put("sex3", "男") : "男"
+            cid[m] = id(born[m], 2 * seq + (sex == "男"))
             wrong = m == 1 && (("check" in over) || ("short" in over))
             shown = !wrong ? cid[m] : substr(cid[m], 1, 17) (("short" in over) ? "" : substr(cid[m], 18) == "0" ? "1" : "0")
             date = substr(born[m], 1, 4) "-" substr(born[m], 5, 2) "-" substr(born[m], 7, 2)
-            sex = m == 2 ? put("sex2", "女") : m == 3 ? put("sex3", "男") : "男"
             labour = m == 3 ? put("labour3", "无劳动力") : m == 2 ? put("labour2", "普通劳动力") : put("labour1", "普通劳动力")
             schooling = m == 3 ? put("schooling3", "") : m == 2 ? put("schooling2", "初中") : "初中"
             relation = m == 1 ? "户主" : m == 2 ? "配偶" : put("relation3", "之子")
