@@ -12,8 +12,8 @@ enum { PEOPLE = (1 << 16) + 900, MEMBERS = 3, MOVED_EVERY = 97, ILL_EVERY = 5, D
 
 static void roster_line(struct buf *b, unsigned i, unsigned household, unsigned village)
 {
-    buf_addf(b, "%s,某,H%06u,6109261002%02u,%04u-%02u-01,%s\n", town_id(i).z, household, village, 1950 + i / 336 % 50,
-             1 + i / 28 % 12,
+    buf_addf(b, "%s,某,H%06u,6109261002%02u,%04u-%02u-%02u,%s\n", town_id(i).z, household, village, 1950 + i / 336 % 50,
+             1 + i / 28 % 12, 1 + i % 28,
              household % 11   ? "是"
              : household % 22 ? "否"
                               : "");
