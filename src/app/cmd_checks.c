@@ -193,29 +193,38 @@ static enum rc say_answers(struct session *s, const struct check_answer *v, size
     return table_print(&t, &s->app->out, e);
 }
 
-static enum rc json_answers(struct session *s, const struct check_answer *v, size_t n, struct err *e)
+typedef enum rc (*json_item_fn)(struct session *s, struct json *j, const void *v, size_t i, struct err *e);
+
+/* v[0..n-1] as objects; put says one. */
+static enum rc json_list(struct session *s, const void *v, size_t n, json_item_fn put, struct err *e)
 {
     struct json j;
+    enum rc rc = RC_OK;
     json_init(&j);
     json_open(&j, NULL, '[');
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; !rc && i < n; i++) {
         json_open(&j, NULL, '{');
-        json_number(&j, "id", v[i].id);
-        enum rc rc = json_words(s, &j, &v[i].of, e);
-        if (rc) {
-            buf_fini(&j.b);
-            return rc;
-        }
-        json_date(&j, "as_of", v[i].as_of);
-        json_text(&j, "answer", str_from(checks_answer_word[v[i].kind]));
-        json_date(&j, "until", v[i].until);
-        json_text(&j, "mended", v[i].mended);
-        json_text(&j, "note", v[i].note);
-        json_text(&j, "by", v[i].by_who);
+        rc = put(s, &j, v, i, e);
         json_close(&j, '}');
     }
     json_close(&j, ']');
-    return json_print(&j, &s->app->out, e);
+    if (!rc) return json_print(&j, &s->app->out, e);
+    buf_fini(&j.b);
+    return rc;
+}
+
+static enum rc json_answer(struct session *s, struct json *j, const void *answers, size_t i, struct err *e)
+{
+    const struct check_answer *v = (const struct check_answer *)answers + i;
+    json_number(j, "id", v->id);
+    TRY(json_words(s, j, &v->of, e));
+    json_date(j, "as_of", v->as_of);
+    json_text(j, "answer", str_from(checks_answer_word[v->kind]));
+    json_date(j, "until", v->until);
+    json_text(j, "mended", v->mended);
+    json_text(j, "note", v->note);
+    json_text(j, "by", v->by_who);
+    return RC_OK;
 }
 
 enum rc cmd_checks_answers(struct app *app, const struct args *a, struct err *e)
@@ -225,7 +234,7 @@ enum rc cmd_checks_answers(struct app *app, const struct args *a, struct err *e)
     size_t n;
     enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, 0, e);
     if (!rc) rc = answers_list(s.store, &s.arena, INT64_MAX, &v, &n, e);
-    if (!rc) rc = a->opt[OPTION_JSON].given ? json_answers(&s, v, n, e) : say_answers(&s, v, n, e);
+    if (!rc) rc = a->opt[OPTION_JSON].given ? json_list(&s, v, n, json_answer, e) : say_answers(&s, v, n, e);
     session_close(&s);
     return rc;
 }
@@ -307,27 +316,16 @@ enum rc cmd_checks_accept(struct app *app, const struct args *a, struct err *e)
     return rc;
 }
 
-static enum rc json_exceptions(struct session *s, const struct check_exception *v, size_t n, struct err *e)
+static enum rc json_exception(struct session *s, struct json *j, const void *exceptions, size_t i, struct err *e)
 {
-    struct json j;
-    json_init(&j);
-    json_open(&j, NULL, '[');
-    for (size_t i = 0; i < n; i++) {
-        json_open(&j, NULL, '{');
-        json_number(&j, "id", v[i].id);
-        enum rc rc = json_words(s, &j, &v[i].of, e);
-        if (rc) {
-            buf_fini(&j.b);
-            return rc;
-        }
-        json_date(&j, "until", v[i].until);
-        json_bool(&j, "expired", v[i].until < s->known_at);
-        json_text(&j, "reason", v[i].reason);
-        json_text(&j, "by", v[i].by_who);
-        json_close(&j, '}');
-    }
-    json_close(&j, ']');
-    return json_print(&j, &s->app->out, e);
+    const struct check_exception *v = (const struct check_exception *)exceptions + i;
+    json_number(j, "id", v->id);
+    TRY(json_words(s, j, &v->of, e));
+    json_date(j, "until", v->until);
+    json_bool(j, "expired", v->until < s->known_at);
+    json_text(j, "reason", v->reason);
+    json_text(j, "by", v->by_who);
+    return RC_OK;
 }
 
 static enum rc say_exceptions(struct session *s, const struct check_exception *v, size_t n, struct err *e)
@@ -359,7 +357,7 @@ enum rc cmd_checks_exceptions(struct app *app, const struct args *a, struct err 
     enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, 0, e);
     if (!rc) rc = exceptions_list(s.store, &s.arena, INT64_MAX - 1, &v, &n, e);
     if (!rc) s.known_at = clock_today(app->clock);
-    if (!rc) rc = a->opt[OPTION_JSON].given ? json_exceptions(&s, v, n, e) : say_exceptions(&s, v, n, e);
+    if (!rc) rc = a->opt[OPTION_JSON].given ? json_list(&s, v, n, json_exception, e) : say_exceptions(&s, v, n, e);
     session_close(&s);
     return rc;
 }
