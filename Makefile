@@ -102,11 +102,14 @@ $(B)/bench/vm_bench: bench/vm_bench.c $(call obj,$(filter src/base/% src/columns
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
 # These benchmarks are the whole program but its main.
-$(B)/bench/warm $(B)/bench/match_gen $(B)/bench/xlsx: $(B)/bench/%: bench/%.c $(call obj,$(LIB)) $(B)/gen/assets.o
+$(B)/bench/warm $(B)/bench/xlsx: $(B)/bench/%: bench/%.c $(call obj,$(LIB)) $(B)/gen/assets.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
-$(B)/bench/match_odd: bench/match_odd.c bench/odd_table.c bench/odd_table.h $(call obj,$(LIB)) $(B)/gen/assets.o
+# What both matching benchmarks are made of.
+$(B)/bench/match_gen: bench/match_gen.c bench/folk.c bench/folk.h
+$(B)/bench/match_odd: bench/match_odd.c bench/odd_table.c bench/odd_table.h bench/folk.c bench/folk.h
+$(B)/bench/match_gen $(B)/bench/match_odd: $(call obj,$(LIB)) $(B)/gen/assets.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAN) -Ibench $(LD_$(V)) -o $@ $(filter-out %.h,$^) $(LDLIBS)
 

@@ -7,13 +7,13 @@
  * same bytes on every machine. */
 #include <stdio.h>
 #include <sys/stat.h>
-#include "app/gen_int.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "ident/citizen_id.h"
 #include "ident/han.h"
+#include "folk.h"
 
 enum kind { EXACT, ONE, SWAPPED, SHORT, NO_ID, NAMED, FAMILY, TWIN, STRANGER, KINDS };
 static const char *const KIND_NAMES[KINDS] = {"exact", "one",    "swapped", "short",   "noid",
@@ -21,33 +21,10 @@ static const char *const KIND_NAMES[KINDS] = {"exact", "one",    "swapped", "sho
 static const int64_t USUAL[KINDS] = {0, 4, 2, 2, 5, 6, 3, 2, 10};
 enum name_damage { SOUND, NEAR, VARIANT, LOOKS, WIDTH, NAME_DAMAGES };
 
-enum {
-    AREAS = 25,
-    DAYS = 40000,
-    FIRST_YEAR = 1925,
-    AS_OF_YEAR = 2026,
-    VILLAGE_HOUSEHOLDS = 400,
-    PER = 1000,
-    TRIES = 2000
-};
-
-struct man {
-    uint64_t key;
-    uint32_t household, twin; /* twin: number of the other + 1 */
-    date_day born;
-    uint8_t female, relation, name_n;
-    char name[GEN_NAME_MAX];
-};
+enum { VILLAGE_HOUSEHOLDS = 400, PER = 1000, TRIES = 2000 };
 
 struct pop {
-    struct man *v;
-    size_t n;
-    uint32_t *twins;
-    size_t n_twins;
-    uint16_t *issued;
-    uint32_t *first; /* of each household; n_households + 1 */
-    size_t households;
-    struct rng r;
+    struct folk f;
     int64_t mix[KINDS];
     bool drop_born, drop_village, drop_sex;
     size_t by_kind[KINDS];
@@ -57,95 +34,32 @@ struct pop {
 
 static uint64_t area_of(uint64_t village) { return 360121 + village / 300 % 5 * 100 + village / 1500 % 5; }
 static uint64_t village_code(uint64_t v) { return area_of(v) * 1000000 + (100 + v / 15 % 20) * 1000 + 200 + v % 15; }
+static uint64_t home_area(uint32_t household) { return area_of(household / VILLAGE_HOUSEHOLDS); }
 
-static size_t slot_of(uint64_t area, date_day born)
+static void name_man(void *ctx, struct man *m, uint16_t surname)
 {
-    return (size_t)(area % 100 + area / 100 % 100 * 5) % AREAS * DAYS + (size_t)(born % DAYS);
-}
-
-static uint64_t give_key(struct pop *p, uint64_t area, date_day born, bool female)
-{
-    struct ymd d = date_split(born);
-    size_t slot = slot_of(area, born);
-    unsigned seq = p->issued[slot] % 999 + 1;
-    if ((seq % 2 == 0) != female) seq++;
-    p->issued[slot] = (uint16_t)(seq + rng_below(&p->r, 3));
-    return ((area * 10000 + (uint64_t)d.year) * 10000 + (uint64_t)(d.month * 100 + d.day)) * 1000 + seq % 1000;
-}
-
-static date_day draw_born(struct pop *p, int64_t age)
-{
-    int32_t year = (int32_t)(AS_OF_YEAR - age);
-    if (year < FIRST_YEAR) year = FIRST_YEAR + (int32_t)rng_below(&p->r, 40);
-    if (year > AS_OF_YEAR - 1) year = AS_OF_YEAR - 1;
-    return date_make(year, 1 + (int32_t)rng_below(&p->r, 12), 1 + (int32_t)rng_below(&p->r, 28));
-}
-
-static void name_man(struct pop *p, struct man *m, uint16_t surname)
-{
+    struct pop *p = ctx;
     struct gen_person g = {.born = m->born, .female = m->female, .surname = surname};
-    gen_name(&p->r, &g);
+    gen_name(&p->f.r, &g);
     memcpy(m->name, g.name, g.name_n);
     m->name_n = g.name_n;
 }
 
-static struct man *add_man(struct pop *p, uint32_t household, uint8_t relation, int64_t age, bool female,
-                           uint16_t surname)
+/* The first given character is shared. */
+static void name_twin(void *ctx, struct man *m, const struct man *of)
 {
-    struct man *m = &p->v[p->n++];
-    *m = (struct man){.household = household, .relation = relation, .female = female, .born = draw_born(p, age)};
-    m->key = give_key(p, area_of(household / VILLAGE_HOUSEHOLDS), m->born, female);
-    name_man(p, m, surname);
-    return m;
-}
-
-/* Of the same day, the number after his, the first given character shared. */
-static void add_twin(struct pop *p, struct man *of)
-{
-    struct man *m = &p->v[p->n++];
+    struct pop *p = ctx;
     size_t second = of->name_n > 6 ? 6 : 3;
     struct man other = *of;
-    do name_man(p, &other, gen_surname(&p->r)); /* until it ends with another common character */
+    do name_man(p, &other, gen_surname(&p->f.r)); /* until it ends with another common character */
     while ((unsigned char)other.name[other.name_n - 4] >= 0xF0 ||
            memcmp(other.name + other.name_n - 3, of->name + of->name_n - 3, 3) == 0);
     *m = *of;
     if (of->name_n == 9 && other.name_n >= 6) memcpy(m->name + 6, other.name + other.name_n - 3, 3);
     else memcpy(m->name + second, other.name + other.name_n - 3, 3), m->name_n = (uint8_t)(second + 3);
-    m->key = of->key + 2;
-    p->issued[slot_of(of->key / UINT64_C(100000000000), of->born)] = (uint16_t)(m->key % 1000);
-    m->twin = (uint32_t)(of - p->v) + 1;
-    of->twin = (uint32_t)p->n;
-    p->twins[p->n_twins++] = (uint32_t)(of - p->v);
 }
 
-static void make_household(struct pop *p, size_t max)
-{
-    struct rng *r = &p->r;
-    uint32_t h = (uint32_t)p->households;
-    uint16_t surname = gen_surname(r);
-    int64_t age = 28 + (int64_t)rng_below(r, 50);
-    p->first[p->households++] = (uint32_t)p->n;
-    add_man(p, h, 1, age, gen_chance(r, 1500), surname);
-    if (p->n < max && gen_chance(r, 8000)) add_man(p, h, 2, age - 3, true, gen_surname(r));
-    for (int64_t i = (int64_t)rng_below(r, 4); i > 0 && p->n < max; i--) {
-        int64_t young = age - 22 - (int64_t)rng_below(r, 10);
-        struct man *child = add_man(p, h, 3, young > 0 ? young : 1, gen_chance(r, 4800), surname);
-        if (p->n < max && gen_chance(r, 150) && child->key % 1000 < 997) add_twin(p, child);
-    }
-    if (p->n < max && age < 60 && gen_chance(r, 3500)) add_man(p, h, 5, age + 25, gen_chance(r, 6000), surname);
-}
-
-static bool make_people(struct pop *p, size_t n)
-{
-    p->v = mem_zalloc_array(n + 16, sizeof *p->v);
-    p->twins = mem_zalloc_array(n + 16, sizeof *p->twins);
-    p->first = mem_zalloc_array(n + 16, sizeof *p->first);
-    p->issued = mem_zalloc_array((size_t)AREAS * DAYS, sizeof *p->issued);
-    if (!p->v || !p->twins || !p->first || !p->issued) return false;
-    while (p->n < n) make_household(p, n);
-    p->first[p->households] = (uint32_t)p->n;
-    return true;
-}
+static const struct folk_way WAY = {150, home_area, name_man, name_twin};
 
 /* ---- damages */
 
@@ -165,9 +79,9 @@ static void swap_chars(char *a, char *b)
 static bool damage_id(struct pop *p, char *id, bool swap)
 {
     for (size_t i = 0; i < TRIES; i++) {
-        size_t at = (size_t)rng_below(&p->r, swap ? 16 : 17);
+        size_t at = (size_t)rng_below(&p->f.r, swap ? 16 : 17);
         if (!swap) {
-            char d = (char)('0' + (int)rng_below(&p->r, 10));
+            char d = (char)('0' + (int)rng_below(&p->f.r, 10));
             if (d == id[at]) continue;
             id[at] = d;
             return true;
@@ -184,7 +98,7 @@ static uint32_t other_character(struct pop *p, uint32_t c, enum name_damage how)
 {
     uint16_t sound = han_sound(c, false);
     for (size_t i = 0; i < 40 * TRIES; i++) {
-        uint32_t x = 0x4E00 + (uint32_t)rng_below(&p->r, 0x5200);
+        uint32_t x = 0x4E00 + (uint32_t)rng_below(&p->f.r, 0x5200);
         uint16_t s = han_sound(x, false);
         bool same = s && s == sound, common = han_fold(x) == x;
         if (x == c) continue;
@@ -200,12 +114,12 @@ static size_t damage_name(struct pop *p, const struct man *m, char *out)
 {
     static const uint16_t SHARES[NAME_DAMAGES] = {45, 15, 20, 10, 10};
     struct str name = {m->name, m->name_n};
-    enum name_damage how = (enum name_damage)gen_weighted(&p->r, SHARES, NAME_DAMAGES);
+    enum name_damage how = (enum name_damage)gen_weighted(&p->f.r, SHARES, NAME_DAMAGES);
     uint32_t c[GEN_NAME_MAX];
     size_t chars = 0, n = 0;
     for (size_t i = 0; i < name.n;) c[chars++] = utf8_next(name, &i);
     if (chars < 2) return 0;
-    size_t at = how == VARIANT ? (size_t)rng_below(&p->r, chars) : 1 + (size_t)rng_below(&p->r, chars - 1);
+    size_t at = how == VARIANT ? (size_t)rng_below(&p->f.r, chars) : 1 + (size_t)rng_below(&p->f.r, chars - 1);
     uint32_t x = how == WIDTH ? c[at] : other_character(p, c[at], how);
     if (how != WIDTH && x == c[at]) return 0;
     c[at] = x;
@@ -218,9 +132,9 @@ static size_t damage_name(struct pop *p, const struct man *m, char *out)
 
 static const struct man *relative(struct pop *p, const struct man *m)
 {
-    uint32_t from = p->first[m->household], n = p->first[m->household + 1] - from;
+    uint32_t from = p->f.first[m->household], n = p->f.first[m->household + 1] - from;
     for (size_t i = 0; n > 1 && i < TRIES; i++) {
-        const struct man *o = &p->v[from + rng_below(&p->r, n)];
+        const struct man *o = &p->f.v[from + rng_below(&p->f.r, n)];
         if (o != m) return o;
     }
     return NULL;
@@ -248,12 +162,12 @@ static bool damage(struct pop *p, enum kind k, struct row *row)
         return o != NULL;
     case TWIN: /* his twin's number, or a digit of his own wrong that makes it his twin's but for the check */
         if (!m->twin) return false;
-        o = &p->v[m->twin - 1];
-        if (rng_below(&p->r, 2)) citizen_key_format(o->key, row->id);
+        o = &p->f.v[m->twin - 1];
+        if (rng_below(&p->f.r, 2)) citizen_key_format(o->key, row->id);
         else row->id[16] = (char)('0' + (int)(o->key % 10));
         return true;
     case STRANGER:
-        citizen_key_format(give_key(p, area_of(m->household / VILLAGE_HOUSEHOLDS), m->born, m->female), row->id);
+        citizen_key_format(folk_key(&p->f, home_area(m->household), m->born, m->female), row->id);
         row->truth = 0;
         return true;
     default: return true;
@@ -263,10 +177,11 @@ static bool damage(struct pop *p, enum kind k, struct row *row)
 static void draw_row(struct pop *p, enum kind k, struct row *row)
 {
     do {
-        uint64_t at = k == TWIN && p->n_twins ? p->twins[rng_below(&p->r, p->n_twins)] : rng_below(&p->r, p->n);
-        const struct man *m = &p->v[at];
-        if (k == TWIN && m->twin && rng_below(&p->r, 2)) m = &p->v[m->twin - 1];
-        *row = (struct row){.of = m, .truth = (uint32_t)(m - p->v) + 1};
+        uint64_t at = k == TWIN && p->f.n_twins ? p->f.twins[rng_below(&p->f.r, p->f.n_twins)]
+                                                : rng_below(&p->f.r, p->f.n);
+        const struct man *m = &p->f.v[at];
+        if (k == TWIN && m->twin && rng_below(&p->f.r, 2)) m = &p->f.v[m->twin - 1];
+        *row = (struct row){.of = m, .truth = (uint32_t)(m - p->f.v) + 1};
         citizen_key_format(m->key, row->id);
         memcpy(row->name, m->name, m->name_n);
     } while (!damage(p, k, row));
@@ -274,9 +189,9 @@ static void draw_row(struct pop *p, enum kind k, struct row *row)
 
 static enum kind draw_kind(struct pop *p)
 {
-    int64_t x = (int64_t)rng_below(&p->r, PER);
+    int64_t x = (int64_t)rng_below(&p->f.r, PER);
     for (enum kind k = ONE; k < KINDS; k++) {
-        if (x < p->mix[k]) return k == TWIN && !p->n_twins ? EXACT : k;
+        if (x < p->mix[k]) return k == TWIN && !p->f.n_twins ? EXACT : k;
         x -= p->mix[k];
     }
     return EXACT;
@@ -299,8 +214,8 @@ static bool write_roster(const struct pop *p, const char *dir)
     char id[CITIZEN_ID_TEXT_MAX], day[DATE_TEXT_MAX];
     if (!f) return false;
     fprintf(f, "cid,name,hid,relation,birth,division\n");
-    for (size_t i = 0; i < p->n; i++) {
-        const struct man *m = &p->v[i];
+    for (size_t i = 0; i < p->f.n; i++) {
+        const struct man *m = &p->f.v[i];
         uint64_t village = village_code(m->household / VILLAGE_HOUSEHOLDS);
         fprintf(f, "%s,%.*s,%09llu%09u,%u,%s,%012llu\n", citizen_key_format(m->key, id), (int)m->name_n, m->name,
                 (unsigned long long)(village / 1000), m->household, m->relation, date_format(m->born, day),
@@ -356,7 +271,8 @@ static bool read_word(struct pop *p, struct str word)
 
 static int make(int argc, char **argv)
 {
-    struct pop p = {0};
+    struct pop p = {.f = {.way = &WAY}};
+    p.f.ctx = &p;
     int64_t people, rows, seed = 1;
     int at = 5;
     if (argc < 5 || !str_to_i64(str_from(argv[2]), 10, 100000000, &people) ||
@@ -366,16 +282,13 @@ static int make(int argc, char **argv)
     if (argc > at && str_to_i64(str_from(argv[at]), 0, INT64_MAX, &seed)) at++;
     for (; at < argc; at++)
         if (!read_word(&p, str_from(argv[at]))) return fprintf(stderr, "match_gen: what is %s?\n", argv[at]), 2;
-    rng_seed(&p.r, (uint64_t)seed);
+    rng_seed(&p.f.r, (uint64_t)seed);
     mkdir(argv[4], 0755);
-    bool ok = make_people(&p, (size_t)people) && write_roster(&p, argv[4]) && write_rows(&p, argv[4], (size_t)rows);
-    fprintf(stderr, "%zu people, %zu households, %zu pairs of twins;", p.n, p.households, p.n_twins);
+    bool ok = folk_make(&p.f, (size_t)people) && write_roster(&p, argv[4]) && write_rows(&p, argv[4], (size_t)rows);
+    fprintf(stderr, "%zu people, %zu households, %zu pairs of twins;", p.f.n, p.f.households, p.f.n_twins);
     for (enum kind k = EXACT; k < KINDS; k++) fprintf(stderr, " %s %zu", KIND_NAMES[k], p.by_kind[k]);
     fprintf(stderr, "\n");
-    mem_free(p.v);
-    mem_free(p.twins);
-    mem_free(p.first);
-    mem_free(p.issued);
+    folk_free(&p.f);
     return ok ? 0 : 3;
 }
 

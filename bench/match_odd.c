@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "ident/citizen_id.h"
 #include "ident/division.h"
+#include "folk.h"
 #include "odd_table.h"
 
 enum kind {
@@ -72,13 +73,11 @@ static const struct {
 
 enum place { PLACE_CODE, PLACE_NAMES, PLACE_NONE };
 enum {
-    DAYS = 40000,
-    AS_OF_YEAR = 2026,
     VILLAGE_HOUSEHOLDS = 350,
     VILLAGES_MAX = 4096,
     PER = 1000,
     TRIES = 4000,
-    NAME_BYTES = 96,
+    NAME_BYTES = FOLK_NAME_BYTES,
     DOT_PER_10000 = 400,
     RARE_PER_10000 = 150,
     COUNTY = 130724
@@ -86,27 +85,14 @@ enum {
 
 /* ---- people */
 
-struct man {
-    uint64_t key;
-    uint32_t household, twin; /* twin: number of the other + 1 */
-    date_day born;
-    uint8_t female, relation, name_n;
-    char name[NAME_BYTES];
-};
-
 struct pop {
     struct table t;
-    struct man *v;
-    size_t n;
-    uint32_t *twins, *dotted, *rare;
-    size_t n_twins, n_dotted, n_rare;
-    uint16_t *issued;
-    uint32_t *first;
-    size_t households;
+    struct folk f;
+    uint32_t *dotted, *rare;
+    size_t n_dotted, n_rare;
     int64_t village[VILLAGES_MAX];
     size_t villages;
     struct divisions div;
-    struct rng r;
     int64_t mix[KINDS];
     enum place place;
     bool drop_born, drop_sex, drop_phone, drop_head;
@@ -131,15 +117,10 @@ static bool find_villages(struct pop *p, size_t people)
     return p->villages > 0;
 }
 
-static uint64_t give_key(struct pop *p, date_day born, bool female)
+static uint64_t home_area(uint32_t household)
 {
-    struct ymd d = date_split(born);
-    size_t slot = (size_t)(born % DAYS);
-    unsigned seq = p->issued[slot] % 999 + 1;
-    if ((seq % 2 == 0) != female) seq++;
-    p->issued[slot] = (uint16_t)(seq + rng_below(&p->r, 3));
-    return (((uint64_t)COUNTY * 10000 + (uint64_t)d.year) * 10000 + (uint64_t)(d.month * 100 + d.day)) * 1000 +
-           seq % 1000;
+    (void)household;
+    return COUNTY;
 }
 
 static void add_text(struct man *m, const char *text)
@@ -162,37 +143,25 @@ static void name_dotted(struct rng *r, struct man *m)
     add_text(m, PARTS[rng_below(r, N)]);
 }
 
-static void name_man(struct pop *p, struct man *m, uint16_t surname)
+static void name_man(void *ctx, struct man *m, uint16_t surname)
 {
+    struct pop *p = ctx;
     struct gen_person g = {.born = m->born, .female = m->female, .surname = surname};
-    gen_name(&p->r, &g);
+    gen_name(&p->f.r, &g);
     memcpy(m->name, g.name, g.name_n);
     m->name_n = g.name_n;
-    if (gen_chance(&p->r, DOT_PER_10000)) {
-        name_dotted(&p->r, m);
-    } else if (p->t.rares && gen_chance(&p->r, RARE_PER_10000) && m->name_n >= 6 &&
+    if (gen_chance(&p->f.r, DOT_PER_10000)) {
+        name_dotted(&p->f.r, m);
+    } else if (p->t.rares && gen_chance(&p->f.r, RARE_PER_10000) && m->name_n >= 6 &&
                (unsigned char)m->name[m->name_n - 3] >= 0xE3) {
         char c[5] = {0};
-        (void)utf8_encode(p->t.rare[rng_below(&p->r, p->t.rares)], c);
+        (void)utf8_encode(p->t.rare[rng_below(&p->f.r, p->t.rares)], c);
         m->name_n = (uint8_t)(m->name_n - 3);
         add_text(m, c);
-        p->rare[p->n_rare++] = (uint32_t)(m - p->v);
+        p->rare[p->n_rare++] = (uint32_t)(m - p->f.v);
     }
     if (str_find(str_make(m->name, m->name_n), STR("·"), 0) != SIZE_MAX)
-        p->dotted[p->n_dotted++] = (uint32_t)(m - p->v);
-}
-
-static struct man *add_man(struct pop *p, uint32_t household, uint8_t relation, int64_t age, bool female,
-                           uint16_t surname)
-{
-    struct man *m = &p->v[p->n++];
-    age = age < 1 ? 1 : age > 98 ? 98 : age;
-    *m = (struct man){.household = household, .relation = relation, .female = female};
-    m->born = date_make((int32_t)(AS_OF_YEAR - age), 1 + (int32_t)rng_below(&p->r, 12),
-                        1 + (int32_t)rng_below(&p->r, 28));
-    m->key = give_key(p, m->born, female);
-    name_man(p, m, surname);
-    return m;
+        p->dotted[p->n_dotted++] = (uint32_t)(m - p->f.v);
 }
 
 static size_t chars_of(const struct man *m, uint32_t c[NAME_BYTES])
@@ -214,64 +183,35 @@ static void set_chars(struct man *m, const uint32_t *c, size_t n)
 }
 
 /* Of the same day and sex; names of twins are often one character apart, and may sound alike. */
-static void name_twin(struct pop *p, struct man *m, const struct man *of)
+static void name_twin(void *ctx, struct man *m, const struct man *of)
 {
+    struct pop *p = ctx;
+    size_t dotted = p->n_dotted, rare = p->n_rare;
     uint32_t c[NAME_BYTES];
     *m = *of;
     size_t n = chars_of(of, c);
-    if (n < 2 || n > 4) return name_dotted(&p->r, m);
+    if (n < 2 || n > 4) return name_dotted(&p->f.r, m);
     uint32_t was = c[n - 1];
     for (size_t i = 0; i < TRIES && c[n - 1] == was; i++) {
         struct man other = *of;
         uint32_t d[NAME_BYTES];
-        name_man(p, &other, gen_surname(&p->r));
+        name_man(p, &other, gen_surname(&p->f.r));
         size_t k = chars_of(&other, d);
         if (k <= 4) c[n - 1] = d[k - 1];
     }
+    p->n_dotted = dotted, p->n_rare = rare; /* those that were only tried */
     set_chars(m, c, n);
 }
 
-static void add_twin(struct pop *p, struct man *of)
-{
-    size_t dotted = p->n_dotted, rare = p->n_rare;
-    struct man *m = &p->v[p->n++];
-    name_twin(p, m, of);
-    p->n_dotted = dotted, p->n_rare = rare; /* those that were only tried */
-    m->key = of->key + 2;
-    p->issued[of->born % DAYS] = (uint16_t)(m->key % 1000);
-    m->twin = (uint32_t)(of - p->v) + 1;
-    of->twin = (uint32_t)p->n;
-    p->twins[p->n_twins++] = (uint32_t)(of - p->v);
-}
-
-static void make_household(struct pop *p, size_t max)
-{
-    struct rng *r = &p->r;
-    uint32_t h = (uint32_t)p->households;
-    uint16_t surname = gen_surname(r);
-    int64_t age = 26 + (int64_t)rng_below(r, 55);
-    p->first[p->households++] = (uint32_t)p->n;
-    add_man(p, h, 1, age, gen_chance(r, 1800), surname);
-    if (p->n < max && gen_chance(r, 7500)) add_man(p, h, 2, age - 2, true, gen_surname(r));
-    for (int64_t i = (int64_t)rng_below(r, 4); i > 0 && p->n < max; i--) {
-        struct man *child = add_man(p, h, 3, age - 21 - (int64_t)rng_below(r, 12), gen_chance(r, 4800), surname);
-        if (p->n < max && gen_chance(r, 300) && child->key % 1000 < 997) add_twin(p, child);
-    }
-    if (p->n < max && age < 62 && gen_chance(r, 4000)) add_man(p, h, 5, age + 24, gen_chance(r, 6000), surname);
-}
+static const struct folk_way WAY = {300, home_area, name_man, name_twin};
 
 static bool make_people(struct pop *p, size_t n)
 {
-    p->v = mem_zalloc_array(n + 16, sizeof *p->v);
-    p->twins = mem_zalloc_array(n + 16, sizeof *p->twins);
     p->dotted = mem_zalloc_array(2 * n + 16, sizeof *p->dotted);
     p->rare = mem_zalloc_array(2 * n + 16, sizeof *p->rare);
-    p->first = mem_zalloc_array(n + 16, sizeof *p->first);
-    p->issued = mem_zalloc_array(DAYS, sizeof *p->issued);
-    if (!p->v || !p->twins || !p->dotted || !p->rare || !p->first || !p->issued) return false;
-    while (p->n < n) make_household(p, n);
-    p->first[p->households] = (uint32_t)p->n;
-    return true;
+    p->f.way = &WAY;
+    p->f.ctx = p;
+    return p->dotted && p->rare && folk_make(&p->f, n);
 }
 
 /* ---- damages of the number */
@@ -286,15 +226,15 @@ struct row {
 
 static bool other_digit(struct pop *p, char *id, size_t n)
 {
-    size_t at = (size_t)rng_below(&p->r, n);
-    char d = (char)('0' + (int)rng_below(&p->r, 10)), was = id[at];
+    size_t at = (size_t)rng_below(&p->f.r, n);
+    char d = (char)('0' + (int)rng_below(&p->f.r, 10)), was = id[at];
     id[at] = d;
     return d != was;
 }
 
 static bool turn_digits(struct pop *p, char *id)
 {
-    size_t at = (size_t)rng_below(&p->r, 17);
+    size_t at = (size_t)rng_below(&p->f.r, 17);
     char a = id[at], b = id[at + 1];
     id[at] = b, id[at + 1] = a;
     return a != b;
@@ -312,7 +252,7 @@ static bool write_cased(struct pop *p, char *id)
 {
     char out[64];
     size_t n = 0;
-    uint64_t how = rng_below(&p->r, 3);
+    uint64_t how = rng_below(&p->f.r, 3);
     for (size_t i = 0; id[i]; i++) {
         if (how == 0 && id[i] == 'X') out[n++] = 'x';
         else if (how == 1) n += utf8_encode(0xFF00U + (uint32_t)(unsigned char)id[i] - 0x20U, out + n);
@@ -326,9 +266,9 @@ static bool write_cased(struct pop *p, char *id)
 
 static const struct man *of_household(struct pop *p, const struct man *m, bool spouse)
 {
-    uint32_t from = p->first[m->household], n = p->first[m->household + 1] - from;
+    uint32_t from = p->f.first[m->household], n = p->f.first[m->household + 1] - from;
     for (size_t i = 0; n > 1 && i < TRIES; i++) {
-        const struct man *o = &p->v[from + rng_below(&p->r, n)];
+        const struct man *o = &p->f.v[from + rng_below(&p->f.r, n)];
         bool couple = o->relation <= 2 && m->relation <= 2;
         if (o->key != m->key && couple == spouse) return o;
     }
@@ -384,11 +324,11 @@ static bool number_damage(struct pop *p, struct row *row)
     case KIN: return write_key(row, of_household(p, m, false));
     case NEIGHBOUR:
         row->can = false;
-        return write_key(row, &p->v[p->first[(m->household + 1 + rng_below(&p->r, 40)) % p->households]]);
-    case TWIN: return write_key(row, m->twin ? &p->v[m->twin - 1] : NULL);
+        return write_key(row, &p->f.v[p->f.first[(m->household + 1 + rng_below(&p->f.r, 40)) % p->f.households]]);
+    case TWIN: return write_key(row, m->twin ? &p->f.v[m->twin - 1] : NULL);
     case CORRECTED:
         row->can = false;
-        citizen_key_format(give_key(p, m->born, m->female), row->id);
+        citizen_key_format(folk_key(&p->f, COUNTY, m->born, m->female), row->id);
         return true;
     default: return true;
     }
@@ -419,7 +359,7 @@ static uint32_t variant_of(struct pop *p, uint32_t c)
     uint32_t v[16], n = 0;
     if (c >= CHARACTERS) return c;
     for (size_t i = 0; i < p->t.variants[c].n && n < 16;) v[n++] = utf8_next(p->t.variants[c], &i);
-    return n ? v[rng_below(&p->r, n)] : c;
+    return n ? v[rng_below(&p->f.r, n)] : c;
 }
 
 static uint32_t in_private_use(const struct table *t, uint32_t c)
@@ -435,9 +375,9 @@ static uint32_t sounding(struct pop *p, uint32_t c, bool near)
     const struct table *t = &p->t;
     const struct reading *r = c < CHARACTERS ? &t->read[c] : NULL;
     for (size_t i = 0; r && r->n && i < TRIES; i++) {
-        uint16_t s = near ? (uint16_t)rng_below(&p->r, t->syllables) : r->of[rng_below(&p->r, r->n)];
+        uint16_t s = near ? (uint16_t)rng_below(&p->f.r, t->syllables) : r->of[rng_below(&p->f.r, r->n)];
         if (near && !is_near(t->syllable[r->of[0]], t->syllable[s])) continue;
-        uint32_t x = t->by_sound[t->sound_at[s] + rng_below(&p->r, t->sound_at[s + 1] - t->sound_at[s])];
+        uint32_t x = t->by_sound[t->sound_at[s] + rng_below(&p->f.r, t->sound_at[s + 1] - t->sound_at[s])];
         if (x != c && !(near && shares_sound(t, c, x))) return x;
     }
     return c;
@@ -464,7 +404,7 @@ static bool replace_one(struct pop *p, struct row *row)
     bool any = row->kind == VARIANT || row->kind == PUA;
     if (n < 2) return false;
     for (size_t i = 0; i < 12; i++) {
-        size_t at = any ? (size_t)rng_below(&p->r, n) : 1 + (size_t)rng_below(&p->r, n - 1);
+        size_t at = any ? (size_t)rng_below(&p->f.r, n) : 1 + (size_t)rng_below(&p->f.r, n - 1);
         uint32_t x = other_character(p, row->kind, c[at]);
         if (x == c[at]) continue;
         c[at] = x;
@@ -477,7 +417,7 @@ static bool replace_one(struct pop *p, struct row *row)
 static bool change_dots(struct pop *p, struct row *row)
 {
     static const uint32_t DOTS_OF[] = {0, '.', 0x2022, 0x2027, 0x30FB, 0xFF0E, ' '};
-    uint32_t c[NAME_BYTES], to = DOTS_OF[rng_below(&p->r, sizeof DOTS_OF / sizeof *DOTS_OF)];
+    uint32_t c[NAME_BYTES], to = DOTS_OF[rng_below(&p->f.r, sizeof DOTS_OF / sizeof *DOTS_OF)];
     size_t n = chars_of(&row->m, c), k = 0, dots = 0;
     for (size_t i = 0; i < n; i++) {
         dots += c[i] == 0xB7;
@@ -499,14 +439,14 @@ static bool whole_name(struct pop *p, struct row *row)
     }
     if (row->kind == MISSING && n == 3) return c[1] = c[2], set_chars(&row->m, c, 2), true;
     if (row->kind == NICK && n >= 2 && n <= 4) {
-        uint32_t nick[2] = {rng_below(&p->r, 2) ? 0x5C0F : 0x8001, c[n - 1]};
+        uint32_t nick[2] = {rng_below(&p->f.r, 2) ? 0x5C0F : 0x8001, c[n - 1]};
         return row->can = false, set_chars(&row->m, nick, 2), true;
     }
     if (row->kind == SURNAME && n <= 4) {
         struct man o = row->m;
         uint32_t d[NAME_BYTES];
         size_t dotted = p->n_dotted, rare = p->n_rare;
-        name_man(p, &o, gen_surname(&p->r));
+        name_man(p, &o, gen_surname(&p->f.r));
         p->n_dotted = dotted, p->n_rare = rare;
         (void)chars_of(&o, d);
         row->can = false;
@@ -520,10 +460,10 @@ static bool whole_name(struct pop *p, struct row *row)
 
 static date_day off_by_little(struct pop *p, date_day born)
 {
-    switch (rng_below(&p->r, 4)) {
+    switch (rng_below(&p->f.r, 4)) {
     case 0: return born + 1;
     case 1: return date_add_months(born, 1);
-    case 2: return born - 20 - (date_day)rng_below(&p->r, 28); /* the day by the moon taken for one by the sun */
+    case 2: return born - 20 - (date_day)rng_below(&p->f.r, 28); /* the day by the moon taken for one by the sun */
     default: return date_add_months(born, -12);
     }
 }
@@ -534,17 +474,17 @@ static bool nobody(struct pop *p, struct row *row)
     row->truth = 0;
     row->can = false;
     if (row->kind == STRANGER_OTHER || row->kind == STRANGER_THIN)
-        m->born = date_make(1940 + (int32_t)rng_below(&p->r, 80), 1 + (int32_t)rng_below(&p->r, 12),
-                            1 + (int32_t)rng_below(&p->r, 28));
+        m->born = date_make(1940 + (int32_t)rng_below(&p->f.r, 80), 1 + (int32_t)rng_below(&p->f.r, 12),
+                            1 + (int32_t)rng_below(&p->f.r, 28));
     if (row->kind == SIBLING || row->kind == TWIN_OUT) {
         struct man was = *m;
         size_t dotted = p->n_dotted, rare = p->n_rare;
         if (m->relation != 3 || m->twin) return false;
         name_twin(p, m, &was);
         p->n_dotted = dotted, p->n_rare = rare;
-        if (row->kind == SIBLING) m->born = date_add_months(m->born, 12 + (int32_t)rng_below(&p->r, 36));
+        if (row->kind == SIBLING) m->born = date_add_months(m->born, 12 + (int32_t)rng_below(&p->f.r, 36));
     }
-    m->key = row->kind == TWIN_OUT ? m->key + 2 : give_key(p, m->born, m->female);
+    m->key = row->kind == TWIN_OUT ? m->key + 2 : folk_key(&p->f, COUNTY, m->born, m->female);
     citizen_key_format(m->key, row->id);
     if (row->kind == STRANGER_THIN) row->id[0] = '\0';
     bool wrong = row->kind == SIBLING || row->kind == TWIN_OUT || row->kind == STRANGER_WRONG;
@@ -578,10 +518,10 @@ static bool damage(struct pop *p, struct row *row)
 
 static uint64_t draw_person(struct pop *p, enum kind k)
 {
-    if ((k == TWIN) && p->n_twins) return p->twins[rng_below(&p->r, p->n_twins)];
-    if (k == DOTS && p->n_dotted) return p->dotted[rng_below(&p->r, p->n_dotted)];
-    if (k == PUA && p->n_rare) return p->rare[rng_below(&p->r, p->n_rare)];
-    return rng_below(&p->r, p->n);
+    if ((k == TWIN) && p->f.n_twins) return p->f.twins[rng_below(&p->f.r, p->f.n_twins)];
+    if (k == DOTS && p->n_dotted) return p->dotted[rng_below(&p->f.r, p->n_dotted)];
+    if (k == PUA && p->n_rare) return p->rare[rng_below(&p->f.r, p->n_rare)];
+    return rng_below(&p->f.r, p->f.n);
 }
 
 static void draw_row(struct pop *p, enum kind k, struct row *row)
@@ -590,14 +530,14 @@ static void draw_row(struct pop *p, enum kind k, struct row *row)
     do {
         if (tries++ == TRIES) k = EXACT;
         uint64_t at = draw_person(p, k);
-        *row = (struct row){.m = p->v[at], .truth = (uint32_t)at + 1, .can = true, .kind = k};
+        *row = (struct row){.m = p->f.v[at], .truth = (uint32_t)at + 1, .can = true, .kind = k};
         citizen_key_format(row->m.key, row->id);
     } while (!damage(p, row));
 }
 
 static enum kind draw_kind(struct pop *p)
 {
-    int64_t x = (int64_t)rng_below(&p->r, PER);
+    int64_t x = (int64_t)rng_below(&p->f.r, PER);
     for (enum kind k = CASED; k < KINDS; k++) {
         if (x < p->mix[k]) return k;
         x -= p->mix[k];
@@ -624,8 +564,8 @@ static bool write_roster(const struct pop *p, const char *dir)
     char id[CITIZEN_ID_TEXT_MAX], day[DATE_TEXT_MAX];
     if (!f) return false;
     fprintf(f, "cid,name,hid,relation,birth,division,phone\n");
-    for (size_t i = 0; i < p->n; i++) {
-        const struct man *m = &p->v[i];
+    for (size_t i = 0; i < p->f.n; i++) {
+        const struct man *m = &p->f.v[i];
         long long village = (long long)village_of(p, m->household);
         fprintf(f, "%s,%.*s,%09lld%09u,%u,%s,%lld,%llu\n", citizen_key_format(m->key, id), (int)m->name_n, m->name,
                 village / 1000, m->household, m->relation, date_format(m->born, day), village, phone_of(m->household));
@@ -638,7 +578,7 @@ static void write_village(struct pop *p, FILE *f, int64_t code)
 {
     struct str name = divisions_name(&p->div, code, 0), town = divisions_name(&p->div, code / 1000 * 1000, 0);
     static const struct str ENDS[] = {STR("村民委员会"), STR("村委会"), STR("居民委员会"), STR("居委会"), STR("村")};
-    uint64_t how = rng_below(&p->r, 20);
+    uint64_t how = rng_below(&p->f.r, 20);
     for (size_t i = 0; how < 14 && i < sizeof ENDS / sizeof *ENDS; i++) {
         if (!str_ends(name, ENDS[i]) || name.n <= ENDS[i].n + 3) continue;
         name = str_sub(name, 0, name.n - ENDS[i].n);
@@ -659,7 +599,7 @@ static void write_village(struct pop *p, FILE *f, int64_t code)
 static void write_row(struct pop *p, FILE *f, const struct row *row, size_t i)
 {
     char day[DATE_TEXT_MAX];
-    const struct man *m = &row->m, *head = &p->v[p->first[m->household]];
+    const struct man *m = &row->m, *head = &p->f.v[p->f.first[m->household]];
     int64_t village = village_of(p, m->household);
     fprintf(f, "%s,%.*s,%s,%s,", row->id, (int)m->name_n, m->name,
             p->drop_sex ? ""
@@ -697,16 +637,16 @@ static void mix_random(struct pop *p)
 {
     static const int64_t TIMES_PM[] = {0, 300, 600, 1000, 1500, 2500, 5000};
     for (enum kind k = CASED; k < KINDS; k++) {
-        p->mix[k] = (KIND[k].usual * TIMES_PM[rng_below(&p->r, sizeof TIMES_PM / sizeof *TIMES_PM)] + 999) / 1000;
+        p->mix[k] = (KIND[k].usual * TIMES_PM[rng_below(&p->f.r, sizeof TIMES_PM / sizeof *TIMES_PM)] + 999) / 1000;
         if (k == STRANGER && p->mix[k] < 10) p->mix[k] = 10;
         if (k == STRANGER_WRONG && p->mix[k] > 1) p->mix[k] = 1; /* two rare things at once */
     }
     static const char PLACES[] = {PLACE_CODE, PLACE_CODE, PLACE_NAMES, PLACE_NAMES, PLACE_NONE};
-    p->place = (enum place)PLACES[rng_below(&p->r, sizeof PLACES)];
-    p->drop_born = rng_below(&p->r, 5) == 0;
-    p->drop_sex = rng_below(&p->r, 3) == 0;
-    p->drop_phone = rng_below(&p->r, 2) == 0;
-    p->drop_head = rng_below(&p->r, 2) == 0;
+    p->place = (enum place)PLACES[rng_below(&p->f.r, sizeof PLACES)];
+    p->drop_born = rng_below(&p->f.r, 5) == 0;
+    p->drop_sex = rng_below(&p->f.r, 3) == 0;
+    p->drop_phone = rng_below(&p->f.r, 2) == 0;
+    p->drop_head = rng_below(&p->f.r, 2) == 0;
 }
 
 static bool read_word(struct pop *p, struct str word)
@@ -733,8 +673,9 @@ static void tell(const struct pop *p)
 {
     static const char *const PLACES[] = {"code", "names", "none"};
     fprintf(stderr, "%zu people, %zu households, %zu pairs of twins, %zu names with dots, %zu rare; place %s%s%s%s%s;",
-            p->n, p->households, p->n_twins, p->n_dotted, p->n_rare, PLACES[p->place], p->drop_born ? ", no birth" : "",
-            p->drop_sex ? ", no sex" : "", p->drop_phone ? ", no phone" : "", p->drop_head ? ", no head" : "");
+            p->f.n, p->f.households, p->f.n_twins, p->n_dotted, p->n_rare, PLACES[p->place],
+            p->drop_born ? ", no birth" : "", p->drop_sex ? ", no sex" : "", p->drop_phone ? ", no phone" : "",
+            p->drop_head ? ", no head" : "");
     for (enum kind k = EXACT; k < KINDS; k++) fprintf(stderr, " %s %zu", KIND[k].name, p->by_kind[k]);
     fprintf(stderr, "\n");
 }
@@ -749,7 +690,7 @@ static int make(struct pop *p, int argc, char **argv)
                         "[drop=born,sex,phone,head]\n");
         return 2;
     }
-    rng_seed(&p->r, (uint64_t)seed);
+    rng_seed(&p->f.r, (uint64_t)seed);
     for (enum kind k = CASED; k < KINDS; k++) p->mix[k] = KIND[k].usual;
     for (int at = 6; at < argc; at++)
         if (!read_word(p, str_from(argv[at]))) return fprintf(stderr, "match_odd: what is %s?\n", argv[at]), 2;
