@@ -1,4 +1,5 @@
 /* Names and winners (SEMANTICS §5). */
+#include <stdlib.h>
 #include <sodium/crypto_generichash_blake2b.h>
 #include "base/mem.h"
 #include "rules/policy_int.h"
@@ -325,24 +326,38 @@ struct param_choice policy_param(struct policy *p, struct str name, const struct
     return c;
 }
 
-static void narrower(int64_t candidate, int64_t division, int64_t *best)
+static int by_code(const void *a, const void *b)
 {
-    if (candidate > 0 && division_covers(candidate, division) && division_level(candidate) > division_level(*best))
-        *best = candidate;
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
 }
 
-int64_t policy_place_division(const struct policy *p, int64_t division)
+static size_t count_mentions(const struct policy *p)
 {
-    int64_t best = 0;
-    if (!division) return 0;
+    size_t n = p->n_events;
+    for (size_t i = 0; i < p->bs->n_decls; i++)
+        n += 1 + (p->bs->decls[i]->kind == D_PARAM ? p->bs->decls[i]->u.param.n_values : 0);
+    return n;
+}
+
+enum rc policy_divisions(const struct policy *p, struct arena *a, const int64_t **out, size_t *n, struct err *e)
+{
+    size_t found = 0, kept = 0;
+    int64_t *v = arena_alloc_array(a, count_mentions(p) + 1, sizeof *v);
+    if (!v) return err_nomem(e);
     for (size_t i = 0; i < p->bs->n_decls; i++) {
         const struct decl *d = p->bs->decls[i];
-        narrower(decl_prefix(p, d), division, &best);
+        v[found++] = decl_prefix(p, d);
         for (size_t k = 0; d->kind == D_PARAM && k < d->u.param.n_values; k++)
-            if (d->u.param.values[k].reach.has_division) narrower(d->u.param.values[k].reach.division, division, &best);
+            if (d->u.param.values[k].reach.has_division) v[found++] = d->u.param.values[k].reach.division;
     }
-    for (size_t i = 0; i < p->n_events; i++) narrower(p->events[i].division, division, &best);
-    return best;
+    for (size_t i = 0; i < p->n_events; i++) v[found++] = p->events[i].division;
+    if (found) qsort(v, found, sizeof *v, by_code);
+    for (size_t i = 0; i < found; i++)
+        if (v[i] > 0 && (!kept || v[kept - 1] != v[i])) v[kept++] = v[i];
+    *out = v;
+    *n = kept;
+    return RC_OK;
 }
 
 /* ---------------------------------------------------------------- environments */

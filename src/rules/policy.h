@@ -75,9 +75,9 @@ struct param_choice policy_param(struct policy *p, struct str name, const struct
  * serves both). */
 uint32_t policy_environment(struct policy *p, const struct place *at, date_day day, struct err *e);
 
-/* The narrowest division that any book or set parameter names and that covers this one (0: none): two divisions with
- * the same answer and the same flags are one place. Call after policy_set_events. */
-int64_t policy_place_division(const struct policy *p, int64_t division);
+/* The divisions that declarations, their values and parameter values set by people are for: ascending, each once,
+ * without the whole country; in the arena. */
+enum rc policy_divisions(const struct policy *p, struct arena *a, const int64_t **v, size_t *n, struct err *e) MUST_USE;
 
 /* Units: ids are dense; 0 none, then the core units in this order. */
 enum core_unit {

@@ -4,7 +4,12 @@
 #include "base/par.h"
 #include "screen/screen_int.h"
 
-enum { TASK_HOUSEHOLDS = 1 << 13, TASK_WORDS = TASK_HOUSEHOLDS / 64, OUTPUTS_MAX = UINT16_MAX };
+enum {
+    TASK_HOUSEHOLDS = 1 << 13,
+    TASK_WORDS = TASK_HOUSEHOLDS / 64,
+    SAYS_WORDS = TASK_WORDS / 64,
+    OUTPUTS_MAX = UINT16_MAX
+};
 
 static bool bit_at(const uint64_t *bits, uint32_t i) { return bits[i >> 6] >> (i & 63) & 1; }
 
@@ -80,10 +85,11 @@ static enum rc facts_to_persons(const struct world *w, uint16_t table, const str
 struct spot {
     struct judging *j;
     struct part *part;
-    uint32_t household; /* row */
-    size_t before;      /* the next one of what was open */
-    uint32_t *unknown;  /* by verdicts: the next unknown row */
-    uint16_t *some;     /* those that say anything about the 64 households at hand, ascending */
+    uint32_t household;           /* row */
+    size_t before;                /* the next one of what was open */
+    uint32_t *unknown;            /* by verdicts: the next unknown row */
+    uint64_t (*says)[SAYS_WORDS]; /* by verdicts: which words of 64 households of the range they say anything about */
+    uint16_t *some;               /* those that say anything about the 64 households at hand, ascending */
     size_t n_some;
     enum rc rc;
 };
@@ -191,21 +197,30 @@ static uint64_t word_between(const struct verdicts *v, uint32_t word, uint32_t f
     return bits;
 }
 
-/* Households from..to-1 that have a verdict, by bits from `from` on. */
-static void mark(const struct judging *j, uint32_t from, uint32_t to, uint64_t *out)
+/* Households from..to-1 that one of the verdicts is about, by bits from `from` on, which is a multiple of 64. */
+static void mark_one(const struct judging *j, const struct verdicts *v, uint32_t from, uint32_t to, uint64_t *out,
+                     uint64_t *says)
 {
     const struct ftable *persons = &j->r->sc->w.tables[TABLE_PERSON];
     uint32_t p0 = persons->first[from], p1 = persons->first[to];
-    for (size_t i = 0; i < j->n; i++) {
-        const struct verdicts *v = &j->v[i];
-        if (!v->of_persons)
-            for (uint32_t k = from >> 6; k <= (to - 1) >> 6; k++) out[k - (from >> 6)] |= word_between(v, k, from, to);
-        for (uint32_t k = p0 >> 6; v->of_persons && p1 > p0 && k <= (p1 - 1) >> 6; k++)
-            for (uint64_t bits = word_between(v, k, p0, p1); bits; bits &= bits - 1) {
-                uint32_t h = persons->owner[k * 64 + (uint32_t)__builtin_ctzll(bits)] - from;
-                out[h >> 6] |= UINT64_C(1) << (h & 63);
-            }
+    for (uint32_t k = 0; !v->of_persons && k < (to - from + 63) / 64; k++) {
+        uint64_t bits = word_between(v, k + from / 64, from, to);
+        out[k] |= bits;
+        says[k / 64] |= (uint64_t)(bits != 0) << k % 64;
     }
+    for (uint32_t k = p0 >> 6; v->of_persons && p1 > p0 && k <= (p1 - 1) >> 6; k++)
+        for (uint64_t bits = word_between(v, k, p0, p1); bits; bits &= bits - 1) {
+            uint32_t h = persons->owner[k * 64 + (uint32_t)__builtin_ctzll(bits)] - from;
+            out[h / 64] |= UINT64_C(1) << h % 64;
+            says[h / 4096] |= UINT64_C(1) << h / 64 % 64;
+        }
+}
+
+/* Households from..to-1 that have a verdict or had one. */
+static void mark(const struct spot *at, uint32_t from, uint32_t to, uint64_t *out)
+{
+    const struct judging *j = at->j;
+    for (size_t i = 0; i < j->n; i++) mark_one(j, &j->v[i], from, to, out, at->says[i]);
     const struct open_before *b = &j->r->before;
     for (size_t i = before_from(b, from); i < b->n && b->v[i].row < to; i++)
         out[(b->v[i].row - from) >> 6] |= UINT64_C(1) << ((b->v[i].row - from) & 63);
@@ -228,31 +243,18 @@ static bool lives_here(const struct judging *j, uint32_t household)
     return j->r->sc->env_of_place[j->r->sc->w.frame.place[household]] == j->env;
 }
 
-static bool says_any(const struct verdicts *v, uint32_t from, uint32_t to)
-{
-    for (uint32_t k = from >> 6; to > from && k <= (to - 1) >> 6; k++)
-        if (word_between(v, k, from, to)) return true;
-    return false;
-}
-
 /* Most rules say nothing about 64 neighbours: they need not be asked about each. */
-static void find_some(struct spot *at, uint32_t from)
+static void find_some(struct spot *at, uint32_t word)
 {
-    const struct world *w = &at->j->r->sc->w;
-    const uint32_t *first = w->tables[TABLE_PERSON].first;
-    uint32_t to = w->n_households - from < 64 ? w->n_households : from + 64;
     at->n_some = 0;
-    for (size_t i = 0; i < at->j->n; i++) {
-        const struct verdicts *v = &at->j->v[i];
-        bool some = v->of_persons ? says_any(v, first[from], first[to]) : says_any(v, from, to);
-        if (some) at->some[at->n_some++] = (uint16_t)i;
-    }
+    for (size_t i = 0; i < at->j->n; i++)
+        if (at->says[i][word / 64] >> word % 64 & 1) at->some[at->n_some++] = (uint16_t)i;
 }
 
 static void judge_marked(struct spot *at, const uint64_t *marked, uint32_t from)
 {
     for (uint32_t k = 0; k < TASK_WORDS; k++) {
-        if (marked[k]) find_some(at, from + k * 64);
+        if (marked[k]) find_some(at, k);
         for (uint64_t bits = marked[k]; bits; bits &= bits - 1) {
             at->household = from + k * 64 + (uint32_t)__builtin_ctzll(bits);
             if (!lives_here(at->j, at->household)) continue;
@@ -273,12 +275,14 @@ static enum rc judge_part(void *ctx, size_t task, unsigned thread, struct err *e
     (void)thread;
     at.unknown = mem_alloc_array(j->n + 1, sizeof *at.unknown);
     at.some = mem_alloc_array(j->n + 1, sizeof *at.some);
-    if (!at.unknown || !at.some) at.rc = RC_NOMEM;
+    at.says = mem_zalloc_array(j->n + 1, sizeof *at.says);
+    if (!at.unknown || !at.some || !at.says) at.rc = RC_NOMEM;
     for (size_t i = 0; !at.rc && i < j->n; i++) at.unknown[i] = unknown_from(w, &j->v[i], from);
     if (!at.rc) {
-        mark(j, from, to, marked);
+        mark(&at, from, to, marked);
         judge_marked(&at, marked, from);
     }
+    mem_free(at.says);
     mem_free(at.some);
     mem_free(at.unknown);
     return at.rc ? err_nomem(e) : RC_OK;
