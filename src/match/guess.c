@@ -397,49 +397,18 @@ static uint64_t *all_days(const struct import *m)
 
 /* ---- stragglers: a few rows of the month before or after */
 
-struct month_rows {
-    int64_t rows;
-    uint32_t line; /* the first */
-};
-enum { MONTHS_MAX = DAY_BITS / 28 };
-
-static size_t month_index(date_day d)
+static struct day_rows rows_between(const struct import *m, date_day from, date_day to)
 {
-    struct ymd s = date_split(d);
-    size_t i = (size_t)((s.year - DATE_MIN_YEAR) * 12 + s.month - 1);
-    return i < MONTHS_MAX ? i : 0;
-}
-
-enum rc guess_months_note(struct import *m, struct err *e)
-{
-    int32_t c = m->plan.time;
-    bool events = m->plan.decl.kind == DK_EVENTS && !m->plan.decl.delivered_whole;
-    if (!events || m->o->covers_from || m->named_from || c < 0) return RC_OK;
-    if (!m->months) m->months = ARENA_ARRAY(m->plan.a, struct month_rows, MONTHS_MAX);
-    if (!m->months) return err_nomem(e);
-    const char *first = m->run.stage[c];
-    for (size_t i = 0; i < m->run.matched; i++) {
-        const uint32_t *cell = (const void *)(first + m->run.order[i] * m->run.step[c]);
-        date_day day = (date_day)(*cell & ((1u << STAGE_SPAN_SHIFT) - 1));
-        if (!day) continue;
-        struct month_rows *x = &m->months[month_index(day)];
-        uint32_t line = m->run.first_line + m->run.order[i];
-        if (!x->rows++ || line < x->line) x->line = line;
-    }
-    return RC_OK;
-}
-
-static struct month_rows rows_between(const struct import *m, date_day from, date_day to)
-{
-    struct month_rows sum = {0};
-    for (size_t i = month_index(from); m->months && i <= month_index(to); i++) {
-        if (m->months[i].rows && (!sum.rows || m->months[i].line < sum.line)) sum.line = m->months[i].line;
-        sum.rows += m->months[i].rows;
+    const date_day start = date_make(DATE_MIN_YEAR, 1, 1);
+    struct day_rows sum = {0};
+    for (unsigned t = 0; t < m->run.threads; t++) {
+        const struct day_rows *of = m->run.thread[t].days.of;
+        for (date_day d = from; of && d <= to; d++) day_rows_add(&sum, of[d - start]);
     }
     return sum;
 }
 
-static enum rc ask_edge(const struct import *m, date_day from, date_day to, struct month_rows few, int64_t all,
+static enum rc ask_edge(const struct import *m, date_day from, date_day to, struct day_rows few, int64_t all,
                         date_day rest_from, date_day rest_to, struct err *e)
 {
     char a[DATE_TEXT_MAX], b[DATE_TEXT_MAX], c[DATE_TEXT_MAX], d[DATE_TEXT_MAX];
@@ -460,12 +429,12 @@ static enum rc check_edges(const struct import *m, date_day from, date_day to, s
 {
     enum period_unit u = m->plan.decl.period;
     date_day a, b, first_end, last_start;
-    int64_t periods = 0, all = rows_between(m, from, to).rows;
+    int64_t periods = 0, all = (int64_t)rows_between(m, from, to).rows;
     for (date_day p = from; p <= to; p = b + 1, periods++) period_of(u, p, &a, &b);
-    if (periods < 2 || !m->months) return RC_OK;
+    if (periods < 2) return RC_OK;
     period_of(u, from, &a, &first_end);
     period_of(u, to, &last_start, &b);
-    struct month_rows head = rows_between(m, from, first_end), tail = rows_between(m, last_start, to);
+    struct day_rows head = rows_between(m, from, first_end), tail = rows_between(m, last_start, to);
     if (head.rows * EDGE_SHARE * (periods - 1) < all - head.rows)
         return ask_edge(m, from, first_end, head, all, first_end + 1, to, e);
     if (tail.rows * EDGE_SHARE * (periods - 1) < all - tail.rows)

@@ -158,7 +158,6 @@ struct import {
     int64_t guess;                 /* -1: not one county; 0: none yet */
     date_day named_from, named_to; /* of events without --covers: the days that a title or a name names; 0: none */
     bool by_title;
-    struct month_rows *months;           /* of events whose days nothing names: rows of each month */
     uint32_t outside_line[OUTSIDE_TOLD]; /* first rows dated outside the covered days */
     size_t n_outside;
     struct state_vote *votes; /* snapshots without --covers: of each date column */
@@ -179,7 +178,6 @@ void period_of(enum period_unit u, date_day d, date_day *first, date_day *last);
 enum rc guess_division_note(struct import *m, struct err *e) MUST_USE; /* after each run */
 enum rc guess_state_note(struct import *m, struct err *e) MUST_USE;    /* likewise */
 void guess_named(struct import *m);                                    /* before the first run is parsed */
-enum rc guess_months_note(struct import *m, struct err *e) MUST_USE;   /* after each run */
 enum rc guess_all(struct import *m, struct err *e) MUST_USE;           /* after the last run was parsed */
 /* A month named in a file name ("…2026-06…", "…202606…"): its first day; 0 when there is none or are several. */
 date_day guess_month_in_name(struct str name);

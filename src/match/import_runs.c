@@ -129,7 +129,6 @@ static enum rc note_run(struct import *m, bool last, struct err *e)
     count_threads(m);
     TRY(guess_division_note(m, e));
     TRY(guess_state_note(m, e));
-    TRY(guess_months_note(m, e));
     if (last) TRY(guess_all(m, e));
     TRY(begin_delivery(m, e));
     return begin_errors(m, e);

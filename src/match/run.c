@@ -130,7 +130,8 @@ static bool thread_init(struct run *r, struct run_thread *t)
     t->stat = mem_zalloc_array(r->plan->n_cols + 2, sizeof *t->stat);
     t->days.w = mem_zalloc_array(DAY_BITS / 64, 8);
     t->batch = mem_zalloc_array(1, sizeof *t->batch);
-    return t->stat && t->days.w && t->batch;
+    if (r->index && !r->covers_from) t->days.of = mem_zalloc_array(DAY_BITS, sizeof *t->days.of);
+    return t->stat && t->days.w && t->batch && (t->days.of || !r->index || r->covers_from);
 }
 
 enum rc run_init_twin(struct run *r, const struct run *of, struct err *e)
@@ -192,6 +193,7 @@ static void thread_fini(struct run_thread *t)
     skip_fini(&t->skipped);
     mem_free(t->stat);
     mem_free(t->days.w);
+    mem_free(t->days.of);
     mem_free(t->batch);
 }
 
@@ -231,6 +233,7 @@ static void note_days(struct run_batch *b, struct stage_at at)
 {
     const struct run *r = b->run;
     uint64_t *days = b->thread->days.w;
+    struct day_rows *of = b->thread->days.of;
     const date_day start = date_make(DATE_MIN_YEAR, 1, 1), from = r->covers_from, to = r->covers_to;
     int64_t outside = 0;
     for (uint32_t i = 0, n = b->n; i < n; i++) {
@@ -240,7 +243,10 @@ static void note_days(struct run_batch *b, struct stage_at at)
         int32_t span = (int32_t)(v >> STAGE_SPAN_SHIFT);
         uint32_t day = (uint32_t)(first - start);
         /* a bare year says nothing of the period */
-        if (span <= MONTH_SPAN_MAX && day < DAY_BITS) days[day / 64] |= UINT64_C(1) << day % 64;
+        if (span <= MONTH_SPAN_MAX && day < DAY_BITS) {
+            days[day / 64] |= UINT64_C(1) << day % 64;
+            if (of) day_rows_add(&of[day], (struct day_rows){1, r->first_line + b->slot[i]});
+        }
         b->outside[i] = from && (first + span < from || first > to);
         outside += b->outside[i];
     }

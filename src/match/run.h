@@ -60,9 +60,18 @@ struct column_stat {
 
 /* Days on which some row is dated, one bit each. */
 enum { DAY_BITS = 150016 }; /* from 1800-01-01 */
-struct day_set {
-    uint64_t *w; /* DAY_BITS / 64 words */
+struct day_rows {
+    uint32_t rows, line; /* the first */
 };
+struct day_set {
+    uint64_t *w;         /* DAY_BITS / 64 words */
+    struct day_rows *of; /* of each day; NULL: nobody asks, the covered days are known */
+};
+static inline void day_rows_add(struct day_rows *to, struct day_rows x)
+{
+    if (x.rows && (!to->rows || x.line < to->line)) to->line = x.line;
+    to->rows += x.rows;
+}
 
 /* What a thread counts. */
 struct run_thread {
