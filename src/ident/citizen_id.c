@@ -97,7 +97,7 @@ bool id_digits_portable(const char *p, struct id_digits *out)
 
 #if defined(__SSE2__)
 /* As id_digits_portable; both halves in one register. */
-static inline bool id_digits(const char *p, struct id_digits *out)
+static inline bool digits_of(const char *p, struct id_digits *out)
 {
     const __m128i nine = _mm_set1_epi8(9);
     __m128i d = _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8('0'));
@@ -118,7 +118,7 @@ static inline bool id_digits(const char *p, struct id_digits *out)
     return true;
 }
 #else
-#define id_digits id_digits_portable
+static inline bool digits_of(const char *p, struct id_digits *out) { return id_digits_portable(p, out); }
 #endif
 
 /* Month and day, in 16 bits each, of 1 to 12 and 1 to 31: no lane of a difference may be negative. */
@@ -128,7 +128,7 @@ static inline bool accept_18(const char *p, const struct id_rule *rule, struct c
 {
     struct id_digits d;
     unsigned last = (unsigned)(unsigned char)p[16] - '0';
-    if (last > 9 || rule->strict || !id_digits(p, &d)) return false;
+    if (last > 9 || rule->strict || !digits_of(p, &d)) return false;
     char check = check_chars[(d.sum + last * 2) % 11];
     int32_t year = (int32_t)(d.birth & 0xFF) * 100 + (int32_t)(d.birth >> 16 & 0xFF);
     if (p[17] != check || !in_calendar((uint32_t)(d.birth >> 32))) return false;

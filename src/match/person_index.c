@@ -228,8 +228,8 @@ static struct match_answer match_far(const struct person_index *x, struct match_
 static inline struct match_answer match_one(const struct person_index *x, struct match_query q, bool names)
 {
     const struct index_slot *s = x->v[bucket_of(x, q.key)].slot;
-    unsigned with = has_key(s, q.key) | has_key(s + 1, q.key) << 1 | has_key(s + 2, q.key) << 2 |
-                    has_key(s + 3, q.key) << 3;
+    unsigned with = (unsigned)has_key(s, q.key) | (unsigned)has_key(s + 1, q.key) << 1 |
+                    (unsigned)has_key(s + 2, q.key) << 2 | (unsigned)has_key(s + 3, q.key) << 3;
     if (!with && s->key & INDEX_OVERFLOW) return match_far(x, q, names);
     if (!with) return (struct match_answer){0, MATCH_NONE};
     s += __builtin_ctz(with); /* no branch, which could not be foretold */
