@@ -36,7 +36,8 @@ enum {
     JUDGE_PRIOR_ROWS = 20,
     JUDGE_LEARN_ROWS = 100,
     JUDGE_PPM = 1000000,
-    JUDGE_KIN_MAX = 3
+    JUDGE_KIN_MAX = 3,
+    JUDGE_ID_MAX = 32
 };
 
 enum compare { CMP_ID, CMP_NAME, CMP_BORN, CMP_SEX, CMP_PLACE, CMP_HOME, CMP_KIN, CMP_RELATION, CMP_PHONE, CMP__MAX };
@@ -59,6 +60,7 @@ enum id_level {
     IDL_FEW,     /* few digits are left, and agree */
     IDL_CLASH,   /* what is left differs */
     IDL_CHANCE,  /* 15 digits agree and zeros follow; in order, perhaps by chance */
+    IDL_WRITTEN, /* no number, but the roster has the very same */
     IDL__MAX
 };
 enum born_level { BRN_MISSING, BRN_SAME, BRN_SLIP, BRN_YEAR, BRN_OTHER, BRN__MAX };
@@ -109,7 +111,7 @@ struct judge_row {
     uint8_t verdict;       /* enum id_verdict of the number as written */
     bool short_form;       /* 15 digits, which have no check character */
     struct id_left left;   /* of a number that was damaged */
-    char id[32];           /* letters and digits as written, NUL-terminated; "" none */
+    char id[JUDGE_ID_MAX]; /* letters and digits as written, NUL-terminated; "" none */
     uint64_t key;          /* as read, 0 none */
     struct str name;       /* as written */
     struct name_form form;

@@ -112,6 +112,7 @@ static void by_number(const struct judge_people *x, struct found *f, const struc
 {
     size_t n = strlen(r->id);
     add_chain(x, f, r, CHAIN_KEY, r->key);
+    if (r->verdict != ID_OK) add_chain(x, f, r, CHAIN_WRITTEN, judge_written(r->id));
     for (uint32_t i = 0; i < o->n; i++) add_chain(x, f, r, CHAIN_HOUSEHOLD, x->household[o->at[i]]);
     if (!n || o->n || (r->verdict == ID_OK && !r->short_form)) return;
     if (n == LONG_FORM || n == SHORT_FORM) {

@@ -16,8 +16,9 @@ enum judge_chain {
     CHAIN_NAME_BORN,    /* near sound, day of birth */
     CHAIN_NAME_VILLAGE, /* near sound, village */
     CHAIN_BORN_VILLAGE,
-    CHAIN_HOME, /* hash of the household's code */
-    CHAIN_DAY,  /* division and day of birth of the number */
+    CHAIN_HOME,    /* hash of the household's code */
+    CHAIN_DAY,     /* division and day of birth of the number */
+    CHAIN_WRITTEN, /* what stands for a number that is none */
     CHAIN__MAX
 };
 
@@ -28,6 +29,7 @@ struct judge_people {
     int64_t *division;
     date_day *born;
     uint8_t *sex;
+    uint32_t *written;  /* judge_written of a text that is no number; NULL: none was looked at */
     uint32_t *relation; /* to the head, as judge_relation gives it */
     int64_t *phone;     /* mobile number, 0 none; NULL: the roster has none */
     struct str *name;
@@ -57,6 +59,15 @@ uint64_t chain_hash(const struct judge_people *x, enum judge_chain k, uint32_t i
 /* judge_people.c: room for n people; then hashes, chains and frequencies of the n that were put in. */
 bool judge_people_room(struct judge_people *x, size_t n);
 enum rc judge_people_index(struct judge_people *x, struct err *e) MUST_USE;
+enum rc judge_chain_make(struct judge_people *x, enum judge_chain k, struct err *e) MUST_USE;
+
+/* judge_written.c: letters and digits as written, half-width and upper-case; what is longer than any number is cut. */
+void judge_keep_id(struct str text, char out[JUDGE_ID_MAX]);
+/* A hash of such a text; 0 when it is too short, or one character again and again. */
+uint32_t judge_written(const char id[JUDGE_ID_MAX]);
+/* Look at the texts that people have instead of a number, of those whom rows with such a text may mean. */
+enum rc judge_people_written(struct judge_people *x, struct store *s, int64_t k_us, const struct judge_row *rows,
+                             size_t n, struct err *e) MUST_USE;
 /* 1 male, 2 female, 0 not told. */
 uint8_t judge_sex(struct str s);
 /* A mobile number; 0: it is none. */

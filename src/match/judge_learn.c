@@ -21,7 +21,8 @@ static const uint16_t USUAL[CMP__MAX][JUDGE_LEVELS_MAX] = {
                 [IDL_DAY] = 10,
                 [IDL_SEEN] = 20,
                 [IDL_FEW] = 20,
-                [IDL_CLASH] = 2},
+                [IDL_CLASH] = 2,
+                [IDL_WRITTEN] = 10},
     [CMP_NAME] = {[LIKE_SAME] = 650,
                   [LIKE_VARIANT] = 100,
                   [LIKE_SOUND] = 120,
@@ -50,11 +51,12 @@ static const uint16_t USUAL_APART[CMP__MAX][JUDGE_LEVELS_MAX] = {
                 [IDL_FAMILY] = 1000,
                 [IDL_FAR] = 1000,
                 [IDL_TWO] = 1,
-                [IDL_HEAD] = 100,
-                [IDL_DAY] = 200,
+                [IDL_HEAD] = 30,
+                [IDL_DAY] = 100,
                 [IDL_SEEN] = 1,
                 [IDL_FEW] = 20,
-                [IDL_CLASH] = 20},
+                [IDL_CLASH] = 20,
+                [IDL_WRITTEN] = 20},
     [CMP_HOME] = {[HOM_SAME] = 3000},
     [CMP_KIN] = {[KIN_ALL] = 20, [KIN_SOME] = 100, [KIN_NONE] = 880},
     [CMP_PHONE] = {[PHN_SAME] = 20, [PHN_HOME] = 1000},
@@ -82,7 +84,8 @@ static bool is_rare(enum compare k, uint8_t level)
 {
     if (k == CMP_HOME) return level == HOM_SAME;
     if (k == CMP_PHONE) return level == PHN_SAME || level == PHN_HOME;
-    return k == CMP_ID && ((level >= IDL_SAME && level <= IDL_FAMILY) || level == IDL_HEAD || level == IDL_DAY);
+    return k == CMP_ID && ((level >= IDL_SAME && level <= IDL_FAMILY) || level == IDL_HEAD || level == IDL_DAY ||
+                           level == IDL_WRITTEN);
 }
 
 /* Not more than there are: what was not met in a few pairs may well be. */

@@ -94,6 +94,11 @@ static enum id_level level_of_left(const struct judge_row *r, uint64_t key)
     return r->left.partial ? (r->left.worth ? IDL_CLASH : IDL_FAR) : IDL_MISSING;
 }
 
+static bool is_written(const struct judge_people *x, const struct judge_row *r, uint32_t at)
+{
+    return x->written && x->written[at] && r->verdict != ID_OK && x->written[at] == judge_written(r->id);
+}
+
 static enum id_level level_of_id(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
                                  uint32_t at)
 {
@@ -102,7 +107,7 @@ static enum id_level level_of_id(const struct judge_people *x, const struct judg
     for (uint32_t i = 0; i < o->n; i++)
         if (x->household[at] && x->household[o->at[i]] == x->household[at]) return IDL_FAMILY;
     if (o->n) return IDL_OTHERS;
-    if (!x->key[at]) return IDL_MISSING;
+    if (!x->key[at]) return is_written(x, r, at) ? IDL_WRITTEN : IDL_MISSING;
     enum id_level left = level_of_left(r, x->key[at]);
     if (left) return left;
     if (is_sure(r)) return IDL_OWN;
@@ -310,6 +315,7 @@ enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_r
     bool phone = v[CMP_PHONE] == PHN_SAME || v[CMP_PHONE] == PHN_HOME;
     bool told = r->born && v[CMP_BORN] == BRN_SAME && (here || phone);
     bool head = v[CMP_ID] == IDL_HEAD || v[CMP_ID] == IDL_CHANCE;
+    bool written = v[CMP_ID] == IDL_WRITTEN;
     bool seen = v[CMP_ID] == IDL_SEEN && (here || v[CMP_BORN] == BRN_SAME);
     /* One character other is a slip of the pen where number, day of birth and village or household all agree. */
     uint8_t most = v[CMP_ID] == IDL_SAME && told ? LIKE_SLIP : near ? LIKE_NEAR : LIKE_VARIANT;
@@ -317,7 +323,7 @@ enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_r
     if (family && owner_named_so(x, r, o)) return VETO_OTHER_ID;
     if (v[CMP_BORN] > BRN_SAME) return VETO_BORN;
     if (v[CMP_SEX] == SEX_OTHER) return VETO_SEX;
-    if (!near && !family && !told && !head && !seen) return VETO_THIN;
+    if (!near && !family && !told && !head && !seen && !written) return VETO_THIN;
     if (c->kin_named) return VETO_NAME;
     if (head && has_rival(x, r, c)) return VETO_LEFT;
     return is_shared(x, c->at) ? VETO_SHARED : VETO_NONE;

@@ -235,6 +235,7 @@ uint64_t chain_hash(const struct judge_people *x, enum judge_chain k, uint32_t i
     case CHAIN_NAME_VILLAGE: return near && village ? judge_mix(near, village) : 0;
     case CHAIN_BORN_VILLAGE: return born && village ? judge_mix(born, village) : 0;
     case CHAIN_HOME: return x->home[i];
+    case CHAIN_WRITTEN: return x->written ? x->written[i] : 0;
     case CHAIN_DAY: return x->key[i] / JUDGE_DAY_UNIT;
     case CHAIN__MAX: break;
     }
@@ -242,25 +243,30 @@ uint64_t chain_hash(const struct judge_people *x, enum judge_chain k, uint32_t i
 }
 
 /* From the last to the first, so that a chain goes in order of place. */
-static enum rc chain_make(void *ctx, size_t k, unsigned thread, struct err *e)
+enum rc judge_chain_make(struct judge_people *x, enum judge_chain k, struct err *e)
 {
-    struct judge_people *x = ctx;
     struct chain *c = &x->chain[k];
     unsigned bits = BITS_MIN;
-    (void)thread;
     while (bits < BITS_MAX && (UINT64_C(1) << bits) < x->n) bits++;
     c->head = mem_zalloc_array((size_t)1 << bits, sizeof *c->head);
     c->next = mem_alloc_array(x->n + 1, sizeof *c->next);
     if (!c->head || !c->next) return err_nomem(e);
     c->bits = bits;
     for (uint32_t i = (uint32_t)x->n; i-- > 0;) {
-        uint64_t h = chain_hash(x, (enum judge_chain)k, i);
+        uint64_t h = chain_hash(x, k, i);
         uint32_t *head = &c->head[(h * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - bits)];
         if (!h) continue;
         c->next[i] = *head;
         *head = i + 1;
     }
     return RC_OK;
+}
+
+static enum rc chain_task(void *ctx, size_t k, unsigned thread, struct err *e)
+{
+    (void)thread;
+    if (k == CHAIN_WRITTEN) return RC_OK; /* when there are rows */
+    return judge_chain_make(ctx, (enum judge_chain)k, e);
 }
 
 enum { FORM_ROWS = 1 << 15 };
@@ -319,7 +325,7 @@ enum rc judge_people_index(struct judge_people *x, struct err *e)
 {
     TRY(drop_shared_phones(x, e));
     TRY(par_run(par_threads(), (x->n + FORM_ROWS - 1) / FORM_ROWS, make_forms, x, e));
-    TRY(par_run(par_threads(), CHAIN__MAX, chain_make, x, e));
+    TRY(par_run(par_threads(), CHAIN__MAX, chain_task, x, e));
     return count_names(x, e);
 }
 
@@ -345,9 +351,9 @@ enum rc judge_people_load(struct judge_people **out, struct store *s, struct pol
 void judge_people_free(struct judge_people *x)
 {
     if (!x) return;
-    void *const parts[] = {x->person, x->household, x->text,       x->sound,    x->near,     x->key,
-                           x->home,   x->division,  x->born,       x->sex,      x->relation, x->phone,
-                           x->name,   x->freq_text, x->freq_sound, x->freq_near};
+    void *const parts[] = {x->person,  x->household, x->text,      x->sound,      x->near,     x->key,
+                           x->home,    x->division,  x->born,      x->sex,        x->relation, x->phone,
+                           x->written, x->name,      x->freq_text, x->freq_sound, x->freq_near};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) mem_free(parts[i]);
     for (size_t k = 0; k < CHAIN__MAX; k++) {
         mem_free(x->chain[k].head);

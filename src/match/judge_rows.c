@@ -111,18 +111,6 @@ static struct str cell_at(const struct row_batch *b, size_t row, int32_t column)
     return column < 0 || (uint32_t)column >= b->columns ? STR("") : row_cell(b, row, (size_t)column);
 }
 
-/* Letters and digits as written, half-width and upper-case; what is longer than any number is cut. */
-static void keep_id(struct str text, char out[32])
-{
-    size_t n = 0;
-    for (size_t i = 0; i < text.n && n < 31;) {
-        uint32_t c = utf8_half_width(utf8_next(text, &i));
-        if (c >= 'a' && c <= 'z') c -= 'a' - 'A';
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')) out[n++] = (char)c;
-    }
-    out[n] = '\0';
-}
-
 static int64_t division_of(struct str text)
 {
     char digits[13] = "000000000000";
@@ -153,7 +141,7 @@ static void read_cells(struct judge_row *r, const struct row_batch *b, size_t ro
     struct str text = cell_at(b, row, t->id);
     if (text.n > 1 && text.p[0] == CELL_TROUBLE) text = str_sub(text, 2, text.n);
     r->verdict = (uint8_t)citizen_id_parse(text, rule, &id);
-    if (r->verdict != ID_NONE) keep_id(text, r->id);
+    if (r->verdict != ID_NONE) judge_keep_id(text, r->id);
     r->key = id.key;
     r->short_form = id.normalised & ID_NORM_15;
     id_left_parse(text, r->verdict == ID_OK && !r->short_form, &r->left);

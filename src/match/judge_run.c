@@ -506,6 +506,7 @@ enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const
     TRY(judge_people_load(&j->people, s, p, k_us, e));
     TRY(judge_places_make(&j->places, j->people, divs, e));
     TRY(judge_rows_read(&j->rows, s, p, k_us, only.delivery, only.line, learn, j->places, e));
+    TRY(judge_people_written(j->people, s, k_us, j->rows.v, j->rows.n, e));
     TRY(decisions_known_at(s, &j->rows.a, k_us, false, &j->decisions, e));
     j->set = (struct judge_set){.people = j->people, .rows = j->rows.v, .n = j->rows.n};
     TRY(judge_find(&j->set, par_threads(), e));
