@@ -97,6 +97,12 @@ gives "a row of units among the rows" 1 "Among the rows another unit is named" t
 gives "a note that speaks of amounts says nothing" 0 "8 rows = 8 matched" take r.csv
 silent "a note that speaks of amounts: no unit" "Amounts"
 
+awk -F, -v OFS=, 'NR == 1 { sub("耕地面积", "耕地面积（公顷）") } 1' gen/2026-08/roster.csv >ha.csv
+gives "an area in another unit" 1 "is in 公顷, but farmland is counted in 亩" "$fp" import db roster ha.csv --dry-run \
+    --received 2026-09-06 --errors e.csv
+sed '1s/公顷/亩/' ha.csv >mu.csv
+gives "an area in its unit" 0 "耕地面积（亩） → farmland" "$fp" import db roster mu.csv --dry-run --received 2026-09-06 --errors e.csv
+
 # ---------------------------------------------------------------- rows of no person
 table s.csv "" $head "例：J000,13072519900101123X,张三,2026-01-01,住院,1,1
 示例,130725199001011234,张三,2026-01-01,住院,1,1" ",,,,,20.0,9.6

@@ -266,7 +266,9 @@ static enum rc take_units(struct finder *f, struct head_found *out, struct err *
     for (uint32_t c = 0; c < f->width; c++) {
         struct str cell = cell_at(row, c);
         out->row_unit[c] = blank(cell) ? MONEY_NONE : (int8_t)money_unit_cell(cell);
-        if (out->row_unit[c] != MONEY_NONE) out->name[c] = with_unit(f->a, out->name[c], cell);
+        bool names = out->row_unit[c] != MONEY_NONE || ((!blank(cell) && !memchr("-/", str_trim(cell).p[0], 2)) &&
+                                                        str_find(cell, STR("单位"), 0) == SIZE_MAX);
+        if (names) out->name[c] = with_unit(f->a, out->name[c], cell);
     }
     return arena_failed(f->a) ? err_nomem(e) : RC_OK;
 }

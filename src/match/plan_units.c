@@ -167,6 +167,40 @@ static enum rc take_unit(const struct plan *pl, struct plan_column *c, struct po
 
 static bool differs(unsigned bits, int power) { return bits & ~(1u << power); }
 
+/* Of area, length and weight: another one than the field's cannot be read as it. */
+static bool is_measure(struct str unit)
+{
+    static const char *const UNIT[] = {"亩", "公顷", "平方米", "㎡", "m2", "平方公里", "公里", "米", "千米",
+                                       "km", "公斤", "千克",   "kg", "斤", "吨",       "里",   "分"};
+    for (size_t i = 0; i < sizeof UNIT / sizeof *UNIT; i++)
+        if (str_eq_nocase(unit, str_from(UNIT[i]))) return true;
+    return false;
+}
+
+static bool same_measure(struct str a, struct str b)
+{
+    static const char *const SAME[][2] = {{"㎡", "平方米"}, {"m2", "平方米"}, {"km", "公里"},
+                                          {"千米", "公里"}, {"千克", "公斤"}, {"kg", "公斤"}};
+    for (size_t i = 0; i < sizeof SAME / sizeof *SAME; i++) {
+        if (str_eq_nocase(a, str_from(SAME[i][0]))) a = str_from(SAME[i][1]);
+        if (str_eq_nocase(b, str_from(SAME[i][0]))) b = str_from(SAME[i][1]);
+    }
+    return str_eq_nocase(a, b);
+}
+
+static enum rc check_measure(const struct plan *pl, const struct plan_column *c, struct pos at, struct err *e)
+{
+    struct str unit = pl->map.unit[c->column];
+    bool other = is_measure(unit) && is_measure(c->unit) && !same_measure(unit, c->unit);
+    if (c->kind != CK_NUMBER || c->money || !other) return RC_OK;
+    struct str head = utf8_clip(pl->header[c->column], 100);
+    return err_set(e, RC_INPUT, at,
+                   "column %d \"%.*s\" is in %.*s, but %.*s is counted in %.*s. Ask the sender for it in that unit, or "
+                   "leave the column out with --map \"%.*s=\"",
+                   "第 %d 列“%.*s”的单位是%.*s，而 %.*s 按%.*s计。请对方换算后重报，或用 --map \"%.*s=\" 不用该列",
+                   (int)c->column + 1, STR_ARG(head), STR_ARG(unit), STR_ARG(c->name), STR_ARG(c->unit), STR_ARG(head));
+}
+
 /* A note counts for the whole table: a header that says another unit contradicts it. Titles and names may be of the
  * columns that have no unit of their own; if there are none, and none has theirs, they contradict. */
 enum rc plan_units_take(struct plan *pl, struct pos at, struct err *e)
@@ -177,7 +211,9 @@ enum rc plan_units_take(struct plan *pl, struct pos at, struct err *e)
     bool fits = !outside;
     for (size_t i = 0; i < pl->n_cols; i++) {
         struct plan_column *c = &pl->cols[i];
-        if (!c->money || c->column == HEADER_NONE) continue;
+        if (c->column == HEADER_NONE) continue;
+        TRY(check_measure(pl, c, at, e));
+        if (!c->money) continue;
         TRY(take_unit(pl, c, at, e));
         bool chosen = chosen_unit(pl, c->column) != CELL_UNIT_NONE;
         if (!chosen && differs(m->sure[MONEY_NOTE], c->unit_power))
