@@ -81,6 +81,18 @@ sed '5s/,水泥路,/,泥土路,/; 5s/,砂石路,/,泥土路,/; 5s/,沥青路,/,�
 gives "members: contradictions are told" 0 "contradict each other, columns and households: 入户路类型 1." "$fp" import mdb \
     household_form against.csv --covers 2026-09 --received 2026-10-05 --dry-run --errors a.csv
 
+# Without the heads' numbers the heads' lines alone speak of households.
+sed '3s/,户主证件号码,户主姓名,/,乙,丙,/' members.csv >heads.csv
+new hdb
+gives "heads: taken in" 0 "object_form: heads.csv" "$fp" import hdb heads.csv --covers 2026-08 --received 2026-09-05
+"$fp" deliveries hdb --json >out 2>&1
+rows=$(json_rows object_form) && [ "$rows" -ge 1 ] && [ "$rows" -le "$(cat watched)" ]
+count "heads: monitored objects are heads: $rows" $?
+rows=$(json_rows household_form) && [ "$rows" -ge $((households - 9)) ] && [ "$rows" -le $((households + 9)) ]
+count "heads: a household is its head's line: $rows of $households" $?
+rows=$(json_rows member_form) && [ "$rows" -gt "$households" ]
+count "heads: members are members: $rows" $?
+
 # ---------------------------------------------------------------- columns that are several, or not to be read
 risks=$(sed -n 3p "$export" | tr ',' '\n' | grep -n -x 致贫返贫风险 | cut -d: -f1)
 awk -F, -v OFS=, -v at="$risks" '{ v = $at; n = split(v, r, "、"); $at = NR == 3 ? "致贫/返贫风险1,致贫/返贫风险2" : NR > 3 ? r[1] "," r[2] : v "," } { print }' \
@@ -95,7 +107,7 @@ gives "columns: a dataset that cannot be read is named, and why" 1 "were not tak
 says "columns: why" "识别监测时间"
 says "columns: the others are in" "household_form: twice.csv"
 sed '3s/,识别时[^,]*/,丙/g; 3s/,风险是否消除,/,丁,/; 3s/,整户无劳动能力兜底保障户,/,戊,/' members.csv >few.csv
-gives "columns: a dataset of which much is missing is named, with what" 1 "object_form: no column for identified_on, floor_household" \
+gives "columns: a dataset of which much is missing is named, with what" 1 "were not taken in: object_form: no column" \
     "$fp" import tdb few.csv --covers 2026-09 --received 2026-10-05
 
 end

@@ -219,6 +219,7 @@ enum rc plan_clauses(struct plan *pl, struct policy *p, struct str dataset, stru
                         .id = HEADER_NONE,
                         .name = HEADER_NONE,
                         .row_person = HEADER_NONE,
+                        .relation = HEADER_NONE,
                         .household = -1,
                         .division = -1,
                         .placed = -1};
@@ -250,5 +251,6 @@ void plan_fini(struct plan *pl)
 {
     for (size_t i = 0; pl->cols && i < pl->n_cols; i++)
         if (pl->cols[i].codes) intern_fini(&pl->cols[i].codes->words);
+    if (pl->relations) intern_fini(&pl->relations->words);
     *pl = (struct plan){0};
 }

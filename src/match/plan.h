@@ -86,9 +86,12 @@ struct plan {
     uint32_t number;
     struct dataset_decl decl; /* the clauses of all declarations of the dataset taken together */
     bool roster;
-    int32_t id, name;            /* columns of the file; name HEADER_NONE: the dataset compares no names */
-    int32_t row_person;          /* plan_shared: column of the file with the line's person; HEADER_NONE */
-    bool gated;                  /* plan_shared: lines may be no rows */
+    int32_t id, name;   /* columns of the file; name HEADER_NONE: the dataset compares no names */
+    int32_t row_person; /* plan_shared: column of the file with the line's person; HEADER_NONE */
+    bool gated;         /* plan_shared: lines in which nothing is said are no rows */
+    int32_t relation;   /* plan_shared: column of the file by which heads' lines alone are rows; HEADER_NONE */
+    struct plan_codes *relations; /* with it, and the head's code */
+    uint16_t head;
     int32_t time, born;          /* index in cols; -1 none */
     int32_t household, division; /* roster: index in cols */
     struct plan_column *cols;
@@ -117,7 +120,8 @@ enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const ch
 /* After plan_header: when the file has a line for each member and the dataset is about their household's head, find
  * whose line says what (row_person, of_member), and which lines are no rows of it (gated): a blank in a column that it
  * must have says there that there is none, as by the roster's optional field of the household, and its own columns are
- * blank. RC_NOMEM only. */
+ * blank. When the file has but the members' own numbers and the book calls the dataset's that of the head (户主…), the
+ * lines of who is known not to be the head are no rows (relation). RC_NOMEM only. */
 enum rc plan_shared(struct plan *pl, struct policy *p, struct err *e) MUST_USE;
 void plan_fini(struct plan *pl);
 /* The field of index i of the map: a column of the plan, the ID or the name. */

@@ -70,6 +70,48 @@ static enum rc drop_shared(struct plan *pl, struct policy *p, struct err *e)
     return RC_OK;
 }
 
+/* Is the dataset's number by the book the one of the household's head? */
+static bool is_about_head(const struct plan *pl)
+{
+    const struct field_decl *f = plan_field_find(pl->books, pl->dataset, pl->decl.person_by.v[0].text);
+    return f && str_starts(f->label, STR("户主"));
+}
+
+/* `head when FIELD == CODE` of the roster. */
+static const struct expr *head_clause(const struct plan *roster)
+{
+    for (size_t i = 0; i < roster->books->n_decls; i++) {
+        const struct decl *d = roster->books->decls[i];
+        if (d->kind != D_DATASET || !str_eq(d->name.text, roster->dataset)) continue;
+        const struct expr *x = d->u.dataset.head_when;
+        if (!x) continue;
+        bool plain = x->kind == E_BINARY && x->u.bin.op == OP_EQ && x->u.bin.a->kind == E_NAME &&
+                     x->u.bin.b->kind == E_NAME;
+        return plain ? x : NULL;
+    }
+    return NULL;
+}
+
+/* The members' numbers are all that the file has: the lines of heads speak of the household, the others of nobody. The
+ * roster's codes of the relation go over to this plan. */
+static void find_heads(struct plan *pl, struct plan *roster)
+{
+    const struct expr *x = head_clause(roster);
+    int32_t f = x ? plan_field_index(roster, x->u.bin.a->u.name.text) : HEADER_NONE;
+    if (f == HEADER_NONE || (size_t)f >= roster->n_cols || roster->cols[f].kind != CK_CODE) return;
+    if (roster->cols[f].column == HEADER_NONE) return;
+    pl->relation = roster->cols[f].column;
+    pl->relations = roster->cols[f].codes;
+    pl->head = plan_code_find(pl->relations, x->u.bin.b->u.name.text);
+    roster->cols[f].codes = NULL;
+}
+
+static bool has_members(const struct plan *pl, const struct plan *roster)
+{
+    return roster->map.column && roster->id != HEADER_NONE && roster->id == pl->id && roster->household >= 0 &&
+           roster->cols[roster->household].column != HEADER_NONE && is_about_head(pl);
+}
+
 enum rc plan_shared(struct plan *pl, struct policy *p, struct err *e)
 {
     struct plan roster;
@@ -79,6 +121,10 @@ enum rc plan_shared(struct plan *pl, struct policy *p, struct err *e)
     if (!rc && is_by_member(pl, &roster)) {
         find_members(pl, &roster);
         pl->gated = find_gates(pl, &roster);
+    }
+    if (!rc && has_members(pl, &roster)) {
+        pl->gated = find_gates(pl, &roster);
+        find_heads(pl, &roster);
     }
     plan_fini(&roster);
     if (rc || !pl->gated) return rc;
@@ -98,8 +144,18 @@ static bool blank(const struct row_batch *b, size_t row, int32_t column)
     return cell_is_blank(row_cell(b, row, (size_t)column), true, &why) == CELL_BLANK;
 }
 
+/* Of somebody who is known not to be the head. */
+static bool is_other_member(const struct plan *pl, const struct row_batch *b, size_t row)
+{
+    if (pl->relation == HEADER_NONE) return false;
+    uint16_t code = plan_code_find(pl->relations, str_trim(row_cell(b, row, (size_t)pl->relation)));
+    return code != STAGE_BLANK16 && code != pl->head;
+}
+
 bool shared_is_no_row(const struct plan *pl, const struct row_batch *b, size_t row)
 {
+    if (is_other_member(pl, b, row)) return true;
+    if (!pl->gated) return false;
     for (size_t i = 0; i < pl->n_cols; i++) {
         const struct plan_column *c = &pl->cols[i];
         if (!c->gate && !c->own) continue;

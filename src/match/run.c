@@ -301,7 +301,7 @@ static enum rc batch_rows(struct run_batch *b, struct err *e)
             skip_note_units(&b->thread->skipped, r->plan, &b->rows, i, kind);
             if (kind) continue;
         }
-        if (r->plan->gated && shared_is_no_row(r->plan, &b->rows, i)) {
+        if ((r->plan->gated || r->plan->relation != HEADER_NONE) && shared_is_no_row(r->plan, &b->rows, i)) {
             b->thread->no_rows++;
             continue;
         }

@@ -105,8 +105,10 @@ static void say_shared(const struct import_report *r, struct out *out)
     if (r->no_rows)
         out_say(out,
                 "%" PRId64 " lines are no rows of this dataset: all that it alone has is blank there, and so is what "
-                "every row of it must have\n",
-                "%" PRId64 " 行不是本数据集的行：本数据集独有的列和必填的类别在该行都是空白\n", r->no_rows);
+                "every row of it must have; or it is about heads of households, and the line is another member's\n",
+                "%" PRId64
+                " 行不是本数据集的行：本数据集独有的列和必填的类别在该行都是空白，或数据集记的是户主而该行是其他成员\n",
+                r->no_rows);
     if (r->repeated)
         out_say(out, "%" PRId64 " rows repeat what another row says of the same person; counted once\n",
                 "%" PRId64 " 行与同一人的另一行内容相同；只算一次\n", r->repeated);
