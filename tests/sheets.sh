@@ -40,6 +40,19 @@ gives "another workbook is not overwritten" 1 "is no error file written by fangp
 gives "no such sheet" 1 "those that hold anything: medical" take xlsx medical medical.xlsx --sheet 不存在
 gives "a sheet by its number" 0 "taken in before" take xlsx medical medical.xlsx --sheet '#1'
 
+# ---------------------------------------------------------------- merged cells, formulas
+cp "$fix/merged.xlsx" .
+gives "merged names are no swapped columns" 1 "say --fill-merged" take xlsx medical merged.xlsx --dry-run \
+    --map '个人自付=self_pay in 元'
+grep -q 'swapped' out && rc=1 || rc=0
+count "and nothing is said of another column" $rc
+gives "merged, filled down" 0 "6 rows = 6 matched" take xlsx medical merged.xlsx --dry-run --fill-merged --adds \
+    --map '个人自付=self_pay in 元'
+says "what was filled" "8 cells below the header are covered by merged areas and have the area's value: A2:A4, B2:B4, A5:A7"
+says "what was rounded" "4 amounts have more than two decimals"
+gives "the same as JSON" 0 '"merged_cells":8,"merged_filled":true' take xlsx medical merged.xlsx --dry-run --fill-merged \
+    --adds --map '个人自付=self_pay in 元' --json
+
 # ---------------------------------------------------------------- a folder
 mkdir -p mixed/乡镇
 cp "$tour/roster.csv" mixed/z花名册.csv

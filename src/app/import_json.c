@@ -34,6 +34,24 @@ void json_delivery_body(struct json *j, const struct delivery *d)
     json_number(j, "refused", d->counts.refused);
 }
 
+/* What a workbook is besides its rows. */
+static void add_sheets(struct json *j, const struct import_report *r)
+{
+    json_text(j, "sheets", r->sheets);
+    json_text(j, "sheets_left", r->sheets_left);
+    json_number(j, "hidden_rows", r->hidden_rows);
+    json_bool(j, "hidden_skipped", r->hidden_skipped);
+    json_raw(j, "hidden_lines", r->hidden_json);
+    json_number(j, "merged_cells", r->merged_cells);
+    json_bool(j, "merged_filled", r->merged_filled);
+    json_text(j, "merged", r->merged);
+    json_number(j, "rounded", r->rounded);
+    json_number(j, "hidden_columns", r->hidden_columns);
+    json_number(j, "error_values", r->error_values);
+    json_number(j, "lost_digits", r->lost_digits);
+    json_number(j, "without_results", r->without_results);
+}
+
 enum rc json_import(const struct import_report *r, bool dry, struct linked l, int64_t lock_us, struct app *app,
                     struct err *e)
 {
@@ -89,15 +107,7 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_text(&j, "header_changes", r->header_changes);
     json_number(&j, "rematched", l.rematched);
     json_number(&j, "remembered", l.remembered);
-    json_text(&j, "sheets", r->sheets);
-    json_text(&j, "sheets_left", r->sheets_left);
-    json_number(&j, "hidden_rows", r->hidden_rows);
-    json_bool(&j, "hidden_skipped", r->hidden_skipped);
-    json_raw(&j, "hidden_lines", r->hidden_json);
-    json_number(&j, "hidden_columns", r->hidden_columns);
-    json_number(&j, "error_values", r->error_values);
-    json_number(&j, "lost_digits", r->lost_digits);
-    json_number(&j, "without_results", r->without_results);
+    add_sheets(&j, r);
     json_text(&j, "mapping", r->mapping);
     json_text(&j, "unmapped", r->unmapped);
     json_text(&j, "missing", r->missing);

@@ -60,6 +60,8 @@ enum cell_reason cell_trouble(struct str s)
     }
 }
 
+struct str cell_shown(struct str s) { return cell_trouble(s) == CELL_MALFORMED ? s : str_sub(s, 2, s.n); }
+
 /* A character as plain text has it. */
 static uint32_t plain_char(uint32_t c)
 {

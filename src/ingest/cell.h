@@ -47,6 +47,8 @@ enum {
 };
 /* CELL_MALFORMED for a text without such a beginning. */
 enum cell_reason cell_trouble(struct str s);
+/* A cell as its sender saw it: without the mark of what it cannot be read for. Points into s. */
+struct str cell_shown(struct str s);
 
 /* Why, for people; static. "" for CELL_FINE. */
 const char *cell_reason_text(enum cell_reason why, enum lang lang);
@@ -60,6 +62,8 @@ int cell_unit_power(struct str unit);
  * replaces it. Leading ￥, 元, full-width digits, blanks at the ends and groups of three are read; fractions of a fen
  * are CELL_DIGITS_LOST. */
 enum cell_status cell_yuan(struct str s, int column_power, int64_t *fen, enum cell_reason *why);
+/* The same with what is finer than a fen rounded, half away from zero: for what a spreadsheet computed. */
+enum cell_status cell_yuan_rounded(struct str s, int column_power, int64_t *fen, enum cell_reason *why);
 /* A number with `decimals` (0..9) decimals, as an integer of that scale, |out| <= limit; `unit` ("" = none) may follow
  * it. */
 enum cell_status cell_decimal(struct str s, unsigned decimals, int64_t limit, struct str unit, int64_t *out,

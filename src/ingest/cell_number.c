@@ -215,6 +215,26 @@ enum cell_status cell_yuan(struct str s, int column_power, int64_t *fen, enum ce
     return yuan_careful(s, column_power, fen, why);
 }
 
+enum cell_status cell_yuan_rounded(struct str s, int column_power, int64_t *fen, enum cell_reason *why)
+{
+    struct number n = {0};
+    struct cell_plain p;
+    struct str rest = STR("");
+    *why = CELL_FINE;
+    enum cell_status st = number_read(s, &n, &p, &rest, why);
+    if (st) return st;
+    int power = rest.n ? cell_unit_power(rest) : column_power;
+    if (power < 0) return cell_bad(why, rest.n ? number_why_not(rest) : CELL_UNIT);
+    bool up = false;
+    for (; n.scale > power + 2; n.scale--) {
+        up = n.digits % 10 >= 5;
+        n.digits /= 10;
+    }
+    n.digits += up;
+    enum cell_reason r = number_scale(&n, power, 2, FEN_MAX, fen);
+    return r ? cell_bad(why, r) : CELL_OK;
+}
+
 enum cell_status cell_decimal(struct str s, unsigned decimals, int64_t limit, struct str unit, int64_t *out,
                               enum cell_reason *why)
 {

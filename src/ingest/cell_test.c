@@ -69,6 +69,36 @@ static void test_yuan(struct test *t)
         yuan(t, CASES[i].text, CASES[i].power, CASES[i].fen, CASES[i].why);
 }
 
+static void test_rounded(struct test *t)
+{
+    if (!TEST(t, "amounts that a spreadsheet computed are rounded to fen")) return;
+    static const struct {
+        const char *text;
+        int power;
+        int64_t fen;
+    } CASES[] = {{"12.3333333333333", 0, 1233},
+                 {"12.335", 0, 1234},
+                 {"-12.335", 0, -1234},
+                 {"12.330000000000002", 0, 1233},
+                 {"0.001", 0, 0},
+                 {"1.23333333333333", 4, 1233333},
+                 {"12.5", 0, 1250}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        int64_t fen = -1;
+        enum cell_reason why;
+        CHECK(t, cell_yuan_rounded(str_from(CASES[i].text), CASES[i].power, &fen, &why) == CELL_OK);
+        CHECK(t, fen == CASES[i].fen);
+    }
+    int64_t fen;
+    enum cell_reason why;
+    CHECK(t, cell_yuan_rounded(STR("12.3.4"), 0, &fen, &why) == CELL_BAD && why != CELL_FINE);
+    CHECK(t, cell_yuan_rounded(STR("1000000000000.001"), 0, &fen, &why) == CELL_BAD && why == CELL_TOO_LARGE);
+    CHECK(t, str_eq(cell_shown(STR("\x1A"
+                                   "D6107241983")),
+                    STR("6107241983")) &&
+                 str_eq(cell_shown(STR("D6")), STR("D6")));
+}
+
 static void test_int(struct test *t)
 {
     if (!TEST(t, "whole numbers and decimals")) return;
@@ -217,6 +247,7 @@ void cell_test(struct test *t);
 void cell_test(struct test *t)
 {
     test_yuan(t);
+    test_rounded(t);
     test_int(t);
     test_date(t);
     test_bad_date(t);

@@ -69,7 +69,7 @@ bool bad_add(struct bad_list *l, const struct row_batch *b, size_t row, int32_t 
     bad.text_n = (uint32_t)(t->n - bad.text);
     bad.value = t->n;
     bad.column = column < 0 ? 0 : (uint16_t)(column + 1);
-    struct str value = column >= 0 ? row_cell(b, row, (size_t)column) : STR("");
+    struct str value = column >= 0 ? cell_shown(row_cell(b, row, (size_t)column)) : STR("");
     if (!broken && shows_itself(value)) buf_add(t, value);
     else text_show(t, value);
     bad.value_n = (uint32_t)(t->n - bad.value);

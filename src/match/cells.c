@@ -206,12 +206,25 @@ static enum cell_status plain_number(const struct plan_column *c, struct str s, 
     stat->filled += fine;                                                      \
     return RC_OK;
 
-LOOP enum rc amounts(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
-                     struct err *e)
+/* Of a workbook: formulas give more decimals than their cells show. */
+static __attribute__((noinline)) enum cell_status rounded_amount(struct run_batch *b, const struct plan_column *c,
+                                                                 struct str s, int64_t *v, enum cell_reason *why)
 {
-    const int power = c->unit_power;
-    EACH_NUMBER(cell_yuan(s, power, &v, &why))
+    if (!b->run->plan->given.rounds) return CELL_BAD;
+    enum cell_status st = cell_yuan_rounded(s, c->unit_power, v, why);
+    b->thread->rounded += st == CELL_OK;
+    return st;
 }
+
+static inline enum cell_status amount(struct run_batch *b, const struct plan_column *c, struct str s, int64_t *v,
+                                      enum cell_reason *why)
+{
+    enum cell_status st = cell_yuan(s, c->unit_power, v, why);
+    return st == CELL_BAD && *why == CELL_DIGITS_LOST ? rounded_amount(b, c, s, v, why) : st;
+}
+
+LOOP enum rc amounts(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                     struct err *e){EACH_NUMBER(amount(b, c, s, &v, &why))}
 
 LOOP enum rc numbers(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
                      struct err *e){EACH_NUMBER(plain_number(c, s, &v, &why))}

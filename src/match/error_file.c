@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include "base/limits.h"
+#include "ingest/cell.h"
 #include "match/import_int.h"
 
 static enum rc cannot(const struct error_file *x, struct err *e)
@@ -89,6 +90,16 @@ static void add_scratch(struct error_file *x)
     buf_clear(&x->scratch);
 }
 
+/* A row of CSV as its sender saw it: without the marks before its cells (cell_shown). */
+static void add_shown(struct buf *b, struct str row)
+{
+    for (size_t i = 0; i < row.n; i++) {
+        bool first = i == 0 || row.p[i - 1] == ',' || row.p[i - 1] == '"';
+        if (first && row.p[i] == CELL_TROUBLE && cell_trouble(str_sub(row, i, row.n)) != CELL_MALFORMED) i++;
+        else buf_addc(b, row.p[i]);
+    }
+}
+
 static void add_row(struct error_file *x, const struct bad_list *l, const struct bad_row *b)
 {
     const char *text = l->text.p ? l->text.p : "";
@@ -103,7 +114,7 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
     bad_reason(b, x->lang, &x->scratch);
     add_scratch(x);
     buf_addc(&x->line, ',');
-    buf_add(&x->line, str_make(text + b->text, b->text_n)); /* a CSV row already */
+    add_shown(&x->line, str_make(text + b->text, b->text_n)); /* a CSV row already */
     if (x->delivery) {
         char key[ERROR_KEY_MAX];
         buf_addc(&x->line, ',');

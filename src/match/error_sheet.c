@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "ingest/cell.h"
 #include "match/import_int.h"
 #include "sheet/sheet.h"
 
@@ -67,7 +68,7 @@ static enum rc add_row(struct error_file *x, const struct bad_list *l, const str
     bad_reason(b, x->lang, why);
     for (size_t c = 0; c < x->n_header; c++) {
         bool bad = b->column == c + 1;
-        struct str text = utf8_clip(next_cell(&rest, cell), CELL_CHARS_MAX);
+        struct str text = utf8_clip(cell_shown(next_cell(&rest, cell)), CELL_CHARS_MAX);
         TRY(sheet_out_text(x->sheet, text, bad ? SHEET_WRONG : SHEET_PLAIN, bad ? buf_str(why) : STR(""), e));
     }
     TRY(sheet_out_text(x->sheet, buf_str(why), b->column ? SHEET_PLAIN : SHEET_WRONG, STR(""), e));

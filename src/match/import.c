@@ -250,7 +250,10 @@ static bool report_skipped(struct import *m)
     struct skip_list all = {0};
     struct buf text, json;
     bool ok = true;
-    for (unsigned t = 0; m->run.thread && t < m->run.threads; t++) ok &= skip_join(&all, &m->run.thread[t].skipped);
+    for (unsigned t = 0; m->run.thread && t < m->run.threads; t++) {
+        ok &= skip_join(&all, &m->run.thread[t].skipped);
+        r->rounded += m->run.thread[t].rounded;
+    }
     buf_init(&text, KIB(64));
     buf_init(&json, MIB(1));
     skip_tell(&all, m->out->lang, &text);
@@ -299,10 +302,10 @@ static enum rc fill_report(struct import *m, struct err *e)
     r->missing = plan_missing_text(&m->plan);
     if (!r->mapping.p || !r->unmapped.p || !r->missing.p) return err_nomem(e);
     struct delivery *d = &r->delivery;
-    struct str *texts[] = {&r->recalled_by, &r->header_changes, &r->mapping,          &r->unmapped, &r->missing,
-                           &r->unit,        &r->unit_said,      &d->dataset,          &d->sender,   &d->file_name,
-                           &d->encoding,    &d->mapping,        &d->withdrawn_reason, &d->by_who,   &r->sheets,
-                           &r->sheets_left, &r->hidden_lines,   &r->hidden_json};
+    struct str *texts[] = {&r->recalled_by, &r->header_changes, &r->mapping,          &r->unmapped,   &r->missing,
+                           &r->unit,        &r->unit_said,      &d->dataset,          &d->sender,     &d->file_name,
+                           &d->encoding,    &d->mapping,        &d->withdrawn_reason, &d->by_who,     &r->sheets,
+                           &r->sheets_left, &r->merged,         &r->hidden_lines,     &r->hidden_json};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!keep_str(m->a, texts[i])) return err_nomem(e);
     return RC_OK;
@@ -379,6 +382,18 @@ static void keep_merged(struct import *m)
     }
 }
 
+/* What merged areas below the header cover: those cells are blank unless they were filled down. */
+static enum rc report_merged(struct import *m, struct err *e)
+{
+    struct import_report *r = m->r;
+    uint64_t cells = 0;
+    r->merged = source_merged_text(&m->source, m->out->lang, m->source.file.header_line, m->plan.a, &cells);
+    r->merged_filled = m->o->fill_down;
+    r->merged_cells = (int64_t)cells;
+    m->plan.given.covered = m->o->fill_down ? 0 : cells;
+    return r->merged.p ? RC_OK : err_nomem(e);
+}
+
 /* Which column is which: by name, by what is said now, and by what was said of this sender's files before. */
 static enum rc read_head(struct import *m, struct err *e)
 {
@@ -386,8 +401,10 @@ static enum rc read_head(struct import *m, struct err *e)
     char msg[ERR_MSG_MAX];
     pl->given.received = m->o->received;
     pl->given.said = m->source.said;
+    pl->given.rounds = m->source.is_sheets;
     TRY(table_take_head(&m->source.file, pl, &m->head, e));
     keep_merged(m);
+    TRY(report_merged(m, e));
     pl->header = m->source.file.header;
     pl->n_header = m->source.file.columns;
     m->returned = returned_is(&m->source.file);

@@ -162,6 +162,10 @@ struct import_report {
     struct str sheets, sheets_left;      /* "A (120), B (80)": sheets read and their rows; those not read, and why */
     int64_t hidden_rows, hidden_columns; /* columns: that were read all the same */
     bool hidden_skipped;                 /* the hidden rows were left out; else read like the others */
+    int64_t rounded;                     /* amounts of a workbook finer than a fen */
+    int64_t merged_cells;                /* below the header that merged areas cover, without each area's first row */
+    bool merged_filled;                  /* they have the area's value; else they are blank */
+    struct str merged;                   /* text: the first of the areas, "A3:A5, A6:A9" */
     struct str hidden_lines;             /* text: which they are */
     struct str hidden_json;              /* [{"sheet":"医保","from":10,"to":11},…] */
     int64_t error_values, lost_digits, without_results; /* cells that cannot be read: #N/A; numbers above 15 digits;

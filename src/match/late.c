@@ -112,6 +112,7 @@ static enum rc parse_again(struct late *x, bool *readable, struct err *e)
     x->plan.a = &x->a;
     enum rc rc = plan_dataset(&x->plan, x->p, x->base->dataset, &x->a, &why);
     if (!rc) rc = csv_file_from_bytes(&x->file, "waiting", buf_str(&x->text), &o, &why);
+    x->plan.given.rounds = true; /* what it was refused for is not its decimals */
     if (!rc) rc = plan_header(&x->plan, x->file.header, x->file.columns, "waiting", &why);
     if (rc == RC_INPUT) return x->unreadable = why, RC_OK;
     if (rc) return err_nomem(e);

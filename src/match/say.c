@@ -69,12 +69,32 @@ static void say_hidden(const struct import_report *r, struct out *out)
                 "%" PRId64 " 行处于隐藏（或被筛掉）状态；照样读入：%.*s\n", r->hidden_rows, STR_ARG(r->hidden_lines));
 }
 
+static void say_merged(const struct import_report *r, struct out *out)
+{
+    if (!r->merged_cells) return;
+    if (r->merged_filled)
+        out_say(out, "%" PRId64 " cells below the header are covered by merged areas and have the area's value: %.*s\n",
+                "表头以下有 %" PRId64 " 个单元格被合并区域覆盖，已取该区域的值：%.*s\n", r->merged_cells,
+                STR_ARG(r->merged));
+    else
+        out_say(out,
+                "%" PRId64 " cells below the header are covered by merged areas and count as blank: %.*s. If the value "
+                "holds for every row of its area, say --fill-merged\n",
+                "表头以下有 %" PRId64 " 个单元格被合并区域覆盖，按空白处理：%.*s。如该值适用于区域内的每一行，请加 "
+                "--fill-merged\n",
+                r->merged_cells, STR_ARG(r->merged));
+}
+
 static void say_sheets(const struct import_report *r, struct out *out)
 {
     out_say(out, "Workbook %s. Sheets read (rows): %.*s\n", "工作簿 %s。已读工作表（行数）：%.*s\n", r->encoding,
             STR_ARG(r->sheets));
     if (r->sheets_left.n) out_say(out, "Sheets not read: %.*s\n", "未读的工作表：%.*s\n", STR_ARG(r->sheets_left));
     say_hidden(r, out);
+    say_merged(r, out);
+    say_trouble(r->rounded,
+                "amounts have more than two decimals of yuan (as formulas give them) and were rounded to fen",
+                "个金额（多为公式结果）不到一分，已四舍五入到分", out);
     say_trouble(r->hidden_columns, "columns are hidden; they were read like the others", "列处于隐藏状态；照样读入",
                 out);
     say_trouble(r->error_values, "cells hold an error value (as #N/A)", "个单元格是错误值（如 #N/A）", out);

@@ -69,6 +69,10 @@ struct str source_left_text(const struct source *s, enum lang lang, struct arena
 /* "10-11, 15": the hidden rows, whether they were read or not; of several sheets with their names; the first of many.
  */
 struct str source_hidden_text(const struct source *s, enum lang lang, struct arena *a);
+/* "A3:A5, B3:B5 and 7 more": areas merged over several rows below line `header`; *cells: how many they cover beside
+ * their first rows. */
+struct str source_merged_text(const struct source *s, enum lang lang, uint32_t header, struct arena *a,
+                              uint64_t *cells);
 struct str source_hidden_json(const struct source *s, struct arena *a); /* [{"sheet":"医保","from":10,"to":11},…] */
 /* Where the sheets of a delivery lie in its lines, as sheet_places_text, from the delivery's mapping; empty: one sheet.
  */
