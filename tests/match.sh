@@ -145,6 +145,22 @@ is "is not made again" "$(links)" "4>1 6>3 7>6 "
 is "until that is undone" "$(links)" "3>1 4>1 6>3 7>6 "
 "$fp" match db decide 2:8 unsure --by chen --reason "two of them" >/dev/null
 count "unsure" $?
+"$fp" match db undo 2 --by chen --reason "again" 2>err
+is "an undoing is not done twice" $? 1
+grep -q "was undone before, by chen" err
+count "and says so" $?
+"$fp" match db list 2 >out
+! grep -q "^ *2:8 " out && grep -q "^1 decided rows are not shown; --all" out
+count "a decided row is left out of the list, and counted" $?
+"$fp" match db list 2 --all >out
+grep "^ *2:8 " out | grep -q "unsure, chen, " && ! grep -q "not shown" out
+count "and marked when all are asked for" $?
+"$fp" match db show 2:8 | grep -q "^Decided: unsure; by chen, .*: two of them (decision 3)"
+count "show says the decision" $?
+rows=$("$fp" match db list 2 | grep -c "^ *2:")
+[ "$rows" -gt 1 ] && [ "$("$fp" match db list 2 --from 2 | grep -c "^ *2:")" = $((rows - 1)) ]
+count "the list goes on from a row" $?
+is "a list from behind its end" "$("$fp" match db list 2 --from 999 | grep -c "^ *2:")" 0
 is "the log has all of it" "$("$fp" match db log --json | grep -o '"in_force":[a-z]*' | tr '\n' ' ')" \
     '"in_force":false "in_force":false "in_force":true '
 "$fp" check db >/dev/null

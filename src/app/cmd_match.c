@@ -195,25 +195,47 @@ enum rc cmd_match_auto(struct app *app, const struct args *a, struct err *e)
 
 /* ---------------------------------------------------------------- list */
 
-static bool listed_before(const struct judged *a, const struct judged *b)
+struct listed {
+    size_t row;
+    int32_t chance_ppm; /* of the first candidate; -1 none */
+};
+
+static int likelier_first(const void *p, const void *q)
 {
-    int32_t x = a->n ? a->v[0].chance_ppm : -1, y = b->n ? b->v[0].chance_ppm : -1;
-    return x > y;
+    const struct listed *a = p, *b = q;
+    if (a->chance_ppm != b->chance_ppm) return a->chance_ppm > b->chance_ppm ? -1 : 1;
+    return a->row < b->row ? -1 : 1;
 }
 
-/* The likeliest LIST_ROWS rows, likeliest first. */
-static size_t likeliest(const struct judging *j, size_t out[LIST_ROWS])
+/* Rows to decide, or all, likeliest first. */
+static enum rc rows_to_list(const struct judging *j, struct arena *a, bool all, struct listed **out, size_t *n,
+                            struct err *e)
 {
-    size_t n = 0;
+    struct listed *v = *out = ARENA_ARRAY(a, struct listed, j->set.n + 1);
+    *n = 0;
+    if (!v) return err_nomem(e);
     for (size_t i = 0; i < j->set.n; i++) {
-        size_t k = n;
-        while (k > 0 && listed_before(&j->set.of[i], &j->set.of[out[k - 1]])) k--;
-        if (k == LIST_ROWS) continue;
-        if (n < LIST_ROWS) n++;
-        memmove(out + k + 1, out + k, (n - 1 - k) * sizeof *out);
-        out[k] = i;
+        const struct judged *d = &j->set.of[i];
+        if (all || judging_is_open(j, i)) v[(*n)++] = (struct listed){i, d->n ? d->v[0].chance_ppm : -1};
     }
-    return n;
+    if (*n) qsort(v, *n, sizeof *v, likelier_first);
+    return RC_OK;
+}
+
+/* "not 7, chen, 2026-11-21 10:00:00"; empty when nothing was decided. */
+static void decided_cell(struct table *t, const struct decision *d, enum lang lang)
+{
+    char text[256], when[32], whom[16] = "";
+    if (!d) {
+        table_z(t, "");
+        return;
+    }
+    if (d->verdict == DECISION_NOT && d->person) (void)snprintf(whom, sizeof whom, " %" PRIu32, d->person);
+    bool nobody = d->verdict == DECISION_NOT && !d->person;
+    (void)snprintf(text, sizeof text, "%s%s, %.*s, %s",
+                   nobody ? lang_pick(lang, "nobody", "不在册") : verdict_word(d->verdict, lang), whom,
+                   (int)(d->by_who.n < 120 ? d->by_who.n : 120), d->by_who.p, say_time(d->known_from_us, when));
+    table_z(t, text);
 }
 
 static void list_row(struct table *t, const struct judging *j, size_t i, enum lang lang)
@@ -230,12 +252,25 @@ static void list_row(struct table *t, const struct judging *j, size_t i, enum la
         table_z(t, "");
         table_z(t, "");
         table_z(t, "");
-        return;
+    } else {
+        (void)snprintf(ref, sizeof ref, "%" PRIu32, d->v[0].person); /* as `decide` takes it */
+        table_z(t, ref);
+        table_z(t, per_mille(d->v[0].chance_ppm, j->model.learnt, chance));
+        table_z(t, judge_veto_text((enum judge_veto)d->v[0].veto, lang));
     }
-    (void)snprintf(ref, sizeof ref, "%" PRIu32, d->v[0].person); /* as `decide` takes it */
-    table_z(t, ref);
-    table_z(t, per_mille(d->v[0].chance_ppm, j->model.learnt, chance));
-    table_z(t, judge_veto_text((enum judge_veto)d->v[0].veto, lang));
+    decided_cell(t, j->decided[i], lang);
+}
+
+/* What was decided of the row; nothing when nothing was. */
+static void json_decided(struct json *j, const struct judging *x, size_t i)
+{
+    const struct decision *d = x->decided[i];
+    json_bool(j, "open", judging_is_open(x, i));
+    if (!d) return;
+    json_number(j, "decision", d->id);
+    json_text(j, "verdict", str_from(verdict_word(d->verdict, LANG_EN)));
+    json_number(j, "decided_person", d->person);
+    json_text(j, "by", d->by_who);
 }
 
 static void json_row(struct json *j, const struct judging *x, size_t i)
@@ -253,6 +288,7 @@ static void json_row(struct json *j, const struct judging *x, size_t i)
         json_bool(j, "learnt", x->model.learnt);
         json_text(j, "veto", str_from(judge_veto_text((enum judge_veto)d->v[0].veto, LANG_EN)));
     }
+    json_decided(j, x, i);
     json_close(j, '}');
 }
 
@@ -285,17 +321,42 @@ static void say_weights(const struct judging *j, struct out *out)
             JUDGE_LEARN_ROWS);
 }
 
-static enum rc list_say(struct session *s, const struct judging *j, struct err *e)
+/* How many rows there are, which of them are shown, and how to see the others. */
+static void list_counts(const struct judging *j, size_t n, size_t from, size_t shown, struct out *out)
+{
+    char a[32], b[32], c[32];
+    size_t last = from + shown - 1;
+    if (shown && (from > 1 || last < n))
+        out_say(out, "%s rows wait; the likeliest are first, rows %s to %s of the list are shown.\n",
+                "共 %s 行待处理，最可能的在前，列出第 %s 至 %s 行。\n", say_number((int64_t)n, a),
+                say_number((int64_t)from, b), say_number((int64_t)last, c));
+    else
+        out_say(out, "%s rows wait; the likeliest %s are shown.\n", "共 %s 行待处理，列出最可能的 %s 行。\n",
+                say_number((int64_t)n, a), say_number((int64_t)shown, b));
+    if (shown && last < n)
+        out_say(out, "`match DB list --from %zu` shows the next.\n", "`match DB list --from %zu` 列出其后的行。\n",
+                last + 1);
+    if (n < j->set.n)
+        out_say(out, "%s decided rows are not shown; --all lists them.\n", "另有 %s 行已决定，未列出；--all 可列出。\n",
+                say_number((int64_t)(j->set.n - n), a));
+}
+
+static enum rc list_say(struct session *s, const struct judging *j, const struct args *a, struct err *e)
 {
     struct table t;
-    size_t at[LIST_ROWS + 1];
+    struct listed *v;
+    size_t count;
     enum lang lang = s->app->lang;
-    char n[32], m[32];
-    size_t shown = likeliest(j, at);
+    char n[32];
+    TRY(rows_to_list(j, &s->arena, a->opt[OPTION_ALL].given, &v, &count, e));
+    size_t from = (size_t)a->opt[OPTION_FROM_ROW].number;
+    if (!from) from = 1;
+    size_t left = from <= count ? count - from + 1 : 0, shown = left < LIST_ROWS ? left : LIST_ROWS;
     table_init(&t, &s->arena,
-               lang_pick(lang, "row|name|waits because|>candidates|>person|>per mille|only a person may decide, for",
-                         "行|姓名|待处理原因|>候选人|>人员编号|>千分之|须人工决定的原因"));
-    for (size_t i = 0; i < shown; i++) list_row(&t, j, at[i], lang);
+               lang_pick(lang,
+                         "row|name|waits because|>candidates|>person|>per mille|only a person may decide, for|decided",
+                         "行|姓名|待处理原因|>候选人|>人员编号|>千分之|须人工决定的原因|已决定"));
+    for (size_t i = 0; i < shown; i++) list_row(&t, j, v[from - 1 + i].row, lang);
     if (shown) TRY(table_print(&t, &s->app->out, e));
     if (shown) say_weights(j, &s->app->out);
     if (j->rows.unreadable)
@@ -304,8 +365,7 @@ static enum rc list_say(struct session *s, const struct judging *j, struct err *
                 "--replaces to have them judged.\n",
                 "另有 %s 行待处理，早前版本保存时未留表头；请用 --replaces 重新导入其文件后再判定。\n",
                 say_number((int64_t)j->rows.unreadable, n));
-    out_say(&s->app->out, "%s rows wait; the likeliest %s are shown.\n", "共 %s 行待处理，列出最可能的 %s 行。\n",
-            say_number((int64_t)j->set.n, n), say_number((int64_t)shown, m));
+    list_counts(j, count, from, shown, &s->app->out);
     return RC_OK;
 }
 
@@ -315,7 +375,7 @@ static enum rc run_list(struct session *s, struct judging *j, struct app *app, c
     TRY(delivery_of(a, 1, &only.delivery, e));
     TRY(session_open(s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
     TRY(judging_open(j, s->store, s->policy, &s->divs, INT64_MAX, only, false, e));
-    return a->opt[OPTION_JSON].given ? list_json(j, app, e) : list_say(s, j, e);
+    return a->opt[OPTION_JSON].given ? list_json(j, app, e) : list_say(s, j, a, e);
 }
 
 enum rc cmd_match_list(struct app *app, const struct args *a, struct err *e)
@@ -373,6 +433,22 @@ static enum rc say_candidate(struct session *s, const struct judging *j, size_t 
     return RC_OK;
 }
 
+static void say_decision(const struct decision *d, struct out *out)
+{
+    char when[32];
+    (void)say_time(d->known_from_us, when);
+    if (d->verdict == DECISION_NOT && d->person)
+        out_say(out, "Decided: not person %" PRIu32 "; by %.*s, %s: %.*s (decision %" PRId64 ").\n",
+                "已决定：不是人员 %" PRIu32 "；%.*s，%s：%.*s（决定 %" PRId64 "）。\n", d->person, STR_ARG(d->by_who),
+                when, STR_ARG(d->reason), d->id);
+    else
+        out_say(out, "Decided: %s; by %.*s, %s: %.*s (decision %" PRId64 ").\n",
+                "已决定：%s；%.*s，%s：%.*s（决定 %" PRId64 "）。\n",
+                d->verdict == DECISION_UNSURE ? lang_pick(out->lang, "unsure", "不能确定")
+                                              : lang_pick(out->lang, "nobody of the roster", "花名册里没有此人"),
+                STR_ARG(d->by_who), when, STR_ARG(d->reason), d->id);
+}
+
 static enum rc show_say(struct session *s, const struct judging *j, struct err *e)
 {
     const struct judge_row *r = &j->rows.v[0];
@@ -382,6 +458,7 @@ static enum rc show_say(struct session *s, const struct judging *j, struct err *
     out_say(out, "Row %" PRId64 ":%" PRIu32 ", %s, number %s: %s.\n", "行 %" PRId64 ":%" PRIu32 "，%s，号码 %s：%s。\n",
             r->delivery, r->line, name_mask(r->name, name, sizeof name), id_mask(str_from(r->id), 6, 4, id, sizeof id),
             reason_text(r->reason, s->app->lang));
+    if (j->decided[0]) say_decision(j->decided[0], out);
     say_weights(j, out);
     if (!d->n) out_say(out, "Nobody of the roster comes near.\n", "花名册里没有相近的人。\n");
     for (uint32_t k = 0; k < d->n && k < SHOW_CANDIDATES; k++) TRY(say_candidate(s, j, 0, k, e));
@@ -419,6 +496,7 @@ static enum rc show_json(const struct judging *j, struct app *app, struct err *e
     json_number(&out, "model", j->model_id);
     json_bool(&out, "learnt", j->model.learnt);
     json_number(&out, "taught", j->model.taught);
+    json_decided(&out, j, 0);
     json_open(&out, "candidates", '[');
     for (uint32_t k = 0; k < j->set.of[0].n; k++) json_candidate(&out, j, &j->rows.v[0], &j->set.of[0].v[k]);
     json_close(&out, ']');

@@ -156,10 +156,16 @@ enum rc judge_undo(struct store *s, struct policy *p, const struct divisions *di
     struct decision d = {0};
     arena_init(&a, MIB(1));
     enum rc rc = decision_get(s, &a, id, &d, e);
-    if (!rc && !d.known_to_us) rc = end_decision(s, &d, who, why, e);
-    arena_fini(&a);
+    bool before = d.known_to_us != 0;
+    if (!rc && !before) rc = end_decision(s, &d, who, why, e);
     /* Later files may have been linked by it too; an undoing that was interrupted goes on here. */
-    return rc || d.subject != DECISION_ROW ? rc : act(s, p, divs, d.has_evidence ? 0 : d.delivery, who, e);
+    if (!rc && d.subject == DECISION_ROW) rc = act(s, p, divs, d.has_evidence ? 0 : d.delivery, who, e);
+    if (!rc && before)
+        rc = err_set(e, RC_CONFLICT, pos_none(),
+                     "decision %" PRId64 " was undone before, by %.*s; `fangpin match log` says when and why",
+                     "决定 %" PRId64 " 此前已由 %.*s 撤销；时间和理由见 `fangpin match log`", id, STR_ARG(d.undone_by));
+    arena_fini(&a);
+    return rc;
 }
 
 /* ---- links */

@@ -34,8 +34,9 @@ struct str judge_sender(const struct delivery *d) { return d->sender.n ? d->send
 /* ---- decisions on a row */
 
 struct told {
-    const struct decision *same; /* link it so */
-    bool wait;                   /* unsure, or nobody of the roster */
+    const struct decision *same;    /* link it so */
+    const struct decision *wait;    /* unsure, or nobody of the roster */
+    const struct decision *against; /* not one person */
 };
 
 static uint64_t row_key(int64_t delivery, int64_t line) { return judge_mix((uint64_t)delivery, (uint64_t)line); }
@@ -76,7 +77,8 @@ static struct told look_up(const struct decision_list *l, const struct judge_row
         const struct decision *d = &l->v[i];
         if (!speaks_of(d, r, evidence)) continue;
         if (d->verdict == DECISION_SAME) t.same = d;
-        if (d->verdict == DECISION_UNSURE || (d->verdict == DECISION_NOT && !d->person)) t.wait = true;
+        if (d->verdict == DECISION_UNSURE || (d->verdict == DECISION_NOT && !d->person)) t.wait = d;
+        else if (d->verdict == DECISION_NOT) t.against = d;
         for (uint32_t k = 0; c && d->verdict == DECISION_NOT && k < c->n; k++)
             if (c->v[k].person == d->person || !d->person) c->v[k].veto = VETO_DECIDED;
     }
@@ -305,14 +307,20 @@ static void linking_end(struct linking *x)
 }
 
 /* What was decided of a row, or of one that said the same of its person. */
-static struct told told_of(struct linking *x, const struct judge_row *r, const struct delivery *d, struct judged *c)
+static struct told told_by(struct store *s, const struct decision_list *l, const struct map64 *decided,
+                           const struct judge_row *r, const struct delivery *d, struct judged *c)
 {
     uint8_t evidence[EVIDENCE_BYTES];
-    if (!x->decisions.n) return (struct told){0};
-    bool known = judge_evidence(x->s, r, judge_sender(d), evidence) &&
-                 map64_get(&x->decided, evidence_key(evidence)) != UINT32_MAX;
-    if (!known && map64_get(&x->decided, row_key(r->delivery, r->line)) == UINT32_MAX) return (struct told){0};
-    return look_up(&x->decisions, r, known ? evidence : NULL, c);
+    if (!l->n) return (struct told){0};
+    bool known = judge_evidence(s, r, judge_sender(d), evidence) &&
+                 map64_get(decided, evidence_key(evidence)) != UINT32_MAX;
+    if (!known && map64_get(decided, row_key(r->delivery, r->line)) == UINT32_MAX) return (struct told){0};
+    return look_up(l, r, known ? evidence : NULL, c);
+}
+
+static struct told told_of(struct linking *x, const struct judge_row *r, const struct delivery *d, struct judged *c)
+{
+    return told_by(x->s, &x->decisions, &x->decided, r, d, c);
 }
 
 /* ---- a run over what waits */
@@ -499,6 +507,49 @@ static enum rc choose_weights(struct judging *j, struct store *s, int64_t k_us, 
     return learn || j->model_id ? RC_OK : judge_usual(&j->set, &j->model, e);
 }
 
+/* Candidates who were ruled out come behind the others. */
+static void ruled_out_last(struct judged *c)
+{
+    for (uint32_t i = 0, open = 0; i < c->n; i++) {
+        struct judge_candidate x = c->v[i];
+        if (x.veto == VETO_DECIDED) continue;
+        memmove(c->v + open + 1, c->v + open, (i - open) * sizeof *c->v);
+        c->v[open++] = x;
+    }
+}
+
+static enum rc note_decided(struct judging *j, struct store *s, const struct map64 *decided, struct err *e)
+{
+    if (j->rows.n && !(j->decided = ARENA_ARRAY(&j->rows.a, const struct decision *, j->rows.n))) return err_nomem(e);
+    for (size_t i = 0; i < j->rows.n; i++) {
+        const struct delivery *d = find_delivery(&j->rows.all, j->rows.v[i].delivery);
+        struct told t = {0};
+        if (d) t = told_by(s, &j->decisions, decided, &j->rows.v[i], d, &j->set.of[i]);
+        j->decided[i] = t.wait ? t.wait : t.against;
+        if (t.against) ruled_out_last(&j->set.of[i]);
+    }
+    return RC_OK;
+}
+
+/* Who decided what of the rows. */
+static enum rc read_decided(struct judging *j, struct store *s, struct err *e)
+{
+    struct map64 decided;
+    map64_init(&decided);
+    enum rc rc = index_decisions(&j->decisions, &decided) ? note_decided(j, s, &decided, e) : err_nomem(e);
+    map64_fini(&decided);
+    return rc;
+}
+
+bool judging_is_open(const struct judging *j, size_t row)
+{
+    const struct decision *d = j->decided ? j->decided[row] : NULL;
+    const struct judged *c = &j->set.of[row];
+    if (!d) return true;
+    bool other = c->n && c->v[0].veto != VETO_DECIDED && c->v[0].chance_ppm >= JUDGE_LIKELY_PPM;
+    return other && d->verdict == DECISION_NOT && d->person;
+}
+
 enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const struct divisions *divs, int64_t k_us,
                      struct row_ref only, bool learn, struct err *e)
 {
@@ -512,7 +563,7 @@ enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const
     TRY(judge_find(&j->set, par_threads(), e));
     TRY(choose_weights(j, s, k_us, learn, e));
     judge_score(&j->set, &j->model);
-    return RC_OK;
+    return learn ? RC_OK : read_decided(j, s, e);
 }
 
 void judging_close(struct judging *j)

@@ -55,7 +55,8 @@ struct judge_verdict {
  * decision. */
 enum rc judge_decide(struct store *s, struct policy *p, const struct judge_verdict *v, int64_t *id,
                      struct err *e) MUST_USE;
-/* End a decision and what it did. */
+/* End a decision and what it did. RC_CONFLICT when it was undone before (an undoing that was interrupted is brought to
+ * its end all the same). */
 enum rc judge_undo(struct store *s, struct policy *p, const struct divisions *divs, int64_t id, struct str who,
                    struct str why, struct err *e) MUST_USE;
 
@@ -78,6 +79,9 @@ struct judging {
     struct judge_model model;
     struct decision_list decisions;
     int64_t model_id; /* 0: learnt now, or usual (model.learnt) */
+    /* Without `learn`: of each row, what was decided of it, or of one that said the same: unsure or nobody, else
+     * against whom; NULL: nothing. Candidates who were ruled out come last. Of judge_duplicates NULL. */
+    const struct decision **decided;
     struct two_numbers *two;
     size_t n_two;
 };
@@ -95,6 +99,10 @@ enum rc judge_duplicates(struct judging *j, struct store *s, struct policy *p, i
 enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const struct divisions *divs, int64_t k_us,
                      struct row_ref only, bool learn, struct err *e) MUST_USE;
 void judging_close(struct judging *j);
+/* Is anything left to decide: nothing was decided, or only who it is not, and another candidate is likelier than
+ * JUDGE_LIKELY_PPM? */
+enum { JUDGE_LIKELY_PPM = JUDGE_PPM / 100 };
+bool judging_is_open(const struct judging *j, size_t row);
 
 /* Links in force: calls fn with line, person, decision (0 automatic) and score of each. */
 struct judge_link {
