@@ -53,6 +53,9 @@ says "what was rounded" "4 amounts have more than two decimals"
 gives "the same as JSON" 0 '"merged_cells":8,"merged_filled":true' take xlsx medical merged.xlsx --dry-run --fill-merged \
     --adds --map '个人自付=self_pay in 元' --json
 
+awk 'BEGIN { for (i = 0; i < 16384; i++) printf "c%d,", i; print "z\n1,2" }' >wide.csv
+gives "a header of 16,385 columns" 1 "the header has more than 1024 columns" take xlsx medical wide.csv --dry-run
+
 # ---------------------------------------------------------------- a folder
 mkdir -p mixed/乡镇
 cp "$tour/roster.csv" mixed/z花名册.csv

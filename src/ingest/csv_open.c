@@ -238,8 +238,10 @@ enum rc csv_file_set_header(struct csv_file *f, size_t last, const struct str *n
     const struct csv_head_row *row = &f->head[last];
     struct pos at = {.file = f->src.name, .line = row->line};
     if (columns > CSV_COLUMNS_MAX) {
-        return err_set(e, RC_INPUT, at, "the header has %u columns; at most %d are read",
-                       "表头有 %u 列；最多只能有 %d 列", (unsigned)columns, CSV_COLUMNS_MAX);
+        return err_set(e, RC_INPUT, at,
+                       "the header has more than %d columns, which are the most that are read; delete the columns that "
+                       "are not needed",
+                       "表头超过 %d 列，最多只能读这么多；请删除不需要的列", CSV_COLUMNS_MAX);
     }
     if (row->refusal) {
         return err_set(e, RC_INPUT, at, "the header cannot be read: %s", "表头无法读取：%s",
