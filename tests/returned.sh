@@ -121,13 +121,40 @@ says "f: the other one" "z.csv: a list of errors that another data folder sent"
 gives "f: again" 1 "0 taken in + 1 there before" "$fp" import f folder --errors .
 gives "f: a workbook by itself" 1 "another data folder sent" "$fp" import f list.xlsx --errors .
 
+# ---------------------------------------------------------------- lists in a folder under their own name
+set_up b
+mkdir month
+cp r08.csv month/花名册.csv
+gives "b: sent" 0 "+ 4 refused" "$fp" import b month --received 2026-09-05
+list=month/花名册.csv.errors.csv
+gives "b: untouched beside the data" 0 "0 rows are right now, 4 still are not" "$fp" import b month --received 2026-09-06
+says "b: it was there before" "2 files = 0 taken in + 2 there before"
+[ -s $list ] && [ ! -e $list.errors.csv ]
+count "b: what did not change gets no other list" $?
+mkdir back && sed 's/某地/610724100201/g' $list >back/花名册.csv.errors.csv
+gives "b: a mended list comes back" 0 "1 rows are right now, 3 still are not" "$fp" import b back --received 2026-09-10
+says "b: it counts" "1 files = 1 taken in"
+[ "$(wc -l <back/花名册.csv.errors.csv.errors.csv)" = 4 ]
+count "b: what is wrong yet is listed" $?
+gives "b: and the old one in the month's folder" 0 "1 rows were mended before" "$fp" import b month --received 2026-09-11
+set_up e
+gives "b: the list of another data folder is told" 0 "a list of errors that another data folder sent" "$fp" import e back
+sed 's/,回传键/,x/' $list >back/花名册.csv.errors.csv && rm back/*.errors.csv.errors.csv
+gives "b: a list without keys is told" 0 "a list of errors without keys" "$fp" import b back
+
 # ---------------------------------------------------------------- what cannot be
 gives "another data folder's list" 1 "the list was sent by another one" "$fp" import lo roster back.csv --errors no.csv
 gives "the same in Chinese" 1 "该清单来自另一个数据文件夹" "$fp" --lang zh import lo roster back.csv --errors no.csv
 sed 's/,1-29-/,1-28-/' back.csv >altered.csv
 gives "an altered key" 1 "altered.csv:5: the key in column" "$fp" import db roster altered.csv --errors no.csv
 sed '$ s/,1-29-.*/,/' back.csv >new.csv
-gives "a row that was not in the list" 1 "give new rows as a file of their own" "$fp" import db roster new.csv --errors no.csv
+gives "a row that was not in the list" 0 "1 lines without a key were not in the list as it was sent (totals, remarks?) and were \
+passed over: line 5. Give new rows" "$fp" import db roster new.csv --errors no.csv --dry-run
+{ tr -d '\r' <back.csv; printf '合计,4\n,,备注：无\n'; } >total.csv
+gives "totals and remarks below" 0 "2 lines without a key" "$fp" import db roster total.csv --errors no.csv --dry-run
+says "with their lines" "passed over: line 6, 7."
+awk -F, -v OFS=, 'NR > 1 { $NF = "" } 1' back.csv >nokeys.csv
+gives "no key at all" 1 "no row has a key" "$fp" import db roster nokeys.csv --errors no.csv
 tr -d '\r' <back.csv | awk -F, -v OFS=, '{ print $(NF - 5), $(NF - 4), $(NF - 3), $(NF - 1), $NF }' >short.csv
 gives "a column is gone" 1 'column "出生日期" of the list as it was sent is not in it any more' "$fp" import db roster short.csv \
     --errors no.csv

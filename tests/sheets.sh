@@ -77,18 +77,18 @@ says "why not: unknown" "甲.csv: no dataset has such columns"
 says "why not: empty" "the file is empty"
 says "why not: the day" "学校.csv: this dataset is a state at a date"
 counts one >before
-gives "the folder again" 1 "0 taken in + 3 there before" take one mixed
+gives "the folder again" 1 "0 taken in + 5 there before" take one mixed
 counts one | cmp -s - before
 count "the second time changes nothing" $?
 rm mixed/学校.csv mixed/别的.ods mixed/通知.pdf mixed/甲.csv mixed/空.csv
-gives "without the bad ones" 0 "3 there before" take one mixed
+gives "without the bad ones" 0 "5 there before" take one mixed
 # Half of it was there when the command broke off: it goes on.
 set_up half
 gives "the first half" 0 "27 matched" take half roster mixed/z花名册.csv
 gives "the rest" 0 "2 taken in + 1 there before" take half mixed
 [ "$(counts half)" = "$(cat before)" ]
 count "the halves are the whole" $?
-gives "a dry run" 0 "3 there before" take half mixed --dry-run
+gives "a dry run" 0 "5 there before" take half mixed --dry-run
 gives "one file, its dataset found" 0 "1 there before" take half mixed/医保.xlsx
 gives "as json" 0 '"dataset":"medical"' take half mixed --json
 

@@ -48,6 +48,8 @@ static bool is_left(const char *base)
     return list || (str_starts(str_from(base), STR("tmp.")) && strlen(base) == 14 && !strchr(base + 4, '.'));
 }
 
+static bool is_list(const char *base) { return ends(base, ".errors.csv") || ends(base, ".errors.xlsx"); }
+
 /* What systems and programs leave beside the files, and what this program wrote. */
 static const char *not_data(struct session *s, const char *name)
 {
@@ -56,9 +58,6 @@ static const char *not_data(struct session *s, const char *name)
         return text(s, "hidden, made by a system", "系统生成的隐藏文件");
     if (str_starts(str_from(base), STR("~$"))) return text(s, "a lock of an office program", "办公软件的锁定文件");
     if (ends(base, "thumbs.db") || ends(base, "desktop.ini")) return text(s, "made by a system", "系统生成的文件");
-    if (ends(base, ".errors.csv") || ends(base, ".errors.xlsx"))
-        return text(s, "a list of errors that fangpin wrote; one that came back is taken in by itself",
-                    "fangpin 写出的错误清单；发回的清单请单独导入");
     if (is_left(base)) return text(s, "left by an import that was interrupted", "中断的导入留下的临时文件");
     return NULL;
 }
@@ -97,6 +96,7 @@ static enum rc add_item(struct lister *l, struct bundle_item x, const char *inne
     x.flat = flat_name(&l->s->arena, inner);
     x.why = not_data(l->s, inner);
     x.harmless = x.why != NULL;
+    x.list = !x.why && is_list(last(inner));
     x.sheets = l->o->sheets;
     l->b->item[l->b->n++] = x;
     return x.flat && x.name ? RC_OK : err_nomem(e);
@@ -222,11 +222,16 @@ static enum rc tell_doubt(struct session *s, const struct source_table *t, struc
 static enum rc name_returned(struct session *s, const struct source_table *t, struct bundle_item *x, struct err *e)
 {
     struct str dataset;
-    TRY(import_key_dataset(s->store, t->key, &s->arena, &dataset, e));
+    bool foreign;
+    TRY(import_key_dataset(s->store, t->key, &s->arena, &dataset, &foreign, e));
+    x->harmless = x->list && foreign; /* beside the data since these were taken in elsewhere */
     if (dataset.n) x->dataset = str_z(&s->arena, dataset);
     else
-        x->why = text(s, "a list of errors that another data folder sent, or its keys were altered",
-                      "其他数据文件夹发出的错误清单，或回传键已被改动");
+        x->why =
+            text(s,
+                 "a list of errors that another data folder sent, or an import that was interrupted, or its keys were "
+                 "altered",
+                 "其他数据文件夹发出或中断的导入留下的错误清单，或回传键已被改动");
     return x->dataset || x->why ? RC_OK : err_nomem(e);
 }
 
@@ -237,6 +242,12 @@ static enum rc name_dataset(struct lister *l, const struct source_table *t, stru
     struct str known = layout_dataset(l->layout, l->n_layouts, t->columns, l->o->sender);
     int clear = table_rank_clear(t->rank, t->n_rank);
     if (t->key.n) return name_returned(s, t, x, e);
+    if (x->list) {
+        x->why = text(s, "a list of errors without keys, as a dry run writes it; what it lists comes with its own file",
+                      "没有回传键的错误清单（试导入时写出）；所列的行请在原文件里更正");
+        x->harmless = true;
+        return RC_OK;
+    }
     known = t->all.n ? STR("") : known;
     if (clear < 0 && !known.n && t->empty && x->table) {
         x->why = text(s, "remarks, no table", "只有说明文字，没有表格");
@@ -389,7 +400,7 @@ enum rc bundle_open(struct bundle *b, struct session *s, const char *path, const
     if (!many) b->item[0].why = NULL;
     for (size_t i = 0, n = b->n; i < n; i++) {
         if (b->item[i].why) continue;
-        if (o->dataset) b->item[i].dataset = o->dataset;
+        if (o->dataset && !b->item[i].list) b->item[i].dataset = o->dataset;
         else TRY(look_at(&l, i, e));
     }
     if (b->n) qsort(b->item, b->n, sizeof *b->item, in_order);

@@ -26,6 +26,7 @@ struct bundle_item {
     const char *why; /* it is not taken in, and why; NULL: it is */
     bool beside;     /* a table beside data that go in: of no dataset, a summary; told, and no error */
     uint32_t rows;   /* with beside */
+    bool list;       /* named as the lists of errors are that an import writes */
     bool harmless;   /* nothing that somebody could have meant as data */
 };
 

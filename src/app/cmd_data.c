@@ -128,13 +128,13 @@ static enum rc say_taken(const struct session *s, struct app *app, const struct 
     return RC_OK;
 }
 
-/* *same: it was taken in before. */
+/* *same: it was taken in before; of a list of errors beside its file, none of it was mended. */
 static enum rc take_dataset(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
                             bool *same, struct err *e)
 {
     struct taken t;
     TRY(take(s, app, a, o, &t, e));
-    *same = t.r.same_file;
+    *same = t.r.same_file || (o->list_beside && !t.r.mended);
     return say_taken(s, app, a, &t, e);
 }
 
@@ -236,6 +236,7 @@ static enum rc bundle_options(struct import_options *o, struct session *s, const
     o->dataset = str_from(x->dataset);
     o->sheets = x->sheets;
     o->choices_if_fit = true;
+    o->list_beside = x->list;
     const char *dir = o->errors_path ? o->errors_path : b->path, *dot = x->table ? "." : "";
     const char *of = x->table ? x->dataset : "";
     bool own = !o->errors_path && !x->box, given = !o->errors_path && x->box && !io_is_dir(b->path);

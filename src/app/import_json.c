@@ -98,6 +98,8 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_number(&j, "still_wrong", r->still_wrong);
     json_number(&j, "mended_before", r->mended_before);
     json_number(&j, "left_out", r->left_out);
+    json_number(&j, "without_key", r->no_key);
+    json_text(&j, "without_key_lines", str_from(r->no_key_lines));
     json_number(&j, "repeated", r->repeated);
     json_raw(&j, "contradictions", r->conflicts_json);
     json_number(&j, "no_rows", r->no_rows);

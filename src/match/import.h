@@ -76,8 +76,10 @@ struct import_options {
     struct str sender, by_who;
     int64_t replaces; /* delivery id, 0: none */
     bool adds, dry_run;
-    bool once;  /* the file is of several datasets: equal rows of a person count once (facts of a household) */
-    bool empty; /* a file without rows means that there is none in the period */
+    bool once;        /* the file is of several datasets: equal rows of a person count once (facts of a household) */
+    bool empty;       /* a file without rows means that there is none in the period */
+    bool list_beside; /* a list of errors that lies where it was written: when none of it was mended, it stays the list
+                       */
     const char *errors_path; /* where to write the error file; NULL: beside the file, its name and import_errors_end */
     unsigned threads;        /* 0: par_threads() */
     size_t part_bytes;       /* 0: the usual; else how the file is cut for the threads (tests) */
@@ -93,8 +95,9 @@ const char *import_errors_end(const struct import_options *o);
 /* Is the file a list of errors as a spreadsheet, written by an import? False also when it cannot be read. RC_NOMEM. */
 enum rc import_is_error_sheet(const char *path, bool *ours, struct err *e) MUST_USE;
 
-/* The dataset of the delivery whose list of errors has this key, in the arena; empty: no list of this data folder. */
-enum rc import_key_dataset(struct store *s, struct str key, struct arena *a, struct str *dataset,
+/* The dataset of the delivery whose list of errors has this key, in the arena; empty: no list of this data folder.
+ * *foreign: it is of another one, or of an import that was interrupted before it was stored. */
+enum rc import_key_dataset(struct store *s, struct str key, struct arena *a, struct str *dataset, bool *foreign,
                            struct err *e) MUST_USE;
 
 struct column_change {
@@ -102,6 +105,7 @@ struct column_change {
     int64_t people; /* whose value is another than the last known */
 };
 
+enum { IMPORT_NO_KEY_SHOWN = 10 };
 /* What happened, for people and for --json. */
 struct import_report {
     struct delivery delivery; /* as stored; id 0 for a dry run */
@@ -125,8 +129,10 @@ struct import_report {
     struct str unmapped; /* header columns without a field */
     int64_t corrects;    /* the file is a list of errors of this delivery that came back; 0: it is not */
     int64_t mended, still_wrong, mended_before; /* its rows: right now, not yet, right before or there twice */
-    int64_t left_out;                           /* lines of the delivery that are not right and not in it */
-    char errors_path[512];                      /* written error file, "" none */
+    int64_t no_key;         /* its lines without a key: totals, remarks, rows that were added; passed over */
+    char no_key_lines[128]; /* the first of them */
+    int64_t left_out;       /* lines of the delivery that are not right and not in it */
+    char errors_path[512];  /* written error file, "" none */
     bool division_guessed, covers_guessed;
     bool covers_titled;            /* guessed: by a title */
     bool covers_in_name;           /* guessed: by the name of the file or its sheet */

@@ -1,4 +1,5 @@
 #include "match/returned.h"
+#include <inttypes.h>
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/out.h"
@@ -44,16 +45,22 @@ static enum rc each_row(struct returned *r, row_fn fn, void *ctx, struct err *e)
     return rc;
 }
 
-enum rc import_key_dataset(struct store *s, struct str key, struct arena *a, struct str *dataset, struct err *e)
+enum rc import_key_dataset(struct store *s, struct str key, struct arena *a, struct str *dataset, bool *foreign,
+                           struct err *e)
 {
     struct error_keys keys = {.keys = store_keyring(s)};
     struct delivery d;
     int64_t delivery;
     uint32_t line;
     *dataset = STR("");
-    if (error_key_read(&keys, key, &delivery, &line) != ERROR_KEY_OURS) return RC_OK;
-    TRY(delivery_get(s, a, delivery, &d, e));
-    *dataset = d.dataset;
+    enum error_key_is is = error_key_read(&keys, key, &delivery, &line);
+    *foreign = is == ERROR_KEY_FOREIGN;
+    if (is != ERROR_KEY_OURS) return RC_OK;
+    struct err none = {.lang = e->lang};
+    enum rc rc = delivery_get(s, a, delivery, &d, &none);
+    *foreign = rc == RC_INPUT;
+    if (rc && !*foreign) return *e = none, rc;
+    if (!rc) *dataset = d.dataset;
     return RC_OK;
 }
 
@@ -62,13 +69,21 @@ enum rc import_key_dataset(struct store *s, struct str key, struct arena *a, str
 struct keys_seen {
     struct returned *r;
     size_t rows, foreign;
-    uint32_t none, altered, other; /* line of the first row without a key, with one that is none, of another list */
+    uint32_t altered, other; /* line of the first row with a key that is none, of another list */
     int64_t other_delivery;
 };
 
 static void note_first(uint32_t *first, uint32_t line)
 {
     if (!*first) *first = line;
+}
+
+/* Its line is told; what is behind the first few is counted. */
+static void note_no_key(struct import_report *r, uint32_t line)
+{
+    size_t n = strlen(r->no_key_lines);
+    if (r->no_key++ >= IMPORT_NO_KEY_SHOWN) return;
+    (void)snprintf(r->no_key_lines + n, sizeof r->no_key_lines - n, "%s%" PRIu32, n ? ", " : "", line);
 }
 
 static enum rc see_key(void *ctx, const struct row_batch *b, uint32_t row, struct err *e)
@@ -79,7 +94,7 @@ static enum rc see_key(void *ctx, const struct row_batch *b, uint32_t row, struc
     (void)e;
     k->rows++;
     switch (error_key_read(&k->r->keys, row_cell(b, row, k->r->key), &delivery, &line)) {
-    case ERROR_KEY_NONE: note_first(&k->none, at); return RC_OK;
+    case ERROR_KEY_NONE: k->rows--; return note_no_key(k->r->m->r, at), RC_OK;
     case ERROR_KEY_FOREIGN:
         k->foreign++;
         note_first(&k->altered, at);
@@ -97,6 +112,12 @@ static enum rc see_key(void *ctx, const struct row_batch *b, uint32_t row, struc
 static enum rc judge_keys(const struct keys_seen *k, struct err *e)
 {
     const char *file = k->r->m->o->file;
+    if (!k->rows && k->r->m->r->no_key)
+        return err_set(
+            e, RC_INPUT, (struct pos){.file = file},
+            "no row has a key in column \"%s\", so none was in a list that was sent; give new rows as a file "
+            "of their own, without that column, with --adds",
+            "没有一行填有“%s”，都不在发出的清单里；新增的行请另存为文件（去掉该列），加 --adds 导入", ERROR_KEY_NAME);
     if (!k->rows)
         return err_set(e, RC_INPUT, (struct pos){.file = file}, "the file of corrections has no rows",
                        "更正文件没有数据行");
@@ -110,12 +131,6 @@ static enum rc judge_keys(const struct keys_seen *k, struct err *e)
                        "the key in column \"%s\" is not one that was sent; take that column again from the list as it "
                        "was, and mend the others alone",
                        "“%s”列的内容不是原来发出的；请从原清单恢复该列，只更正其他列", ERROR_KEY_NAME);
-    if (k->none)
-        return err_set(
-            e, RC_INPUT, (struct pos){.file = file, .line = k->none},
-            "a row without a key in column \"%s\" was not in the list; give new rows as a file of their own, "
-            "without that column, with --adds",
-            "“%s”列为空的行不在原清单里；新增的行请另存为文件（去掉该列），加 --adds 导入", ERROR_KEY_NAME);
     if (k->other)
         return err_set(e, RC_INPUT, (struct pos){.file = file, .line = k->other},
                        "rows of two lists are in one file, of delivery %d and of delivery %d; give each list by itself",
@@ -157,8 +172,8 @@ static enum rc take_row(void *ctx, const struct row_batch *b, uint32_t row, stru
     struct returned *r = ctx;
     int64_t delivery;
     struct came came = {.off = r->rows.n};
-    if (is_cleared(r, b, row)) return RC_OK;
-    (void)error_key_read(&r->keys, row_cell(b, row, r->key), &delivery, &came.line); /* as read_keys found it */
+    struct str key = row_cell(b, row, r->key);
+    if (is_cleared(r, b, row) || error_key_read(&r->keys, key, &delivery, &came.line) == ERROR_KEY_NONE) return RC_OK;
     for (size_t c = 0; c < r->sent.n; c++) {
         if (c) buf_addc(&r->rows, ',');
         add_cell(&r->rows, returned_cell(r, b, row, c));
@@ -260,6 +275,7 @@ static enum rc set_up(struct returned *r, struct err *e)
 enum rc returned_errors(struct returned *r, const struct run *run, const uint32_t *line_of, struct err *e)
 {
     struct import *m = r->m;
+    if (m->o->list_beside && !m->r->mended) return RC_OK;
     m->errors.header = r->sent.v;
     m->errors.n_header = r->sent.n;
     m->errors.delivery = r->base.id;

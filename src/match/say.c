@@ -237,6 +237,14 @@ static void say_returned(const struct import_report *r, struct out *out)
             " still are not; the rows that were good stay\n",
             "对交付 %" PRId64 " 的更正：%" PRId64 " 行现已正确，%" PRId64 " 行仍有问题；原来正确的行保持不变\n",
             r->corrects, r->mended, r->still_wrong);
+    if (r->no_key)
+        out_say(out,
+                "%" PRId64
+                " lines without a key were not in the list as it was sent (totals, remarks?) and were passed over: "
+                "line %s%s. Give new rows as a file of their own, without that column, with --adds\n",
+                "%" PRId64 " 行没有回传键，不在原清单里（合计或说明？），未读：第 %s%s "
+                "行。新增的行请另存为文件（去掉该列），加 --adds 导入\n",
+                r->no_key, r->no_key_lines, r->no_key > IMPORT_NO_KEY_SHOWN ? lang_pick(out->lang, " …", " 等") : "");
     if (r->left_out)
         out_say(out, "%" PRId64 " rows that are not right were left out of the list; they stay as they were\n",
                 "清单里没有发回的问题行有 %" PRId64 " 行，保持不变\n", r->left_out);

@@ -160,13 +160,15 @@ static enum rc look_for(struct choice *c, const struct csv_file *f, struct str t
     return RC_OK;
 }
 
-/* The key of its first row, when it is a list of errors; p NULL when out of memory. */
+/* Its first key, when it is a list of errors; p NULL when out of memory. */
 static struct str key_of(const struct csv_file *f, struct arena *a)
 {
-    for (size_t r = 0; r + 1 < f->n_head; r++) {
-        const struct csv_head_row *head = &f->head[r], *row = &f->head[r + 1];
-        for (uint32_t c = 0; c < head->cells && c < row->cells; c++)
-            if (str_eq(str_trim(head->cell[c]), STR(ERROR_KEY_NAME))) return str_dup(a, str_trim(row->cell[c]));
+    uint32_t at = UINT32_MAX;
+    for (size_t r = 0; r < f->n_head; r++) {
+        const struct csv_head_row *row = &f->head[r];
+        if (at < row->cells && str_trim(row->cell[at]).n) return str_dup(a, str_trim(row->cell[at]));
+        for (uint32_t c = 0; c < row->cells; c++)
+            if (str_eq(str_trim(row->cell[c]), STR(ERROR_KEY_NAME))) at = c;
     }
     return STR("");
 }
