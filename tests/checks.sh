@@ -93,6 +93,23 @@ gives "the answers come back" 0 "3 answers noted: 1 corrected, 1 not a fault, 1 
 gives "a second time they are known" 0 "3 were noted before" "$fp" checks db return list.csv --by 某村
 sed 's/:miss_house//; s/miss_house:/miss_hause:/' list.csv >forged.csv
 gives "a changed key is told" 1 "was changed" "$fp" checks db return forged.csv --by 某村
+says "with its file and line" 'Not taken: forged.csv, line 11: its hidden key'
+# Every line that is not taken is told; dates as an import reads them.
+awk -F, 'NR == 1 { print } /[^,]*:[0-9]*:[0-9]*:[0-9]*:/ && n < 5 { n++; key = $NF; line = $1; for (i = 2; i < NF - 4; i++) line = line ",";
+    day = n == 1 ? "2026/7/31" : n == 2 ? "2026年7月31日" : n == 3 ? "2026-07" : "soon"; print line ",申请例外,," n "," day "," key }' list.csv >days.csv
+gives "days as imports read them" 1 "2 answers noted: 0 corrected, 0 not a fault, 2 ask for an exception" "$fp" checks db return days.csv --by 某村
+[ "$(grep -c 'Not taken: days.csv, line [456]: the last day' out)" = 3 ]
+count "each line that was not taken is told" $?
+sed 's/:[bcdfghjkmnpqrtvw]*$/:1c52f93b/' list.csv >old.csv
+gives "a list of an earlier version is refused" 1 "of an earlier version" "$fp" checks db return old.csv --by 某村
+# shellcheck disable=SC2086
+"$fp" init other --policy $books >out 2>&1
+gives "a list of another folder is refused" 1 "0 answers noted" "$fp" checks other return list.csv --by 某村
+says "and said to be so" 'of another data folder'
+# shellcheck disable=SC2086
+mv other.key kept.key && rm -r other && cp db.key other.key && "$fp" init other --policy $books >out 2>&1
+count "a folder is made anew with the same key file" $?
+gives "its predecessor's list is refused" 1 "of another data folder" "$fp" checks other return list.csv --by 某村
 gives "answers are listed" 0 "已列入改造计划" "$fp" checks db answers
 says "answers say the household's name, masked" '甲*户'
 says "and the check's title" '住房是危房而未纳入监测'
@@ -102,6 +119,7 @@ json "answers as JSON" "$fp" checks db answers --json
 gives "a screen is kept" 0 "Data quality" "$fp" screen db --as-of 2026-06-30 --known-at 2026-07-20
 number=$("$fp" checks db answers --json | tr '{' '\n' | sed -n 's/.*"id":\([0-9]*\),"rule":"miss_house".*/\1/p')
 gives "no longer than two years" 1 "at most 731 days" "$fp" checks db accept "$number" --by 县局 --until 2030-01-01
+gives "no last day that is over" 1 "2026-07-19, is over" "$fp" checks db accept "$number" --by 县局 --until 2026-07-19
 gives "the exception is accepted" 0 "until 2026-07-31" "$fp" checks db accept "$number" --by 县局
 gives "not twice" 1 "accepted already" "$fp" checks db accept "$number" --by 县局
 export FANGPIN_TODAY=2026-07-21

@@ -86,7 +86,8 @@ run screen db --as-of 2026-10-31 --known-at 2026-11-20
 run checks db --as-of 2026-10-31 --known-at 2026-11-20 --json
 run checks db list --as-of 2026-10-31 --known-at 2026-11-20 --out checks.xlsx --names
 run checks db list --as-of 2026-10-31 --known-at 2026-11-20 --out checks.csv
-run checks db return "$files/answers.csv" --by village
+awk 'NR == 2 { sub(/,,,,[^,]*$/, "申请例外,,户口待核,2027-06-30&"); sub(/2027-06-30,,,,/, "2027-06-30,") } { print }' checks.csv >answers.csv
+run checks db return answers.csv --by village
 run checks db answers
 run checks db accept 1 --by office
 run checks db exceptions --json

@@ -48,15 +48,22 @@ extern const char *const checks_answer_title,
     *const checks_mended_title, *const checks_note_title, *const checks_until_title, *const checks_key_title;
 extern const char *const checks_answer_word[ANSWER__MAX];
 
+/* A line that was not taken. */
+struct returned_bad {
+    const char *path;
+    struct str sheet; /* "" for text */
+    uint32_t line;    /* of the sheet, or of the file */
+    const char *why;  /* static */
+};
 /* What a list that came back says, one line each. */
 struct returned {
     struct check_answer *v;
     size_t n, cap;
     size_t unanswered; /* lines without an answer */
     size_t known;      /* lines that were taken in before */
-    uint32_t bad_line; /* of the first that cannot be read; 0: none */
-    size_t bad;
-    struct str bad_why;
+    struct returned_bad *bad;
+    size_t n_bad, cap_bad;
 };
+/* Add what a file says; v and bad are the caller's to free. Path is borrowed. */
 enum rc checks_read(struct session *s, const char *path, struct returned *out, struct err *e) MUST_USE;
 #endif

@@ -4,9 +4,11 @@
 #include <unistd.h>
 #include "base/limits.h"
 #include "base/vec.h"
+#include "ingest/cell.h"
 #include "ingest/csv.h"
 #include "sheet/sheet.h"
 
+enum { SERIAL_MIN = 36526, SERIAL_MAX = 73050 }; /* 2000-01-01 to 2099-12-31 */
 #define SHEET_TEXT_MAX ((size_t)1 << 30)
 
 enum { COL_ANSWER, COL_MENDED, COL_NOTE, COL_UNTIL, COL_KEY, COL__MAX };
@@ -15,6 +17,8 @@ struct reading {
     struct session *s;
     struct returned *out;
     const char *path;
+    struct str sheet; /* that is read; "" for text */
+    struct work_keys keys;
     uint32_t column[COL__MAX]; /* of the file; UINT32_MAX none */
 };
 
@@ -48,11 +52,46 @@ static enum rc find_header(struct reading *r, struct csv_file *f, struct err *e)
 
 /* ---------------------------------------------------------------- lines */
 
-static void bad_line(struct reading *r, uint32_t line, const char *en, const char *zh)
+static enum rc bad_line(struct reading *r, uint32_t line, const char *en, const char *zh, struct err *e)
 {
-    if (r->out->bad++) return;
-    r->out->bad_line = line;
-    r->out->bad_why = str_from(lang_pick(r->s->app->lang, en, zh));
+    struct returned *o = r->out;
+    if (o->n_bad == o->cap_bad && !vec_grow(&o->bad, &o->cap_bad, o->n_bad, sizeof *o->bad, ANSWERS_MAX))
+        return err_nomem(e);
+    o->bad[o->n_bad++] = (struct returned_bad){
+        .path = r->path, .sheet = r->sheet, .line = line, .why = lang_pick(r->s->app->lang, en, zh)};
+    return RC_OK;
+}
+
+static enum rc bad_key(struct reading *r, uint32_t line, enum work_key_is is, struct err *e)
+{
+    if (is == WORK_KEY_FOREIGN)
+        return bad_line(r, line,
+                        "the list is of another data folder; return it to the folder that wrote it, or send a list of "
+                        "this one (checks DB list)",
+                        "这份清单出自另一个数据文件夹；请交回写出它的数据文件夹，或用 checks DB list 重新下发清单", e);
+    if (is == WORK_KEY_OLD)
+        return bad_line(r, line,
+                        "the list is of an earlier version, whose keys do not say of which data folder they are; send "
+                        "a new list (checks DB list) and copy the answers into it",
+                        "这份清单由旧版本写出，核查键不能说明属于哪个数据文件夹；请用 checks DB list 重新下发清单，"
+                        "再把答复填进去",
+                        e);
+    return bad_line(r, line, "its hidden key is missing or was changed; copy the key of the line from the list as sent",
+                    "隐藏的核查键缺失或被改动；请从下发的原清单复制该行的核查键", e);
+}
+
+/* A day as imports read it. A workbook's cell without a date format holds the number of its day. */
+static bool day_of(const struct reading *r, struct str text, date_day *out)
+{
+    struct cell_date d;
+    enum cell_reason why;
+    int64_t serial;
+    *out = 0;
+    if (!text.n) return true;
+    if (cell_date(text, &d, &why) == CELL_OK) *out = d.span ? 0 : d.first;
+    else if (r->sheet.n && str_to_i64(text, SERIAL_MIN, SERIAL_MAX, &serial))
+        *out = date_make(1899, 12, 30) + (date_day)serial;
+    return *out != 0;
 }
 
 static enum check_answer_kind answer_of(struct str word)
@@ -88,15 +127,19 @@ static enum rc take_row(struct reading *r, const struct row_batch *b, size_t row
     if (!key.n && !word.n) return RC_OK; /* an empty line, or a title of the next sheet */
     if (str_eq(key, str_from(checks_key_title))) return RC_OK;
     a.kind = answer_of(word);
-    if (!word.n) r->out->unanswered++;
-    else if (!work_key_parse(key, &a.of, &a.as_of))
-        bad_line(r, line, "its hidden key is missing or was changed", "隐藏的核查键缺失或被改动");
-    else if (!a.kind) bad_line(r, line, "the answer is none of the three", "答复不是三种之一");
-    else if (day.n && !(a.until = date_parse_iso(day)))
-        bad_line(r, line, "the last day of the exception is no date such as 2027-06-30",
-                 "例外截止日期不是 2027-06-30 这样的日期");
-    else if (!keep(r, a)) return err_nomem(e);
-    return RC_OK;
+    if (!word.n) {
+        r->out->unanswered++;
+        return RC_OK;
+    }
+    enum work_key_is is = work_key_parse(&r->keys, key, &a.of, &a.as_of);
+    if (is != WORK_KEY_OURS) return bad_key(r, line, is, e);
+    if (!a.kind)
+        return bad_line(r, line, "the answer is none of 已改正, 不是错误, 申请例外",
+                        "答复不是“已改正”“不是错误”“申请例外”之一", e);
+    if (!day_of(r, day, &a.until))
+        return bad_line(r, line, "the last day of the exception is no day such as 2027-06-30",
+                        "例外截止日期不是 2027-06-30 这样的日期", e);
+    return keep(r, a) ? RC_OK : err_nomem(e);
 }
 
 static enum rc read_parts(struct reading *r, struct csv_file *f, struct csv_reader *x, struct err *e)
@@ -109,7 +152,7 @@ static enum rc read_parts(struct reading *r, struct csv_file *f, struct csv_read
             if (!b.rows) break;
             for (size_t i = 0; i < b.rows; i++) {
                 if (b.row[i].flags & (ROW_BAD_ENCODING | ROW_BAD_QUOTE | ROW_NUL | ROW_CELL_TOO_LONG))
-                    bad_line(r, b.row[i].line, "it cannot be read", "该行无法读取");
+                    TRY(bad_line(r, b.row[i].line, "it cannot be read", "该行无法读取", e));
                 else TRY(take_row(r, &b, i, e));
             }
         }
@@ -187,7 +230,9 @@ static enum rc read_book(struct reading *r, int fd, struct err *e)
     enum rc rc = RC_OK;
     for (size_t i = 0; !rc && i < sheet_book_count(book); i++) {
         struct sheet_info info = sheet_book_info(book, i);
-        if (!info.hidden && !info.chart) rc = read_sheet(r, book, i, e);
+        if (info.hidden || info.chart) continue;
+        r->sheet = str_dup(&r->s->arena, info.name);
+        rc = r->sheet.p ? read_sheet(r, book, i, e) : err_nomem(e);
     }
     sheet_book_close(book);
     return rc;
@@ -198,6 +243,7 @@ enum rc checks_read(struct session *s, const char *path, struct returned *out, s
     struct reading r = {.s = s, .out = out, .path = path};
     enum sheet_format format = SHEET_NONE;
     struct err why = {.lang = e ? e->lang : LANG_ZH};
+    TRY(work_keys_of(&r.keys, s->store, e));
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_set(e, RC_INPUT, pos_none(), "%s: cannot be read. Name the file that came back.",

@@ -42,6 +42,7 @@ enum { STATE_BYTES = 96, LAST_BYTES = 64 };
 struct line {
     struct str cell[COL__MAX];
     struct buf values, place;
+    struct work_keys keys;
     char state[STATE_BYTES], last[LAST_BYTES], key[WORK_KEY_MAX], village[DIVISION_TEXT_MAX];
 };
 
@@ -70,10 +71,12 @@ static struct str last_text(const struct work_row *r, struct line *out)
     return str_make(out->last, (size_t)n);
 }
 
-static void line_init(struct line *l)
+/* line_fini in any case. */
+static enum rc line_init(struct line *l, struct store *s, struct err *e)
 {
     buf_init(&l->values, KIB(16));
     buf_init(&l->place, KIB(16));
+    return work_keys_of(&l->keys, s, e);
 }
 
 static void line_fini(struct line *l)
@@ -102,7 +105,7 @@ static enum rc fill_line(struct checking *c, const struct work_row *r, struct li
     out->cell[COL_STATE] = state_text(r, out);
     out->cell[COL_LAST] = last_text(r, out);
     out->cell[COL_ANSWER] = out->cell[COL_MENDED] = out->cell[COL_NOTE] = out->cell[COL_UNTIL] = STR("");
-    out->cell[COL_KEY] = work_key(out->key, of, c->sc.w.as_of);
+    out->cell[COL_KEY] = work_key(&out->keys, out->key, of, c->sc.w.as_of);
     return RC_OK;
 }
 
@@ -135,12 +138,12 @@ static enum rc write_csv(struct checking *c, const struct worklist *l, const cha
 {
     struct buf b;
     struct line line;
-    line_init(&line);
     buf_init(&b, LIST_BYTES_MAX);
+    enum rc rc = line_init(&line, c->s->store, e);
     buf_addz(&b, "\xEF\xBB\xBF");
     for (int k = 0; k < COL__MAX; k++) buf_addf(&b, "%s%s", k ? "," : "", title_of((enum list_column)k));
     buf_addc(&b, '\n');
-    enum rc rc = csv_lines(c, l, &line, &b, e);
+    if (!rc) rc = csv_lines(c, l, &line, &b, e);
     if (!rc) rc = io_write_file(path, buf_str(&b), 0600, e);
     line_fini(&line);
     buf_fini(&b);
@@ -235,8 +238,8 @@ static enum rc write_sheets(struct checking *c, const struct worklist *l, const 
     struct sheet_look look;
     TRY(check_villages(l, e));
     TRY(sheet_out_new(&b, path, clock_today(c->s->app->clock), e));
-    line_init(&look.line);
-    enum rc rc = l->n ? RC_OK : put_sheet(c, l, 0, 0, &look, b, e);
+    enum rc rc = line_init(&look.line, c->s->store, e);
+    if (!rc && !l->n) rc = put_sheet(c, l, 0, 0, &look, b, e);
     for (size_t i = 0, to; !rc && i < l->n; i = to) {
         to = village_end(l, i);
         rc = put_sheet(c, l, i, to, &look, b, e);

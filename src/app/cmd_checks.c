@@ -65,6 +65,19 @@ enum rc cmd_checks_list(struct app *app, const struct args *a, struct err *e)
 
 /* ---------------------------------------------------------------- what comes back */
 
+static void say_not_taken(struct session *s, const struct returned *r)
+{
+    for (size_t i = 0; i < r->n_bad; i++) {
+        const struct returned_bad *b = &r->bad[i];
+        if (b->sheet.n)
+            out_say(&s->app->out, "Not taken: %s, sheet %.*s, row %u: %s\n", "没有记录：%s 工作表“%.*s”第 %u 行：%s\n",
+                    b->path, STR_ARG(b->sheet), b->line, b->why);
+        else
+            out_say(&s->app->out, "Not taken: %s, line %u: %s\n", "没有记录：%s 第 %u 行：%s\n", b->path, b->line,
+                    b->why);
+    }
+}
+
 static enum rc say_returned(struct session *s, const struct returned *r, struct err *e)
 {
     size_t n[ANSWER__MAX] = {0};
@@ -78,13 +91,12 @@ static enum rc say_returned(struct session *s, const struct returned *r, struct 
     if (n[ANSWER_EXCEPTION])
         out_say(&s->app->out, "Decide on the exceptions: fangpin checks DB answers, then checks DB accept\n",
                 "请审定例外：fangpin checks DB answers，然后 checks DB accept\n");
-    if (!r->bad) return RC_OK;
-    return err_set(
-        e, RC_INPUT, pos_none(),
-        "%zu lines were not taken, the first is line %u: %.*s. Mend them and return the file again; what was "
-        "noted stays.",
-        "%zu 行没有记录，第一处在第 %u 行：%.*s。请改正后再次交回；已记录的不受影响。", r->bad, r->bad_line,
-        STR_ARG(r->bad_why));
+    if (!r->n_bad) return RC_OK;
+    say_not_taken(s, r);
+    return err_set(e, RC_INPUT, pos_none(),
+                   "%zu lines were not taken; the output says which and why. Mend them and return the file again; what "
+                   "was noted stays.",
+                   "%zu 行没有记录，各行及原因见输出。请改正后再次交回；已记录的不受影响。", r->n_bad);
 }
 
 /* Equal for answers that say the same of the same finding. */
@@ -139,6 +151,7 @@ enum rc cmd_checks_return(struct app *app, const struct args *a, struct err *e)
     enum rc rc = session_open(&s, app, a, STORE_WRITE, SESSION_STORE, 0, e);
     if (!rc) rc = take_back(&s, a, &r, e);
     mem_free(r.v);
+    mem_free(r.bad);
     session_close(&s);
     return rc;
 }
@@ -248,8 +261,18 @@ static const struct check_answer *find_answer(const struct check_answer *v, size
     return NULL;
 }
 
-static enum rc make_exception(const struct args *a, const struct check_answer *v, size_t n, struct str word,
-                              struct check_exception *out, struct err *e)
+static enum rc check_day(const struct session *s, date_day until, struct str word, struct err *e)
+{
+    char day[DATE_TEXT_MAX];
+    if (until >= clock_today(s->app->clock)) return RC_OK;
+    return err_set(e, RC_INPUT, pos_none(),
+                   "answer %.*s: the last day of the exception, %s, is over. Give a later one: --until DATE.",
+                   "答复 %.*s：例外的截止日期 %s 已过。请用 --until 日期 指定以后的日期。", STR_ARG(word),
+                   date_format(until, day));
+}
+
+static enum rc make_exception(const struct session *s, const struct args *a, const struct check_answer *v, size_t n,
+                              struct str word, struct check_exception *out, struct err *e)
 {
     int64_t id = 0;
     const struct check_answer *x = str_to_i64(word, 1, INT64_MAX, &id) ? find_answer(v, n, id) : NULL;
@@ -261,6 +284,7 @@ static enum rc make_exception(const struct args *a, const struct check_answer *v
     if (!until)
         return err_set(e, RC_USAGE, pos_none(), "answer %.*s says no last day: give --until DATE.",
                        "答复 %.*s 没有写截止日期：请用 --until 日期 指定。", STR_ARG(word));
+    TRY(check_day(s, until, word, e));
     struct str why = a->opt[OPTION_REASON].given ? a->opt[OPTION_REASON].text : x->note;
     if (!why.n)
         return err_set(e, RC_USAGE, pos_none(), "answer %.*s gives no reason: say it with --reason TEXT.",
@@ -294,7 +318,7 @@ static enum rc accept(struct session *s, const struct args *a, struct err *e)
     if (!x) return err_nomem(e);
     TRY(session_known_from(s, 0, &known, &moved, e));
     for (size_t i = 1; i < a->n; i++) {
-        TRY(make_exception(a, v, n, a->arg[i], &x[i - 1], e));
+        TRY(make_exception(s, a, v, n, a->arg[i], &x[i - 1], e));
         x[i - 1].known_from_us = known;
     }
     TRY(check_fresh(s, x, a->n - 1, e));

@@ -28,6 +28,7 @@ struct tour_step {
     const char *line;
     enum rc again;
     const char *fixture; /* begins with this in the folder, unpacked; "" with nothing; NULL with what the last left */
+    bool answers;        /* before it @/../answers.csv is written: a list of data checks that comes back */
     bool parts;   /* may be interrupted between two parts, each whole by itself; the repetition does the other one */
     bool several; /* files, each with its own reason when it fails; those that are in change the numbers of the others:
                      for kills and losses of power alone */

@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "base/io.h"
 #include "base/limits.h"
+#include "screen/worklist.h"
 
 enum { WORDS_MAX = 32, FILE_MAX_BYTES = 1 << 28 };
 
@@ -44,7 +45,7 @@ const struct tour_step tour_steps[] = {
     {.line = "divisions @/db import %/divisions.csv"},
     {.line = "policy load @/db %/later"},
     {.line = "screen @/db --as-of 2026-10-31 --known-at 2026-11-20 --findings @/f3.csv"},
-    {.line = "checks @/db return %/answers.csv --by village"},
+    {.line = "checks @/db return @/../answers.csv --by village", .answers = true},
     {.line = "checks @/db accept 1 --by office", .again = RC_INPUT},
     {.line = "checks @/db revoke 1 --by office --reason wrong", .again = RC_INPUT},
     {.line = "import @/db roster %/roster-all.csv --received 2026-11-21", .parts = true},
@@ -337,8 +338,35 @@ static enum rc run_at(struct tour *w, size_t i, const char *line)
     return tour_run(w, line);
 }
 
+/* The keys of its lines are this folder's own. */
+static void write_answers(struct tour *w)
+{
+    static const struct check_subject of[] = {{{"elder", 5}, 1, 1}, {{"elder", 5}, 1, 2}};
+    char db[TOUR_PATH], path[TOUR_PATH], key[2][WORK_KEY_MAX];
+    struct store_options o = {.path = db, .access = STORE_READ, .clock = clock_fixed(&w->now_us)};
+    struct store *s = NULL;
+    struct work_keys keys;
+    join(db, w->dir, "db");
+    join(path, w->top, "answers.csv");
+    CHECK_I64(w->t, store_open(&s, &o, NULL), RC_OK);
+    if (!s) return;
+    CHECK_I64(w->t, work_keys_of(&keys, s, NULL), RC_OK);
+    for (size_t i = 0; i < 2; i++) {
+        struct str k = work_key(&keys, key[i], of[i], date_make(2026, 10, 31));
+        key[i][k.n] = 0;
+    }
+    store_close(s);
+    buf_clear(&w->file);
+    buf_addf(&w->file,
+             "答复,改正后,说明,例外截止日期,核查键\n"
+             "申请例外,,户口待核,2027/6/30,%s\n已改正,某某,,,%s\n",
+             key[0], key[1]);
+    CHECK_I64(w->t, io_write_file(path, buf_str(&w->file), 0600, NULL), RC_OK);
+}
+
 static void set_up(struct tour *w, size_t i)
 {
+    if (tour_steps[i].answers) write_answers(w);
     const char *fixture = tour_steps[i].fixture;
     char line[TOUR_PATH * 4];
     if (!fixture) return;

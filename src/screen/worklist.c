@@ -1,6 +1,7 @@
 #include "screen/worklist.h"
 #include <stdlib.h>
 #include "base/utf8.h"
+#include "columns/keyring.h"
 #include "ident/citizen_id.h"
 #include "screen/load_int.h"
 #include "screen/screen_int.h"
@@ -25,27 +26,56 @@ struct str work_mask_name(struct arena *a, struct str name)
     return s;
 }
 
-struct str work_key(char out[WORK_KEY_MAX], struct check_subject of, date_day as_of)
+/* ---------------------------------------------------------------- keys */
+
+enum { LINE_LETTERS = 10, TAG_LETTERS = WORK_KEY_FOLDER + LINE_LETTERS, OLD_TAG_DIGITS = 8 };
+
+/* Letters alone, and no vowels: no program takes the cell for a number or a date. */
+static void put_letters(uint64_t hash, char *out, unsigned n)
 {
-    int n = snprintf(out, WORK_KEY_MAX, "%.*s:%u:%u:%d", STR_ARG(of.rule), of.household_no, of.person_no, (int)as_of);
-    if (n < 0 || n > WORK_KEY_MAX - 12) return STR("");
-    uint32_t check = (uint32_t)str_hash(str_make(out, (size_t)n));
-    return str_make(out, (size_t)n + (size_t)snprintf(out + n, 12, ":%08x", check));
+    static const char letters[] = "bcdfghjkmnpqrtvw";
+    for (unsigned i = 0; i < n; i++) out[i] = letters[hash >> 4 * i & 15];
 }
 
-bool work_key_parse(struct str text, struct check_subject *of, date_day *as_of)
+enum rc work_keys_of(struct work_keys *out, struct store *s, struct err *e)
+{
+    char text[32];
+    *out = (struct work_keys){.keys = store_keyring(s)};
+    TRY(event_first(s, STR("init"), STR("database"), &out->made_us, e));
+    int n = snprintf(text, sizeof text, "%lld", (long long)out->made_us);
+    put_letters(keyring_hash64(out->keys, STR("check-folder"), str_make(text, (size_t)n)), out->folder,
+                WORK_KEY_FOLDER);
+    return RC_OK;
+}
+
+struct str work_key(const struct work_keys *k, char out[WORK_KEY_MAX], struct check_subject of, date_day as_of)
+{
+    char text[WORK_KEY_MAX + 32];
+    int n = snprintf(out, WORK_KEY_MAX, "%.*s:%u:%u:%d:", STR_ARG(of.rule), of.household_no, of.person_no, (int)as_of);
+    if (n < 0 || n > WORK_KEY_MAX - TAG_LETTERS) return STR("");
+    int m = snprintf(text, sizeof text, "%s%lld", out, (long long)k->made_us);
+    memcpy(out + n, k->folder, WORK_KEY_FOLDER);
+    put_letters(keyring_hash64(k->keys, STR("check-line"), str_make(text, (size_t)m)), out + n + WORK_KEY_FOLDER,
+                LINE_LETTERS);
+    return str_make(out, (size_t)n + TAG_LETTERS);
+}
+
+enum work_key_is work_key_parse(const struct work_keys *k, struct str text, struct check_subject *of, date_day *as_of)
 {
     struct str rest = text, part[4];
     char again[WORK_KEY_MAX];
     int64_t household = 0, person = 0, day = 0;
     for (int i = 0; i < 4; i++)
-        if (!str_cut(&rest, ':', &part[i])) return false;
+        if (!str_cut(&rest, ':', &part[i])) return WORK_KEY_ALTERED;
     if (!str_to_i64(part[1], 1, UINT32_MAX, &household) || !str_to_i64(part[2], 0, UINT32_MAX, &person) ||
         !str_to_i64(part[3], 1, INT32_MAX, &day))
-        return false;
+        return WORK_KEY_ALTERED;
+    if (rest.n == OLD_TAG_DIGITS) return WORK_KEY_OLD;
+    if (rest.n != TAG_LETTERS) return WORK_KEY_ALTERED;
+    if (memcmp(rest.p, k->folder, WORK_KEY_FOLDER) != 0) return WORK_KEY_FOREIGN;
     *of = (struct check_subject){part[0], (uint32_t)household, (uint32_t)person};
     *as_of = (date_day)day;
-    return str_eq(work_key(again, *of, *as_of), text);
+    return str_eq(work_key(k, again, *of, *as_of), text) ? WORK_KEY_OURS : WORK_KEY_ALTERED;
 }
 
 /* ---------------------------------------------------------------- gathering */

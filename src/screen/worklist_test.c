@@ -1,24 +1,45 @@
 /* Keys of lists that come back, masked names, and exceptions as screens take them. */
 #include "screen/worklist.h"
 #include "base/test.h"
+#include "columns/keyring.h"
+
+static void make_keys(struct test *t, struct keyring *ring, char digit)
+{
+    char text[256], hex[65] = {0};
+    memset(hex, digit, 64);
+    (void)snprintf(text, sizeof text, "fangpin-keys 1\nhash %s\nkey 1 aes-256-gcm %s\ncurrent 1\n", hex, hex);
+    CHECK_I64(t, keyring_parse(str_from(text), "x.key", ring, NULL), RC_OK);
+}
 
 static void test_keys(struct test *t)
 {
     char text[WORK_KEY_MAX], other[WORK_KEY_MAX];
+    struct keyring ring, ring2;
     struct check_subject of = {STR("miss_house"), 12, 345}, back;
     date_day day = 0;
-    struct str key = work_key(text, of, 739000);
-    CHECK(t, work_key_parse(key, &back, &day));
+    make_keys(t, &ring, 'a');
+    make_keys(t, &ring2, 'b');
+    struct work_keys ours = {.keys = &ring, .made_us = 5, .folder = "bcdfgh"}, later = ours, theirs = ours;
+    struct str key = work_key(&ours, text, of, 739000);
+    CHECK_I64(t, work_key_parse(&ours, key, &back, &day), WORK_KEY_OURS);
     CHECK_STR(t, back.rule, of.rule);
     CHECK(t, back.household_no == 12 && back.person_no == 345 && day == 739000);
     for (size_t i = 0; i < key.n; i++) { /* one character changed anywhere */
         memcpy(other, text, key.n);
         other[i] = other[i] == '1' ? '2' : '1';
-        CHECK(t, !work_key_parse(str_make(other, key.n), &back, &day));
+        CHECK(t, work_key_parse(&ours, str_make(other, key.n), &back, &day) != WORK_KEY_OURS);
     }
-    for (size_t n = 0; n < key.n; n++) CHECK(t, !work_key_parse(str_make(text, n), &back, &day));
-    CHECK(t, !work_key_parse(STR("a:0:0:739000:00000000"), &back, &day));
-    CHECK(t, work_key_parse(work_key(text, (struct check_subject){STR("r"), 1, 0}, 739000), &back, &day));
+    for (size_t n = 0; n < key.n; n++) CHECK(t, work_key_parse(&ours, str_make(text, n), &back, &day) != WORK_KEY_OURS);
+    memcpy(later.folder, "bcdfgj", WORK_KEY_FOLDER);
+    CHECK_I64(t, work_key_parse(&later, key, &back, &day), WORK_KEY_FOREIGN);
+    later = ours, later.made_us = 6; /* the folder's letters happen to be equal */
+    theirs.keys = &ring2;
+    CHECK_I64(t, work_key_parse(&later, key, &back, &day), WORK_KEY_ALTERED);
+    CHECK_I64(t, work_key_parse(&theirs, key, &back, &day), WORK_KEY_ALTERED);
+    CHECK_I64(t, work_key_parse(&ours, STR("elder:1:1:739920:1c52f93b"), &back, &day), WORK_KEY_OLD);
+    CHECK_I64(t, work_key_parse(&ours, STR("a:0:0:739000:00000000"), &back, &day), WORK_KEY_ALTERED);
+    key = work_key(&ours, text, (struct check_subject){STR("r"), 1, 0}, 739000);
+    CHECK_I64(t, work_key_parse(&ours, key, &back, &day), WORK_KEY_OURS);
     CHECK_I64(t, back.person_no, 0);
 }
 
