@@ -144,7 +144,7 @@ static void field_blanks(const struct fcol *c, uint32_t base, const struct value
     vm_soften(out);
     if (!out->n) return;
     if (c->width) vm_spread_bits(c->valid, base, out->n, (uint8_t)blank->st, ST_EXACT, out->st);
-    else memset(out->st, blank->st, out->n);
+    else memset(out->st, (int)blank->st, out->n);
     for (uint32_t i = 0; i < out->n; i++) out->why[i] = blank->why;
     if (out->rep == REP_BOOL) vm_clear_bytes(out->st, out->n, out->b);
     else vm_clear_words(out->st, out->n, out->v);
