@@ -208,7 +208,7 @@ static bool read_mask(struct id_left *out, const char *t, size_t n)
 
 void id_left_parse(struct str text, bool in_order, struct id_left *out)
 {
-    char t[TEXT_MAX];
+    char t[TEXT_MAX] = "";
     uint64_t v;
     *out = (struct id_left){0};
     size_t n = text.n > ID_TEXT_BYTES_MAX ? 0 : clean(text, t), digits = digits_at(t, n, &v);

@@ -110,7 +110,7 @@ static void every_date(struct test *t)
     for (int32_t year = 1795; year <= 2205; year++) {
         for (int32_t part = 0; part < 20 * 40; part++) {
             int32_t v[3] = {year, part / 40, part % 40};
-            char text[16];
+            char text[40];
             struct cell_date d;
             enum cell_reason why;
             (void)snprintf(text, sizeof text, "%04d-%02d-%02d", v[0], v[1], v[2]);
