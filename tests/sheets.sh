@@ -187,6 +187,7 @@ count "ten: data folder" $?
 gives "ten: by one command" 1 "ten: 10 files = 8 taken in + 0 there before + 2 not recognised or not readable + 0 refused + 0 \
 that hold no data" take tendb ten --errors lists
 says "ten: the export is roster and facts" "object_form: ten/01系统导出.csv"
+says "ten: that it names nobody who is monitored" "object_form: all 103 lines are blank in its own columns"
 says "ten: an archive in it" "roster: ten/06名册.zip/花名册/花名册（补充）.csv"
 says "ten: titles" "Header in line 3, below 2 title rows"
 says "ten: totals" "totals: 7"

@@ -170,6 +170,33 @@ static enum rc check_choices(const struct session *s, const struct import_option
     return RC_OK;
 }
 
+/* A file of several datasets that has no row of one: told, and no fault of the file. */
+static enum rc say_nothing(struct app *app, const struct args *a, const struct import_options *o, const struct err *why,
+                           struct err *e)
+{
+    struct json j;
+    if (!a->opt[OPTION_JSON].given) return out_say(&app->out, "%s\n", "%s\n", why->msg), RC_OK;
+    json_init(&j);
+    json_open(&j, NULL, '{');
+    json_text(&j, "file", str_from(o->file));
+    json_text(&j, "dataset", o->dataset);
+    json_text(&j, "nothing", str_from(why->msg));
+    json_close(&j, '}');
+    return json_print(&j, &app->out, e);
+}
+
+static enum rc take_part(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
+                         bool *same, struct err *e)
+{
+    struct taken t;
+    struct err why = {.lang = e->lang};
+    enum rc rc = take(s, app, a, o, &t, &why);
+    if (rc == RC_INPUT && t.r.nothing) return *same = true, say_nothing(app, a, o, &why, e);
+    if (rc) return *e = why, rc;
+    *same = t.r.same_file;
+    return say_taken(s, app, a, &t, e);
+}
+
 /* DATASET+DATASET FILE: one file of several datasets, in the order named; each has a list of errors of its own. */
 static enum rc take_each(struct session *s, struct app *app, const struct args *a, const struct import_options *o,
                          bool *all_same, struct err *e)
@@ -198,7 +225,7 @@ static enum rc take_each(struct session *s, struct app *app, const struct args *
         one.next = NULL;
         if (!a->opt[OPTION_JSON].given) out_say(&app->out, "\n%s: %s\n", "\n%s：%s\n", dataset, o->file);
         TRY(outfile_check(app, a, OUTFILE_ERRORS, errors, o->file, e));
-        TRY(take_dataset(s, app, a, &one, &same, e));
+        TRY(take_part(s, app, a, &one, &same, e));
     }
     return RC_OK;
 }

@@ -145,6 +145,7 @@ struct import_report {
     struct str conflicts;      /* text: columns in which such lines contradict each other: "纯收入 3"; empty: none */
     struct str conflicts_json; /* [{"column":81,"header":"纯收入","people":3}] */
     int64_t no_rows;           /* lines that are no rows of the dataset (plan_shared): not counted */
+    bool nothing;              /* no line of the file is a row of the dataset: refused for that */
     struct str unknown;        /* text: values that are in no code list, with how often they come */
     struct str unknown_json;   /* [{"column":9,"header":"文化程度","values":[{"value":"中技","count":3}]}] */
     struct str skipped_json;   /* {"total":{"count":2,"lines":[12,25]},…} */

@@ -119,6 +119,20 @@ static enum rc join_lines(struct import *m, struct err *e)
     return RC_OK;
 }
 
+/* A line that is blank in all that a dataset alone has is no row of it; when that is so of every line the file tells
+ * nothing of it: whether there is none, or nobody filled it in, only the sender knows. */
+static enum rc check_no_rows(struct import *m, struct err *e)
+{
+    if (m->d.counts.rows || !m->r->no_rows || m->plan.roster || m->o->empty) return RC_OK;
+    m->r->nothing = true;
+    return err_set(e, RC_INPUT, (struct pos){.file = m->o->file},
+                   "%.*s: all %d lines are blank in its own columns, so nothing was taken in for it. If there is truly "
+                   "none in the period, import it alone with --empty and --covers",
+                   "%.*s：全部 %d 行在它自己的各列都是空白，没有导入任何内容。如该期确实没有，请单独导入并加 --empty、"
+                   "--covers",
+                   STR_ARG(m->plan.dataset), (int)m->r->no_rows);
+}
+
 /* What has to be known of a run before it is stored. */
 static enum rc note_run(struct import *m, bool last, struct err *e)
 {
@@ -129,6 +143,7 @@ static enum rc note_run(struct import *m, bool last, struct err *e)
     count_threads(m);
     TRY(guess_division_note(m, e));
     TRY(guess_state_note(m, e));
+    if (last) TRY(check_no_rows(m, e));
     if (last) TRY(guess_all(m, e));
     TRY(begin_delivery(m, e));
     return begin_errors(m, e);
