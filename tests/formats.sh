@@ -15,7 +15,8 @@ gives "roster" 0 "27 matched" "$fp" import none roster "$tour/roster.csv" --rece
 # What a delivery says of its content, whatever format it came in.
 summary() {
     sed 's/.*\("division":[0-9]*,"from":"[^"]*","to":"[^"]*"\)/\1/; s/"known_from":"[^"]*",//; s/"encoding":"[^"]*",//
-        s/"sheets":"[^"]*",//; s/"sheets_left":"[^"]*",//; s/"hidden[a-z_]*":[^][{}",]*,//g; s/"hidden_lines":\[[^]]*\],//; s/"errors":.*//' "$1"
+        s/"sheets":"[^"]*",//; s/"sheets_left":"[^"]*",//; s/"hidden[a-z_]*":[^][{}",]*,//g; s/"hidden_lines":\[[^]]*\],//
+        s/"merged[a-z_]*":"[^"]*",//g; s/"merged[a-z_]*":[0-9a-z]*,//g; s/"errors":.*//' "$1"
 }
 # same NAME: as a delivery of its own it says what the first one said
 same() {

@@ -574,11 +574,18 @@ enum rc cmd_match_decide(struct app *app, const struct args *a, struct err *e)
 static enum rc run_undo(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     int64_t id;
+    bool before;
     if (!str_to_i64(a->arg[1], 1, INT64_MAX, &id))
         return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no number of a decision.", "“%.*s”不是决定编号。",
                        STR_ARG(a->arg[1]));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
-    TRY(judge_undo(s->store, s->policy, &s->divs, id, session_who(a), a->opt[OPTION_REASON].text, e));
+    TRY(judge_undo(s->store, s->policy, &s->divs, id, session_who(a), a->opt[OPTION_REASON].text, &before, e));
+    if (before)
+        return out_say(&app->out,
+                       "Decision %" PRId64 " was undone before: `fangpin match DB log` says by whom and why; nothing "
+                       "changes.\n",
+                       "决定 %" PRId64 " 此前已撤销（`fangpin match DB log` 列出由谁、为何）；没有变化。\n", id),
+               RC_OK;
     out_say(&app->out, "Decision %" PRId64 " and what it did are undone.\n", "决定 %" PRId64 " 及其结果已撤销。\n", id);
     return RC_OK;
 }

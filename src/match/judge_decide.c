@@ -150,20 +150,16 @@ static enum rc end_decision(struct store *s, const struct decision *d, struct st
 }
 
 enum rc judge_undo(struct store *s, struct policy *p, const struct divisions *divs, int64_t id, struct str who,
-                   struct str why, struct err *e)
+                   struct str why, bool *before, struct err *e)
 {
     struct arena a;
     struct decision d = {0};
     arena_init(&a, MIB(1));
     enum rc rc = decision_get(s, &a, id, &d, e);
-    bool before = d.known_to_us != 0;
-    if (!rc && !before) rc = end_decision(s, &d, who, why, e);
+    *before = d.known_to_us != 0;
+    if (!rc && !*before) rc = end_decision(s, &d, who, why, e);
     /* Later files may have been linked by it too; an undoing that was interrupted goes on here. */
     if (!rc && d.subject == DECISION_ROW) rc = act(s, p, divs, d.has_evidence ? 0 : d.delivery, who, e);
-    if (!rc && before)
-        rc = err_set(e, RC_CONFLICT, pos_none(),
-                     "decision %" PRId64 " was undone before, by %.*s; `fangpin match log` says when and why",
-                     "决定 %" PRId64 " 此前已由 %.*s 撤销；时间和理由见 `fangpin match log`", id, STR_ARG(d.undone_by));
     arena_fini(&a);
     return rc;
 }

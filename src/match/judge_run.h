@@ -55,10 +55,10 @@ struct judge_verdict {
  * decision. */
 enum rc judge_decide(struct store *s, struct policy *p, const struct judge_verdict *v, int64_t *id,
                      struct err *e) MUST_USE;
-/* End a decision and what it did. RC_CONFLICT when it was undone before (an undoing that was interrupted is brought to
- * its end all the same). */
+/* End a decision and what it did. *before: it was ended before; an undoing that was interrupted is brought to its end,
+ * else nothing changes. */
 enum rc judge_undo(struct store *s, struct policy *p, const struct divisions *divs, int64_t id, struct str who,
-                   struct str why, struct err *e) MUST_USE;
+                   struct str why, bool *before, struct err *e) MUST_USE;
 
 /* Find two people to be one, kept under the first number; judge_undo makes them two again. RC_CONFLICT when `gone` is
  * merged already, RC_INPUT when the roster has not both. */
