@@ -93,7 +93,7 @@ run checks db accept 1 --by office
 run checks db exceptions --json
 run checks db revoke 1 --by office --reason wrong
 run layout db forget 1
-run import db medical "$root/tests/fixtures/sheets/medical.xlsx" --covers 2025-08-01..2026-08-31 --dry-run --received 2026-11-05 --errors m4.csv
+run import db medical "$root/tests/fixtures/sheets/medical.xlsx" --covers 2025-08-01..2026-08-31 --adds --dry-run --received 2026-11-05 --errors m4.csv
 ends 1 policy check "$files/books" --strict
 run check db
 run upgrade db
