@@ -102,7 +102,7 @@ $(B)/bench/vm_bench: bench/vm_bench.c $(call obj,$(filter src/base/% src/columns
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
 # These benchmarks are the whole program but its main.
-$(B)/bench/warm $(B)/bench/xlsx: $(B)/bench/%: bench/%.c $(call obj,$(LIB)) $(B)/gen/assets.o
+$(B)/bench/warm $(B)/bench/xlsx $(B)/bench/csv_bench: $(B)/bench/%: bench/%.c $(call obj,$(LIB)) $(B)/gen/assets.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAN) $(LD_$(V)) -o $@ $^ $(LDLIBS)
 
@@ -113,6 +113,9 @@ $(B)/bench/match_gen $(B)/bench/match_odd: $(call obj,$(LIB)) $(B)/gen/assets.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAN) -Ibench $(LD_$(V)) -o $@ $(filter-out %.h,$^) $(LDLIBS)
 
+# Programs of bench/: all but what they share.
+benches: $(patsubst bench/%.c,$(B)/bench/%,$(filter-out bench/folk.c bench/odd_table.c,$(wildcard bench/*.c)))
+
 # Benchmarks of one module, on the two lowest folders they may use.
 $(B)/bench/%: bench/%.c $(call obj,$(filter src/base/% src/columns/%,$(LIB)))
 	@mkdir -p $(@D)
@@ -121,7 +124,7 @@ $(B)/bench/%: bench/%.c $(call obj,$(filter src/base/% src/columns/%,$(LIB)))
 -include $(patsubst %.o,%.d,$(call obj,$(SRC)))
 
 # ---------------------------------------------------------------- setup
-.PHONY: all setup setup-check setup-all headers demo check check-all bench fuzz fuzz-build warnings lint clean test FORCE
+.PHONY: all benches setup setup-check setup-all headers demo check check-all bench fuzz fuzz-build warnings lint clean test FORCE
 FORCE:
 
 setup setup-check setup-all:

@@ -285,7 +285,7 @@ static bool write_key(struct row *row, const struct man *o)
 static bool write_power(struct pop *p, char *id)
 {
     static const int DECIMALS[] = {2, 2, 2, 5, 5, 13, 14, 14};
-    int n = DECIMALS[rng_below(&p->r, sizeof DECIMALS / sizeof *DECIMALS)];
+    int n = DECIMALS[rng_below(&p->f.r, sizeof DECIMALS / sizeof *DECIMALS)];
     int64_t kept = 0, unit = 1;
     if (id[17] == 'X' || !str_to_i64(str_make(id, 15), 0, INT64_MAX, &kept)) return false;
     for (int i = n; i < 14; i++) unit *= 10;
@@ -299,8 +299,8 @@ static bool write_power(struct pop *p, char *id)
 static bool write_masked(struct pop *p, char *id)
 {
     static const char MARK[] = "***X";
-    char mark = MARK[rng_below(&p->r, 4)];
-    if (rng_below(&p->r, 4)) memset(id + 6, mark, 8);
+    char mark = MARK[rng_below(&p->f.r, 4)];
+    if (rng_below(&p->f.r, 4)) memset(id + 6, mark, 8);
     else memset(id + 14, mark, 4);
     return true;
 }

@@ -37,7 +37,7 @@ esac
 strict=EXTRA_CFLAGS=-Werror
 step "lint" 120 make -s lint
 step "headers stand alone" 300 make -s -j"$jobs" headers
-step "build release (gcc)" 900 make -s -j"$jobs" $strict all build/release/test build/release/bench/gen
+step "build release (gcc)" 900 make -s -j"$jobs" $strict all build/release/test benches
 step "build asan+ubsan (gcc)" 900 make -s -j"$jobs" V=asan $strict build/asan/test
 step "warnings of clang in tests" 900 make -s -k -j"$jobs" CC=clang $strict warnings
 step "tests, release" 600 tools/test-shards.sh build/release/test
