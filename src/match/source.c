@@ -335,6 +335,13 @@ static void say_units(const struct choice *c, struct money_said *said)
     }
 }
 
+/* What besides the bytes makes it another delivery. */
+static void note_in_hashes(struct source *s, struct str what)
+{
+    file_hash_bytes(s->hash, 0, what);
+    if (s->plain) file_hash_bytes(s->plain, 0, what);
+}
+
 /* Other sheets of the same file are another delivery. */
 static void note_part(const struct choice *c, struct source *s)
 {
@@ -343,10 +350,8 @@ static void note_part(const struct choice *c, struct source *s)
     for (size_t i = 0; part && i < c->n; i++) {
         if (!c->look[i].wanted) continue;
         struct str name = sheet_book_info(c->book, i).name;
-        for (struct file_hash *h = s->hash; h; h = h == s->hash ? s->plain : NULL) {
-            file_hash_bytes(h, 0, STR("/"));
-            file_hash_bytes(h, 0, name);
-        }
+        note_in_hashes(s, STR("/"));
+        note_in_hashes(s, name);
     }
 }
 
@@ -371,14 +376,14 @@ static enum rc open_sheets(struct source *s, int fd, const struct source_options
     struct arena arena;
     struct choice c = {.o = o, .pl = pl, .a = &arena};
     int text = -1;
-    if (o->hash_key) TRY(file_hash_new(&s->plain, fd, o->part_bytes, NULL, e));
+    TRY(file_hash_new(&s->plain, fd, o->part_bytes, NULL, e));
     TRY(hash_all(s->hash, s->plain, fd, 0, UINT64_MAX, o->part_bytes, o->name, e));
     TRY(sheet_book_open(&c.book, fd, o->name, o->temp_dir, o->threads, e));
     arena_init(&arena, LOOK_ARENA_MAX);
     if (o->skip_hidden) sheet_book_skip_hidden(c.book);
     enum rc rc = choose_and_read(&c, s, &text, e);
     /* Without its hidden rows it is another delivery. */
-    if (!rc && o->skip_hidden && s->places.hidden_rows) file_hash_bytes(s->hash, 0, STR("/hidden"));
+    if (!rc && o->skip_hidden && s->places.hidden_rows) note_in_hashes(s, STR("/hidden"));
     arena_fini(&arena);
     sheet_book_close(c.book);
     if (rc) return rc;

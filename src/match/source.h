@@ -27,13 +27,14 @@ struct source {
     struct csv_file file;
     bool open, is_sheets;
     struct file_hash *hash;  /* of the user's file */
-    struct file_hash *plain; /* the same without a key; a text's is made by source_plain_hash */
+    struct file_hash *plain; /* of a workbook, the same without a key; a text's is made by source_plain_hash */
     struct sheet_places places;
     char kind[16];          /* "XLSX" */
     struct money_said said; /* of a workbook: units that the names and the titles of its sheets name */
 };
 
-/* pl: the dataset, by whose words the sheets are chosen; NULL: only by their likeness, the first that is not empty.
+/* pl: the dataset, by whose words the sheets are chosen; NULL: by those of all datasets of o->policy, which
+ * must be there for a workbook.
  * name is borrowed. RC_INPUT: refused, or it is not clear which sheet is meant. */
 enum rc source_open(struct source *s, const struct source_options *o, const struct plan *pl, struct err *e) MUST_USE;
 /* Is it a workbook by its first bytes? fd -1: open `name`; when that fails, by the name. */
