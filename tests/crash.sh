@@ -26,8 +26,9 @@ state() { # what readers see, without numbers that a killed command may have use
     { "$fp" deliveries now/db --json; "$fp" status now/db --json; "$fp" param now/db list --json; } 2>&1 |
         sed -e 's/"\(id\|delivery\|replaces\|same_as\)":[1-9][0-9]*/"\1":N/g' -e 's/T[0-9:]*+08:00/T/g'
 }
-plain() { # plain FILE: without the number of the delivery that an error file's rows end with
-    sed 's/,[1-9][0-9]*\(-[0-9]*.\{0,1\}\)$/,N\1/' "$1" 2>/dev/null
+plain() { # plain FILE: of the key that an error file's rows end with only the line, as a killed command may have used up a
+    # number of a delivery, and the letters of the key are made from it
+    sed 's/,[1-9][0-9]*\(-[0-9]*\)-[a-z]*.\{0,1\}$/,N\1/' "$1" 2>/dev/null
 }
 put() { # put NAME: the folder as it was saved
     rm -rf now && cp -a "$1" now
