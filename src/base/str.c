@@ -58,9 +58,18 @@ static size_t blank_at(struct str s, bool back)
     return 0;
 }
 
+/* Nearly every text ends in bytes that no blank has there: ASCII but blanks, and in front all but three others. */
+static inline bool no_blanks_around(struct str s)
+{
+    unsigned char first = (unsigned char)s.p[0], last = (unsigned char)s.p[s.n - 1];
+    return first > ' ' && first != 0xE3 && first != 0xC2 && first != 0xEF && last > ' ' && last != 0x80 &&
+           last != 0xA0 && last != 0xBF;
+}
+
 struct str str_trim(struct str s)
 {
     size_t n;
+    if (!s.n || no_blanks_around(s)) return s;
     while ((n = blank_at(s, false)) > 0) s = str_sub(s, n, s.n);
     while ((n = blank_at(s, true)) > 0) s.n -= n;
     return s;

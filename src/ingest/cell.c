@@ -97,6 +97,13 @@ static bool one_of(struct str s, const char *const *list)
     return false;
 }
 
+/* Whether a text can be one of the marks, by its first byte. */
+static inline bool begins_as_mark(struct str s)
+{
+    unsigned char c = (unsigned char)s.p[0];
+    return c == '-' || c == '/' || c == '\\' || c == '#' || (c | 0x20) == 'n' || c >= 0xE2;
+}
+
 enum cell_status cell_is_blank(struct str s, bool marks, enum cell_reason *why)
 {
     static const char *const MARKS[] = {"-",  "--", "—",  "——",   "–",   "－",   "/",
@@ -106,7 +113,7 @@ enum cell_status cell_is_blank(struct str s, bool marks, enum cell_reason *why)
     if (s.n > 6 && (unsigned char)(s.p[0] - '!') < 94 && (unsigned char)(s.p[s.n - 1] - '!') < 94) return CELL_OK;
     s = str_trim(s);
     if (s.n == 0) return *why = CELL_EMPTY, CELL_BLANK;
-    if (marks && s.n <= 6 && one_of(s, MARKS)) return *why = CELL_MARK, CELL_BLANK;
+    if (marks && s.n <= 6 && begins_as_mark(s) && one_of(s, MARKS)) return *why = CELL_MARK, CELL_BLANK;
     return CELL_OK;
 }
 

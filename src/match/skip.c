@@ -1,6 +1,7 @@
 #include "match/skip.h"
 #include <stdlib.h>
 #include "base/out.h"
+#include "base/swar.h"
 #include "base/utf8.h"
 #include "ingest/cell.h"
 #include "ingest/head.h"
@@ -17,6 +18,16 @@ static struct str word_of(struct str cell, char text[WORD_MAX + 8])
         if (c > ' ' && c != 0xA0 && c != 0xFEFF) n += utf8_encode(c, text + n);
     }
     return str_make(text, n);
+}
+
+/* All words that make a row one of no person are Chinese. */
+static bool is_ascii(struct str s)
+{
+    uint64_t high = 0;
+    size_t i = 0;
+    for (; i + 8 <= s.n; i += 8) high |= swar_load8(s.p + i);
+    for (; i < s.n; i++) high |= (unsigned char)s.p[i];
+    return !(high & SWAR_BYTES(0x80));
 }
 
 static bool is_total(struct str s, bool name)
@@ -53,13 +64,12 @@ static bool is_note(struct str s)
                                        "签字",       "签章",     "盖章",     "单位(盖章)", "填报单位(盖章)", "审核",
                                        "分管领导",   "领导签字", "打印日期", "打印时间",   "数据来源"};
     size_t colon = str_find(s, STR(":"), 0);
-    if (colon != SIZE_MAX) {
-        struct str head = str_sub(s, 0, colon);
-        for (size_t i = 0; i < sizeof WORD / sizeof *WORD; i++)
-            if (str_eq(head, str_from(WORD[i]))) return true;
-    }
-    return (str_starts(s, STR("第")) && str_find(s, STR("页"), 0) != SIZE_MAX) || str_starts(s, STR("注:")) ||
-           str_starts(s, STR("备注:")) || str_starts(s, STR("说明:")) || is_unit_note(s);
+    if (str_starts(s, STR("第")) && str_find(s, STR("页"), 0) != SIZE_MAX) return true;
+    if (colon == SIZE_MAX) return false;
+    struct str head = str_sub(s, 0, colon);
+    for (size_t i = 0; i < sizeof WORD / sizeof *WORD; i++)
+        if (str_eq(head, str_from(WORD[i]))) return true;
+    return is_unit_note(s);
 }
 
 /* The same names again. A group's name stands a row above. */
@@ -151,6 +161,10 @@ static struct shape shape_of(const struct plan *pl, const struct row_batch *b, s
     for (uint32_t c = 0; c < b->columns; c++) {
         struct str s = str_trim(row_cell(b, row, c));
         if (!s.n) continue;
+        if (is_ascii(s)) {
+            k.filled++;
+            continue;
+        }
         struct str word = word_of(s, text);
         k.total |= k.filled < 3 && is_total(word, (int32_t)c == pl->name);
         k.note |= is_note(word);
@@ -179,7 +193,7 @@ enum skip_kind skip_kind_of(const struct plan *pl, const struct row_batch *b, si
     if (k.example) return SKIP_EXAMPLE;
     bool nobody = cell_is_blank(id, true, &why) == CELL_BLANK || b->row[row].flags & ROW_RAGGED_SHORT;
     char text[WORD_MAX + 8];
-    struct str word = word_of(id, text);
+    struct str word = is_ascii(id) ? STR("") : word_of(id, text);
     if (!nobody && !is_total(word, false) && !is_note(word)) return SKIP_NONE;
     if (k.total) return SKIP_TOTAL;
     bool few = k.filled * NOTE_CELLS_PER <= b->columns || k.filled == 1;
