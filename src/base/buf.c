@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/swar.h"
 #include "base/utf8.h"
 
 enum { BUF_FIRST = 64 };
@@ -124,11 +125,31 @@ void buf_add_json(struct buf *b, struct str s)
     undo_if_failed(b, before);
 }
 
-/* Is it one of , " CR LF? All are below 64: a bit each. */
-static inline bool csv_quotes(char c)
+/* The highest bit of each byte of w that is not c, others zero: no carry leaves a byte. */
+static inline uint64_t bytes_but(uint64_t w, char c)
 {
-    const uint64_t marks = UINT64_C(1) << ',' | UINT64_C(1) << '"' | UINT64_C(1) << '\r' | UINT64_C(1) << '\n';
-    return (unsigned char)c < 64 && marks >> (unsigned char)c & 1;
+    const uint64_t low = SWAR_BYTES(0x7F);
+    w ^= SWAR_BYTES((uint64_t)c);
+    return (((w & low) + low) | w) & ~low;
+}
+
+/* The same of each byte that is none of , " CR LF. */
+static inline uint64_t csv_plain(uint64_t w)
+{
+    return bytes_but(w, ',') & bytes_but(w, '"') & bytes_but(w, '\r') & bytes_but(w, '\n');
+}
+
+bool csv_has_marks(struct str s)
+{
+    uint64_t plain = SWAR_BYTES(0x80);
+    if (s.n < 8) {
+        bool mark = false;
+        for (size_t i = 0; i < s.n; i++) mark |= s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\r' || s.p[i] == '\n';
+        return mark;
+    }
+    for (size_t i = 0; i + 8 < s.n; i += 8) plain &= csv_plain(swar_load8(s.p + i));
+    plain &= csv_plain(swar_load8(s.p + s.n - 8)); /* some bytes once more */
+    return plain != SWAR_BYTES(0x80);
 }
 
 /* What spreadsheets would take for the beginning of a formula. */
@@ -137,23 +158,32 @@ static inline bool csv_formula(char c)
     return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r';
 }
 
+char *csv_put(char *to, struct str s)
+{
+    bool formula = s.n > 0 && csv_formula(s.p[0]);
+    if (!formula && !csv_has_marks(s)) {
+        if (s.n) memcpy(to, s.p, s.n);
+        return to + s.n;
+    }
+    *to++ = '"';
+    if (formula) *to++ = '\'';
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '"') *to++ = '"';
+        *to++ = s.p[i];
+    }
+    *to++ = '"';
+    return to;
+}
+
 void buf_add_csv(struct buf *b, struct str s)
 {
-    size_t before = b->n;
     bool formula = s.n > 0 && csv_formula(s.p[0]);
-    bool quote = formula;
-    for (size_t i = 0; i < s.n; i++) quote |= csv_quotes(s.p[i]);
-    if (!quote) {
-        buf_add(b, s);
-        return;
+    size_t need = s.n;
+    if (formula || csv_has_marks(s)) {
+        need += 2 + (size_t)formula;
+        for (size_t i = 0; i < s.n; i++) need += s.p[i] == '"';
     }
-    buf_addz(b, formula ? "\"'" : "\"");
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"') buf_addc(b, '"');
-        buf_addc(b, s.p[i]);
-    }
-    buf_addc(b, '"');
-    undo_if_failed(b, before);
+    if (need && buf_reserve(b, need)) b->n = (size_t)(csv_put(b->p + b->n, s) - b->p);
 }
 
 const char *buf_z(struct buf *b)

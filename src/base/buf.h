@@ -25,6 +25,11 @@ void buf_add_json(struct buf *b, struct str s);
 /* A CSV field (RFC 4180): quoted when it has a comma, quote, CR or LF, or begins with a character that a spreadsheet
  * would take for a formula (= + - @ tab), which then gets a leading apostrophe. */
 void buf_add_csv(struct buf *b, struct str s);
+/* Bytes that such a field can need, and it written there: its end. */
+static inline size_t csv_room(size_t n) { return 2 * n + 3; }
+char *csv_put(char *to, struct str s);
+/* Whether it has a comma, quote, CR or LF. */
+bool csv_has_marks(struct str s);
 static inline struct str buf_str(const struct buf *b) { return (struct str){b->p, b->n}; }
 /* NUL-terminated content, owned by b and good until the next call; "" when empty, NULL when b failed or fails now. */
 const char *buf_z(struct buf *b);

@@ -125,6 +125,25 @@ static void test_csv_bytes(struct test *t)
     buf_fini(&b);
 }
 
+/* Marks are found wherever they stand, whatever stands before them. */
+static void test_csv_places(struct test *t)
+{
+    if (!TEST(t, "CSV fields with a mark in every place")) return;
+    size_t differ = 0;
+    for (unsigned before = 0; before < 256; before++) {
+        for (unsigned c = 0; c < 256; c++) {
+            char s[19];
+            size_t at = (before + c) % (sizeof s - 1);
+            memset(s, 'x', sizeof s);
+            s[at] = (char)before;
+            s[at + 1] = (char)c;
+            bool marks = memchr(",\"\r\n", (int)before, 4) || memchr(",\"\r\n", (int)c, 4);
+            differ += csv_has_marks(str_make(s, sizeof s)) != marks;
+        }
+    }
+    CHECK_I64(t, differ, 0);
+}
+
 #ifdef MEM_FAULTS
 static void test_nomem(struct test *t)
 {
@@ -153,6 +172,7 @@ void buf_test(struct test *t)
     test_json(t);
     test_csv(t);
     test_csv_bytes(t);
+    test_csv_places(t);
 #ifdef MEM_FAULTS
     test_nomem(t);
 #endif

@@ -9,10 +9,7 @@ enum { BAD_ROWS_MAX = 1 << 30 };
  */
 static void add_cell(struct buf *b, struct str s)
 {
-    bool quote = false;
-    for (size_t i = 0; i < s.n && !quote; i++)
-        quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
-    if (!quote) {
+    if (!csv_has_marks(s)) {
         buf_add(b, s);
         return;
     }

@@ -83,44 +83,55 @@ void error_file_place(const struct error_file *x, uint32_t line, struct buf *out
     buf_add_i64(out, named ? row : line);
 }
 
-static void add_scratch(struct error_file *x)
-{
-    buf_add_csv(&x->line, buf_str(&x->scratch));
-    x->line.failed |= x->scratch.failed; /* else the file would be told as whole without it */
-    buf_clear(&x->scratch);
-}
-
 /* A row of CSV as its sender saw it: without the marks before its cells (cell_shown). */
-static void add_shown(struct buf *b, struct str row)
+static char *put_shown(char *to, struct str row)
 {
+    if (!row.n || !memchr(row.p, CELL_TROUBLE, row.n)) {
+        if (row.n) memcpy(to, row.p, row.n);
+        return to + row.n;
+    }
     for (size_t i = 0; i < row.n; i++) {
         bool first = i == 0 || row.p[i - 1] == ',' || row.p[i - 1] == '"';
         if (first && row.p[i] == CELL_TROUBLE && cell_trouble(str_sub(row, i, row.n)) != CELL_MALFORMED) i++;
-        else buf_addc(b, row.p[i]);
+        else *to++ = row.p[i];
     }
+    return to;
 }
 
+static char *put_field(char *to, struct str s)
+{
+    to = csv_put(to, s);
+    *to++ = ',';
+    return to;
+}
+
+/* Room is asked for once, so that nothing is looked up or grown for each of its cells. */
 static void add_row(struct error_file *x, const struct bad_list *l, const struct bad_row *b)
 {
     const char *text = l->text.p ? l->text.p : "";
     uint32_t line = x->line_of ? x->line_of[b->line - 1] : b->line;
+    struct str value = str_make(text + b->value, b->value_n), row = str_make(text + b->text, b->text_n);
+    struct str column = b->column ? x->header[b->column - 1] : STR("");
+    buf_clear(&x->scratch);
     error_file_place(x, line, &x->scratch);
-    add_scratch(x);
-    buf_addc(&x->line, ',');
-    if (b->column) buf_add_csv(&x->line, x->header[b->column - 1]);
-    buf_addc(&x->line, ',');
-    buf_add_csv(&x->line, str_make(text + b->value, b->value_n));
-    buf_addc(&x->line, ',');
+    size_t place_n = x->scratch.n;
     bad_reason(b, x->lang, &x->scratch);
-    add_scratch(x);
-    buf_addc(&x->line, ',');
-    add_shown(&x->line, str_make(text + b->text, b->text_n)); /* a CSV row already */
+    size_t most = csv_room(x->scratch.n) + csv_room(column.n) + csv_room(value.n) + row.n + ERROR_KEY_MAX + 16;
+    x->line.failed |= x->scratch.failed; /* else the file would be told as whole without it */
+    if (!buf_reserve(&x->line, most)) return;
+    char *to = x->line.p + x->line.n;
+    to = put_field(to, str_make(x->scratch.p, place_n));
+    to = put_field(to, column);
+    to = put_field(to, value);
+    to = put_field(to, str_sub(buf_str(&x->scratch), place_n, x->scratch.n));
+    to = put_shown(to, row); /* a CSV row already */
     if (x->delivery) {
-        char key[ERROR_KEY_MAX];
-        buf_addc(&x->line, ',');
-        buf_add(&x->line, str_make(key, error_key_write(x->secret, x->delivery, line, key)));
+        *to++ = ',';
+        to += error_key_write(x->secret, x->delivery, line, to);
     }
-    buf_addz(&x->line, "\r\n");
+    *to++ = '\r';
+    *to++ = '\n';
+    x->line.n = (size_t)(to - x->line.p);
 }
 
 enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct err *e)

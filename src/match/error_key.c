@@ -1,6 +1,7 @@
 /* The key of a row in a list of errors: "12-345-bdkmtwwcfh". Delivery and line, then five letters that only this data
  * folder gives to the delivery and five to the line: a list given to another folder, and a key that somebody typed
  * over, are told. Letters alone, and no vowels: no program takes the cell for a number or a date. */
+#include "base/num.h"
 #include "columns/keyring.h"
 #include "match/import_int.h"
 
@@ -30,10 +31,13 @@ static void put_tag(uint64_t hash, char out[TAG_LETTERS])
 
 size_t error_key_write(uint64_t secret, int64_t delivery, uint32_t line, char out[ERROR_KEY_MAX])
 {
-    int n = snprintf(out, ERROR_KEY_MAX, "%lld-%lu-", (long long)delivery, (unsigned long)line);
+    size_t n = dec_format(delivery, 0, false, out);
+    out[n++] = '-';
+    n += dec_format(line, 0, false, out + n);
+    out[n++] = '-';
     put_tag(mixed(secret), out + n);
     put_tag(mixed(secret + line), out + n + TAG_LETTERS);
-    return (size_t)n + 2 * (size_t)TAG_LETTERS;
+    return n + 2 * (size_t)TAG_LETTERS;
 }
 
 enum error_key_is error_key_read(struct error_keys *k, struct str text, int64_t *delivery, uint32_t *line)
