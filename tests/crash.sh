@@ -58,6 +58,10 @@ crash() { # crash NAME KILLS WORDS…
     put after
 }
 
+told() { # the datasets that the killed command told to be in: stdout is a file, so a name at its end may be cut
+    sed -n 's/^\([a-z_]*\): .*\.csv$/\1/p' said
+}
+
 kill_once() {
     "$fp" "$@" >said 2>&1 &
     pid=$!
@@ -65,13 +69,14 @@ kill_once() {
     kill -9 $pid 2>/dev/null
     wait $pid 2>/dev/null
     rc=$?
+    told >told.txt
     "$fp" check now/db >said 2>&1
     checked=$?
     state >now.txt
     if cmp -s now.txt after.txt; then
         effect=after
     elif cmp -s now.txt before.txt || [ "$name" = init ] || [ "$name" = "second roster" ] ||
-        [ "$name" = "several files" ] || [ "$name" = folder ]; then
+        [ "$name" = "several files" ] || [ "$name" = "files, screen" ] || [ "$name" = folder ]; then
         effect=before # several files or a folder are several steps, each whole, and so is a second roster: the people,
                       # then the rows that waited for them. Which of them are in is judged by the repetition.
     else
@@ -83,6 +88,9 @@ kill_once() {
     else early=$((early + 1)); fi
     if [ $effect = half ]; then fail "$name" "$moment" "neither the state before nor the one after"; return; fi
     if [ $rc = 0 ] && [ $effect != after ]; then fail "$name" "$moment" "acknowledged and not there"; return; fi
+    while [ "$name" = "files, screen" ] && read -r dataset; do
+        grep -q "\"dataset\":\"$dataset\"" now.txt || { fail "$name" "$moment" "$dataset was told and is not in"; return; }
+    done <told.txt
     if [ $checked != 0 ] && { [ $effect = after ] || { [ "$name" != init ] && [ "$name" != upgrade ]; }; }; then
         fail "$name" "$moment" "check: exit $checked"
         return
@@ -124,6 +132,8 @@ cp "$root/tests/fixtures/sheets/villages.xlsx" "$root/tests/fixtures/sheets/biff
 crash folder "$rounds" import now/db month --received 2026-10-06 --adds --division 610724 --errors now
 number=$("$fp" deliveries now/db | awk '$2 == "housing" { print $1; exit }')
 crash withdraw "$rounds" withdraw now/db "$number" --reason wrong
+crash "files, screen" "$rounds" import now/db disability $f/disability.csv vehicle $f/vehicle.csv --received 2026-09-08 \
+    --errors now --screen 2026-08-31 --known-at 2026-09-20 --findings now/f3.csv
 crash "second screen" "$rounds" screen now/db --as-of 2026-09-30 --known-at 2026-10-20 --findings now/f2.csv --with-unknown
 crash "key rotate" "$rounds" key rotate now/db
 if "$fp" help compact >said 2>&1; then crash compact "$rounds" compact now/db; fi

@@ -6,7 +6,7 @@
 #include "app/map_choices.h"
 #include "app/outfile.h"
 #include "app/say.h"
-#include "app/session.h"
+#include "app/screen_then.h"
 #include "base/io.h"
 #include "match/import.h"
 #include "match/judge_run.h"
@@ -659,11 +659,13 @@ enum rc cmd_import(struct app *app, const struct args *a, struct err *e)
 {
     struct session s = {0};
     bool many = a->n == 2;
+    TRY(screen_then_check(app, a, e));
     if (a->n == 3) TRY(bundle_is(args_z(a, 2), &many, e));
     enum rc rc = many       ? import_bundle(&s, app, a, e)
                  : a->n > 3 ? import_several(&s, app, a, e)
                             : import_single(&s, app, a, e);
-    if (rc && s.diags.n) session_say_diags(&s);
+    rc = screen_then(&s, app, a, rc, e);
+    if ((rc || a->opt[OPTION_SCREEN].given) && s.diags.n) session_say_diags(&s);
     session_close(&s);
     return rc;
 }

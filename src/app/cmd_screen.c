@@ -1,9 +1,9 @@
-/* screen */
+/* screen, also after an import */
 #include "app/commands.h"
 #include "app/outfile.h"
 #include "app/rule_name.h"
 #include "app/say.h"
-#include "app/session.h"
+#include "app/screen_then.h"
 #include "screen/replay.h"
 
 static enum rc json_screen(struct session *s, const struct screening *sc, struct err *e)
@@ -57,10 +57,12 @@ static void say_not_held(struct session *s, const struct args *a, const struct s
 static enum rc held(const struct screening *sc, struct err *e)
 {
     if (!sc->on_hold) return RC_OK;
-    return err_set(e, RC_HELD, pos_none(),
-                   "the screen is held for confirmation: nothing was kept. Mend what is wrong, or confirm: --confirm "
-                   "RULE... --by WHO --reason TEXT",
-                   "筛查待确认：没有保存。请改正错误，或确认：--confirm 规则... --by 经办人 --reason 理由");
+    return err_set(
+        e, RC_HELD, pos_none(),
+        "the screen is held for confirmation: nothing of it was kept. Mend what is wrong, or confirm: screen DB "
+        "--as-of DATE --confirm RULE... --by WHO --reason TEXT",
+        "筛查待确认：筛查没有保存。请改正错误，或确认：screen DB --as-of 日期 --confirm 规则... --by 经办人 "
+        "--reason 理由");
 }
 
 /* Whoever confirms says who he is and why: both are kept. */
@@ -81,7 +83,7 @@ static enum rc say_screen(struct session *s, const struct args *a, const struct 
     if (a->opt[OPTION_JSON].given) TRY(json_screen(s, sc, e));
     else {
         screen_say(sc, s->policy, &s->divs, &s->app->out);
-        say_not_held(s, a, sc);
+        if (!a->opt[OPTION_SCREEN].given) say_not_held(s, a, sc);
         TRY(say_later_params(s, sc, e));
         if (a->opt[OPTION_FINDINGS].given)
             out_say(&s->app->out, "\nFindings written to %.*s\n", "\n疑点清单已写入 %.*s\n",
@@ -94,25 +96,35 @@ static enum rc say_screen(struct session *s, const struct args *a, const struct 
                    "有规则因参数未设定而未运行（--strict）。请设定：fangpin param DB set");
 }
 
+static date_day day_asked(const struct args *a)
+{
+    return a->opt[OPTION_SCREEN].given ? a->opt[OPTION_SCREEN].from : a->opt[OPTION_AS_OF].from;
+}
+
+static enum rc check_as_of(date_day as_of, date_day known_at, struct err *e)
+{
+    char d[DATE_TEXT_MAX], k[DATE_TEXT_MAX];
+    if (as_of <= known_at) return RC_OK;
+    return err_set(e, RC_INPUT, pos_none(),
+                   "--as-of %s is after the day of what is known (%s). Give an earlier --as-of, or --known-at.",
+                   "--as-of %s 晚于数据已知日期 %s。请改用更早的 --as-of 或写明 --known-at。", date_format(as_of, d),
+                   date_format(known_at, k));
+}
+
 static enum rc screen_all(struct session *s, const struct args *a, int64_t k_us, struct screening *sc, struct err *e)
 {
-    struct screen_options o = {.as_of = a->opt[OPTION_AS_OF].from,
+    bool after = a->opt[OPTION_SCREEN].given; /* then the list is of the import */
+    struct screen_options o = {.as_of = day_asked(a),
                                .known_at = s->known_at,
                                .k_us = k_us,
                                .with_unknown = a->opt[OPTION_WITH_UNKNOWN].given,
                                .findings_path = a->opt[OPTION_FINDINGS].text.p,
                                .by_who = session_who(a),
-                               .confirm = a->list,
-                               .n_confirm = a->list_n,
+                               .confirm = after ? NULL : a->list,
+                               .n_confirm = after ? 0 : a->list_n,
                                .why = a->opt[OPTION_REASON].text};
-    if (o.as_of > s->known_at) {
-        char d[DATE_TEXT_MAX], k[DATE_TEXT_MAX];
-        return err_set(e, RC_INPUT, pos_none(),
-                       "--as-of %s is after the day of what is known (%s). Give an earlier --as-of, or --known-at.",
-                       "--as-of %s 晚于数据已知日期 %s。请改用更早的 --as-of 或写明 --known-at。",
-                       date_format(o.as_of, d), date_format(s->known_at, k));
-    }
-    TRY(check_confirm(s, a, e));
+    TRY(check_as_of(o.as_of, s->known_at, e));
+    if (!after) TRY(check_confirm(s, a, e));
     enum rc rc = screen_run(sc, s->store, s->policy, s->set.hash, &s->divs, &o, &s->diags, e);
     return rc ? rc : say_screen(s, a, sc, e);
 }
@@ -220,14 +232,17 @@ static enum rc replay(struct session *s, const struct args *a, struct screening 
 
 /* ---------------------------------------------------------------- whole */
 
-static enum rc screen_now(struct session *s, const struct args *a, struct screening *sc, struct err *e)
+/* open: the session has divisions and policy. */
+static enum rc screen_now(struct session *s, const struct args *a, bool open, struct screening *sc, struct err *e)
 {
     struct screen latest;
     int64_t k_us = 0;
-    date_day as_of = a->opt[OPTION_AS_OF].from, known_at = a->opt[OPTION_KNOWN_AT].from;
+    bool same;
+    date_day as_of = day_asked(a), known_at = a->opt[OPTION_KNOWN_AT].from;
     TRY(screen_latest(s->store, &s->arena, &latest, e));
     if (latest.id && as_of < latest.as_of) TRY(session_kept_moment(s, as_of, known_at, &k_us, e));
-    TRY(session_know(s, SESSION_DIVISIONS | SESSION_POLICY, known_at, k_us, e));
+    if (open) TRY(session_know_again(s, known_at, k_us, &same, e));
+    else TRY(session_know(s, SESSION_DIVISIONS | SESSION_POLICY, known_at, k_us, e));
     return screen_all(s, a, k_us, sc, e);
 }
 
@@ -243,10 +258,64 @@ enum rc cmd_screen(struct app *app, const struct args *a, struct err *e)
         TRY(outfile_check(app, a, OUTFILE_FINDINGS, a->opt[OPTION_FINDINGS].text.p, NULL, e));
     enum rc rc = session_open(&s, app, a, again ? STORE_READ : STORE_WRITE, SESSION_STORE, 0, e);
     if (!rc) {
-        rc = again ? replay(&s, a, &sc, e) : screen_now(&s, a, &sc, e);
+        rc = again ? replay(&s, a, &sc, e) : screen_now(&s, a, false, &sc, e);
         screening_free(&sc);
         if (s.diags.n) session_say_diags(&s);
     }
     session_close(&s);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- after an import */
+
+enum rc screen_then_check(const struct app *app, const struct args *a, struct err *e)
+{
+    static const enum option with[] = {OPTION_KNOWN_AT, OPTION_FINDINGS, OPTION_WITH_UNKNOWN, OPTION_STRICT};
+    const struct option_value *v = a->opt;
+    for (size_t i = 0; i < sizeof with / sizeof *with; i++)
+        if (v[with[i]].given && !v[OPTION_SCREEN].given)
+            return err_set(e, RC_USAGE, pos_none(), "%s is about a screen: give --screen DATE too, or leave it out.",
+                           "%s 只用于筛查：请同时写 --screen 日期，或去掉它。", option_info[with[i]].name);
+    if (!v[OPTION_SCREEN].given) return RC_OK;
+    if (v[OPTION_DRY_RUN].given)
+        return err_set(e, RC_USAGE, pos_none(), "--dry-run stores nothing that --screen could judge: leave one out.",
+                       "--dry-run 不保存任何数据，--screen 无从筛查：请去掉其中一个。");
+    TRY(check_as_of(day_asked(a), v[OPTION_KNOWN_AT].given ? v[OPTION_KNOWN_AT].from : clock_today(app->clock), e));
+    return v[OPTION_FINDINGS].given ? outfile_check(app, a, OUTFILE_FINDINGS, v[OPTION_FINDINGS].text.p, NULL, e)
+                                    : RC_OK;
+}
+
+static bool ends_sentence(struct str s)
+{
+    return str_ends(s, STR(".")) || str_ends(s, STR("。")) || str_ends(s, STR("！"));
+}
+
+/* What was not taken in would be missing in the screen without anybody seeing it there. */
+static enum rc no_screen(const struct args *a, enum rc rc, struct err *e)
+{
+    const struct err was = *e;
+    char day[DATE_TEXT_MAX];
+    const char *stop = ends_sentence(str_from(was.msg)) ? "" : lang_pick(e->lang, ".", "。");
+    struct pos at = {.file = was.file[0] ? was.file : NULL, .line = was.line, .col = was.col};
+    return err_set(e, rc, at,
+                   "%s%s No screen was made: it would judge without what was not taken in. Mend that and give the "
+                   "command again (what is in stays as it is), or screen as it is: fangpin screen DB --as-of %s",
+                   "%s%s没有筛查：未导入的数据会缺失。请改正后再执行一次本命令（已导入的不受影响），或按现有数据筛查："
+                   "fangpin screen DB --as-of %s",
+                   was.msg, stop, date_format(day_asked(a), day));
+}
+
+enum rc screen_then(struct session *s, struct app *app, const struct args *a, enum rc rc, struct err *e)
+{
+    struct screening sc = {.n_rules = 0};
+    const struct option_value *findings = &a->opt[OPTION_FINDINGS];
+    if (!a->opt[OPTION_SCREEN].given) return rc;
+    if (rc) return rc == RC_USAGE ? rc : no_screen(a, rc, e);
+    /* Again: the import may have written a list of errors there. */
+    if (findings->given) TRY(outfile_check(app, a, OUTFILE_FINDINGS, findings->text.p, NULL, e));
+    if (!a->opt[OPTION_JSON].given) out_str(&app->out, STR("\n"));
+    (void)fflush(app->out.f); /* the files are in, whatever becomes of the screen; main looks at the flush */
+    rc = screen_now(s, a, true, &sc, e);
+    screening_free(&sc);
     return rc;
 }

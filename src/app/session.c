@@ -50,20 +50,31 @@ static struct str division_key(size_t i, char *out)
     return str_make(out, (size_t)n);
 }
 
+/* *csv: the i-th correction, as far as it was known at K; nor are those after it known then. */
+static enum rc known_correction(struct session *s, size_t i, struct str *csv, bool *known, struct err *e)
+{
+    char name[KEY_TEXT_MAX];
+    struct str key = division_key(i, name);
+    int64_t known_from_us;
+    TRY(store_meta_get(s->store, &s->arena, key, csv, known, e));
+    if (!*known) return RC_OK;
+    TRY(event_first(s->store, DIVISIONS_CORRECTED, key, &known_from_us, e));
+    *known = known_from_us <= s->k_us;
+    return RC_OK;
+}
+
 static enum rc replay_divisions(struct session *s, struct err *e)
 {
+    s->n_corrections = 0;
     for (size_t i = 1; i <= DIVISION_LISTS_MAX; i++) {
-        char name[KEY_TEXT_MAX];
-        struct str key = division_key(i, name), csv;
-        bool found;
-        int64_t known_from_us;
-        TRY(store_meta_get(s->store, &s->arena, key, &csv, &found, e));
-        if (!found) return RC_OK;
-        TRY(event_first(s->store, DIVISIONS_CORRECTED, key, &known_from_us, e));
-        if (known_from_us > s->k_us) return RC_OK; /* nor are those after it known then */
-        struct diags quiet;                        /* warnings were said when the list was taken in */
+        struct str csv;
+        bool known;
+        TRY(known_correction(s, i, &csv, &known, e));
+        if (!known) return RC_OK;
+        struct diags quiet; /* warnings were said when the list was taken in */
         diags_init(&quiet, &s->arena, s->app->lang);
         TRY(divisions_import(&s->divs, csv, "divisions", &quiet, e));
+        s->n_corrections++;
     }
     return RC_OK;
 }
@@ -178,6 +189,35 @@ enum rc session_know(struct session *s, unsigned what, date_day known_at, int64_
     s->k_us = k_us ? k_us : session_day_end_us(s->known_at);
     TRY(par_run(par_threads(), divs ? 2 : 1, know_task, &k, e));
     return divs && s->store ? replay_divisions(s, e) : RC_OK;
+}
+
+/* Would the books and the corrections of divisions known at K be those that are open? */
+static enum rc knows_same(struct session *s, bool *same, struct err *e)
+{
+    int64_t id;
+    TRY(book_set_id_at(s->store, s->k_us, &id, e));
+    *same = id == s->set.id;
+    for (size_t i = 1; *same && i <= s->n_corrections + 1 && i <= DIVISION_LISTS_MAX; i++) {
+        struct str csv;
+        bool known;
+        TRY(known_correction(s, i, &csv, &known, e));
+        *same = known == (i <= s->n_corrections);
+    }
+    return RC_OK;
+}
+
+enum rc session_know_again(struct session *s, date_day known_at, int64_t k_us, bool *same, struct err *e)
+{
+    s->known_at = known_at ? known_at : clock_today(s->app->clock);
+    s->k_us = k_us ? k_us : session_day_end_us(s->known_at);
+    TRY(knows_same(s, same, e));
+    if (*same) return load_events(s, e);
+    policy_free(s->policy);
+    s->policy = NULL;
+    if (s->has_divs) divisions_fini(&s->divs);
+    s->has_divs = false;
+    books_init(&s->books, &s->arena);
+    return session_know(s, SESSION_DIVISIONS | SESSION_POLICY, known_at, k_us, e);
 }
 
 static enum rc open_at(struct session *s, const struct store_options *o, unsigned what, date_day known_at,

@@ -18,6 +18,7 @@ struct session {
     struct store *store;
     struct divisions divs;
     bool has_divs;
+    size_t n_corrections; /* of the divisions, known at K */
     struct book_set set;
     struct books books;
     struct diags diags;
@@ -33,6 +34,9 @@ enum rc session_open(struct session *s, struct app *app, const struct args *a, e
                      date_day known_at, struct err *e) MUST_USE;
 /* For a session opened with SESSION_STORE only: divisions and policy as known at k_us (0: the close of known_at). */
 enum rc session_know(struct session *s, unsigned what, date_day known_at, int64_t k_us, struct err *e) MUST_USE;
+/* For a session opened with divisions and policy: both as known at another moment, as by session_know. What is the same
+ * then stays as it is, so that pointers into it hold; *same: all but the values of parameters. */
+enum rc session_know_again(struct session *s, date_day known_at, int64_t k_us, bool *same, struct err *e) MUST_USE;
 /* The moment in the day known_at of which the kept screen of this as-of knew; 0 when none was kept with that day. What
  * came later on that day was not known to it. */
 enum rc session_kept_moment(struct session *s, date_day as_of, date_day known_at, int64_t *k_us,

@@ -187,6 +187,17 @@ enum rc book_set_at(struct store *s, struct arena *a, int64_t k_us, struct book_
     return out->id ? read_books(s, a, out, e) : RC_OK;
 }
 
+enum rc book_set_id_at(struct store *s, int64_t k_us, int64_t *id, struct err *e)
+{
+    struct arena a;
+    struct book_set set;
+    arena_init(&a, 65536);
+    enum rc rc = find_set(s, &a, SQL_book_set_at, k_us, NULL, &set, e);
+    arena_fini(&a);
+    *id = set.id;
+    return rc;
+}
+
 enum rc book_set_by_hash(struct store *s, struct arena *a, const uint8_t hash[BOOK_HASH_BYTES], struct book_set *out,
                          struct err *e)
 {

@@ -30,6 +30,8 @@ struct book_set {
 enum rc book_set_load(struct store *s, struct book_set *set, bool *changed, struct err *e) MUST_USE;
 /* The set in force as known at K, with all texts, in the arena. */
 enum rc book_set_at(struct store *s, struct arena *a, int64_t k_us, struct book_set *out, struct err *e) MUST_USE;
+/* Its id alone; 0: no books were known then. */
+enum rc book_set_id_at(struct store *s, int64_t k_us, int64_t *id, struct err *e) MUST_USE;
 /* The set with this hash (a kept screen's book_hash); out->id 0 when there is none. */
 enum rc book_set_by_hash(struct store *s, struct arena *a, const uint8_t hash[BOOK_HASH_BYTES], struct book_set *out,
                          struct err *e) MUST_USE;
