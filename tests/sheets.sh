@@ -42,16 +42,42 @@ gives "a sheet by its number" 0 "taken in before" take xlsx medical medical.xlsx
 
 # ---------------------------------------------------------------- merged cells, formulas
 cp "$fix/merged.xlsx" .
-gives "merged names are no swapped columns" 1 "say --fill-merged" take xlsx medical merged.xlsx --dry-run \
-    --map '个人自付=self_pay in 元'
+gives "merged names are no swapped columns" 1 "leave out --fill-merged none" take xlsx medical merged.xlsx --dry-run \
+    --fill-merged none --map '个人自付=self_pay in 元'
 grep -q 'swapped' out && rc=1 || rc=0
 count "and nothing is said of another column" $rc
-gives "merged, filled down" 0 "6 rows = 6 matched" take xlsx medical merged.xlsx --dry-run --fill-merged --adds \
+gives "merged, filled down" 0 "6 rows = 6 matched" take xlsx medical merged.xlsx --dry-run --adds \
     --map '个人自付=self_pay in 元'
-says "what was filled" "8 cells below the header are covered by merged areas and have the area's value: A2:A4, B2:B4, A5:A7"
+says "what was filled" "8 cells that merged areas cover have the area's value, by columns: 证件号码 (4), 姓名 (4)"
 says "what was rounded" "4 amounts have more than two decimals"
-gives "the same as JSON" 0 '"merged_cells":8,"merged_filled":true' take xlsx medical merged.xlsx --dry-run --fill-merged \
-    --adds --map '个人自付=self_pay in 元' --json
+gives "the same as JSON" 0 '"merged_filled":8,"merged_filled_in":"证件号码 (4), 姓名 (4)","merged_blank":0' \
+    take xlsx medical merged.xlsx --dry-run --adds --map '个人自付=self_pay in 元' --json
+
+for f in xlsx xls; do
+    cp "$fix/families.$f" "$fix/sums.$f" .
+    set_up family
+    gives "families, $f: none filled" 0 "27 rows = 9 matched" \
+        take family roster families.$f --dry-run --fill-merged none
+    says "which are blank" "36 cells that merged areas cover count as blank: 户编号 (18: A3:A5, A6:A8, A9:A11 …), 行政区划代码 (18: E3:E5"
+    says "as it was said" "E9:E11 …), as --fill-merged none says"
+    gives "families, $f: the reason" 0 "27 行 = 匹配 9" \
+        take family roster families.$f --dry-run --fill-merged none --lang zh --errors e.csv
+    grep -q "没有户编号；该单元格属于合并区域 A3:A5，其值只算在第一行" e.csv
+    count "the list says so" $?
+    gives "families, $f" 0 "27 rows = 27 matched" take family roster families.$f
+    says "what was filled" "36 cells that merged areas cover have the area's value, by columns: 户编号 (18), 行政区划代码 (18)"
+    says "as many households as the CSV has" "New households: $(tail -n +2 "$tour/roster.csv" | cut -d, -f1 | sort -u | wc -l)"
+    gives "sums, $f: an amount that stands once counts once" 0 "3 rows = 3 matched" take family medical sums.$f --covers 2026-07
+    says "and is told" "1 cells that merged areas cover count as blank (what stands once must not count in several rows): 个人自付（元） (1: D2:D3)"
+    says "with what to say else" ". If it holds for every row of its area, say --fill-merged all"
+    says "whose rows they are" "2 cells that merged areas cover have the area's value, by columns: 证件号码 (1), 姓名 (1)"
+    gives "sums, $f: filled it is another delivery" 0 "3 rows = 3 matched" take family medical sums.$f --covers 2026-07 --adds \
+        --fill-merged all
+    says "all of it" "3 cells that merged areas cover have the area's value, by columns: 证件号码 (1), 姓名 (1), 个人自付（元） (1)"
+    gives "sums, $f: and the same again" 0 "taken in before" take family medical sums.$f --covers 2026-07
+    rm -rf family family.key
+done
+gives "no such way to fill" 2 "--fill-merged is usual, all or none" take xlsx medical sums.xlsx --fill-merged yes
 
 awk 'BEGIN { for (i = 0; i < 16384; i++) printf "c%d,", i; print "z\n1,2" }' >wide.csv
 gives "a header of 16,385 columns" 1 "the header has more than 1024 columns" take xlsx medical wide.csv --dry-run

@@ -200,7 +200,7 @@ static enum rc sheet_text(struct sheet_book *book, size_t sheet, struct buf *out
     struct sheet_wanted want = {.sheet = sheet};
     struct sheet_places places = {0};
     int fd = -1;
-    enum rc rc = sheet_book_text(book, &want, 1, false, &fd, &places, e);
+    enum rc rc = sheet_book_text(book, &want, 1, &fd, &places, e);
     if (!rc) rc = read_whole(fd, out, e);
     if (fd >= 0) (void)close(fd);
     sheet_places_fini(&places);

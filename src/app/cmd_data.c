@@ -26,6 +26,20 @@ static bool skips_hidden(const struct args *a)
     return a->opt[OPTION_HIDDEN].given && str_eq(a->opt[OPTION_HIDDEN].text, STR("skip"));
 }
 
+static enum rc fill_of(const struct args *a, enum merged_fill *out, struct err *e)
+{
+    static const char *const NAMES[] = {[MERGED_USUAL] = "usual", [MERGED_ALL] = "all", [MERGED_NONE] = "none"};
+    const struct option_value *v = &a->opt[OPTION_FILL_MERGED];
+    *out = MERGED_USUAL;
+    for (unsigned k = 0; v->given && k < sizeof NAMES / sizeof *NAMES; k++) {
+        *out = (enum merged_fill)k;
+        if (str_eq(v->text, str_from(NAMES[k]))) return RC_OK;
+    }
+    if (!v->given) return RC_OK;
+    return err_set(e, RC_USAGE, pos_none(), "--fill-merged is usual, all or none, not \"%.*s\".",
+                   "--fill-merged 只能是 usual、all 或 none，不能是“%.*s”。", STR_ARG(v->text));
+}
+
 /* One file of the command: FILE k is argument 2 + 2 * k, after its dataset. choice: room for ARGS_LIST_MAX. */
 static enum rc import_options_of(struct import_options *o, const struct args *a, size_t k, struct column_choice *choice,
                                  struct err *e)
@@ -43,10 +57,10 @@ static enum rc import_options_of(struct import_options *o, const struct args *a,
                                  .adds = v[OPTION_ADDS].given,
                                  .empty = v[OPTION_EMPTY].given,
                                  .sheets = v[OPTION_SHEET].text,
-                                 .fill_down = v[OPTION_FILL_MERGED].given,
                                  .skip_hidden = skips_hidden(a),
                                  .dry_run = v[OPTION_DRY_RUN].given};
     if (v[OPTION_ERRORS].given) o->errors_path = v[OPTION_ERRORS].text.p;
+    TRY(fill_of(a, &o->fill, e));
     TRY(map_choices(a, choice, &o->n_choices, e));
     o->choice = choice;
     struct str hidden = v[OPTION_HIDDEN].text;

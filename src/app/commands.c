@@ -9,7 +9,7 @@ const struct command commands[] = {
      "import DB DATASET FILE [DATASET FILE]... [--division CODE] [--covers FROM..TO] [--received DATE]\n            "
      "[--sender S] "
      "[--replaces ID | --adds] [--empty] [--dry-run] [--errors FILE] [--map COLUMN=FIELD]...\n            "
-     "[--sheet NAME] [--fill-merged] [--hidden read|skip]\n"
+     "[--sheet NAME] [--fill-merged usual|all|none] [--hidden read|skip]\n"
      "       import DB [DATASET] FOLDER|ARCHIVE.zip|FILE [--covers FROM..TO] …\n"
      "       import DB … --screen DATE [--known-at DATE] [--findings OUT.csv] [--with-unknown] [--strict]",
      "take in a department's file or the roster; a folder or a zip of files, whose datasets are found by their columns",

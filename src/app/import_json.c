@@ -42,9 +42,10 @@ static void add_sheets(struct json *j, const struct import_report *r)
     json_number(j, "hidden_rows", r->hidden_rows);
     json_bool(j, "hidden_skipped", r->hidden_skipped);
     json_raw(j, "hidden_lines", r->hidden_json);
-    json_number(j, "merged_cells", r->merged_cells);
-    json_bool(j, "merged_filled", r->merged_filled);
-    json_text(j, "merged", r->merged);
+    json_number(j, "merged_filled", r->merged_filled);
+    json_text(j, "merged_filled_in", r->merged);
+    json_number(j, "merged_blank", r->merged_left);
+    json_text(j, "merged_blank_in", r->merged_blank);
     json_number(j, "rounded", r->rounded);
     json_number(j, "hidden_columns", r->hidden_columns);
     json_number(j, "error_values", r->error_values);

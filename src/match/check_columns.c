@@ -130,12 +130,14 @@ static enum rc refuse(struct run *r, struct str what, int32_t column, struct col
     struct buf more;
     buf_init(&more, KIB(4));
     say_first(first, en, &more);
-    if (pl->given.covered)
-        buf_addf(&more,
-                 en ? " %llu cells are blank because merged areas cover them: if the value holds for every row of its "
-                      "area, say --fill-merged."
-                    : "有 %llu 个单元格被合并区域覆盖而成为空白：如该值适用于区域内的每一行，请加 --fill-merged。",
-                 (unsigned long long)pl->given.covered);
+    uint64_t covered = pl->given.covered ? pl->given.covered[column] : 0;
+    if (covered)
+        buf_addf(
+            &more,
+            en ? " %llu cells are blank because merged areas cover them: if the value holds for every row of its "
+                 "area, leave out --fill-merged none."
+               : "有 %llu 个单元格被合并区域覆盖而成为空白：如该值适用于区域内的每一行，请不要加 --fill-merged none。",
+            (unsigned long long)covered);
     else if (other != HEADER_NONE && !right_kind(first))
         buf_addf(&more,
                  en ? " Column %d \"%.*s\" looks like it: are the two swapped?"

@@ -2,6 +2,7 @@
  * the clear, so only its owner may read it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 #include "base/limits.h"
 #include "ingest/cell.h"
@@ -98,6 +99,19 @@ static char *put_shown(char *to, struct str row)
     return to;
 }
 
+void error_file_reason(const struct error_file *x, const struct bad_row *b, uint32_t line, struct buf *out)
+{
+    const struct merged_area *a = x->merged && b->column ? merged_covering(x->merged, line, b->column) : NULL;
+    char letters[SHEET_LETTERS_MAX];
+    bool en = x->lang == LANG_EN;
+    bad_reason(b, x->lang, out);
+    if (!a) return;
+    sheet_letters(a->letters, letters);
+    buf_addz(out, en ? "; the cell lies in the merged area " : "；该单元格属于合并区域 ");
+    buf_addf(out, "%s%" PRIu32 ":%s%" PRIu32, letters, a->row, letters, a->last_row);
+    buf_addz(out, en ? ", whose value counts in its first row only" : "，其值只算在第一行");
+}
+
 static char *put_field(char *to, struct str s)
 {
     to = csv_put(to, s);
@@ -115,7 +129,7 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
     buf_clear(&x->scratch);
     error_file_place(x, line, &x->scratch);
     size_t place_n = x->scratch.n;
-    bad_reason(b, x->lang, &x->scratch);
+    error_file_reason(x, b, line, &x->scratch);
     size_t most = csv_room(x->scratch.n) + csv_room(column.n) + csv_room(value.n) + row.n + ERROR_KEY_MAX + 16;
     x->line.failed |= x->scratch.failed; /* else the file would be told as whole without it */
     if (!buf_reserve(&x->line, most)) return;

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "ingest/cell.h"
 #include "match/import_int.h"
+#include "sheet/recast.h"
 #include "sheet/sheet.h"
 
 #define LIST_TITLE "请更正标红的单元格后发回；不要改动、增删列（右侧有隐藏的回传键）"
@@ -36,27 +37,6 @@ static enum rc begin(struct error_file *x, struct err *e)
     return sheet_out_begin(x->sheet, &x->layout, e);
 }
 
-/* Take the next cell off a row of CSV with commas; its text is in b when it was quoted. */
-static struct str next_cell(struct str *rest, struct buf *b)
-{
-    struct str s = *rest, cell;
-    buf_clear(b);
-    if (!s.n || s.p[0] != '"') {
-        size_t end = str_find(s, STR(","), 0);
-        cell = str_sub(s, 0, end == SIZE_MAX ? s.n : end);
-        *rest = end == SIZE_MAX ? STR("") : str_sub(s, end + 1, s.n);
-        return cell;
-    }
-    size_t i = 1;
-    for (; i < s.n; i++) {
-        if (s.p[i] == '"' && (i + 1 >= s.n || s.p[i + 1] != '"')) break;
-        buf_addc(b, s.p[i]);
-        i += s.p[i] == '"';
-    }
-    *rest = i + 2 <= s.n ? str_sub(s, i + 2, s.n) : STR("");
-    return buf_str(b);
-}
-
 static enum rc add_row(struct error_file *x, const struct bad_list *l, const struct bad_row *b, struct buf *cell,
                        struct buf *why, struct err *e)
 {
@@ -65,10 +45,10 @@ static enum rc add_row(struct error_file *x, const struct bad_list *l, const str
     uint32_t line = x->line_of ? x->line_of[b->line - 1] : b->line;
     buf_clear(why);
     if (x->sheets.n) error_file_place(x, line, why), buf_addz(why, ": ");
-    bad_reason(b, x->lang, why);
+    error_file_reason(x, b, line, why);
     for (size_t c = 0; c < x->n_header; c++) {
         bool bad = b->column == c + 1;
-        struct str text = utf8_clip(cell_shown(next_cell(&rest, cell)), CELL_CHARS_MAX);
+        struct str text = utf8_clip(cell_shown(sheet_next_cell(&rest, cell)), CELL_CHARS_MAX);
         TRY(sheet_out_text(x->sheet, text, bad ? SHEET_WRONG : SHEET_PLAIN, bad ? buf_str(why) : STR(""), e));
     }
     TRY(sheet_out_text(x->sheet, buf_str(why), b->column ? SHEET_PLAIN : SHEET_WRONG, STR(""), e));

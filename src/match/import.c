@@ -29,6 +29,12 @@ static enum rc check_empty(const struct import *m, struct err *e)
         "文件没有数据行；如该期确实没有，请加 --empty；否则请对方重发文件");
 }
 
+/* What the usual way does not need is another delivery of the same file. */
+static struct str merged_note(enum merged_fill how)
+{
+    return how == MERGED_ALL ? STR("/filled") : how == MERGED_NONE ? STR("/unfilled") : STR("");
+}
+
 static struct source_options source_options_of(const struct import *m)
 {
     return (struct source_options){.name = m->o->file,
@@ -39,7 +45,7 @@ static struct source_options source_options_of(const struct import *m)
                                    .part_bytes = m->o->part_bytes,
                                    .hash_key = m->hash_key,
                                    .sheets = m->o->sheets,
-                                   .fill_down = m->o->fill_down,
+                                   .note = merged_note(m->o->fill),
                                    .skip_hidden = m->o->skip_hidden};
 }
 
@@ -302,10 +308,11 @@ static enum rc fill_report(struct import *m, struct err *e)
     r->missing = plan_missing_text(&m->plan);
     if (!r->mapping.p || !r->unmapped.p || !r->missing.p) return err_nomem(e);
     struct delivery *d = &r->delivery;
-    struct str *texts[] = {&r->recalled_by, &r->header_changes, &r->mapping,          &r->unmapped,   &r->missing,
-                           &r->unit,        &r->unit_said,      &d->dataset,          &d->sender,     &d->file_name,
-                           &d->encoding,    &d->mapping,        &d->withdrawn_reason, &d->by_who,     &r->sheets,
-                           &r->sheets_left, &r->merged,         &r->hidden_lines,     &r->hidden_json};
+    struct str *texts[] = {&r->recalled_by,      &r->header_changes, &r->mapping,      &r->unmapped,
+                           &r->missing,          &r->unit,           &r->unit_said,    &d->dataset,
+                           &d->sender,           &d->file_name,      &d->encoding,     &d->mapping,
+                           &d->withdrawn_reason, &d->by_who,         &r->sheets,       &r->sheets_left,
+                           &r->merged,           &r->merged_blank,   &r->hidden_lines, &r->hidden_json};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!keep_str(m->a, texts[i])) return err_nomem(e);
     return RC_OK;
@@ -382,16 +389,21 @@ static void keep_merged(struct import *m)
     }
 }
 
-/* What merged areas below the header cover: those cells are blank unless they were filled down. */
-static enum rc report_merged(struct import *m, struct err *e)
+/* What merged areas below the header cover. */
+static enum rc take_merged(struct import *m, struct err *e)
 {
     struct import_report *r = m->r;
-    uint64_t cells = 0;
-    r->merged = source_merged_text(&m->source, m->out->lang, m->source.file.header_line, m->plan.a, &cells);
-    r->merged_filled = m->o->fill_down;
-    r->merged_cells = (int64_t)cells;
-    m->plan.given.covered = m->o->fill_down ? 0 : cells;
-    return r->merged.p ? RC_OK : err_nomem(e);
+    struct source_options o = source_options_of(m);
+    bool anew;
+    TRY(merged_take(&m->merged, &m->source, &o, &m->plan, m->o->fill, &anew, e));
+    if (anew) TRY(table_put_head(&m->source.file, &m->head, e));
+    r->merged = m->merged.filled_text;
+    r->merged_none = m->o->fill == MERGED_NONE;
+    r->merged_blank = m->merged.left_text;
+    r->merged_filled = (int64_t)m->merged.cells_filled;
+    r->merged_left = (int64_t)m->merged.cells_left;
+    m->plan.given.covered = m->merged.left;
+    return RC_OK;
 }
 
 /* Which column is which: by name, by what is said now, and by what was said of this sender's files before. */
@@ -404,7 +416,6 @@ static enum rc read_head(struct import *m, struct err *e)
     pl->given.rounds = m->source.is_sheets;
     TRY(table_take_head(&m->source.file, pl, &m->head, e));
     keep_merged(m);
-    TRY(report_merged(m, e));
     pl->header = m->source.file.header;
     pl->n_header = m->source.file.columns;
     m->returned = returned_is(&m->source.file);
@@ -415,6 +426,7 @@ static enum rc read_head(struct import *m, struct err *e)
     TRY(layout_recall(&m->layout, m->layouts, m->n_layouts, pl, m->o->sender, m->choice, m->n_choices, m->out->lang,
                       e));
     enum rc rc = plan_header(pl, m->source.file.header, m->source.file.columns, m->o->file, e);
+    if (!rc) TRY(take_merged(m, e));
     if (!rc) return plan_shared(pl, m->p, e);
     if (rc != RC_INPUT || !m->layout.changes.n || !e) return rc;
     (void)snprintf(msg, sizeof msg, "%s", e->msg);

@@ -33,6 +33,7 @@
 #define MATCH_IMPORT_H
 #include "base/out.h"
 #include "ident/division.h"
+#include "match/merged.h"
 #include "match/plan.h"
 #include "rules/texpr.h"
 #include "store/delivery.h"
@@ -66,9 +67,9 @@ struct import_options {
     const char *file;    /* for messages, and to open it unless from_fd */
     int fd;              /* with from_fd: the file, borrowed */
     bool from_fd;
-    struct str sheets; /* of a workbook: names or #numbers with commas; empty: those that fit the dataset */
-    bool fill_down;    /* of a workbook: a value merged over several rows stands in each */
-    bool skip_hidden;  /* of a workbook: rows that are hidden or filtered out are not read */
+    struct str sheets;     /* of a workbook: names or #numbers with commas; empty: those that fit the dataset */
+    enum merged_fill fill; /* of a workbook: which values merged over several rows stand in each */
+    bool skip_hidden;      /* of a workbook: rows that are hidden or filtered out are not read */
     struct str dataset;
     int64_t division;                /* 0: guess from the rows */
     date_day covers_from, covers_to; /* 0: guess from the rows */
@@ -170,9 +171,10 @@ struct import_report {
     int64_t hidden_rows, hidden_columns; /* columns: that were read all the same */
     bool hidden_skipped;                 /* the hidden rows were left out; else read like the others */
     int64_t rounded;                     /* amounts of a workbook finer than a fen */
-    int64_t merged_cells;                /* below the header that merged areas cover, without each area's first row */
-    bool merged_filled;                  /* they have the area's value; else they are blank */
-    struct str merged;                   /* text: the first of the areas, "A3:A5, A6:A9" */
+    int64_t merged_filled, merged_left;  /* cells below the header that merged areas cover, without each area's first
+                                            row: that have the area's value; of columns that are used, that are blank */
+    bool merged_none;                    /* --fill-merged none */
+    struct str merged, merged_blank;     /* text: in which columns they are, and the first of the areas */
     struct str hidden_lines;             /* text: which they are */
     struct str hidden_json;              /* [{"sheet":"医保","from":10,"to":11},…] */
     int64_t error_values, lost_digits, without_results; /* cells that cannot be read: #N/A; numbers above 15 digits;

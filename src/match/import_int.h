@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include "match/import.h"
 #include "match/layout.h"
+#include "match/merged.h"
 #include "match/once.h"
 #include "match/run.h"
 #include "match/sink.h"
@@ -34,10 +35,11 @@ struct error_file {
     enum lang lang;
     const struct str *header; /* the sender's columns */
     size_t n_header;
-    int64_t delivery;        /* that the rows are in; 0: none, so that they have no keys */
-    uint64_t secret;         /* error_key_secret of it */
-    const uint32_t *line_of; /* of each line, that of the first file; NULL: the same */
-    struct str sheets;       /* of a workbook of several sheets: as sheet_places_text; empty: lines are rows */
+    int64_t delivery;            /* that the rows are in; 0: none, so that they have no keys */
+    uint64_t secret;             /* error_key_secret of it */
+    const struct merged *merged; /* cells that are blank because others cover them; NULL: none */
+    const uint32_t *line_of;     /* of each line, that of the first file; NULL: the same */
+    struct str sheets;           /* of a workbook of several sheets: as sheet_places_text; empty: lines are rows */
     struct buf line, scratch;
     bool any, synced; /* synced: all of it is on the disk */
     /* a spreadsheet, when the path ends in .xlsx */
@@ -75,6 +77,8 @@ enum rc error_file_end(struct error_file *x, struct err *e) MUST_USE;
 /* Remove what an import of the same file that was killed left beside it; only a file that begins as ours do. */
 void error_file_clean(const struct error_file *x);
 void error_file_drop(struct error_file *x); /* harmless after error_file_end */
+/* Why a row was not taken, with what a merged area has to do with it. line: of the file. */
+void error_file_reason(const struct error_file *x, const struct bad_row *b, uint32_t line, struct buf *out);
 /* "西村!4", or the number of the line. */
 void error_file_place(const struct error_file *x, uint32_t line, struct buf *out);
 /* error_sheet.c: the same as a spreadsheet. */
@@ -144,6 +148,7 @@ struct import {
     int64_t repeated;
     struct once_conflicts conflicts;
     struct source source;
+    struct merged merged;
     uint8_t hash_key[FILE_HASH_KEY_BYTES];
     struct person_index index; /* a roster's own people */
     struct import_shared own, *shared;

@@ -58,6 +58,7 @@ static enum rc begin_errors(struct import *m, struct err *e)
     m->errors.header = plan_sent_header(&m->plan);
     m->errors.n_header = m->plan.n_header;
     m->errors.delivery = m->d.id;
+    m->errors.merged = &m->merged;
     m->errors.secret = error_key_secret(store_keyring(m->s), m->d.id);
     m->errors.day = m->d.received_day;
     m->errors.sheets = sheet_places_text(&m->source.places, m->plan.a);

@@ -75,7 +75,7 @@ struct plan_given {
     struct money_said said;            /* units of money outside the cells */
     const int8_t *row_unit;            /* as head_found.row_unit; NULL: no row of units */
     bool rounds;                       /* amounts finer than a fen are rounded: a workbook computed them */
-    uint64_t covered;                  /* blank cells below the header that merged areas cover */
+    const uint64_t *covered;           /* of each column: blank cells below the header that merged areas cover */
     uint32_t last_person;              /* line of the last row that has an ID of a person in it; 0: not known */
     const struct csv_head_row *sample; /* the first rows behind the header, to judge columns by what they hold */
     size_t n_sample;

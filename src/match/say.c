@@ -71,18 +71,21 @@ static void say_hidden(const struct import_report *r, struct out *out)
 
 static void say_merged(const struct import_report *r, struct out *out)
 {
-    if (!r->merged_cells) return;
     if (r->merged_filled)
-        out_say(out, "%" PRId64 " cells below the header are covered by merged areas and have the area's value: %.*s\n",
-                "表头以下有 %" PRId64 " 个单元格被合并区域覆盖，已取该区域的值：%.*s\n", r->merged_cells,
+        out_say(out, "%" PRId64 " cells that merged areas cover have the area's value, by columns: %.*s\n",
+                "%" PRId64 " 个被合并区域覆盖的单元格已取该区域的值，按列：%.*s\n", r->merged_filled,
                 STR_ARG(r->merged));
-    else
-        out_say(out,
-                "%" PRId64 " cells below the header are covered by merged areas and count as blank: %.*s. If the value "
-                "holds for every row of its area, say --fill-merged\n",
-                "表头以下有 %" PRId64 " 个单元格被合并区域覆盖，按空白处理：%.*s。如该值适用于区域内的每一行，请加 "
-                "--fill-merged\n",
-                r->merged_cells, STR_ARG(r->merged));
+    if (!r->merged_left) return;
+    out_say(out, "%" PRId64 " cells that merged areas cover count as blank%s: %.*s",
+            "%" PRId64 " 个被合并区域覆盖的单元格按空白处理%s：%.*s", r->merged_left,
+            r->merged_none ? ""
+                           : lang_pick(out->lang, " (what stands once must not count in several rows)",
+                                       "（只写一次的数不能在几行里重复计算）"),
+            STR_ARG(r->merged_blank));
+    out_say(out, "%s\n", "%s\n",
+            r->merged_none ? lang_pick(out->lang, ", as --fill-merged none says", "，因为指定了 --fill-merged none")
+                           : lang_pick(out->lang, ". If it holds for every row of its area, say --fill-merged all",
+                                       "。如每一行都是这个值，请加 --fill-merged all"));
 }
 
 static void say_sheets(const struct import_report *r, struct out *out)

@@ -11,6 +11,7 @@
 #include "match/import_int.h"
 #include "match/layout.h"
 #include "match/source_int.h"
+#include "sheet/recast.h"
 #include "sheet/sheet.h"
 
 enum {
@@ -318,7 +319,7 @@ static enum rc read_chosen(struct choice *c, struct sheet_places *p, int *fd, st
         want[n] = (struct sheet_wanted){.sheet = i, .begin = n && c->look[i].head_end ? c->look[i].head_end + 1 : 0};
         n++;
     }
-    TRY(sheet_book_text(c->book, want, n, c->o->fill_down, fd, p, e));
+    TRY(sheet_book_text(c->book, want, n, fd, p, e));
     enum rc rc = list_left(c, p, e);
     if (!rc) return RC_OK;
     (void)close(*fd);
@@ -364,15 +365,28 @@ static enum rc choose_and_read(struct choice *c, struct source *s, int *text, st
     return read_chosen(c, &s->places, text, e);
 }
 
+static struct csv_options text_options(const struct source_options *o)
+{
+    return (struct csv_options){.delim = ',',
+                                .encoding = TEXT_UTF8,
+                                .threads = o->threads,
+                                .pool = o->pool,
+                                .part_bytes = o->part_bytes && o->part_bytes < SHEET_PART_BYTES ? o->part_bytes
+                                                                                                : SHEET_PART_BYTES,
+                                .sparse = true};
+}
+
+static bool has_merged(const struct sheet_places *p)
+{
+    bool any = false;
+    for (size_t i = 0; i < p->n; i++) any |= p->sheet[i].n_merged > 0;
+    return any;
+}
+
 static enum rc open_sheets(struct source *s, int fd, const struct source_options *o, const struct plan *pl,
                            struct err *e)
 {
-    struct csv_options csv = {.delim = ',',
-                              .encoding = TEXT_UTF8,
-                              .threads = o->threads,
-                              .pool = o->pool,
-                              .part_bytes = o->part_bytes < SHEET_PART_BYTES ? o->part_bytes : SHEET_PART_BYTES,
-                              .sparse = true};
+    struct csv_options csv = text_options(o);
     struct arena arena;
     struct choice c = {.o = o, .pl = pl, .a = &arena};
     int text = -1;
@@ -384,11 +398,24 @@ static enum rc open_sheets(struct source *s, int fd, const struct source_options
     enum rc rc = choose_and_read(&c, s, &text, e);
     /* Without its hidden rows it is another delivery. */
     if (!rc && o->skip_hidden && s->places.hidden_rows) note_in_hashes(s, STR("/hidden"));
+    if (!rc && o->note.n && has_merged(&s->places)) note_in_hashes(s, o->note);
     arena_fini(&arena);
     sheet_book_close(c.book);
     if (rc) return rc;
     s->is_sheets = true;
     return csv_file_from_fd(&s->file, o->name, text, &csv, e);
+}
+
+enum rc source_recast(struct source *s, const struct source_options *o, const struct sheet_recast *r, struct err *e)
+{
+    struct csv_options csv = text_options(o);
+    int text;
+    TRY(sheet_recast(s->file.src.fd, &s->places, r, &text, e));
+    s->before = s->file;
+    enum rc rc = csv_file_from_fd(&s->file, o->name, text, &csv, e);
+    s->recast = !rc;
+    if (rc) s->file = s->before;
+    return rc;
 }
 
 /* ---- */
@@ -450,6 +477,7 @@ enum rc source_open(struct source *s, const struct source_options *given, const 
 void source_close(struct source *s)
 {
     if (s->open) csv_file_close(&s->file);
+    if (s->recast) csv_file_close(&s->before);
     if (s->is_sheets) sheet_places_fini(&s->places);
     file_hash_free(s->hash);
     file_hash_free(s->plain);

@@ -16,7 +16,7 @@ struct source_options {
     struct par_pool *pool;   /* not NULL: its threads instead */
     size_t part_bytes;       /* of the parts it is cut into, 0: the usual */
     struct str sheets;       /* names or #numbers with commas, as the user gave them; empty: those that fit */
-    bool fill_down;          /* a value merged over several rows stands in each */
+    struct str note;         /* of a workbook with merged cells: what makes it another delivery; may be empty */
     bool skip_hidden;        /* rows that are hidden or filtered out are not read */
     bool text_only;          /* a spreadsheet is an error: looking ahead */
     const uint8_t *hash_key; /* of the file's hash (FILE_HASH_KEY_BYTES); NULL: one without */
@@ -25,7 +25,8 @@ struct source_options {
 
 struct source {
     struct csv_file file;
-    bool open, is_sheets;
+    struct csv_file before; /* the same as it was before source_recast: what refers to its header stays good */
+    bool open, is_sheets, recast;
     struct file_hash *hash;  /* of the user's file */
     struct file_hash *plain; /* of a workbook, the same without a key; a text's is made by source_plain_hash */
     struct sheet_places places;
@@ -59,6 +60,11 @@ struct source_table {
  * RC_INPUT: refused. */
 enum rc source_tables(const struct source_options *o, struct arena *a, struct source_table **v, size_t *n,
                       struct err *e) MUST_USE;
+struct sheet_recast;
+/* Of a workbook, at most once: its text is written anew and s->file is that one, without a header of its own yet. o: as
+ * it was opened. */
+enum rc source_recast(struct source *s, const struct source_options *o, const struct sheet_recast *r,
+                      struct err *e) MUST_USE;
 void source_close(struct source *s); /* harmless twice */
 /* The file's hash as it was stored before there was a key to it: a text is read once more. o: as it was opened. */
 enum rc source_plain_hash(struct source *s, const struct source_options *o, uint8_t out[DELIVERY_HASH_BYTES],
@@ -70,10 +76,6 @@ struct str source_left_text(const struct source *s, enum lang lang, struct arena
 /* "10-11, 15": the hidden rows, whether they were read or not; of several sheets with their names; the first of many.
  */
 struct str source_hidden_text(const struct source *s, enum lang lang, struct arena *a);
-/* "A3:A5, B3:B5 and 7 more": areas merged over several rows below line `header`; *cells: how many they cover beside
- * their first rows. */
-struct str source_merged_text(const struct source *s, enum lang lang, uint32_t header, struct arena *a,
-                              uint64_t *cells);
 struct str source_hidden_json(const struct source *s, struct arena *a); /* [{"sheet":"医保","from":10,"to":11},…] */
 /* Where the sheets of a delivery lie in its lines, as sheet_places_text, from the delivery's mapping; empty: one sheet.
  */

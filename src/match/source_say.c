@@ -50,32 +50,6 @@ static void add_range(const struct source *s, const struct sheet_place *p, const
     if (r->last_row > r->row) buf_addf(b, "-%" PRIu32, r->last_row);
 }
 
-struct str source_merged_text(const struct source *s, enum lang lang, uint32_t header, struct arena *a, uint64_t *cells)
-{
-    struct buf b;
-    char from[SHEET_LETTERS_MAX], to[SHEET_LETTERS_MAX];
-    unsigned areas = 0;
-    buf_init(&b, MIB(1));
-    *cells = 0;
-    for (size_t i = 0; s->is_sheets && i < s->places.n; i++) {
-        const struct sheet_place *p = &s->places.sheet[i];
-        for (size_t k = 0; k < p->n_merged; k++) {
-            const struct sheet_range *r = &p->merged[k];
-            uint32_t last = r->last_row < p->rows ? r->last_row : p->rows;
-            if (last <= r->row || r->row < p->begin || p->line + r->row - 1 <= header) continue;
-            *cells += last - r->row;
-            if (areas++ >= HIDDEN_TOLD) continue;
-            if (areas > 1) buf_addz(&b, lang_pick(lang, ", ", "、"));
-            if (s->places.n > 1) buf_addf(&b, "%.*s!", STR_ARG(p->name));
-            buf_addf(&b, "%s%" PRIu32 ":%s%" PRIu32, sheet_letters(r->column, from), r->row,
-                     sheet_letters(r->last_column, to), r->last_row);
-        }
-    }
-    if (areas > HIDDEN_TOLD && lang == LANG_EN) buf_addf(&b, " and %u more", areas - HIDDEN_TOLD);
-    if (areas > HIDDEN_TOLD && lang != LANG_EN) buf_addf(&b, " 等，另有 %u 处", areas - HIDDEN_TOLD);
-    return source_kept(&b, a);
-}
-
 struct str source_hidden_text(const struct source *s, enum lang lang, struct arena *a)
 {
     struct buf b;

@@ -152,11 +152,17 @@ static struct str file_base(const char *path)
     return str_from(slash ? slash + 1 : path);
 }
 
+enum rc table_put_head(struct csv_file *f, const struct head_found *h, struct err *e)
+{
+    if (!h->first && h->rows <= 1) return RC_OK;
+    return csv_file_set_header(f, h->first + h->rows - 1, h->name, h->columns, e);
+}
+
 enum rc table_take_head(struct csv_file *f, struct plan *pl, struct head_found *h, struct err *e)
 {
     TRY(table_find_head(f, pl, pl->a, h, e));
     if (!h->rows && first_is_data(f)) return no_header(f, e);
-    if (h->first || h->rows > 1) TRY(csv_file_set_header(f, h->first + h->rows - 1, h->name, h->columns, e));
+    TRY(table_put_head(f, h, e));
     give_sample(f, h, pl);
     pl->header_line = f->header_line;
     money_said_join(&pl->given.said, &h->said);

@@ -21,6 +21,9 @@ enum rc table_find_head(const struct csv_file *f, const struct plan *pl, struct 
  * (arena) and the rest to pl->given, which refers to the file. RC_INPUT when there is none. */
 enum rc table_take_head(struct csv_file *f, struct plan *pl, struct head_found *h, struct err *e) MUST_USE;
 
+/* Make that the header of the same file, read again. */
+enum rc table_put_head(struct csv_file *f, const struct head_found *h, struct err *e) MUST_USE;
+
 /* How well a file is of a dataset. */
 struct dataset_rank {
     struct str dataset;

@@ -14,6 +14,7 @@ enum {
     REC_BOUNDSHEET = 0x0085,
     REC_MULRK = 0x00BD,
     REC_XF = 0x00E0,
+    REC_MERGEDCELLS = 0x00E5,
     REC_NUMBER = 0x0203,
     REC_BOOLERR = 0x0205,
     REC_STRING = 0x0207,
@@ -294,6 +295,17 @@ static void read_columns(struct scan *s)
         s->failed |= !vec_push(&s->out->column, HIDDEN_MAX, (struct biff_hidden){s->sheet, (uint16_t)c});
 }
 
+static void read_merged(struct scan *s)
+{
+    enum { AREA = 8 };
+    for (size_t k = 0, n = u16(s, 0); k < n && 2 + (k + 1) * AREA <= s->n; k++) {
+        size_t i = 2 + k * AREA;
+        struct biff_merged m = {s->sheet, u16(s, i), u16(s, i + 2), u16(s, i + 4), u16(s, i + 6)};
+        if (m.last_row < m.row || m.last_column < m.column || s->out->merged.n == SHEET_MERGES_MAX) continue;
+        s->failed |= !vec_push(&s->out->merged, SHEET_MERGES_MAX, m);
+    }
+}
+
 static void read_sheet_record(struct scan *s, unsigned id)
 {
     switch (id) {
@@ -305,6 +317,7 @@ static void read_sheet_record(struct scan *s, unsigned id)
     case REC_MULRK: read_many(s); break;
     case REC_ROW: read_row(s); break;
     case REC_COLINFO: read_columns(s); break;
+    case REC_MERGEDCELLS: read_merged(s); break;
     default: break;
     }
 }
@@ -362,6 +375,7 @@ void biff_fini(struct biff *b)
     vec_fini(&b->cell);
     vec_fini(&b->row);
     vec_fini(&b->column);
+    vec_fini(&b->merged);
     buf_fini(&b->text);
 }
 

@@ -1,6 +1,6 @@
 /* What FreeXL does not tell of an old workbook: results of formulas, booleans and error values, number formats, which
- * sheets, rows and columns are hidden. Read from the records of the file's Workbook stream (MS-XLS), every length
- * checked. */
+ * sheets, rows and columns are hidden, which cells are merged. Read from the records of the file's Workbook stream
+ * (MS-XLS), every length checked. */
 #ifndef SHEET_BIFF_H
 #define SHEET_BIFF_H
 #include <string.h>
@@ -34,6 +34,11 @@ struct biff_hidden {
     uint16_t sheet, at; /* from 0 */
 };
 
+/* Cells merged into one, both ends in it. */
+struct biff_merged {
+    uint16_t sheet, row, last_row, column, last_column; /* from 0 */
+};
+
 struct biff {
     VEC(struct biff_cell) cell; /* ascending by sheet, row, column */
     struct buf text;
@@ -41,6 +46,7 @@ struct biff {
     uint32_t day_shift; /* 1462 where days are counted from 1904 */
     bool hidden[BIFF_SHEETS_MAX];
     VEC(struct biff_hidden) row, column;
+    VEC(struct biff_merged) merged;
     size_t sheets;
 };
 

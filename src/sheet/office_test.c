@@ -26,7 +26,7 @@ static enum rc read_file(struct test *t, const char *path, bool skip_hidden, str
     CHECK(t, fd >= 0);
     enum rc rc = sheet_book_open(&b, fd, "f", t->tmp_dir, 2, &r->e);
     if (!rc && skip_hidden) sheet_book_skip_hidden(b);
-    if (!rc) rc = sheet_book_text(b, &first, 1, false, &text, &r->places, &r->e);
+    if (!rc) rc = sheet_book_text(b, &first, 1, &text, &r->places, &r->e);
     sheet_book_close(b);
     if (!rc) CHECK(t, lseek(text, 0, SEEK_SET) == 0);
     for (ssize_t k; !rc && (k = read(text, piece, sizeof piece)) > 0;) buf_add_bytes(&r->text, piece, (size_t)k);

@@ -20,8 +20,8 @@ struct sheet_place {
     uint32_t rows;  /* up to the last one that is not empty */
     uint32_t begin; /* rows above it repeat the head of the sheet before and are left empty in the text; 1: none */
     bool hidden;
-    struct sheet_range *merged; /* as they stand in the file; the text has the value at the first cell only, unless it
-                                   was filled down */
+    struct sheet_range *merged; /* as they stand in the file; the text has the value at the first cell only, unless
+                                   sheet_recast filled the others */
     size_t n_merged;
     struct sheet_range *hidden_rows; /* ascending, apart; of rows that are not empty */
     size_t n_hidden_rows;

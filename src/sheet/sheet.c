@@ -114,27 +114,7 @@ enum rc sheet_book_rows(struct sheet_book *b, size_t sheet, uint32_t *rows, stru
 
 /* ---- text */
 
-static int by_row(const void *x, const void *y)
-{
-    const struct sheet_range *a = x, *b = y;
-    if (a->row != b->row) return a->row < b->row ? -1 : 1;
-    return a->column < b->column ? -1 : a->column > b->column;
-}
-
-/* What is merged stands behind the rows: a first reading looks for it. */
-static enum rc find_down(struct sheet_book *b, size_t sheet, struct sheet_text *t, struct arena *a, struct err *e)
-{
-    struct sheet_place seen = {0};
-    if (b->format != SHEET_XLSX) return RC_OK;
-    TRY(xlsx_read(b, sheet, NULL, &seen, a, e));
-    if (seen.n_merged) qsort(seen.merged, seen.n_merged, sizeof *seen.merged, by_row);
-    t->down = seen.merged;
-    t->n_down = seen.n_merged;
-    t->next_down = 0;
-    return RC_OK;
-}
-
-static enum rc one_sheet(struct sheet_book *b, const struct sheet_wanted *w, bool fill_down, struct sheet_text *t,
+static enum rc one_sheet(struct sheet_book *b, const struct sheet_wanted *w, struct sheet_text *t,
                          struct sheet_place *place, struct err *e)
 {
     struct arena *a = &t->places->arena;
@@ -142,12 +122,11 @@ static enum rc one_sheet(struct sheet_book *b, const struct sheet_wanted *w, boo
     place->hidden = b->sheet[w->sheet].hidden;
     if (!place->name.p) return err_nomem(e);
     t->begin = w->begin;
-    if (fill_down) TRY(find_down(b, w->sheet, t, a, e));
     TRY(read_sheet(b, w->sheet, t, place, a, e));
     return sheet_text_sheet_end(t, place, e);
 }
 
-static enum rc all_sheets(struct sheet_book *b, const struct sheet_wanted *want, size_t n, bool fill_down, int fd,
+static enum rc all_sheets(struct sheet_book *b, const struct sheet_wanted *want, size_t n, int fd,
                           struct sheet_places *places, struct err *e)
 {
     struct sheet_text t;
@@ -158,7 +137,7 @@ static enum rc all_sheets(struct sheet_book *b, const struct sheet_wanted *want,
     t.skip_hidden = b->skip_hidden;
     enum rc rc = RC_OK;
     for (places->n = 0; places->n < n && !rc;) {
-        rc = one_sheet(b, &want[places->n], fill_down, &t, &places->sheet[places->n], e);
+        rc = one_sheet(b, &want[places->n], &t, &places->sheet[places->n], e);
         places->n += !rc;
     }
     if (!rc) rc = sheet_text_flush(&t, e);
@@ -167,13 +146,13 @@ static enum rc all_sheets(struct sheet_book *b, const struct sheet_wanted *want,
     return rc;
 }
 
-enum rc sheet_book_text(struct sheet_book *b, const struct sheet_wanted *want, size_t n, bool fill_down, int *fd,
+enum rc sheet_book_text(struct sheet_book *b, const struct sheet_wanted *want, size_t n, int *fd,
                         struct sheet_places *places, struct err *e)
 {
     *places = (struct sheet_places){0};
     arena_init(&places->arena, PLACES_ARENA_MAX);
     enum rc rc = sheet_temp_file(b->temp_dir, fd, e);
-    if (!rc) rc = all_sheets(b, want, n, fill_down, *fd, places, e);
+    if (!rc) rc = all_sheets(b, want, n, *fd, places, e);
     if (!rc) return RC_OK;
     if (*fd >= 0) (void)close(*fd);
     *fd = -1;

@@ -54,9 +54,9 @@ struct sheet_wanted {
     size_t sheet;
     uint32_t begin; /* rows above it are left empty: they repeat the head of the sheet before; 0 and 1: all count */
 };
-/* Write the sheets as canonical text, one behind the other, to a file without a name: *fd is the caller's to close.
- * fill_down: a value merged over several rows stands in each of them. */
-enum rc sheet_book_text(struct sheet_book *b, const struct sheet_wanted *want, size_t n, bool fill_down, int *fd,
+/* Write the sheets as canonical text, one behind the other, to a file without a name: *fd is the caller's to close. A
+ * value merged over several cells stands in the first alone; sheet/recast.h fills them. */
+enum rc sheet_book_text(struct sheet_book *b, const struct sheet_wanted *want, size_t n, int *fd,
                         struct sheet_places *places, struct err *e) MUST_USE;
 /* A file without a name in a folder, for its owner only: it goes with the process. */
 enum rc sheet_temp_file(const char *dir, int *fd, struct err *e) MUST_USE;

@@ -46,6 +46,8 @@ struct sheet_text {
     const struct sheet_range *down;
     size_t n_down, next_down;
     VEC(struct sheet_merge_down) active;
+    uint64_t *counted; /* of each of n_counted columns: cells that were filled */
+    uint32_t n_counted;
 };
 
 enum rc sheet_text_init(struct sheet_text *t, int fd, const char *name, struct err *e) MUST_USE;

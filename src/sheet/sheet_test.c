@@ -6,11 +6,28 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/test.h"
+#include "sheet/recast.h"
 #include "sheet/sheet.h"
 #include "sheet/sheet_testing.h"
 #include "sheet/write.h"
 
 enum { SAID_MAX = ERR_MSG_MAX };
+
+enum { DOWN_COLUMNS = 8 };
+
+/* The text again, with all that is merged over rows filled down. */
+static enum rc fill_down(struct test *t, struct sheet_places *places, int *text, struct err *e)
+{
+    bool all[DOWN_COLUMNS];
+    uint64_t filled[DOWN_COLUMNS];
+    int again;
+    memset(all, true, sizeof all);
+    struct sheet_recast r = {.temp_dir = t->tmp_dir, .fill = all, .n_fill = DOWN_COLUMNS, .filled = filled};
+    enum rc rc = sheet_recast(*text, places, &r, &again, e);
+    (void)close(*text);
+    *text = again;
+    return rc;
+}
 
 /* The text of some sheets of a workbook, or why there is none. */
 static enum rc read_sheets(struct test *t, const char *path, const struct sheet_wanted *want, size_t n, bool down,
@@ -25,7 +42,8 @@ static enum rc read_sheets(struct test *t, const char *path, const struct sheet_
     *places = (struct sheet_places){0};
     CHECK(t, fd >= 0);
     enum rc rc = sheet_book_open(&b, fd, "w.xlsx", t->tmp_dir, 2, &e);
-    if (!rc) rc = sheet_book_text(b, want, n, down, &text, places, &e);
+    if (!rc) rc = sheet_book_text(b, want, n, &text, places, &e);
+    if (!rc && down) rc = fill_down(t, places, &text, &e);
     sheet_book_close(b);
     if (!rc) CHECK(t, lseek(text, 0, SEEK_SET) == 0);
     while (!rc && (k = read(text, piece, sizeof piece)) > 0) buf_add_bytes(out, piece, (size_t)k);

@@ -182,6 +182,7 @@ static bool fill_down(struct sheet_text *t, struct sheet_line *l)
         if (!cell_at(l, m->range.column)) {
             struct sheet_cell c = {m->range.column, (uint32_t)l->text.n, (uint32_t)m->text.n};
             buf_add(&l->text, buf_str(&m->text));
+            if (m->range.column <= t->n_counted) t->counted[m->range.column - 1]++;
             ok &= !l->text.failed && vec_push(&l->cell, SHEET_COLUMNS_MAX, c);
         }
         t->active.v[n++] = *m;
@@ -264,8 +265,7 @@ enum rc sheet_text_sheet_end(struct sheet_text *t, struct sheet_place *place, st
     t->places->without_results = t->without_results;
     t->places->formulas = t->formulas;
     if (t->hidden.n) memcpy(place->hidden_rows, t->hidden.v, t->hidden.n * sizeof *t->hidden.v);
-    for (size_t i = 0; i < t->active.n; i++) buf_fini(&t->active.v[i].text);
-    t->hidden.n = t->active.n = t->next_down = t->n_down = 0;
+    t->hidden.n = 0;
     t->base = t->line;
     t->rows = 0;
     return RC_OK;

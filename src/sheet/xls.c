@@ -28,7 +28,9 @@ enum {
 /* What the other process tells, in memory that both see. */
 struct xls_sheet {
     char name[XLS_NAME_BYTES];
-    uint64_t off, len; /* of its text */
+    uint64_t off, len;   /* of its text */
+    uint64_t merged_off; /* behind it: what is merged, as struct sheet_range */
+    uint32_t n_merged;
     uint64_t lost_digits, error_values, without_results;
     bool hidden;
     uint8_t row_hidden[XLS_ROWS / 8], column_hidden[XLS_COLUMNS / 8]; /* a bit each */
@@ -189,6 +191,19 @@ static void note_hidden(const struct biff *b, uint16_t sheet, struct xls_sheet *
         if (b->column.v[i].sheet == sheet) set_bit(out->column_hidden, b->column.v[i].at);
 }
 
+static enum rc write_merged(const struct biff *b, uint16_t sheet, int fd, struct xls_sheet *out, struct err *e)
+{
+    out->merged_off = (uint64_t)lseek(fd, 0, SEEK_END);
+    for (size_t i = 0; i < b->merged.n; i++) {
+        const struct biff_merged *m = &b->merged.v[i];
+        struct sheet_range r = {m->row + 1u, m->last_row + 1u, m->column + 1u, m->last_column + 1u};
+        if (m->sheet != sheet) continue;
+        TRY(sheet_write_all(fd, (const char *)&r, sizeof r, e));
+        out->n_merged++;
+    }
+    return RC_OK;
+}
+
 static enum rc read_one(const void *h, const struct biff *known, unsigned short i, const struct sheet_book *b, int fd,
                         struct xls_sheet *out, struct err *e)
 {
@@ -207,7 +222,7 @@ static enum rc read_one(const void *h, const struct biff *known, unsigned short 
     out->error_values = t.error_values;
     out->without_results = t.without_results;
     sheet_text_fini(&t);
-    return rc;
+    return rc ? rc : write_merged(known, i, fd, out, e);
 }
 
 static enum rc read_all(const void *h, const struct biff *known, const struct sheet_book *b, int fd,
@@ -331,12 +346,34 @@ static enum rc keep_columns(const struct xls_sheet *s, struct sheet_place *place
     return RC_OK;
 }
 
+/* The other process may have written anything. */
+static bool is_area(const struct sheet_range *m)
+{
+    return m->row && m->row <= m->last_row && m->last_row <= XLS_ROWS && m->column && m->column <= m->last_column &&
+           m->last_column <= XLS_COLUMNS;
+}
+
+static enum rc keep_merged(struct sheet_book *b, const struct xls_sheet *s, struct sheet_place *place, struct arena *a,
+                           struct err *e)
+{
+    uint32_t n = s->n_merged < SHEET_MERGES_MAX ? s->n_merged : SHEET_MERGES_MAX;
+    size_t bytes = n * sizeof *place->merged;
+    place->merged = ARENA_ARRAY(a, struct sheet_range, n + 1);
+    if (!place->merged) return err_nomem(e);
+    if (pread(b->xls->fd, place->merged, bytes, (off_t)s->merged_off) != (ssize_t)bytes)
+        return sheet_broken(b, "MERGEDCELLS", e);
+    for (uint32_t i = 0; i < n; i++)
+        if (is_area(&place->merged[i])) place->merged[place->n_merged++] = place->merged[i];
+    return RC_OK;
+}
+
 /* The text of a sheet is canonical already: its lines are handed on. */
 enum rc xls_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, struct sheet_place *place, struct arena *a,
                  struct err *e)
 {
     const struct xls_sheet *s = &b->xls->told->sheet[sheet];
     if (place) TRY(keep_columns(s, place, a, e));
+    if (place) TRY(keep_merged(b, s, place, a, e));
     char *piece = mem_alloc(PIECE);
     enum rc rc = piece ? RC_OK : err_nomem(e);
     t->row_hidden = s->row_hidden;

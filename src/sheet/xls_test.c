@@ -52,7 +52,7 @@ static enum rc read_all(struct test *t, struct str bytes, bool skip_hidden, stru
     if (!rc && skip_hidden) sheet_book_skip_hidden(b);
     for (size_t i = 0; !rc && i < sheet_book_count(b); i++) {
         struct sheet_wanted want = {.sheet = i};
-        rc = sheet_book_text(b, &want, 1, false, &text, &places, e);
+        rc = sheet_book_text(b, &want, 1, &text, &places, e);
         if (rc) break;
         sheet_places_fini(&places);
         (void)close(text);
