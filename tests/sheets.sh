@@ -77,6 +77,21 @@ for f in xlsx xls; do
     gives "sums, $f: and the same again" 0 "taken in before" take family medical sums.$f --covers 2026-07
     rm -rf family family.key
 done
+for f in xlsx xls; do
+    cp "$fix/orders.$f" .
+    set_up order
+    gives "roster" 0 "27 matched" take order roster "$tour/roster.csv"
+    gives "sheets with their columns in other orders, $f" 0 "6 rows = 5 matched" take order medical orders.$f --errors orders.csv
+    says "which" "东村 (4), 西村 (4, by its own order of columns), 南村 (3, by its own order of columns)"
+    says "a column that one sheet has more" "Columns not used: 备注"
+    grep -q "^西村!4,证件号码,610724199001010016,.*,610724199001010016,冯某,2026-07-13,7,,2-" orders.csv
+    count "the list of errors has the columns of the first" $?
+    gives "the same by their names" 0 "taken in before" take order medical orders.$f --sheet 东村,西村,南村
+    gives "a few of them are another delivery" 0 "4 rows = 3 matched" take order medical orders.$f --sheet 西村,东村 --adds --dry-run
+    mkdir -p orders && cp orders.$f orders/
+    gives "in a folder they are one table" 0 "1 files = 0 taken in + 1 there before" take order orders
+    rm -rf order order.key orders
+done
 gives "no such way to fill" 2 "--fill-merged is usual, all or none" take xlsx medical sums.xlsx --fill-merged yes
 
 awk 'BEGIN { for (i = 0; i < 16384; i++) printf "c%d,", i; print "z\n1,2" }' >wide.csv
@@ -165,10 +180,14 @@ says "nearly: half of the columns" "报送.xlsx [补录]: its dataset is not cle
 says "nearly: people without a header" "报送.xlsx [无头]: no dataset has such columns; name the sheets"
 set_up twice
 gives "twice: roster" 0 "27 matched" take twice roster "$tour/roster.csv"
-gives "twice: sheets of one dataset that differ" 1 "are of one dataset, medical: 东片; 西片" take twice twice.xlsx
-gives "twice: the one" 0 "8 rows" take twice medical twice.xlsx --sheet 东片
-gives "twice: the other is another delivery" 0 "7 rows" take twice medical twice.xlsx --sheet 西片 --adds
-gives "twice: again" 0 "taken in before" take twice medical twice.xlsx --sheet 西片 --adds
+gives "twice: one has a column more" 0 "15 rows = 14 matched" take twice twice.xlsx --dry-run
+cp "$fix/apart.xlsx" .
+gives "twice: sheets of one dataset that differ" 1 "are of one dataset, medical: 东片; 西片" take twice apart.xlsx
+gives "twice: which is said with the dataset too" 1 "several sheets have headers of this dataset, and they differ" take twice medical apart.xlsx
+gives "twice: and of those that are named" 1 "the sheets named have different columns" take twice medical apart.xlsx --sheet 东片,西片
+gives "twice: the one" 0 "2 rows = 2 matched" take twice medical apart.xlsx --sheet 东片
+gives "twice: the other is another delivery" 0 "1 rows = 1 matched" take twice medical apart.xlsx --sheet 西片 --adds
+gives "twice: again" 0 "taken in before" take twice medical apart.xlsx --sheet 西片 --adds
 set_up villages
 gives "villages: roster" 0 "27 matched" take villages roster "$tour/roster.csv"
 gives "villages: sheets with one header are one delivery" 0 "18 rows = 14 matched" take villages villages.xlsx

@@ -72,7 +72,7 @@ static enum rc report_sheets(struct import *m, struct err *e)
 {
     struct import_report *r = m->r;
     const struct sheet_places *p = &m->source.places;
-    r->sheets = source_sheets_text(&m->source, m->plan.a);
+    r->sheets = source_sheets_text(&m->source, m->out->lang, m->plan.a);
     r->sheets_left = source_left_text(&m->source, m->out->lang, m->plan.a);
     r->is_sheets = m->source.is_sheets;
     r->error_values = (int64_t)p->error_values;

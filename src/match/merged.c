@@ -49,7 +49,7 @@ static bool next_area(struct areas *x, struct merged_area *out)
             uint32_t last = r->last_row < s->rows ? r->last_row : s->rows;
             if (last <= r->row || r->row < s->begin || s->line + r->row - 1 <= x->header) continue;
             *out = (struct merged_area){r->column, s->line + r->row - 1, s->line + last - 1,
-                                        r->row,    r->last_row,          r->column};
+                                        r->row,    r->last_row,          sheet_column_of(s, r->column)};
             return true;
         }
     }

@@ -10,6 +10,7 @@
 #include "ident/citizen_id.h"
 #include "match/import_int.h"
 #include "match/layout.h"
+#include "match/sheet_heads.h"
 #include "match/source_int.h"
 #include "sheet/recast.h"
 #include "sheet/sheet.h"
@@ -29,8 +30,7 @@ struct look {
     struct str text;
     uint32_t rows, head_end; /* rows seen; row of the last one of its header */
     size_t known;            /* columns of the header with a known name */
-    struct str *name;        /* of its columns */
-    uint32_t columns;
+    struct sheet_head head;
     bool hidden, chart, wanted;
     struct dataset_rank *rank; /* without a plan */
     size_t n_rank;
@@ -133,14 +133,13 @@ static bool has_people(const struct csv_file *f)
     return false;
 }
 
-/* They stand in the file. */
+/* The names stand in the file. */
 static enum rc keep_names(struct choice *c, const struct head_found *h, struct look *l, struct err *e)
 {
-    l->columns = h->columns;
-    l->name = ARENA_ARRAY(c->a, struct str, h->columns + 1);
-    for (uint32_t i = 0; l->name && i < h->columns; i++)
-        l->name[i] = h->name[i].n ? str_dup(c->a, h->name[i]) : STR("");
-    return arena_failed(c->a) ? err_nomem(e) : RC_OK;
+    struct str *name = ARENA_ARRAY(c->a, struct str, h->columns + 1);
+    for (uint32_t i = 0; name && i < h->columns; i++) name[i] = h->name[i].n ? str_dup(c->a, h->name[i]) : STR("");
+    if (arena_failed(c->a)) return err_nomem(e);
+    return sheet_head_read(&l->head, c->pl, name, h->columns, c->a, e);
 }
 
 static enum rc look_for(struct choice *c, const struct csv_file *f, struct str title, struct look *l, struct err *e)
@@ -230,14 +229,6 @@ static enum rc ask(const struct choice *c, const char *en, const char *zh, struc
                    names_of(c, names, sizeof names));
 }
 
-static bool same_head(const struct look *a, const struct look *b)
-{
-    if (!a->head_end || a->columns != b->columns) return false;
-    for (uint32_t i = 0; i < a->columns; i++)
-        if (!str_eq(str_trim(a->name[i]), str_trim(b->name[i]))) return false;
-    return true;
-}
-
 static size_t sheet_named(const struct choice *c, struct str name)
 {
     int64_t number;
@@ -249,6 +240,13 @@ static size_t sheet_named(const struct choice *c, struct str name)
     return SIZE_MAX;
 }
 
+/* Letter for letter, or the same columns otherwise. */
+static bool one_table(const struct choice *c, const struct look *x, const struct look *y)
+{
+    if (!x->head_end || !y->head_end) return false;
+    return sheet_heads_same(&x->head, &y->head) || sheet_heads_alike(c->pl, &x->head, &y->head);
+}
+
 static enum rc choose_named(struct choice *c, struct err *e)
 {
     struct str rest = c->o->sheets, name;
@@ -257,9 +255,9 @@ static enum rc choose_named(struct choice *c, struct err *e)
         size_t i = sheet_named(c, name);
         if (i == SIZE_MAX || !c->look[i].rows)
             return ask(c, "the workbook has no such sheet, or it is empty", "工作簿里没有这个工作表，或它是空的", e);
-        if (first && !same_head(first, &c->look[i]))
-            return ask(c, "the sheets named have different headers; take them in one by one",
-                       "所指的工作表表头不同；请分别导入", e);
+        if (first && !one_table(c, first, &c->look[i]))
+            return ask(c, "the sheets named have different columns; take them in one by one, the others with --adds",
+                       "所指的工作表的列不同；请分别导入，其余的另加 --adds", e);
         if (!first) first = &c->look[i];
         c->look[i].wanted = true;
     }
@@ -286,7 +284,7 @@ static enum rc choose_fitting(struct choice *c, struct err *e)
     for (size_t i = 0; i < c->n; i++) {
         struct look *l = &c->look[i];
         if (!l->rows || (visible && l->hidden)) continue;
-        l->wanted = l == best || same_head(best, l);
+        l->wanted = l == best || one_table(c, best, l);
         if (!l->wanted && 10 * l->known >= 8 * best->known && best->known >= KNOWN_LEAST)
             return ask(c, "several sheets have headers of this dataset, and they differ",
                        "有多个工作表像该数据集的表头，但互不相同", e);
@@ -309,6 +307,50 @@ static enum rc list_left(const struct choice *c, struct sheet_places *p, struct 
     return arena_failed(&p->arena) ? err_nomem(e) : RC_OK;
 }
 
+/* What column of the sheet each column of the text is. */
+static enum rc keep_origin(const struct sheet_columns *c, uint32_t width, struct sheet_places *p, struct sheet_place *s,
+                           struct err *e)
+{
+    uint32_t *origin = ARENA_ARRAY(&p->arena, uint32_t, width + 1);
+    if (!origin) return err_nomem(e);
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->to[i] <= width) origin[c->to[i] - 1] = i + 1;
+    for (uint32_t i = 0; i < c->n; i++) s->moved |= c->to[i] != i + 1;
+    s->origin = origin;
+    s->n_origin = width;
+    return RC_OK;
+}
+
+/* The columns of all n sheets in the order of the first. */
+static enum rc one_order(struct choice *c, size_t n, struct sheet_places *p, int *fd, struct err *e)
+{
+    const struct sheet_head **head = ARENA_ARRAY(c->a, const struct sheet_head *, n + 1);
+    struct sheet_arranged to;
+    const struct look *first = NULL;
+    int again;
+    if (!head) return err_nomem(e);
+    n = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        if (!c->look[i].wanted) continue;
+        if (!first) first = &c->look[i];
+        head[n++] = &c->look[i].head;
+    }
+    TRY(sheet_heads_arrange(head, n, c->a, &to, e));
+    if (!to.any) return RC_OK;
+    uint32_t width = head[0]->columns + to.n_added;
+    for (size_t i = 0; i < n; i++) TRY(keep_origin(&to.columns[i], width, p, &p->sheet[i], e));
+    struct sheet_recast r = {.temp_dir = c->o->temp_dir,
+                             .columns = to.columns,
+                             .added = to.added,
+                             .n_added = to.n_added,
+                             .added_line = first->head_end,
+                             .added_from = head[0]->columns + 1};
+    TRY(sheet_recast(*fd, p, &r, &again, e));
+    (void)close(*fd);
+    *fd = again;
+    return RC_OK;
+}
+
 static enum rc read_chosen(struct choice *c, struct sheet_places *p, int *fd, struct err *e)
 {
     struct sheet_wanted *want = ARENA_ARRAY(c->a, struct sheet_wanted, c->n + 1);
@@ -320,7 +362,8 @@ static enum rc read_chosen(struct choice *c, struct sheet_places *p, int *fd, st
         n++;
     }
     TRY(sheet_book_text(c->book, want, n, fd, p, e));
-    enum rc rc = list_left(c, p, e);
+    enum rc rc = one_order(c, n, p, fd, e);
+    if (!rc) rc = list_left(c, p, e);
     if (!rc) return RC_OK;
     (void)close(*fd);
     sheet_places_fini(p);
@@ -523,14 +566,14 @@ static enum rc add_table(struct choice *c, size_t first, size_t number, struct a
     buf_init(&names, MIB(1));
     for (size_t i = first; i < c->n; i++) {
         struct look *x = &c->look[i];
-        if (!x->wanted || x->table || (i != first && !same_head(l, x))) continue;
+        if (!x->wanted || x->table || (i != first && !one_table(c, l, x))) continue;
         x->table = number;
         t->near |= x->people;
         buf_addf(&sheets, "%s#%zu", sheets.n ? "," : "", i + 1);
         buf_addf(&names, "%s%.*s", names.n ? "、" : "", STR_ARG(sheet_book_info(c->book, i).name));
     }
     t->key = l->key.n ? str_dup(a, l->key) : STR("");
-    t->columns = layout_header_text(a, l->name, l->columns);
+    t->columns = layout_header_text(a, l->head.name, l->head.columns);
     t->sheets = source_kept(&sheets, a);
     t->names = source_kept(&names, a);
     TRY(keep_rank(c->o, a, t, l->rank, l->n_rank, e));

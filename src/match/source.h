@@ -71,7 +71,8 @@ enum rc source_plain_hash(struct source *s, const struct source_options *o, uint
                           struct err *e) MUST_USE;
 
 /* Texts for the report, in the arena; p NULL when out of memory. */
-struct str source_sheets_text(const struct source *s, struct arena *a); /* "A (120 rows), B (80 rows)" */
+/* "A (120), B (80, by its own order of columns)" */
+struct str source_sheets_text(const struct source *s, enum lang lang, struct arena *a);
 struct str source_left_text(const struct source *s, enum lang lang, struct arena *a);
 /* "10-11, 15": the hidden rows, whether they were read or not; of several sheets with their names; the first of many.
  */

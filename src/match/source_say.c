@@ -14,12 +14,13 @@ struct str source_kept(struct buf *b, struct arena *a)
     return out;
 }
 
-struct str source_sheets_text(const struct source *s, struct arena *a)
+struct str source_sheets_text(const struct source *s, enum lang lang, struct arena *a)
 {
     struct buf b;
     buf_init(&b, MIB(1));
     for (size_t i = 0; i < s->places.n; i++)
-        buf_addf(&b, "%s%.*s (%" PRIu32 ")", i ? ", " : "", STR_ARG(s->places.sheet[i].name), s->places.sheet[i].rows);
+        buf_addf(&b, "%s%.*s (%" PRIu32 "%s)", i ? ", " : "", STR_ARG(s->places.sheet[i].name), s->places.sheet[i].rows,
+                 s->places.sheet[i].moved ? lang_pick(lang, ", by its own order of columns", "，按其自己的列序") : "");
     return source_kept(&b, a);
 }
 

@@ -49,6 +49,11 @@ const struct sheet_range *sheet_merged_at(const struct sheet_place *s, uint32_t 
     return NULL;
 }
 
+uint32_t sheet_column_of(const struct sheet_place *s, uint32_t column)
+{
+    return column && column <= s->n_origin && s->origin[column - 1] ? s->origin[column - 1] : column;
+}
+
 char *sheet_letters(uint32_t column, char *out)
 {
     char turned[SHEET_LETTERS_MAX];

@@ -23,6 +23,9 @@ struct sheet_place {
     struct sheet_range *merged; /* as they stand in the file; the text has the value at the first cell only, unless
                                    sheet_recast filled the others */
     size_t n_merged;
+    const uint32_t *origin; /* of each column of the text, from 1, the sheet's own; NULL: they are the same */
+    uint32_t n_origin;
+    bool moved; /* they are not the same */
     struct sheet_range *hidden_rows; /* ascending, apart; of rows that are not empty */
     size_t n_hidden_rows;
     struct sheet_range *hidden_columns;
@@ -59,6 +62,8 @@ bool sheet_row_hidden(const struct sheet_place *s, uint32_t row);
 bool sheet_column_hidden(const struct sheet_place *s, uint32_t column);
 /* The merged range that covers a cell, or NULL. */
 const struct sheet_range *sheet_merged_at(const struct sheet_place *s, uint32_t row, uint32_t column);
+/* The sheet's own column of a column of the text. */
+uint32_t sheet_column_of(const struct sheet_place *s, uint32_t column);
 /* 1 → "A", 27 → "AA"; out has SHEET_LETTERS_MAX bytes. Returns out. */
 char *sheet_letters(uint32_t column, char *out);
 /* The sheets and their first lines as one text to keep with a delivery: "name:line/name:line". Empty for one sheet,

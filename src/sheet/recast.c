@@ -89,6 +89,17 @@ static enum rc list_down(struct recasting *x, struct err *e)
 
 /* ---- lines */
 
+static enum rc add_names(struct recasting *x, struct err *e)
+{
+    for (uint32_t i = 0; i < x->r->n_added; i++) {
+        struct str name = x->r->added[i];
+        struct sheet_cell c = {x->r->added_from + i, (uint32_t)x->line.text.n, (uint32_t)name.n};
+        buf_add(&x->line.text, name);
+        if (name.n && !vec_push(&x->line.cell, SHEET_COLUMNS_MAX, c)) return err_nomem(e);
+    }
+    return RC_OK;
+}
+
 static enum rc put_line(struct recasting *x, uint32_t line, struct str s, struct err *e)
 {
     const struct sheet_places *p = x->p;
@@ -101,6 +112,7 @@ static enum rc put_line(struct recasting *x, uint32_t line, struct str s, struct
         buf_add(&x->line.text, text);
         if (!vec_push(&x->line.cell, SHEET_COLUMNS_MAX, c)) return err_nomem(e);
     }
+    if (line == x->r->added_line) TRY(add_names(x, e));
     if (x->line.text.failed || x->cell.failed) return err_nomem(e);
     return x->line.cell.n ? sheet_text_row(&x->to, &x->line, e) : RC_OK;
 }

@@ -15,10 +15,12 @@ struct sheet_columns {
 struct sheet_recast {
     const char *temp_dir;
     const struct sheet_columns *columns; /* of each sheet; NULL: all of them stay */
-    const bool *fill;                    /* of each column: values merged over several rows stand in each of them */
-    uint32_t n_fill;                     /* columns behind them are not filled; 0: none is */
-    uint32_t below;                      /* areas that begin below this line of the text are filled */
-    uint64_t *filled;                    /* out, of each of n_fill columns: cells that got a value */
+    const struct str *added; /* names of columns behind those of the first sheet, put into line added_line */
+    uint32_t n_added, added_line, added_from;
+    const bool *fill; /* of each column: values merged over several rows stand in each of them */
+    uint32_t n_fill;  /* columns behind them are not filled; 0: none is */
+    uint32_t below;   /* areas that begin below this line of the text are filled */
+    uint64_t *filled; /* out, of each of n_fill columns: cells that got a value */
 };
 
 /* fd: the text, which stays the caller's; *out: the new one in a file without a name, the caller's to close. Only rows
