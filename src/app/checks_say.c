@@ -90,6 +90,19 @@ static void say_rest(const struct checking *c, const struct screen_rule *const *
                 "%zu 项核查在有的地方没有运行：那里的参数没有设定（fangpin param DB list 可查）\n", skipped);
 }
 
+/* Rows about villages in which nobody lives by the roster: no check sees them. */
+static void say_nobody_there(const struct checking *c, struct out *out)
+{
+    const struct world *w = &c->sc.w;
+    for (uint32_t d = 0; d < w->frame.n_datasets; d++) {
+        const struct fdataset *x = &w->datasets[d];
+        if (!x->decl || !x->nobody_there) continue;
+        struct str name = policy_dataset_name(w->policy, d);
+        out_say(out, "%.*s: %u rows are of villages without a household in the roster; no check sees them\n",
+                "%.*s：%u 行是花名册里没有农户的村，没有参加核查\n", STR_ARG(name), x->nobody_there);
+    }
+}
+
 static enum rc say_table(const struct checking *c, const struct screen_rule *const *v, size_t n, struct err *e)
 {
     struct out *out = &c->s->app->out;
@@ -107,6 +120,7 @@ static enum rc say_table(const struct checking *c, const struct screen_rule *con
     say_head(c, n, out);
     TRY(table_print(&t, out, e));
     say_rest(c, v, n, quiet, out);
+    say_nobody_there(c, out);
     return RC_OK;
 }
 
@@ -139,6 +153,15 @@ static void json_check(struct json *j, const struct checking *c, const struct sc
     json_close(j, '}');
 }
 
+static void json_nobody_there(struct json *j, const struct checking *c, uint32_t d)
+{
+    if (!c->sc.w.datasets[d].nobody_there) return;
+    json_open(j, NULL, '{');
+    json_text(j, "dataset", policy_dataset_name(c->sc.w.policy, d));
+    json_number(j, "rows", c->sc.w.datasets[d].nobody_there);
+    json_close(j, '}');
+}
+
 enum rc checks_json(struct checking *c, struct err *e)
 {
     size_t n;
@@ -152,6 +175,9 @@ enum rc checks_json(struct checking *c, struct err *e)
     json_date(&j, "compared_with", c->sc.before.id ? c->sc.before.as_of : 0);
     json_number(&j, "households", c->sc.w.n_households);
     json_number(&j, "people", c->sc.w.n_people);
+    json_open(&j, "villages_without_households", '[');
+    for (uint32_t d = 0; d < c->sc.w.frame.n_datasets; d++) json_nobody_there(&j, c, d);
+    json_close(&j, ']');
     json_open(&j, "checks", '[');
     for (size_t i = 0; i < n; i++) json_check(&j, c, v[i]);
     json_close(&j, ']');

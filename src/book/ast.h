@@ -185,6 +185,7 @@ struct dataset_decl {
     enum ground ground;
     struct str statute; struct name consent;
     struct name_list person_by;        /* id field, name field */
+    struct name placed_by;             /* division field: its rows are about villages, not about people; "": not */
     struct name_list key;
     struct name_list senders;
     bool delivered_whole, unidentified_as_none;

@@ -96,6 +96,11 @@ static bool ds_person(struct parser *p, struct decl *d)
     return p_expect_word(p, "by") && p_names(p, &d->u.dataset.person_by, "the field of the ID number", "证件号码字段");
 }
 
+static bool ds_placed(struct parser *p, struct decl *d)
+{
+    return p_expect_word(p, "by") && p_name(p, &d->u.dataset.placed_by, "the field of the village", "行政村字段");
+}
+
 static bool ds_key(struct parser *p, struct decl *d)
 {
     return p_names(p, &d->u.dataset.key, "a field of the row key", "行键的字段");
@@ -268,6 +273,7 @@ static const struct clause clauses[] = {
     {"fresh", ds_fresh, GROUP_FRESH, false},
     {"ground", ds_ground, GROUP_GROUND, false},
     {"person", ds_person, GROUP_PERSON, false},
+    {"placed", ds_placed, GROUP_PERSON, false},
     {"key", ds_key, GROUP_KEY, false},
     {"senders", ds_senders, GROUP_SENDERS, false},
     {"delivered", ds_delivered, GROUP_WHOLE, false},

@@ -95,6 +95,7 @@ void print_dataset(const struct dataset_decl *s, struct buf *out)
     buf_addz(out, " {\n");
     print_kind(s, out);
     line_names("  person by ", &s->person_by, out);
+    line_name("  placed by ", &s->placed_by, out);
     line_name("  household by ", &s->household_by, out);
     line_name("  lives in ", &s->lives_in, out);
     line_expr("  head when ", s->head_when, out);

@@ -89,7 +89,25 @@ void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out)
         [WHY_PLACE] = {"no place of this name is known there, or several are", "查不到这个地名，或当地有几处同名"},
         [WHY_SHARED] = {"several people on the roster have this ID", "花名册里有几个人使用这个证件号码"},
     };
+    static const struct {
+        const char *en, *zh;
+    } VILLAGE[VILLAGE__MAX] = {
+        [VILLAGE_BLANK] = {"no village", "没有写哪个村"},
+        [VILLAGE_LEVEL] = {"not the code of a village (12 digits that do not end in 000)",
+                           "不是行政村的代码（应为 12 位，末三位不是 000）"},
+        [VILLAGE_NOT_LISTED] =
+            {"no such village in the list of divisions and nobody of the roster lives there; correct the code, or add "
+             "the village with "
+             "`fangpin divisions import`",
+             "行政区划里没有这个村，花名册里也没有农户住在那里；请更正代码，或用 `fangpin divisions import` 补录该村"},
+        [VILLAGE_NAMES_NONE] = {"the list of divisions has no villages of this township, so a name says nothing; write "
+                                "the code, or add its villages with `fangpin divisions import`",
+                                "行政区划里没有该乡镇的村名，无法按名称认村；请填代码，或用 `fangpin divisions import` "
+                                "补录"},
+        [VILLAGE_ELSEWHERE] = {"a village outside the division of the file", "不是文件所属地区的村"},
+    };
     switch (b->why) {
+    case WHY_VILLAGE: buf_addz(out, lang_pick(lang, VILLAGE[b->detail].en, VILLAGE[b->detail].zh)); break;
     case WHY_ROW: buf_addz(out, row_refusal(b->detail, lang == LANG_EN)); break;
     case WHY_CELL: buf_addz(out, cell_reason_text((enum cell_reason)b->detail, lang)); break;
     case WHY_ID: buf_addz(out, id_verdict_text((enum id_verdict)b->detail, lang)); break;

@@ -434,7 +434,8 @@ static enum rc places(struct run_batch *b, const struct plan_column *c, struct s
         }
         int32_t column = pl->places.at[met.bad - 1];
         stat->bad++;
-        if (c->optional || (int32_t)to.column == pl->division) batch_refuse(b, i, WHY_PLACE, 0, column);
+        bool whose = (int32_t)to.column == pl->division || (int32_t)to.column == pl->village;
+        if (c->optional || whose) batch_refuse(b, i, WHY_PLACE, 0, column);
         else TRY(odd_cell(b, i, WHY_PLACE, column, met.names.name[met.bad - 1], e));
     }
     return RC_OK;

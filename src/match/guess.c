@@ -68,10 +68,22 @@ static void note_roster(struct import *m)
     }
 }
 
+/* Rows about villages say themselves where they are. */
+static void note_villages(struct import *m)
+{
+    const char *first = m->run.stage[m->plan.village];
+    for (size_t i = 0; i < m->run.matched && m->guess >= 0; i++) {
+        int64_t code = *(const int64_t *)(const void *)(first + m->run.order[i] * m->run.step[m->plan.village]);
+        int64_t county = division_truncate(code, DIVISION_COUNTY);
+        m->guess = m->guess && m->guess != county ? -1 : county;
+    }
+}
+
 enum rc guess_division_note(struct import *m, struct err *e)
 {
     if (m->o->division || m->plan.decl.delivered_whole || m->guess < 0) return RC_OK;
     if (m->plan.roster) return note_roster(m), RC_OK;
+    if (m->plan.village >= 0) return note_villages(m), RC_OK;
     if (!m->shared->county) TRY(load_counties(m, e));
     for (size_t i = 0; i < m->run.matched; i++) {
         uint32_t p = m->run.person_sorted[i];
@@ -97,6 +109,14 @@ static enum rc guess_division(struct import *m, struct err *e)
         return RC_OK;
     }
     struct pos at = {.file = m->o->file};
+    if (m->plan.village >= 0)
+        return err_set(e, RC_INPUT, at,
+                       m->guess < 0 ? "the villages of this file lie in several counties; say its division with "
+                                      "--division CODE"
+                                    : "no row of this file is of a village that is known, so its division is not "
+                                      "clear; say it with --division CODE",
+                       m->guess < 0 ? "文件中的村分属几个县；请用 --division 代码 指明报送地区"
+                                    : "文件中没有一行能认出是哪个村，无法确定报送地区；请用 --division 代码 指明");
     if (m->guess < 0)
         return err_set(e, RC_INPUT, at,
                        "the people of this file live in several counties, so its division is not clear; say it with "

@@ -464,6 +464,7 @@ void import_drop(struct import *m)
     shared_fini(&m->own);
     source_close(&m->source);
     mem_free(m->runs);
+    map64_fini(&m->villages);
     plan_fini(&m->plan);
     arena_fini(&m->arena);
     mem_free(m);
@@ -480,7 +481,7 @@ static void read_ahead(struct import *m)
     if (is_opened(m)) return;
     m->open_rc = open_file(m, &m->ahead_err);
     if (!m->open_rc) m->open_rc = read_head(m, &m->ahead_err);
-    if (m->open_rc || m->returned || m->plan.roster || !m->shared->loaded) return;
+    if (m->open_rc || m->returned || m->plan.roster || m->plan.village >= 0 || !m->shared->loaded) return;
     m->ahead_rc = import_read_first(m, &none, &m->ahead_err);
 }
 
@@ -537,6 +538,7 @@ struct import *import_new(struct store *s, struct policy *p, const struct divisi
     m->report = (struct import_report){.added = -1, .removed = -1, .changed = -1};
     import_hash_key(store_keyring(s), m->hash_key);
     arena_init(&m->arena, IMPORT_ARENA_MAX);
+    map64_init(&m->villages);
     return m;
 }
 

@@ -21,6 +21,10 @@
  * id_verdict), "division" and the household-level fields, on every row. A person of several rosters is as in the one
  * known last (then the higher delivery id).
  *
+ * Of a dataset about villages (`placed by`) nobody's: "person" is VILLAGE_ROW_FIRST (match/run.h) and what the
+ * village's code leaves by VILLAGE_ROW_UNIT, which orders the rows and compares deliveries; the village is in its own
+ * column.
+ *
  * Its people rows carry keyed hashes (columns/keyring.h) of the 18 characters under "id" and of the last six under
  * "id-last6"; an ID that is not in order is their secret, as written.
  *

@@ -152,6 +152,7 @@ struct import {
     uint8_t hash_key[FILE_HASH_KEY_BYTES];
     struct person_index index; /* a roster's own people */
     struct import_shared own, *shared;
+    struct map64 villages; /* of the roster, for rows about villages */
     struct run run, spare; /* the one that is stored, and meanwhile the next one of facts is read */
     struct sink sink;
     bool sink_open;

@@ -5,6 +5,7 @@
 #include "match/import_int.h"
 #include "match/once.h"
 #include "match/shared.h"
+#include "match/villages.h"
 
 static enum rc begin_delivery(struct import *m, struct err *e)
 {
@@ -214,6 +215,8 @@ static enum rc begin_runs(struct import *m, struct err *e)
     m->run.rule = id_rule_make(m->d.received_day);
     m->run.divs = m->divs;
     m->run.within = m->o->division;
+    if (m->plan.village >= 0) TRY(villages_read(&m->villages, m->s, e));
+    m->run.villages = &m->villages;
     guess_named(m);
     m->run.covers_from = m->plan.decl.kind != DK_EVENTS ? 0 : m->named_from ? m->named_from : m->o->covers_from;
     m->run.covers_to = m->named_from ? m->named_to : m->o->covers_to;

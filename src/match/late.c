@@ -1,6 +1,7 @@
 #include "match/late_int.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "match/villages.h"
 #include "store/screenstore.h"
 
 #define REMATCH_TEXT_MAX ((size_t)2 << 30)
@@ -117,10 +118,13 @@ static enum rc parse_again(struct late *x, bool *readable, struct err *e)
     if (rc == RC_INPUT) return x->unreadable = why, RC_OK;
     if (rc) return err_nomem(e);
     *readable = true;
+    map64_init(&x->villages);
+    if (x->plan.village >= 0) TRY(villages_read(&x->villages, x->s, e));
     x->run = (struct run){.plan = &x->plan,
                           .file = &x->file,
                           .index = x->index,
                           .divs = x->divs,
+                          .villages = &x->villages,
                           .within = plan_mapping_within(x->base->mapping),
                           .covers_from = x->plan.decl.kind == DK_EVENTS ? x->base->covers_from : 0,
                           .covers_to = x->base->covers_to,
@@ -244,6 +248,7 @@ enum rc late_publish(struct late *x, int64_t *matched, struct err *e)
 void late_fini(struct late *x)
 {
     if (x->run.plan) run_fini(&x->run);
+    map64_fini(&x->villages);
     plan_fini(&x->plan);
     if (x->file.columns) csv_file_close(&x->file);
     waiting_fini(&x->w);

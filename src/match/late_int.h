@@ -27,6 +27,7 @@ struct late {
     uint32_t *row_line; /* of each chosen row, the line in `text` */
     size_t lines;
     struct plan plan;
+    struct map64 villages; /* of the roster, for rows about villages */
     struct csv_file file;
     struct run run;
     uint32_t *line_of; /* of each slot of the run: line in the first file */

@@ -42,6 +42,7 @@ static void join_clauses(struct dataset_decl *o, const struct dataset_decl *d)
         o->time_field = d->time_field;
     }
     if (!o->person_by.n) o->person_by = d->person_by;
+    if (!o->placed_by.text.n) o->placed_by = d->placed_by;
     if (!o->key.n) o->key = d->key;
     if (!o->by.n) o->by = d->by;
     if (!o->senders.n) o->senders = d->senders;
@@ -182,9 +183,10 @@ static bool looks_born(const struct field_decl *f)
 
 static void find_special(struct plan *pl)
 {
-    pl->time = pl->born = -1;
+    pl->time = pl->born = pl->village = -1;
     for (size_t i = 0; i < pl->n_cols; i++) {
         const struct plan_column *c = &pl->cols[i];
+        if (c->kind == CK_DIVISION && str_eq(c->name, pl->decl.placed_by.text)) pl->village = (int32_t)i;
         if (c->kind != CK_DATE) continue;
         if (str_eq(c->name, pl->decl.time_field.text)) pl->time = (int32_t)i;
         if (pl->roster && pl->born < 0 && c->decl && looks_born(c->decl)) pl->born = (int32_t)i;
@@ -222,6 +224,7 @@ enum rc plan_clauses(struct plan *pl, struct policy *p, struct str dataset, stru
                         .relation = HEADER_NONE,
                         .household = -1,
                         .division = -1,
+                        .village = -1,
                         .placed = -1};
     pl->number = policy_dataset_number(p, dataset);
     if (pl->number == UINT32_MAX) return no_dataset(p, dataset, e);
@@ -237,7 +240,7 @@ enum rc plan_dataset(struct plan *pl, struct policy *p, struct str dataset, stru
     size_t fields = join_decls(pl, policy_books(p));
     pl->cols = ARENA_ARRAY(a, struct plan_column, fields);
     if (!pl->cols) return err_nomem(e);
-    if (!pl->decl.person_by.n)
+    if (!pl->decl.person_by.n && !pl->decl.placed_by.text.n)
         return err_set(e, RC_INPUT, pos_none(),
                        "the dataset \"%.*s\" does not say how people are named in it; add `person by id, name` to it",
                        "数据集“%.*s”没有说明如何识别人员；请在声明里加上 `person by id, name`", STR_ARG(dataset));

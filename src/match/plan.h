@@ -96,6 +96,7 @@ struct plan {
     uint16_t head;
     int32_t time, born;          /* index in cols; -1 none */
     int32_t household, division; /* roster: index in cols */
+    int32_t village;             /* index in cols of the division that a row is about; -1: rows are about people */
     struct plan_column *cols;
     size_t n_cols;
     int32_t placed; /* index in cols of the division that stands in columns of names; -1 none */

@@ -35,7 +35,7 @@ static enum rc match_header(struct plan *pl, bool common_id, bool common_name, s
     if (!f || !cell) return err_nomem(e);
     for (size_t i = 0; i < n; i++) f[i] = plan_header_field(pl, i);
     const struct name_list *by = &pl->decl.person_by;
-    if (common_id)
+    if (by->n && common_id)
         f[n - 2] = (struct header_field){by->v[0].text, STR(""), ID_WORDS, sizeof ID_WORDS / sizeof *ID_WORDS, false};
     if (by->n > 1 && common_name)
         f[n - 1] = (struct header_field){by->v[1].text, STR(""), NAME_WORDS, sizeof NAME_WORDS / sizeof *NAME_WORDS,
@@ -56,7 +56,8 @@ static enum rc match_twice(struct plan *pl, struct pos at, struct diags *d, stru
     diags_init(&first, pl->a, d->lang);
     TRY(match_header(pl, false, false, at, &first, e));
     const struct header_map *m = &pl->map;
-    bool id = m->column[pl->n_cols] == HEADER_NONE && !first.errors && !plan_choice_of_field(pl, pl->n_cols);
+    bool id = pl->decl.person_by.n && m->column[pl->n_cols] == HEADER_NONE && !first.errors &&
+              !plan_choice_of_field(pl, pl->n_cols);
     bool name = pl->decl.person_by.n > 1 && m->column[pl->n_cols + 1] == HEADER_NONE && !first.errors &&
                 !plan_choice_of_field(pl, pl->n_cols + 1);
     if (!id && !name) {
@@ -81,7 +82,9 @@ static enum rc find_places(struct plan *pl, struct err *e)
     struct str bare, unit;
     pl->placed = -1;
     for (size_t i = 0; i < pl->n_cols && pl->placed < 0; i++)
-        if (pl->cols[i].kind == CK_DIVISION && (!pl->roster || (int32_t)i == pl->division)) pl->placed = (int32_t)i;
+        if (pl->cols[i].kind == CK_DIVISION && (!pl->roster || (int32_t)i == pl->division) &&
+            (pl->village < 0 || (int32_t)i == pl->village))
+            pl->placed = (int32_t)i;
     if (pl->placed < 0 || pl->cols[pl->placed].column != HEADER_NONE) return pl->placed = -1, RC_OK;
     for (unsigned k = 0; k < PLACE_LEVELS; k++) pl->places.at[k] = HEADER_NONE;
     for (size_t c = 0; c < pl->n_header; c++) {
@@ -97,8 +100,8 @@ static enum rc find_places(struct plan *pl, struct err *e)
 /* A field without which no row can be placed and that has no column: ID and name first; HEADER_NONE: none. */
 static int32_t lacking(const struct plan *pl)
 {
-    const int32_t id = (int32_t)pl->n_cols, name = pl->decl.person_by.n > 1 ? id + 1 : -1;
-    const int32_t needed[] = {id, name, pl->time, pl->household, pl->division};
+    const int32_t id = pl->decl.person_by.n ? (int32_t)pl->n_cols : -1, name = pl->decl.person_by.n > 1 ? id + 1 : -1;
+    const int32_t needed[] = {id, name, pl->time, pl->household, pl->division, pl->village};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (needed[i] >= 0 && needed[i] != pl->placed && pl->map.column[needed[i]] == HEADER_NONE) return needed[i];
     return HEADER_NONE;

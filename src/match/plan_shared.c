@@ -116,7 +116,7 @@ enum rc plan_shared(struct plan *pl, struct policy *p, struct err *e)
 {
     struct plan roster;
     uint32_t number = policy_roster(p);
-    if (pl->roster || number == UINT32_MAX) return RC_OK;
+    if (pl->roster || pl->village >= 0 || number == UINT32_MAX) return RC_OK;
     enum rc rc = read_as(&roster, pl, p, policy_dataset_name(p, number), e);
     if (!rc && is_by_member(pl, &roster)) {
         find_members(pl, &roster);

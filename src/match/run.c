@@ -142,6 +142,7 @@ enum rc run_init_twin(struct run *r, const struct run *of, struct err *e)
                       .memory = of->memory,
                       .rule = of->rule,
                       .divs = of->divs,
+                      .villages = of->villages,
                       .within = of->within,
                       .covers_from = of->covers_from,
                       .covers_to = of->covers_to,
@@ -350,6 +351,47 @@ static void batch_ids(struct run_batch *b)
     }
 }
 
+/* Of which village a row is; VILLAGE__MAX: of that one. Where the list has no villages of a township, any code is. */
+static enum village_why village_why(const struct run *r, int64_t code)
+{
+    size_t cursor = 0;
+    int64_t township = division_truncate(code, DIVISION_TOWNSHIP);
+    if (division_level(code) != DIVISION_VILLAGE) return VILLAGE_LEVEL;
+    if (r->within && !division_covers(r->within, code)) return VILLAGE_ELSEWHERE;
+    bool lived_in = r->villages && map64_get(r->villages, (uint64_t)code) != UINT32_MAX;
+    if (lived_in || !r->divs || divisions_find(r->divs, code, 0)) return VILLAGE__MAX;
+    bool listed = divisions_next_child(r->divs, township, 0, &cursor) != NULL;
+    return listed || !divisions_find(r->divs, township, 0) ? VILLAGE_NOT_LISTED : VILLAGE__MAX;
+}
+
+static void batch_village(struct run_batch *b, uint32_t i)
+{
+    struct run *r = b->run;
+    const struct plan *pl = r->plan;
+    bool by_name = pl->placed == pl->village;
+    const struct stage_at at = {r->stage[pl->village], r->step[pl->village], false, (uint32_t)pl->village};
+    int64_t code = *(const int64_t *)stage_cell(at, b->slot[i]);
+    int32_t named = pl->places.at[DIVISION_VILLAGE - 1];
+    int32_t column = !by_name ? pl->cols[pl->village].column : named != HEADER_NONE ? named : pl->id;
+    enum village_why why = code == STAGE_BLANK64 ? VILLAGE_BLANK : village_why(r, code);
+    if (why == VILLAGE_LEVEL && by_name)
+        why = named != HEADER_NONE && str_trim(batch_cell(b, i, named)).n ? VILLAGE_NAMES_NONE : VILLAGE_BLANK;
+    if (why != VILLAGE__MAX) batch_refuse(b, i, WHY_VILLAGE, why, column);
+    else r->person[b->slot[i]] = VILLAGE_ROW_FIRST + (uint32_t)(code % VILLAGE_ROW_UNIT);
+}
+
+/* Rows about villages hang on nobody: they are known by the village alone. */
+static enum rc batch_villages(struct run_batch *b, struct err *e)
+{
+    for (uint32_t i = 0; i < b->n; i++) {
+        if (!b->bad[i]) batch_village(b, i);
+        if (!b->bad[i]) continue;
+        struct bad_row bad = {.why = b->why[i], .detail = b->detail[i], .line = b->rows.row[b->row[i]].line};
+        if (!bad_add(&b->group->bad, &b->rows, b->row[i], b->column[i], bad)) return err_nomem(e);
+    }
+    return RC_OK;
+}
+
 static bool batch_bad(struct run_batch *b, uint32_t i, struct bad_row bad)
 {
     const struct plan *pl = b->run->plan;
@@ -441,6 +483,7 @@ static enum rc batch_parse(struct run_batch *b, struct err *e)
         if (r->plan->cols[c].of_member) own_lines_only(b, &r->plan->cols[c], at);
         if ((int32_t)c == r->plan->time) note_days(b, at);
     }
+    if (r->plan->village >= 0) return batch_villages(b, e);
     batch_ids(b);
     return r->index ? batch_facts(b, e) : batch_roster(b, e);
 }

@@ -39,8 +39,23 @@ enum bad_why {
     WHY_OUTSIDE, /* dated outside the days that the file covers */
     WHY_PLACE,   /* no place of that name, or several */
     WHY_SHARED,  /* several people have the ID, and the name fits none or several of them */
+    WHY_VILLAGE, /* a row about villages: detail: enum village_why */
     WHY__MAX
 };
+
+/* Why it is not known which village a row is about. */
+enum village_why {
+    VILLAGE_BLANK,
+    VILLAGE_LEVEL,      /* a code of a township or of more */
+    VILLAGE_NOT_LISTED, /* the list has other villages of that township, or no such township */
+    VILLAGE_NAMES_NONE, /* by name, where the list has no villages of the township */
+    VILLAGE_ELSEWHERE,  /* not of the division that the file is said to be of */
+    VILLAGE__MAX
+};
+
+/* Rows about villages are stored under numbers that are no person's: above these, by code. */
+#define VILLAGE_ROW_FIRST UINT32_C(0xC0000000)
+#define VILLAGE_ROW_UNIT INT64_C(1000000000)
 
 struct bad_row {
     uint64_t key, text, value; /* text, value: offset in the list's buffer */
@@ -137,6 +152,7 @@ struct run {
     struct run_memory *memory;        /* NULL: its own; else what is in a block at first is anything */
     struct id_rule rule;
     const struct divisions *divs;    /* for places by name; NULL: they stay unknown */
+    const struct map64 *villages;    /* of rows about villages: those of the roster; else not looked at */
     int64_t within;                  /* the division that the file is of; 0: not known */
     date_day covers_from, covers_to; /* of events: rows dated outside wait; 0: not known */
     unsigned threads;

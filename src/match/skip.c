@@ -180,10 +180,19 @@ static struct shape shape_of(const struct plan *pl, const struct row_batch *b, s
     return k;
 }
 
+/* By which column it is known whose the row is. */
+static int32_t whose_column(const struct plan *pl)
+{
+    if (pl->village < 0) return pl->id;
+    if (pl->placed != pl->village) return pl->cols[pl->village].column;
+    int32_t named = pl->places.at[DIVISION_VILLAGE - 1];
+    return named != HEADER_NONE ? named : pl->places.at[DIVISION_TOWNSHIP - 1];
+}
+
 enum skip_kind skip_kind_of(const struct plan *pl, const struct row_batch *b, size_t row)
 {
     enum cell_reason why;
-    struct str id = row_cell(b, row, (size_t)pl->id);
+    struct str id = row_cell(b, row, (size_t)whose_column(pl));
     if (b->row[row].flags & (ROW_BAD_ENCODING | ROW_NUL)) return SKIP_NONE;
     if (is_header(pl, b, row)) return SKIP_HEADER;
     if (is_numbers(b, row)) return SKIP_NUMBERS;

@@ -36,6 +36,7 @@ struct skip_list {
  * example does (例, 示例, 样例). */
 static inline bool skip_worth_a_look(const struct plan *pl, const struct row_batch *b, size_t row)
 {
+    if (pl->village >= 0) return true;
     struct str id = row_cell(b, row, (size_t)pl->id), first = row_cell(b, row, 0);
     if (id.n < SKIP_ID_LEAST || (unsigned char)(id.p[0] - '0') > 9) return true;
     return first.n >= 3 &&

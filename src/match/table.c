@@ -200,13 +200,20 @@ static bool has_field(const struct plan *pl, const struct column_guess *g, size_
     return pl->map.column[field] != HEADER_NONE;
 }
 
+/* It has, or may have, the column that says whose its rows are. */
+static bool says_whose(const struct plan *pl, const struct column_guess *g, size_t n)
+{
+    if (pl->village < 0) return has_field(pl, g, n, pl->n_cols);
+    return pl->placed == pl->village || has_field(pl, g, n, (size_t)pl->village);
+}
+
 static unsigned score_of(const struct dataset_rank *x, const struct plan *pl, const struct column_guess *g, size_t n)
 {
     if (!x->columns || !x->fields) return 0;
     size_t good = 2 * x->matched + x->near;
     unsigned columns = (unsigned)(100 * good / (2 * x->columns)), fields = (unsigned)(100 * good / (2 * x->fields));
     unsigned score = (2 * columns + (fields > 100 ? 100 : fields)) / 3 * (100 - TITLE_SAYS) / 100;
-    if (!has_field(pl, g, n, pl->n_cols)) score /= 2;
+    if (!says_whose(pl, g, n)) score /= 2;
     return pl->time < 0 || has_field(pl, g, n, (size_t)pl->time) ? score : score * 2 / 3;
 }
 
@@ -241,7 +248,7 @@ static enum rc rank_plan(struct ranking *k, struct plan *pl, struct dataset_rank
     if (!pl->map.column) return RC_OK;
     for (size_t c = 0; c < k->h->columns; c++) {
         x->columns += k->h->name[c].n > 0;
-        x->matched += pl->map.field[c] != HEADER_NONE;
+        x->matched += pl->map.field[c] != HEADER_NONE || (pl->village >= 0 && plan_is_place(pl, c));
     }
     for (size_t i = 0; i < plan_fields(pl); i++) {
         bool optional = i < pl->n_cols && pl->cols[i].optional && pl->map.column[i] == HEADER_NONE;
@@ -249,7 +256,7 @@ static enum rc rank_plan(struct ranking *k, struct plan *pl, struct dataset_rank
     }
     TRY(column_guesses(pl, &g, &n, e));
     for (size_t i = 0; i < n; i++) x->near += g[i].score >= GUESS_NEAR && (i == 0 || g[i].field != g[i - 1].field);
-    x->people = has_field(pl, g, n, pl->n_cols);
+    x->people = says_whose(pl, g, n);
     x->score = score_of(x, pl, g, n);
     if (x->score && title_says(k, x->dataset)) x->score += TITLE_SAYS;
     return RC_OK;

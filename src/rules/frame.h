@@ -54,6 +54,7 @@ struct fdataset {
      * frame_reach when decl->unidentified_as_none. */
     const uint64_t *no_identity;
     const uint64_t *unauthorised; /* bit per person (ground consent); NULL: everybody authorised */
+    uint32_t nobody_there;        /* rows about villages (placed by) that have no household in the frame: of no table */
 };
 
 /* Registration of persons who changed division: sorted by (person, from). A person not listed has been in the

@@ -264,6 +264,30 @@ static void check_named_field(const struct decl *d, struct name n, struct diags 
              "数据集“%.*s”没有字段“%.*s”。请声明。", STR_ARG(d->name.text), STR_ARG(n.text));
 }
 
+/* Rows about villages: known by a division of their own, and without what only people have. */
+static void check_placed(const struct decl *d, struct diags *dg)
+{
+    const struct dataset_decl *x = &d->u.dataset;
+    struct str name = x->placed_by.text;
+    if (!name.n) return;
+    const struct field_decl *f = NULL;
+    for (size_t i = 0; i < x->n_fields; i++)
+        if (str_eq(x->fields[i].name.text, name)) f = &x->fields[i];
+    if (!f || f->type.kind != T_DIVISION || f->derived || f->optional)
+        diag_add(dg, DIAG_ERROR, x->placed_by.at,
+                 "\"%.*s\" must be a field of the dataset \"%.*s\" of type division, neither optional nor computed: it "
+                 "says of which village a row is.",
+                 "“%.*s”必须是数据集“%.*s”的 division 字段，不能是 optional 或计算字段：它说明一行是哪个行政村的。",
+                 STR_ARG(name), STR_ARG(d->name.text));
+    if (x->ground == GROUND_CONSENT || x->household_by.text.n || x->unidentified_as_none || x->decided_on.text.n)
+        diag_add(
+            dg, DIAG_ERROR, x->placed_by.at,
+            "the rows of \"%.*s\" are about villages; nobody authorises them, they are no roster, and they record no "
+            "decision. Remove that clause.",
+            "“%.*s”的行说的是行政村：不需要个人授权，不是花名册，也不记录对农户的决定。请删去该子句。",
+            STR_ARG(d->name.text));
+}
+
 static void check_dataset(const struct decl *d, struct diags *dg)
 {
     const struct dataset_decl *x = &d->u.dataset;
@@ -276,10 +300,15 @@ static void check_dataset(const struct decl *d, struct diags *dg)
                  "the dataset \"%.*s\" does not say whether it is complete (no row means none) or partial (no row "
                  "means unknown).",
                  "数据集“%.*s”未说明是 complete（无记录即没有）还是 partial（无记录即未知）。", STR_ARG(d->name.text));
-    if (!x->person_by.n)
-        diag_add(dg, DIAG_ERROR, d->at,
-                 "the dataset \"%.*s\" does not say how persons are found. Write person by ID_FIELD, NAME_FIELD.",
-                 "数据集“%.*s”未说明如何识别个人。请写 person by 证件字段, 姓名字段。", STR_ARG(d->name.text));
+    if (!x->person_by.n && !x->placed_by.text.n)
+        diag_add(
+            dg, DIAG_ERROR, d->at,
+            "the dataset \"%.*s\" does not say how persons are found. Write person by ID_FIELD, NAME_FIELD, or "
+            "placed by DIVISION_FIELD where its rows are about villages.",
+            "数据集“%.*s”未说明如何识别个人。请写 person by 证件字段, 姓名字段；一行说的是一个行政村的，请写 placed "
+            "by 区划字段。",
+            STR_ARG(d->name.text));
+    check_placed(d, dg);
     check_named_field(d, x->time_field, dg);
     check_named_field(d, x->lives_in, dg);
 }

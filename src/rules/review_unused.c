@@ -226,7 +226,7 @@ static bool is_plumbing(const struct dataset_decl *x, const struct field_decl *f
         if (in_list(&x->filled[i].names, n)) return true;
     return f->is_key || f->derived || in_list(&x->person_by, n) || in_list(&x->key, n) ||
            str_eq(x->time_field.text, n) || str_eq(x->household_by.text, n) || str_eq(x->lives_in.text, n) ||
-           str_eq(x->decided_on.text, n);
+           str_eq(x->placed_by.text, n) || str_eq(x->decided_on.text, n);
 }
 
 static bool named_anywhere(const struct mentions *m, struct str name)

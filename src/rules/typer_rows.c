@@ -288,6 +288,15 @@ static bool step_dataset(struct typer *t, struct tx *x, struct name n, const str
     uint32_t ds = policy_dataset_number(t->p, n.text);
     const struct decl *d = ds == UINT32_MAX || ds == policy_roster(t->p) ? NULL : typer_dataset(t, ds);
     if (!d) return err_step(t, n, TABLE_PERSON) != NULL;
+    if (d->u.dataset.placed_by.text.n) {
+        TDIAG(t, n.at,
+              "the rows of \"%.*s\" are about villages, nobody has any. Write a rule on %.*s, and ask there for the "
+              "village's households: household as h where h.division.village == %.*s.%.*s.village.",
+              "“%.*s”的行说的是行政村，不属于个人。请写 on %.*s 的规则，在其中找本村的户：household as h where "
+              "h.division.village == %.*s.%.*s.village。",
+              STR_ARG(n.text), STR_ARG(n.text), STR_ARG(n.text), STR_ARG(d->u.dataset.placed_by.text));
+        return false;
+    }
     struct tx_step s = {.kind = STEP_DATASET, .table = (uint16_t)(TABLE_FACT0 + ds), .dataset = ds, .decl = d};
     if (!default_reach(t, rows, &s, last, n.at)) return false;
     return add_step(t, x, s, n.text, rows, last, n.at);

@@ -19,7 +19,9 @@ static const char base_book[] =
     "dataset medical \"医保结算\" by 医保局 { events monthly by settled_on complete due 10 days person by cid, name\n"
     "  settled_on date \"结算日期\"  self_pay yuan >= 0 \"个人自付\"  visits int \"次数\" }\n"
     "dataset school \"学籍\" by 教育局 { snapshot term complete person by cid, name  status roll \"状态\" }\n"
-    "dataset housing \"住房\" by 住建局 { latest complete person by cid, name  grade grade \"等级\" }\n"
+    "dataset housing \"住房\" by 住建局 { latest complete person by cid, name  grade grade \"等级\" } "
+    "dataset villages \"村情\" by 民政局 { snapshot monthly complete placed by place  place division \"村\"  bus bool "
+    "\"班车\" }\n"
     "param income_line \"监测范围\" yuan/person { set by county }\n"
     "param full_age \"重名\" int { value = 3 }\n"
     "table line \"预警线\" (kind roll) yuan { | dropped => 5000 | else => 20000 }\n"
@@ -101,6 +103,13 @@ static const char *const bad[] = {
     "dataset d \"数\" by x { latest complete person by cid, name  a int \"甲\"  decided on a }",
     "dataset d \"数\" by x { latest complete person by cid, name  a date \"甲\"  decided on b }",
     "dataset d \"数\" by x { latest complete person by cid, name  a date \"甲\"  decided on a when a }",
+    "dataset d \"数\" by x { latest complete  a division \"甲\" }",
+    "dataset d \"数\" by x { latest complete placed by a  a text \"甲\" }",
+    "dataset d \"数\" by x { latest complete placed by b  a division \"甲\" }",
+    "dataset d \"数\" by x { latest complete placed by a  a division optional \"甲\" }",
+    "dataset d \"数\" by x { latest complete placed by a  a division \"甲\"  unidentified as none }",
+    "dataset d \"数\" by x { latest complete placed by a person by cid, name  a division \"甲\" }",
+    "rule r \"x\" risk { when any(members.villages where not bus) }",
 };
 
 struct world_of_books {

@@ -92,7 +92,7 @@ static enum rc keyless_range(void *ctx, size_t task, unsigned thread, struct err
 enum rc facts_identity(struct facts *f, struct fdataset *out, struct err *e)
 {
     struct world *w = f->w;
-    if (f->decl->u.dataset.unidentified_as_none) return RC_OK;
+    if (f->decl->u.dataset.unidentified_as_none || facts_by_village(f)) return RC_OK;
     TRY(load_keys(w, e));
     uint64_t *bits = world_alloc(w, ((size_t)w->n_people + 63) / 64 + 1, sizeof *bits);
     if (!bits) return err_nomem(e);

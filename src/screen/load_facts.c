@@ -159,10 +159,12 @@ static enum rc list_columns(struct facts *f, struct err *e)
     for (size_t i = 0; i < l->n; i++) {
         struct str name = l->cols[i].decl->name.text;
         bool time = str_eq(name, ds->time_field.text);
-        if (!f->w->need[table][i] && !is_key(ds, name) && !time) continue;
+        bool village = str_eq(name, ds->placed_by.text);
+        if (!f->w->need[table][i] && !is_key(ds, name) && !time && !village) continue;
         f->want[f->n_want].out = &f->cols[i];
         TRY(spec_of_field(f->w, &l->cols[i], &f->want[f->n_want++].spec, &f->reps[i], e));
         if (time) f->time = &f->cols[i];
+        if (village) f->village = &f->cols[i];
     }
     return RC_OK;
 }
@@ -176,7 +178,9 @@ static bool wants_form(const struct facts *f, enum cell_form form)
 
 bool facts_need_keys(const struct facts *f)
 {
-    return f->decl && (!f->decl->u.dataset.unidentified_as_none || wants_form(f, FORM_REF_PERSON));
+    if (!f->decl) return false;
+    bool who = !f->decl->u.dataset.unidentified_as_none && !facts_by_village(f);
+    return who || wants_form(f, FORM_REF_PERSON);
 }
 
 bool facts_need_codes(const struct facts *f) { return f->decl && wants_form(f, FORM_REF_HOUSEHOLD); }

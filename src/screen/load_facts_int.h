@@ -11,8 +11,9 @@ struct facts {
     const struct world_rows *rows;
     struct ftable *t;
     struct cells person;
-    const struct cells *time; /* one of cols; NULL: no time field */
-    struct cells *cols;       /* per layout column; not `read`: not needed */
+    const struct cells *time;    /* one of cols; NULL: no time field */
+    const struct cells *village; /* likewise; NULL: rows are about people */
+    struct cells *cols;          /* per layout column; not `read`: not needed */
     enum rep *reps;
     uint32_t *order;         /* frame row -> global row; NULL: the same */
     uint64_t **conflict;     /* per layout column, by frame row */
@@ -37,6 +38,12 @@ bool facts_need_keys(const struct facts *f);
 bool facts_need_codes(const struct facts *f);
 
 static inline uint32_t facts_row(const struct facts *f, uint32_t i) { return f->order ? f->order[i] : i; }
+
+/* Rows about villages. */
+static inline bool facts_by_village(const struct facts *f) { return f->decl && f->decl->u.dataset.placed_by.text.n; }
+/* load_villages.c: each row's owner: the first person of the village's first household, UINT32_MAX: nobody lives there.
+ */
+enum rc facts_villages(struct facts *f, uint32_t *person, struct err *e) MUST_USE;
 
 /* first, owner, order and n from person, whose cells are then gone. */
 enum rc facts_group(struct facts *f, struct err *e) MUST_USE;

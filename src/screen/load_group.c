@@ -286,6 +286,10 @@ static enum rc group_rows(struct grouping *g, struct err *e)
         return f->owner ? RC_OK : err_nomem(e);
     }
     TRY(take_people(g, e));
+    if (facts_by_village(f)) {
+        TRY(facts_villages(f, g->person, e));
+        return put_in_order(g, false, e);
+    }
     TRY(facts_decided(f, g->person, &decided, e));
     bool in_runs = !decided && find_runs(g);
     if (in_runs && g->n_runs == 1 && g->person[g->n - 1] != UINT32_MAX) return take_run(g, e);

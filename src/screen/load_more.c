@@ -357,6 +357,7 @@ enum rc facts_more(struct world *w, uint32_t dataset, bool *done, struct err *e)
     struct world_rows now;
     *done = false;
     if (!w->arrivals || !w->datasets[dataset].decl || w->with_lines) return RC_OK;
+    if (w->datasets[dataset].decl->placed_by.text.n) return RC_OK;
     TRY(rows_plan(w, policy_dataset_name(w->policy, dataset), &now, e));
     size_t n = count_more(&w->rows[t], &now);
     *done = n == 0;
