@@ -9,8 +9,9 @@
 #define INDEX_KEY (INDEX_SHARED - 1)
 enum { INDEX_MARKS = 2 }; /* bits above INDEX_KEY */
 
-/* Cache lines asked for before they are needed. A look-up is short: 16 of them are over before memory has answered. */
-enum { LOOK_AHEAD = 16, MATCH_AHEAD = 40 };
+/* Cache lines asked for before they are needed: a look-up is short, 16 of them are over before memory has answered.
+ * MATCH_REST: queries put off whose answer lies in a further line, which is asked for meanwhile. */
+enum { LOOK_AHEAD = 16, MATCH_AHEAD = 40, MATCH_REST = 64 };
 
 /* ---- the table ---- */
 
@@ -194,6 +195,19 @@ void person_index_prefetch(const struct person_index *x, uint64_t key)
     __builtin_prefetch(&x->v[bucket_of(x, key)], 1);
 }
 
+/* A bit for each slot that has the key, which is not 0. */
+static inline unsigned slots_with(const struct index_slot *s, uint64_t key)
+{
+    return (unsigned)has_key(s, key) | (unsigned)has_key(s + 1, key) << 1 | (unsigned)has_key(s + 2, key) << 2 |
+           (unsigned)has_key(s + 3, key) << 3;
+}
+
+static inline bool fits(const struct index_slot *s, struct match_query q, bool names)
+{
+    bool same = s->name == name_fold(q.name);
+    return (q.name && same) || !names;
+}
+
 /* Several people have the ID: the one with this name, when it is one. */
 static struct match_answer match_shared(const struct person_index *x, struct match_query q, bool names)
 {
@@ -214,35 +228,52 @@ static struct match_answer match_shared(const struct person_index *x, struct mat
     return fit == 1 ? a : (struct match_answer){0, MATCH_NAME};
 }
 
-/* One of whom his bucket says nothing, but that he may lie further on. */
+/* One who is not the only one of his ID, or of whom his bucket says nothing but that he may lie further on. */
 static struct match_answer match_far(const struct person_index *x, struct match_query q, bool names)
 {
-    struct person_entry hit[PERSON_HITS_MAX];
-    size_t n = person_index_find(x, q.key, hit);
-    if (!n) return (struct match_answer){0, MATCH_NONE};
-    if (n > 1) return match_shared(x, q, names);
-    return (struct match_answer){hit->person,
-                                 !names || (q.name && hit->name == name_fold(q.name)) ? MATCH_OK : MATCH_NAME};
+    struct probe at = probe_begin(x, q.key);
+    do {
+        const struct index_slot *s = x->v[at.at].slot;
+        unsigned with = slots_with(s, q.key);
+        bool ends = !(s->key & INDEX_OVERFLOW);
+        if (with) {
+            s += __builtin_ctz(with);
+            if (s->key & INDEX_SHARED) return match_shared(x, q, names);
+            return (struct match_answer){s->person, fits(s, q, names) ? MATCH_OK : MATCH_NAME};
+        }
+        if (ends) break;
+    } while (probe_next(x, &at));
+    return (struct match_answer){0, MATCH_NONE};
 }
 
-static inline struct match_answer match_one(const struct person_index *x, struct match_query q, bool names)
+/* What the key's own bucket says, without branches that cannot be foretold. False: more has to be looked at, and the
+ * next bucket is asked for. */
+static inline bool match_near(const struct person_index *x, struct match_query q, bool names, struct match_answer *out)
 {
-    const struct index_slot *s = x->v[bucket_of(x, q.key)].slot;
-    unsigned with = (unsigned)has_key(s, q.key) | (unsigned)has_key(s + 1, q.key) << 1 |
-                    (unsigned)has_key(s + 2, q.key) << 2 | (unsigned)has_key(s + 3, q.key) << 3;
-    if (!with && s->key & INDEX_OVERFLOW) return match_far(x, q, names);
-    if (!with) return (struct match_answer){0, MATCH_NONE};
-    s += __builtin_ctz(with); /* no branch, which could not be foretold */
-    if (s->key & INDEX_SHARED) return match_shared(x, q, names);
-    return (struct match_answer){s->person, !names || (q.name && s->name == name_fold(q.name)) ? MATCH_OK : MATCH_NAME};
+    const struct index_bucket *k = &x->v[bucket_of(x, q.key)];
+    const struct index_slot *s = k->slot;
+    unsigned with = q.key ? slots_with(s, q.key) : 0;
+    bool far = q.key && !with && s->key & INDEX_OVERFLOW;
+    if (far) __builtin_prefetch(k + 1);
+    s += __builtin_ctz(with | 1U << (INDEX_BUCKET - 1));
+    *out = with ? (struct match_answer){s->person, fits(s, q, names) ? MATCH_OK : MATCH_NAME}
+                : (struct match_answer){0, MATCH_NONE};
+    return !(far | (with && s->key & INDEX_SHARED));
 }
 
 void person_index_match(const struct person_index *x, const struct match_query *q, size_t n, bool names,
                         struct match_answer *out)
 {
+    size_t rest[MATCH_REST], more = 0;
+    for (size_t i = 0; i < n && !x->buckets; i++) out[i] = (struct match_answer){0, MATCH_NONE};
+    if (!x->buckets) return;
     for (size_t i = 0; i < n && i < MATCH_AHEAD; i++) __builtin_prefetch(&x->v[bucket_of(x, q[i].key)]);
     for (size_t i = 0; i < n; i++) {
         if (i + MATCH_AHEAD < n) __builtin_prefetch(&x->v[bucket_of(x, q[i + MATCH_AHEAD].key)]);
-        out[i] = q[i].key && x->buckets ? match_one(x, q[i], names) : (struct match_answer){0, MATCH_NONE};
+        rest[more] = i;
+        more += !match_near(x, q[i], names, &out[i]);
+        if (more < MATCH_REST && i + 1 < n) continue;
+        for (size_t k = 0; k < more; k++) out[rest[k]] = match_far(x, q[rest[k]], names);
+        more = 0;
     }
 }
