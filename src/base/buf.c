@@ -125,18 +125,10 @@ void buf_add_json(struct buf *b, struct str s)
     undo_if_failed(b, before);
 }
 
-/* The highest bit of each byte of w that is not c, others zero: no carry leaves a byte. */
-static inline uint64_t bytes_but(uint64_t w, char c)
-{
-    const uint64_t low = SWAR_BYTES(0x7F);
-    w ^= SWAR_BYTES((uint64_t)c);
-    return (((w & low) + low) | w) & ~low;
-}
-
-/* The same of each byte that is none of , " CR LF. */
+/* The highest bit of each byte that is none of , " CR LF. */
 static inline uint64_t csv_plain(uint64_t w)
 {
-    return bytes_but(w, ',') & bytes_but(w, '"') & bytes_but(w, '\r') & bytes_but(w, '\n');
+    return swar_other(w, ',') & swar_other(w, '"') & swar_other(w, '\r') & swar_other(w, '\n');
 }
 
 bool csv_has_marks(struct str s)

@@ -36,6 +36,14 @@ static inline uint64_t swar_load2(const char *p)
  */
 static inline uint64_t swar_beyond(uint64_t x, uint64_t room) { return ((x + room) | x) & SWAR_BYTES(0x80); }
 
+/* The highest bit of each byte of w that is not c; all else zero. */
+static inline uint64_t swar_other(uint64_t w, char c)
+{
+    const uint64_t low = SWAR_BYTES(0x7F);
+    w ^= SWAR_BYTES((uint64_t)(unsigned char)c);
+    return (((w & low) + low) | w) & ~low; /* no carry leaves a byte */
+}
+
 /* The value of eight digits (0..9, not characters): pairs, then two of the four pairs in each multiplication. */
 static inline uint64_t swar_value(uint64_t x)
 {

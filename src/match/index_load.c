@@ -116,10 +116,11 @@ static enum rc spread(struct loading *l, struct piece *p, struct reader *r, uint
     struct index_slot *v = l->slots + p->at;
     p->end = mem_alloc_array(l->parts, sizeof *p->end);
     if (!p->end) return err_nomem(e);
+    const size_t parts = l->parts;
     for (uint32_t i = 0; i < rows; i++) { /* those that are not wanted come behind the last part */
-        size_t part = person_index_part((uint64_t)r->key[i], l->parts);
-        r->part[i] = (uint16_t)(wanted(r, i) ? part : l->parts);
-        start[r->part[i] + 1]++;
+        size_t part = wanted(r, i) ? person_index_part((uint64_t)r->key[i], parts) : parts;
+        r->part[i] = (uint16_t)part;
+        start[part + 1]++;
     }
     for (size_t k = 1; k <= l->parts; k++) start[k] += start[k - 1];
     for (uint32_t i = 0; i < rows; i++)
@@ -182,8 +183,8 @@ static enum rc fill_part(void *ctx, size_t part, unsigned thread, struct err *e)
     for (size_t k = 0; k < l->pieces.n; k++) {
         const struct piece *p = &l->pieces.v[k];
         if (!p->end) continue;
-        for (uint32_t i = part ? p->end[part - 1] : 0; i < p->end[part]; i++)
-            if (!person_index_put(l->x, l->slots[p->at + i])) l->full = true;
+        uint32_t from = part ? p->end[part - 1] : 0;
+        if (!person_index_put_all(l->x, l->slots + p->at + from, p->end[part] - from)) l->full = true;
     }
     return RC_OK;
 }

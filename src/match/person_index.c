@@ -15,19 +15,10 @@ enum { LOOK_AHEAD = 16, MATCH_AHEAD = 40, MATCH_REST = 64 };
 
 /* ---- the table ---- */
 
-static inline uint64_t spread_key(uint64_t key)
-{
-    uint64_t h = key * UINT64_C(0x9E3779B97F4A7C15);
-    return (h ^ h >> 32) * UINT64_C(0xD6E8FEB86659FD93);
-}
-
 static inline size_t bucket_of(const struct person_index *x, uint64_t key)
 {
-    return (size_t)((u128)spread_key(key) * x->buckets >> 64);
+    return (size_t)((u128)index_spread(key) * x->buckets >> 64);
 }
-
-/* The same as the bucket divided by the buckets of a part. */
-size_t person_index_part(uint64_t key, size_t parts) { return (size_t)((u128)spread_key(key) * parts >> 64); }
 
 /* About two of three slots filled. */
 static size_t buckets_for(size_t n) { return n / 8 * 3 + 16; }
@@ -105,7 +96,7 @@ static bool put_far(struct person_index *x, struct index_slot p)
     return false;
 }
 
-bool person_index_put(struct person_index *x, struct index_slot p)
+static inline bool put(struct person_index *x, struct index_slot p)
 {
     struct index_bucket *k = &x->v[bucket_of(x, p.key)];
     const struct index_slot *s = k->slot;
@@ -113,6 +104,13 @@ bool person_index_put(struct person_index *x, struct index_slot p)
     bool met = has_key(s, p.key) || has_key(s + 1, p.key) || has_key(s + 2, p.key) || has_key(s + 3, p.key);
     if (met || used == INDEX_BUCKET) return put_far(x, p);
     k->slot[used] = p;
+    return true;
+}
+
+bool person_index_put_all(struct person_index *x, const struct index_slot *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!put(x, v[i])) return false;
     return true;
 }
 
@@ -129,7 +127,7 @@ static enum rc grow(struct person_index *x, size_t n, struct err *e)
     for (size_t b = 0; b < x->buckets; b++) {
         for (unsigned s = 0; s < INDEX_BUCKET; s++) {
             const struct index_slot *k = &x->v[b].slot[s];
-            if (k->key) big.n += person_index_put(&big, (struct index_slot){k->key & INDEX_KEY, k->name, k->person});
+            if (k->key) big.n += put(&big, (struct index_slot){k->key & INDEX_KEY, k->name, k->person});
         }
     }
     person_index_fini(x);
@@ -142,7 +140,7 @@ static bool has_room(const struct person_index *x, size_t n) { return x->buckets
 enum rc person_index_add(struct person_index *x, struct person_entry p, struct err *e)
 {
     if (!has_room(x, 1)) TRY(grow(x, 2 * x->n + 64, e));
-    if (!person_index_put(x, (struct index_slot){p.key, name_fold(p.name), p.person}))
+    if (!put(x, (struct index_slot){p.key, name_fold(p.name), p.person}))
         return err_nomem(e); /* a table in one part has room */
     x->n++;
     return RC_OK;
@@ -154,7 +152,7 @@ enum rc person_index_add_all(struct person_index *x, const struct person_entry *
     for (size_t i = 0; i < n; i++) {
         if (i + LOOK_AHEAD < n) __builtin_prefetch(&x->v[bucket_of(x, v[i + LOOK_AHEAD].key)], 1);
         struct index_slot p = {v[i].key, name_fold(v[i].name), v[i].person};
-        if (!person_index_put(x, p)) return err_nomem(e);
+        if (!put(x, p)) return err_nomem(e);
     }
     x->n += n;
     return RC_OK;

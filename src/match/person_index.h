@@ -6,6 +6,7 @@
  * before that. */
 #ifndef MATCH_PERSON_INDEX_H
 #define MATCH_PERSON_INDEX_H
+#include "base/num.h"
 #include "base/par.h"
 #include "store/store.h"
 
@@ -40,6 +41,18 @@ static inline uint32_t name_fold(uint64_t hash)
     return f || !hash ? f : 1;
 }
 
+static inline uint64_t index_spread(uint64_t key)
+{
+    uint64_t h = key * UINT64_C(0x9E3779B97F4A7C15);
+    return (h ^ h >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+}
+
+/* The part of a key: its bucket divided by the buckets of a part. */
+static inline size_t person_index_part(uint64_t key, size_t parts)
+{
+    return (size_t)((u128)index_spread(key) * parts >> 64);
+}
+
 /* Empty, with room for n people. */
 enum rc person_index_init(struct person_index *x, size_t n, struct err *e) MUST_USE;
 void person_index_fini(struct person_index *x);
@@ -50,11 +63,9 @@ enum rc person_index_add_all(struct person_index *x, const struct person_entry *
  * person. Read and filled by the pool, or by as many threads without one. */
 enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us,
                           struct par_team team, struct err *e) MUST_USE;
-/* For the loading: empty parts of one size; the part of a key, and an entry (its name folded) into its part, false when
- * that is full. */
+/* For the loading: empty parts of one size; entries (their names folded) into their parts, false when one is full. */
 enum rc person_index_init_parts(struct person_index *x, size_t n, size_t parts, struct err *e) MUST_USE;
-size_t person_index_part(uint64_t key, size_t parts);
-bool person_index_put(struct person_index *x, struct index_slot p);
+bool person_index_put_all(struct person_index *x, const struct index_slot *v, size_t n);
 /* Clear a part, which brings it into the cache: line after line is faster than waiting for each. */
 void person_index_clear(struct person_index *x, size_t part);
 

@@ -65,13 +65,13 @@ static void test_parts(struct test *t)
         for (uint32_t i = 0; i < PEOPLE; i++) {
             struct person_entry p = entry(i, 1);
             if (person_index_part(p.key, PARTS) != part) continue;
-            wrong += !person_index_put(&x, (struct index_slot){p.key, name_fold(p.name), p.person});
+            wrong += !person_index_put_all(&x, &(struct index_slot){p.key, name_fold(p.name), p.person}, 1);
         }
     }
     CHECK_I64(t, wrong, 0);
     CHECK_I64(t, wrong_answers(&x, 1), 0);
     uint32_t fitted = 0;
-    while (fitted < PEOPLE && person_index_put(&x, (struct index_slot){5, 1, fitted + 1})) fitted++;
+    while (fitted < PEOPLE && person_index_put_all(&x, &(struct index_slot){5, 1, fitted + 1}, 1)) fitted++;
     CHECK(t, fitted > 0 && fitted < PEOPLE);
     person_index_fini(&x);
 }
