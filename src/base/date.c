@@ -1,9 +1,7 @@
 #include "base/date.h"
 #include "base/swar.h"
 
-/* 0000-03-01, from which the algorithm counts, is day -305 when 0001-01-01 is day 1 (years begin in March, so that the
- * leap day is the last of its year). */
-enum { ERA_DAYS = 146097, MARCH_SHIFT = 305 };
+enum { ERA_DAYS = 146097 };
 
 static bool year_ok(int32_t year) { return year >= DATE_MIN_YEAR && year <= DATE_MAX_YEAR; }
 
@@ -16,22 +14,12 @@ int32_t date_month_days(int32_t year, int32_t month)
     return days[month] + (month == 2 && is_leap(year));
 }
 
-/* Of a day known to exist. */
-static inline date_day day_of(uint32_t year, uint32_t month, uint32_t day)
-{
-    /* the days between 1 March and the month */
-    static const uint16_t before[13] = {0, 306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275};
-    uint32_t y = year - (month <= 2), century = y / 100;
-    uint32_t days = 1461 * y / 4 - century + century / 4 + before[month] + day;
-    return (date_day)(days - 1 - MARCH_SHIFT);
-}
-
 /* 0 when there is none. Unsigned, because such divisions cost less; what was negative is too large. */
 static inline date_day day_if_any(uint32_t year, uint32_t month, uint32_t day)
 {
     if (year - DATE_MIN_YEAR > DATE_MAX_YEAR - DATE_MIN_YEAR || month - 1 > 11) return 0;
     if (day - 1 > 27 && day - 1 >= (uint32_t)date_month_days((int32_t)year, (int32_t)month)) return 0;
-    return day_of(year, month, day);
+    return date_known(year, month, day);
 }
 
 date_day date_make(int32_t year, int32_t month, int32_t day)
@@ -39,12 +27,15 @@ date_day date_make(int32_t year, int32_t month, int32_t day)
     return day_if_any((uint32_t)year, (uint32_t)month, (uint32_t)day);
 }
 
-static bool day_ok(date_day d) { return d >= day_of(DATE_MIN_YEAR, 1, 1) && d <= day_of(DATE_MAX_YEAR, 12, 31); }
+static bool day_ok(date_day d)
+{
+    return d >= date_known(DATE_MIN_YEAR, 1, 1) && d <= date_known(DATE_MAX_YEAR, 12, 31);
+}
 
 struct ymd date_split(date_day d)
 {
     if (!day_ok(d)) return (struct ymd){0};
-    int32_t z = d + MARCH_SHIFT;
+    int32_t z = d + DATE_MARCH_SHIFT;
     int32_t era = z / ERA_DAYS, of_era = z % ERA_DAYS;
     int32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     int32_t of_year = of_era - (365 * year + year / 4 - year / 100);

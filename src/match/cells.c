@@ -184,18 +184,20 @@ static enum cell_status plain_number(const struct plan_column *c, struct str s, 
 /* Each kind of loop is a function of its own: together they leave the compiler too few registers. */
 #define LOOP static __attribute__((noinline))
 
-/* One loop for all amounts and one for all other numbers. */
+/* One loop for all amounts and one for all other numbers, of those that are not written as most are. */
 #define EACH_NUMBER(parse)                                                     \
     const struct batch_column x = batch_column(b, c->column);                  \
+    const uint32_t odds = usual_numbers(b, c, to, &x);                         \
     const int64_t lo = c->lo, hi = c->hi;                                      \
-    int64_t fine = 0;                                                          \
-    for (uint32_t i = 0; i < x.n; i++) {                                       \
+    stat->filled += x.n - odds;                                                \
+    for (uint32_t k = 0; k < odds; k++) {                                      \
+        const uint32_t i = b->odd[k];                                          \
         enum cell_reason why = CELL_FINE;                                      \
         int64_t v = STAGE_BLANK64;                                             \
         struct str s = column_cell(&x, i);                                     \
         enum cell_status st = (parse);                                         \
         if (st == CELL_OK) {                                                   \
-            fine++;                                                            \
+            stat->filled++;                                                    \
             if (v < lo || v > hi) batch_refuse(b, i, WHY_BOUND, 0, c->column); \
         } else {                                                               \
             note(b, i, c, st, why, stat);                                      \
@@ -203,8 +205,26 @@ static enum cell_status plain_number(const struct plan_column *c, struct str s, 
         }                                                                      \
         if (!put_number(b, to, x.slot[i], v)) return err_nomem(e);             \
     }                                                                          \
-    stat->filled += fine;                                                      \
     return RC_OK;
+
+static uint32_t all_rows(struct run_batch *b)
+{
+    for (uint32_t i = 0; i < b->n; i++) b->odd[i] = (uint16_t)i;
+    return b->n;
+}
+
+static int64_t least_of(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* Reads what is written as most are; returns how many rows are in b->odd, which are to be read one by one. */
+static uint32_t usual_numbers(struct run_batch *b, const struct plan_column *c, struct stage_at to,
+                              const struct batch_column *x)
+{
+    struct usual_numbers u = {.decimals = c->money ? 2 : c->decimals, .lo = c->lo > 0 ? c->lo : 0, .one = 1};
+    if (!to.narrow || c->percent || (c->money && c->unit_power)) return all_rows(b);
+    for (unsigned i = 0; i < u.decimals; i++) u.one *= 10;
+    u.hi = least_of(least_of(c->hi, INT32_MAX), c->money ? FEN_MAX : c->limit);
+    return u.hi < u.lo ? all_rows(b) : cell_kernels_best()->numbers(x, to, &u, b->odd);
+}
 
 /* Of a workbook: formulas give more decimals than their cells show. */
 static __attribute__((noinline)) enum cell_status rounded_amount(struct run_batch *b, const struct plan_column *c,
@@ -233,19 +253,21 @@ LOOP void dates(struct run_batch *b, const struct plan_column *c, struct stage_a
 {
     const struct batch_column x = batch_column(b, c->column);
     const int64_t lo = c->lo, hi = c->hi;
-    int64_t fine = 0;
-    for (uint32_t i = 0; i < x.n; i++) {
+    const int64_t from = lo > 1 ? lo : 1, until = least_of(hi, INT32_MAX);
+    const uint32_t odds = from > until ? all_rows(b)
+                                       : cell_kernels_best()->dates(&x, to, (date_day)from, (date_day)until, b->odd);
+    stat->filled += x.n - odds;
+    for (uint32_t k = 0; k < odds; k++) {
+        const uint32_t i = b->odd[k];
         enum cell_reason why = CELL_FINE;
         struct cell_date d = {0};
         enum cell_status st = cell_date(column_cell(&x, i), &d, &why);
-        fine += st == CELL_OK;
         if (st == CELL_OK && (d.first + d.span < lo || d.first > hi)) batch_refuse(b, i, WHY_BOUND, 0, c->column);
-        if (st != CELL_OK) note(b, i, c, st, why, stat);
+        note(b, i, c, st, why, stat);
         *(uint32_t *)stage_cell(to, x.slot[i]) = st == CELL_OK
                                                      ? (uint32_t)d.first | (uint32_t)d.span << STAGE_SPAN_SHIFT
                                                      : 0;
     }
-    stat->filled += fine;
 }
 
 static enum cell_status bool_cell(const struct plan_column *c, struct str s, bool *v, enum cell_reason *why)
@@ -310,16 +332,34 @@ static enum rc odd_code(struct run_batch *b, uint32_t i, const struct plan_colum
     return odd_cell(b, i, WHY_CODE, c->column, value, e);
 }
 
+/* Spellings of one byte; as usual_numbers. */
+static uint32_t usual_codes(struct run_batch *b, const struct plan_codes *codes, struct stage_at to,
+                            const struct batch_column *x)
+{
+    uint32_t odds = 0;
+    for (uint32_t i = 0, n = x->n; i < n; i++) {
+        struct str s = column_cell(x, i);
+        uint16_t code = s.n == 1 ? codes->of_byte[(unsigned char)s.p[0]] : STAGE_BLANK16;
+        *(uint16_t *)stage_cell(to, x->slot[i]) = code;
+        if (code == STAGE_BLANK16) b->odd[odds++] = (uint16_t)i;
+    }
+    return odds;
+}
+
 LOOP enum rc codes(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
                    struct err *e)
 {
-    enum cell_reason why = CELL_FINE;
-    for (uint32_t i = 0; i < b->n; i++) {
+    const struct batch_column x = batch_column(b, c->column);
+    const uint32_t odds = usual_codes(b, c->codes, to, &x);
+    stat->filled += x.n - odds;
+    for (uint32_t k = 0; k < odds; k++) {
+        const uint32_t i = b->odd[k];
+        enum cell_reason why = CELL_FINE;
         uint16_t code = STAGE_BLANK16;
-        enum cell_status st = code_cell(b, c, batch_cell(b, i, c->column), &code, &why);
+        enum cell_status st = code_cell(b, c, column_cell(&x, i), &code, &why);
         note(b, i, c, st, why, stat);
-        if (st == CELL_OK && code == STAGE_BLANK16) TRY(odd_code(b, i, c, batch_cell(b, i, c->column), stat, e));
-        *(uint16_t *)stage_cell(to, b->slot[i]) = st == CELL_OK ? code : STAGE_BLANK16;
+        if (st == CELL_OK && code == STAGE_BLANK16) TRY(odd_code(b, i, c, column_cell(&x, i), stat, e));
+        *(uint16_t *)stage_cell(to, x.slot[i]) = st == CELL_OK ? code : STAGE_BLANK16;
     }
     return RC_OK;
 }

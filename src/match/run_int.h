@@ -26,6 +26,7 @@ struct run_batch {
     uint64_t key[CSV_BATCH_ROWS]; /* as written, also for some wrong IDs */
     struct match_query query[CSV_BATCH_ROWS];
     struct match_answer answer[CSV_BATCH_ROWS];
+    uint16_t odd[CSV_BATCH_ROWS]; /* of the column at hand: rows whose cell is not as most are */
 };
 
 static inline struct str batch_cell(const struct run_batch *b, uint32_t i, int32_t column)
@@ -92,6 +93,24 @@ struct stage_at {
     uint32_t column; /* of the plan */
 };
 static inline void *stage_cell(struct stage_at at, uint32_t slot) { return (char *)at.first + slot * at.step; }
+
+/* Cells that are written as most of their kind are, into a narrow stage (or a stage of dates). odd gets the rows of all
+ * others, ascending, which are to be read with care; what stands in their stage is anything. Returns how many. */
+struct usual_numbers {
+    int64_t lo, hi, one; /* least and most that needs no look, 0 <= lo, hi <= INT32_MAX; one = 10^decimals */
+    unsigned decimals;   /* 0..9 */
+};
+struct cell_kernels {
+    const char *name;
+    uint32_t (*numbers)(const struct batch_column *x, struct stage_at to, const struct usual_numbers *u, uint16_t *odd);
+    /* 0 < lo <= hi */
+    uint32_t (*dates)(const struct batch_column *x, struct stage_at to, date_day lo, date_day hi, uint16_t *odd);
+};
+/* The fastest of this processor. */
+const struct cell_kernels *cell_kernels_best(void);
+enum { CELL_KERNELS_MAX = 2 };
+/* All that this processor can run, slowest first. Returns how many. */
+size_t cell_kernels_list(const struct cell_kernels *out[CELL_KERNELS_MAX]);
 
 /* Parse one column of all rows into its stage. RC_NOMEM only. */
 enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *st,
