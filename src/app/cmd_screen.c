@@ -314,7 +314,8 @@ enum rc screen_then(struct session *s, struct app *app, const struct args *a, en
     /* Again: the import may have written a list of errors there. */
     if (findings->given) TRY(outfile_check(app, a, OUTFILE_FINDINGS, findings->text.p, NULL, e));
     if (!a->opt[OPTION_JSON].given) out_str(&app->out, STR("\n"));
-    (void)fflush(app->out.f); /* the files are in, whatever becomes of the screen; main looks at the flush */
+    /* The files are in and told, whatever becomes of the screen. */
+    if (fflush(app->out.f)) return err_set(e, RC_ENV, pos_none(), "the output cannot be written.", "无法写出结果。");
     rc = screen_now(s, a, true, &sc, e);
     screening_free(&sc);
     return rc;
