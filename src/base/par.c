@@ -309,14 +309,25 @@ static void pool_finish(struct par_pool *p, struct job *j, unsigned number)
     pthread_mutex_unlock(&p->lock);
 }
 
-enum rc par_pool_run(struct par_pool *p, unsigned threads, size_t tasks, par_fn fn, void *ctx, struct err *e)
+static enum rc run_in(struct par_pool *p, bool alone, size_t tasks, par_fn fn, void *ctx, struct err *e)
 {
     struct job job;
-    if (!p) return par_run(threads, tasks, fn, ctx, e);
     TRY(job_init(&job, tasks, fn, ctx, e));
     unsigned number = own_number(p);
-    if (tasks > 1) pool_add(p, &job);
+    bool shared = tasks > 1 && !alone;
+    if (shared) pool_add(p, &job);
     job_work(&job, number);
-    if (tasks > 1) pool_finish(p, &job, number);
+    if (shared) pool_finish(p, &job, number);
     return job_end(&job, e);
+}
+
+enum rc par_pool_run(struct par_pool *p, unsigned threads, size_t tasks, par_fn fn, void *ctx, struct err *e)
+{
+    return p ? run_in(p, false, tasks, fn, ctx, e) : par_run(threads, tasks, fn, ctx, e);
+}
+
+enum rc par_team_run(struct par_team team, size_t tasks, par_fn fn, void *ctx, struct err *e)
+{
+    return team.pool ? run_in(team.pool, team.threads <= 1, tasks, fn, ctx, e)
+                     : par_run(team.threads, tasks, fn, ctx, e);
 }

@@ -30,6 +30,8 @@ struct par_team {
     unsigned threads;
     struct par_pool *pool;
 };
+/* By a team; of one thread: by this one, under its number in the pool. */
+enum rc par_team_run(struct par_team team, size_t tasks, par_fn fn, void *ctx, struct err *e) MUST_USE;
 /* As par_run. p NULL: par_run with `threads`. */
 enum rc par_pool_run(struct par_pool *p, unsigned threads, size_t tasks, par_fn fn, void *ctx, struct err *e) MUST_USE;
 #endif

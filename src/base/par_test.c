@@ -1,4 +1,5 @@
 #include "base/par.h"
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -124,6 +125,46 @@ static void test_pool(struct test *t)
     CHECK_I64(t, wrong_runs(&j, TASKS), 0);
 }
 
+struct alone {
+    struct par_pool *pool;
+    unsigned outer;
+    pthread_t self;
+    bool other; /* an inner task ran on another thread or under another number */
+};
+
+static enum rc note_number(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct alone *a = ctx;
+    (void)task, (void)e;
+    a->other = a->other || thread != a->outer || !pthread_equal(pthread_self(), a->self);
+    return RC_OK;
+}
+
+static enum rc run_alone(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct alone *a = (struct alone *)ctx + task;
+    a->outer = thread;
+    a->self = pthread_self();
+    sched_yield();
+    return par_team_run((struct par_team){1, a->pool}, 50, note_number, a, e);
+}
+
+static void test_team(struct test *t)
+{
+    if (!TEST(t, "a team of one within a pool works here, under this thread's number; others as pool or threads"))
+        return;
+    struct alone a[64] = {0};
+    struct par_pool *pool;
+    CHECK_I64(t, par_pool_new(&pool, 4, NULL), RC_OK);
+    for (size_t i = 0; i < 64; i++) a[i].pool = pool;
+    CHECK_I64(t, par_team_run((struct par_team){4, pool}, 64, run_alone, a, NULL), RC_OK);
+    for (size_t i = 0; i < 64; i++) CHECK(t, !a[i].other);
+    par_pool_free(pool);
+    struct job j = {.fail_from = SIZE_MAX, .fail_every = 1};
+    CHECK_I64(t, par_team_run((struct par_team){3, NULL}, TASKS, count, &j, NULL), RC_OK);
+    CHECK_I64(t, wrong_runs(&j, TASKS), 0);
+}
+
 struct count_aside {
     atomic_int n;
 };
@@ -155,5 +196,6 @@ void par_test(struct test *t)
     test_failure(t);
     test_threads(t);
     test_pool(t);
+    test_team(t);
     test_aside(t);
 }

@@ -53,6 +53,7 @@ struct vm_range {
 };
 struct vm_options {
     unsigned threads;
+    struct par_pool *pool; /* of as many threads, to run in; NULL: threads of its own */
     uint32_t batch_rows; /* 0 = BATCH_ROWS; tests vary it */
     uint32_t pair_rows;  /* expanded rows of a block that is then cut in two; 0 = 64 batches; tests vary it */
     /* By register: its values are at hand and nothing that it hangs on is computed; NULL, or NULL of a register:

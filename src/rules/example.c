@@ -359,7 +359,7 @@ static enum rc build_frame(struct ex *x, struct frame **f, struct err *e)
     if (x->failed) return err_set(e, RC_INPUT, x->decl->at, "the example cannot be built.", "该示例无法建立。");
     TRY(frame_build_finish(x->fb, f, e));
     (*f)->n_places = x->n_places;
-    return rules_fill_heads(x->p, x->places, *f, 1, x->a, x->d, e);
+    return rules_fill_heads(x->p, x->places, *f, (struct par_team){1, NULL}, x->a, x->d, e);
 }
 
 /* ---------------------------------------------------------------- given parameters */

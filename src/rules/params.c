@@ -255,7 +255,7 @@ static enum rc heads_task(void *ctx, size_t task, unsigned thread, struct err *e
 
 /* Who is head by one condition, for the households of the places where it is the roster's. */
 static enum rc fill_heads_by(struct policy *p, const struct place *places, size_t first, struct expr *const *when,
-                             struct frame *f, unsigned threads, int32_t *head, struct arena *a, struct diags *d,
+                             struct frame *f, struct par_team team, int32_t *head, struct arena *a, struct diags *d,
                              struct err *e)
 {
     struct compile_options o = {.place = &places[first], .as_of = f->as_of};
@@ -265,10 +265,10 @@ static enum rc fill_heads_by(struct policy *p, const struct place *places, size_
     uint32_t n = f->tables[TABLE_HOUSEHOLD].n;
     TRY(rules_compile_condition(p, &o, when[first], TABLE_PERSON, a, d, &c, e));
     TRY(rules_ptable(p, c.program, places, f->n_places, a, &pt, d, e));
-    struct vm_options vo = {.threads = threads};
+    struct vm_options vo = {.threads = team.threads, .pool = team.pool};
     TRY(vm_run_bits(c.program, f, &pt, &vo, &bits, e));
     struct finding_heads x = {f, &bits, when, when[first], head};
-    enum rc rc = par_run(threads, ((size_t)n + HEADS_OF_A_TASK - 1) / HEADS_OF_A_TASK, heads_task, &x, e);
+    enum rc rc = par_team_run(team, ((size_t)n + HEADS_OF_A_TASK - 1) / HEADS_OF_A_TASK, heads_task, &x, e);
     outbits_fini(&bits);
     return rc;
 }
@@ -280,7 +280,7 @@ static bool seen_before(struct expr *const *when, size_t i)
     return false;
 }
 
-enum rc rules_fill_heads(struct policy *p, const struct place *places, struct frame *f, unsigned threads,
+enum rc rules_fill_heads(struct policy *p, const struct place *places, struct frame *f, struct par_team team,
                          struct arena *a, struct diags *d, struct err *e)
 {
     uint32_t r = policy_roster(p);
@@ -297,7 +297,7 @@ enum rc rules_fill_heads(struct policy *p, const struct place *places, struct fr
     if (!any) return RC_OK;
     for (uint32_t h = 0; h < f->tables[TABLE_HOUSEHOLD].n; h++) head[h] = HEAD_NONE;
     for (uint32_t i = 0; i < f->n_places; i++)
-        if (when[i] && !seen_before(when, i)) TRY(fill_heads_by(p, places, i, when, f, threads, head, a, d, e));
+        if (when[i] && !seen_before(when, i)) TRY(fill_heads_by(p, places, i, when, f, team, head, a, d, e));
     f->head = head;
     return RC_OK;
 }

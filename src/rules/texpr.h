@@ -3,6 +3,7 @@
  * explain. */
 #ifndef RULES_TEXPR_H
 #define RULES_TEXPR_H
+#include "base/par.h"
 #include "rules/ir.h"
 #include "rules/policy.h"
 
@@ -194,7 +195,7 @@ enum rc rules_constant_days(struct policy *p, const struct expr *x, const struct
 struct frame;
 /* Fill f->head from the `head when` of the roster in force at each household's place (SEMANTICS §5): exactly one member
  * for whom it is true. places: those that f->place numbers, f->n_places of them. */
-enum rc rules_fill_heads(struct policy *p, const struct place *places, struct frame *f, unsigned threads,
+enum rc rules_fill_heads(struct policy *p, const struct place *places, struct frame *f, struct par_team team,
                          struct arena *a, struct diags *d, struct err *e) MUST_USE;
 
 /* The frame columns a table has: household: division code first; person: id_valid, id hash, name; then declared stored

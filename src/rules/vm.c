@@ -549,7 +549,7 @@ static enum rc prepare_phase(struct vm *vm, struct err *e)
         if (vm->plan.reach_global[k] && !vm->plan.uniform[k] && !vm->reach_rows[k] &&
             vm_reach_phase(vm, k) <= vm->phase)
             TRY(vm_reach_global(vm, k, e));
-    return par_run(vm->threads, vm->p->n_spaces, index_task, vm, e);
+    return par_pool_run(vm->pool, vm->threads, vm->p->n_spaces, index_task, vm, e);
 }
 
 enum rc vm_run_all(struct vm *vm, struct err *e)
@@ -558,7 +558,7 @@ enum rc vm_run_all(struct vm *vm, struct err *e)
     for (vm->phase = 0; vm->phase < vm->plan.n_phases; vm->phase++) {
         TRY(prepare_phase(vm, e));
         bool last = vm->phase + 1 == vm->plan.n_phases;
-        TRY(par_run(vm->threads, last ? vm->only.n : vm->all.n, run_task, vm, e));
+        TRY(par_pool_run(vm->pool, vm->threads, last ? vm->only.n : vm->all.n, run_task, vm, e));
     }
     return RC_OK;
 }
@@ -594,6 +594,7 @@ struct vm vm_of(const struct program *p, const struct frame *f, const struct pta
                     .wanted = o->wanted,
                     .cancel = o->cancel,
                     .threads = o->threads,
+                    .pool = o->pool,
                     .batch = o->batch_rows ? o->batch_rows : BATCH_ROWS};
     vm.pairs = o->pair_rows ? o->pair_rows : (size_t)vm.batch * VM_PAIRS_BATCHES;
     if (vm.threads < 1) vm.threads = 1;

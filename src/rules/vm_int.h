@@ -126,6 +126,7 @@ struct vm {
     const struct ptable *pt;
     const struct vm_options *o;
     unsigned threads;
+    struct par_pool *pool;
     uint32_t batch;
     size_t pairs;
     struct vm_plan plan;

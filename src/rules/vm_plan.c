@@ -322,7 +322,7 @@ enum rc vm_plan_make(struct vm *vm, struct err *e)
     bool some = false;
     for (size_t i = 0; i < vm->p->n_reaches; i++) some = some || plan->reach_used[i];
     if (some) {
-        TRY(par_run(vm->threads, vm->p->n_reaches, ask_uniform, vm, e));
+        TRY(par_pool_run(vm->pool, vm->threads, vm->p->n_reaches, ask_uniform, vm, e));
         forget_live(plan);
         find_roots(vm);
         find_live(plan);

@@ -150,5 +150,5 @@ enum rc vm_reach_global(struct vm *vm, uint16_t reach, struct err *e)
     uint32_t n = vm->f->tables[TABLE_PERSON].n;
     vm->reach_rows[reach] = mem_alloc_array((size_t)n + 1, sizeof *vm->reach_rows[reach]);
     if (!vm->reach_rows[reach]) return err_nomem(e);
-    return par_run(vm->threads, (n + GLOBAL_PERSONS - 1) / GLOBAL_PERSONS, reach_part, &all, e);
+    return par_pool_run(vm->pool, vm->threads, (n + GLOBAL_PERSONS - 1) / GLOBAL_PERSONS, reach_part, &all, e);
 }

@@ -201,8 +201,9 @@ static enum rc write_tasks(struct writing *w, struct buf *all, struct err *e)
     w->text = mem_alloc_array(tasks + 1, sizeof *w->text);
     if (!w->text) return err_nomem(e);
     for (size_t i = 0; i < tasks; i++) buf_init(&w->text[i], FINDINGS_BYTES_MAX);
-    unsigned threads = w->n < FEW_HOUSEHOLDS && !w->sc->w.threads_given ? 1 : w->sc->w.threads;
-    enum rc rc = par_run(threads, tasks, write_task, w, e);
+    struct par_team team = world_team(&w->sc->w);
+    if (w->n < FEW_HOUSEHOLDS && !w->sc->w.threads_given) team.threads = 1;
+    enum rc rc = par_team_run(team, tasks, write_task, w, e);
     buf_addz(all, "household,rule,kind,verdict,state,severity,clause\n");
     for (size_t i = 0; i < tasks; i++) bytes += w->text[i].n;
     (void)buf_reserve(all, bytes);

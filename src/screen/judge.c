@@ -326,7 +326,7 @@ static enum rc judge_parts(struct judging *j, struct err *e)
     j->n_parts = ((size_t)j->r->sc->w.n_households + TASK_HOUSEHOLDS - 1) / TASK_HOUSEHOLDS;
     j->parts = mem_zalloc_array(j->n_parts + 1, sizeof *j->parts);
     if (!j->parts) return err_nomem(e);
-    enum rc rc = par_run(j->r->sc->w.threads, j->n_parts, judge_part, j, e);
+    enum rc rc = par_team_run(world_team(&j->r->sc->w), j->n_parts, judge_part, j, e);
     for (size_t i = 0; i < j->n_parts; i++) {
         if (!rc) rc = join_part(j->r, &j->parts[i], e);
         vec_fini(&j->parts[i].found);
@@ -381,7 +381,7 @@ enum rc judge_environment(struct run *r, struct environment *env, struct err *e)
     struct judging j = {.r = r, .env = (size_t)(env - r->env)};
     struct outbits *bits = mem_zalloc_array(p->n_outputs + 1, sizeof *bits);
     if (!bits) return err_nomem(e);
-    struct vm_options vo = {.threads = r->sc->w.threads};
+    struct vm_options vo = {.threads = r->sc->w.threads, .pool = r->sc->w.pool};
     enum rc rc = vm_run_bits(p, &r->sc->w.frame, &env->pt, &vo, bits, e);
     if (!rc) rc = judge_outputs(&j, env, bits, e);
     for (size_t i = 0; i < p->n_outputs; i++) outbits_fini(&bits[i]);

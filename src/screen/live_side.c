@@ -272,7 +272,7 @@ static bool same_places(const struct live *l, const struct live_change *c)
 static enum rc find_heads(const struct live *l, struct side *s, struct diags *d, struct err *e)
 {
     s->frame.head = NULL;
-    return rules_fill_heads(s->policy, s->places, &s->frame, l->o.threads, &s->arena, d, e);
+    return rules_fill_heads(s->policy, s->places, &s->frame, (struct par_team){l->o.threads, NULL}, &s->arena, d, e);
 }
 
 static bool is_stored_field(const struct dataset_decl *ds, struct str name)

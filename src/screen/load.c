@@ -97,6 +97,7 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
     w->arrivals = o->arrivals;
     w->threads = o->threads ? o->threads : par_threads();
     w->threads_given = o->threads != 0;
+    w->pool = o->pool;
     arena_init(&w->arena, WORLD_ARENA_MAX);
     w->k_us = close_us(o->known_at);
     int64_t now =
@@ -212,7 +213,7 @@ enum rc world_load(struct world *w, struct diags *d, struct err *e)
     TRY(load_all_facts(w, e));
     for (uint32_t ds = 0; ds < w->frame.n_datasets; ds++) TRY(load_days(w, ds, d, e));
     TRY(empty_tables(w, e));
-    return rules_fill_heads(w->policy, w->places, &w->frame, w->threads, &w->arena, d, e);
+    return rules_fill_heads(w->policy, w->places, &w->frame, world_team(w), &w->arena, d, e);
 }
 
 /* ---------------------------------------------------------------- reading again */

@@ -68,7 +68,9 @@ struct world {
     uint32_t merged;         /* so many that arrived were put between the rows that were there */
     bool fixed_moment;       /* k_us was given */
     unsigned threads;
+    struct par_pool *pool;                 /* to run in, borrowed; NULL: threads of their own */
     bool threads_given;                    /* use them however little there is to do */
+    struct world *whole;                   /* of a part that is read apart: the world, whose readers it uses */
     struct store *reader[PAR_MAX_THREADS]; /* opened when first used; 0 is not */
 };
 
@@ -88,6 +90,9 @@ static inline uint32_t world_row_of(const struct world *w, uint32_t no)
     return no >= w->first_no && no - w->first_no < w->n_people ? no - w->first_no : UINT32_MAX;
 }
 
+/* Who works for the world. */
+static inline struct par_team world_team(const struct world *w) { return (struct par_team){w->threads, w->pool}; }
+
 struct world_options {
     date_day as_of, known_at;
     int64_t k_us; /* a moment of the day known_at; 0: its close, but not after now */
@@ -96,7 +101,8 @@ struct world_options {
     /* NULL: what was known at K. Else these deliveries, each with the day it counts as received in received_day, in
      * that order; those until known_at count. */
     const struct delivery_list *as_if;
-    unsigned threads; /* 0: as many as there are processors, when it is worth it; the result is the same */
+    unsigned threads;      /* 0: as many as there are processors, when it is worth it; the result is the same */
+    struct par_pool *pool; /* of as many threads, to run in while the world lasts; NULL: threads of their own */
 };
 
 /* Deliveries, people, households, divisions and places. Ends with world_free, also after a failure. */

@@ -4,9 +4,10 @@
 #include "base/vec.h"
 #include "screen/load_facts_int.h"
 
-void world_apart(struct world *part, const struct world *w)
+void world_apart(struct world *part, struct world *w)
 {
     *part = *w;
+    part->whole = w;
     arena_init(&part->arena, WORLD_ARENA_MAX);
     part->owned = NULL, part->blocks = NULL, part->more = NULL, part->apart_arena = NULL;
     part->n_owned = part->cap_owned = part->n_blocks = part->cap_blocks = 0;
@@ -109,12 +110,12 @@ static enum rc read_all(struct reading *r, struct err *e)
     TRY(list_datasets(r, e));
     if (!r->n) return RC_OK;
     unsigned at_once = w->threads < r->n ? w->threads : (unsigned)r->n;
-    r->threads = at_once ? (w->threads + at_once - 1) / at_once : 1;
+    r->threads = w->pool ? w->threads : at_once ? (w->threads + at_once - 1) / at_once : 1;
     for (size_t i = 0; i < r->n; i++) {
         world_apart(&r->v[i].part, w);
         r->v[i].part.more = w->more; /* each writes to its own */
     }
-    TRY(par_run(w->threads, r->n, read_task, r, e));
+    TRY(par_team_run(world_team(w), r->n, read_task, r, e));
     for (size_t i = 0; i < r->n; i++) TRY(join(r, &r->v[i], e));
     return RC_OK;
 }

@@ -61,6 +61,7 @@ void world_release_span(struct world *w, struct world_span *x)
 
 enum rc world_reader(struct world *w, unsigned thread, struct store **out, struct err *e)
 {
+    if (w->whole && w->pool) w = w->whole; /* threads of a pool have the same numbers in all parts */
     if (thread && !w->reader[thread]) TRY(store_open_again(&w->reader[thread], w->store, e));
     *out = thread ? w->reader[thread] : w->store;
     return RC_OK;
@@ -70,7 +71,7 @@ enum rc world_other_reader(struct world *w, struct store **out, struct err *e) {
 
 enum rc world_ranges(const struct world *w, uint32_t n, par_fn fn, void *ctx, struct err *e)
 {
-    return par_run(w->threads, range_count(n), fn, ctx, e);
+    return par_team_run(world_team(w), range_count(n), fn, ctx, e);
 }
 
 enum rc world_own(struct world *w, struct column c, struct err *e)

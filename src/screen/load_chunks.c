@@ -315,10 +315,11 @@ static enum rc fill_piece(void *ctx, size_t task, unsigned thread, struct err *e
 static enum rc read_all(struct reading *r, struct err *e)
 {
     TRY(list_pieces(r, e));
-    unsigned threads = r->bytes < FEW_BYTES && !r->w->threads_given ? 1 : r->w->threads;
-    TRY(par_run(threads, r->pieces.n, fetch_piece, r, e));
+    struct par_team team = world_team(r->w);
+    if (r->bytes < FEW_BYTES && !r->w->threads_given) team.threads = 1;
+    TRY(par_team_run(team, r->pieces.n, fetch_piece, r, e));
     TRY(plan_columns(r, e));
-    TRY(par_run(threads, r->pieces.n, fill_piece, r, e));
+    TRY(par_team_run(team, r->pieces.n, fill_piece, r, e));
     for (size_t k = 0; k < r->n; k++) column_count_blanks(&r->v[k].out->col);
     return RC_OK;
 }

@@ -193,13 +193,13 @@ static enum rc merge_runs(struct grouping *g, struct err *e)
     g->bound = mem_alloc_array((parts + 1) * g->n_runs, sizeof *g->bound);
     g->base = mem_alloc_array(parts + 1, sizeof *g->base);
     if (!g->bound || !g->base) return err_nomem(e);
-    TRY(par_run(f->w->threads, parts + 1, bound_part, g, e));
+    TRY(par_team_run(world_team(f->w), parts + 1, bound_part, g, e));
     for (size_t part = 0; part < parts; part++) {
         g->base[part] = f->n;
         for (size_t k = 0; k < g->n_runs; k++)
             f->n += g->bound[(part + 1) * g->n_runs + k] - g->bound[part * g->n_runs + k];
     }
-    return par_run(f->w->threads, parts, merge_part, g, e);
+    return par_team_run(world_team(f->w), parts, merge_part, g, e);
 }
 
 /* ---------------------------------------------------------------- any order */
@@ -252,13 +252,13 @@ static enum rc sort_rows(struct grouping *g, struct err *e)
     g->next = mem_zalloc_array((size_t)f->w->n_people + 1, sizeof *g->next);
     g->part_rows = mem_alloc_array(g->parts, sizeof *g->part_rows);
     if (!g->next || !g->part_rows) return err_nomem(e);
-    TRY(par_run(f->w->threads, g->parts, count_part, g, e));
+    TRY(par_team_run(world_team(f->w), g->parts, count_part, g, e));
     for (size_t k = 0; k < g->parts; k++) {
         uint32_t rows = g->part_rows[k];
         g->part_rows[k] = f->n;
         f->n += rows;
     }
-    return par_run(f->w->threads, g->parts, place_part, g, e);
+    return par_team_run(world_team(f->w), g->parts, place_part, g, e);
 }
 
 /* ---------------------------------------------------------------- whole */

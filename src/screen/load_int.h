@@ -112,7 +112,7 @@ enum rc load_facts(struct world *w, uint32_t dataset, struct err *e) MUST_USE;
 enum rc load_all_facts(struct world *w, struct err *e) MUST_USE;
 /* A world that reads into memory of its own, for another thread or for a while; then its memory becomes the first
  * one's: the span says which, or it is given back. The arena is the caller's in both cases. */
-void world_apart(struct world *part, const struct world *w);
+void world_apart(struct world *part, struct world *w);
 enum rc world_join(struct world *w, struct world *part, struct world_span *span, struct err *e) MUST_USE;
 void world_part_free(struct world *part);
 /* Take in the delivery that is known since the table was made. *done false: it must be read as a whole. */

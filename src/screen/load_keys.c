@@ -117,7 +117,9 @@ static enum rc index_keys(struct keying *k, struct err *e)
     k->order = mem_alloc_array((size_t)k->part[KEY_PARTS] + 1, sizeof *k->order);
     if (!w->keys->slots || !k->order) return err_nomem(e);
     TRY(world_ranges(w, w->n_people, scatter_range, k, e));
-    return par_run(ranges > 1 || w->threads_given ? w->threads : 1, KEY_PARTS, fill_part, k, e);
+    struct par_team team = world_team(w);
+    if (ranges < 2 && !w->threads_given) team.threads = 1;
+    return par_team_run(team, KEY_PARTS, fill_part, k, e);
 }
 
 static enum rc make_keys(struct world *w, const struct cells *id, const struct cells *state, struct err *e)

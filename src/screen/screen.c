@@ -251,7 +251,7 @@ static enum rc tell(struct run *r, struct err *e)
     const char *path = r->o->findings_path;
     struct telling t = {.r = r, .keep = !sc->replay && !r->o->dry && !sc->on_hold};
     if (path) TRY(world_other_reader(&sc->w, &t.reader, e)); /* before a transaction begins */
-    enum rc rc = par_run(sc->w.threads, path ? 2 : 1, tell_task, &t, e);
+    enum rc rc = par_team_run(world_team(&sc->w), path ? 2 : 1, tell_task, &t, e);
     if (!rc && path) rc = io_write_file(path, buf_str(&t.text), 0600, e);
     buf_fini(&t.text);
     return rc;
@@ -264,6 +264,7 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
                                .as_if = r->o->as_if,
                                .k_us = r->o->k_us,
                                .threads = r->o->threads,
+                               .pool = sc->pool,
                                .with_lines = r->o->with_lines,
                                .known_at = r->o->known_at ? r->o->known_at : clock_today(store_clock(r->s))};
     sc->w.known_at = wo.known_at;
@@ -296,7 +297,9 @@ enum rc screen_run(struct screening *sc, struct store *s, struct policy *p, cons
     memcpy(sc->book_hash, book_hash, SCREEN_HASH_BYTES);
     struct run r = {.sc = sc, .s = s, .p = p, .o = o, .d = d};
     map64_init(&r.unjudged);
-    enum rc rc = run_all(&r, divs, e);
+    unsigned threads = o->threads ? o->threads : par_threads();
+    enum rc rc = threads > 1 ? par_pool_new(&sc->pool, threads, e) : RC_OK;
+    if (!rc) rc = run_all(&r, divs, e);
     before_free(&r.before);
     map64_fini(&r.unjudged);
     return rc;
@@ -311,6 +314,7 @@ void screening_free(struct screening *sc)
     mem_free(sc->held);
     mem_free(sc->causes);
     world_free(&sc->w);
+    par_pool_free(sc->pool);
     arena_fini(&sc->arena);
     *sc = (struct screening){0};
 }

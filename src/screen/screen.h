@@ -126,6 +126,7 @@ struct excepted {
 
 struct screening {
     struct world w;
+    struct par_pool *pool; /* in which all of it runs; NULL: one thread */
     struct arena arena;
     struct screen_rule *rules; /* by name */
     size_t n_rules;
