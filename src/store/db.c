@@ -85,6 +85,20 @@ void db_move_log(struct db *db)
     (void)sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
+static int sync_part(struct db *db, int what)
+{
+    sqlite3_file *f = NULL;
+    int code = sqlite3_file_control(db->h, "main", what, &f);
+    return !code && f && f->pMethods ? f->pMethods->xSync(f, SQLITE_SYNC_NORMAL) : code;
+}
+
+/* SQLite syncs the file when nothing was added to the log meanwhile, which beside an import is never so. */
+void db_move_log_durably(struct db *db)
+{
+    db_move_log(db);
+    (void)sync_part(db, SQLITE_FCNTL_FILE_POINTER);
+}
+
 int db_log_pages(const struct db *db) { return db->log_pages; }
 
 static enum rc db_configure(struct db *db, enum db_mode mode, bool in_memory, struct err *e)
@@ -374,10 +388,7 @@ void db_rollback(struct db *db)
 
 enum rc db_sync_log(struct db *db, struct err *e)
 {
-    sqlite3_file *f = NULL;
-    int code = sqlite3_file_control(db->h, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f);
-    if (!code && f && f->pMethods) code = f->pMethods->xSync(f, SQLITE_SYNC_NORMAL);
-    return db_fail(db, code, e);
+    return db_fail(db, sync_part(db, SQLITE_FCNTL_JOURNAL_POINTER), e);
 }
 
 enum rc db_finish(struct db *db, enum rc rc, struct err *e)

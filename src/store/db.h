@@ -12,9 +12,9 @@
 
 enum {
     DB_PAGE_BYTES = 16384,
-    DB_LOG_PAGES = 4096,     /* 64 MiB of write-ahead log, then it is moved into the file */
-    DB_BUSY_MS = 5000,       /* how long a lock of another process is waited for */
-    DB_STATE_MAX = 256,      /* bytes of an aggregate's state */
+    DB_LOG_PAGES = 4096, /* 64 MiB of write-ahead log, then it is moved into the file */
+    DB_BUSY_MS = 5000,   /* how long a lock of another process is waited for */
+    DB_STATE_MAX = 256,  /* bytes of an aggregate's state */
     DB_PATH_MAX = 4096,
     DB_BLOB_MAX = 64 * 1024 * 1024, /* one value; a column chunk is far smaller */
 };
@@ -32,6 +32,8 @@ enum rc db_open_memory(struct db **out, struct err *e) MUST_USE;
 /* Move what is in the write-ahead log into the file, as far as nobody still reads what is older; others may write
  * meanwhile. Best done by a connection of its own. What fails stays in the log: nothing is lost. */
 void db_move_log(struct db *db);
+/* The same, and what was moved is on the disk: else the closing waits for all of it. */
+void db_move_log_durably(struct db *db);
 /* Pages in the log after this connection's last commit. */
 int db_log_pages(const struct db *db);
 /* NULL is fine. An open transaction is rolled back. */

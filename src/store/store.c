@@ -128,6 +128,7 @@ static struct store *store_new(const struct store_options *o, const struct store
 void store_close(struct store *s)
 {
     if (!s) return;
+    db_close(s->mover);
     db_close(s->db);
     sealer_fini(&s->sealer);
     keyring_wipe(&s->keys);
@@ -232,13 +233,13 @@ enum { LOG_LONG_PAGES = 256 }; /* 4 MiB */
 
 bool store_log_is_long(const struct store *s) { return db_log_pages(s->db) >= LOG_LONG_PAGES; }
 
-void store_move_log(const struct store *s)
+void store_move_log(struct store *s)
 {
     char path[DB_PATH_MAX];
-    struct db *db = NULL;
     struct err ignored = {0};
-    if (path_set(path, s->path, "/fangpin.db") && !db_open(&db, path, DB_READ_WRITE, s->vfs, &ignored)) db_move_log(db);
-    db_close(db);
+    bool open = s->mover ||
+                (path_set(path, s->path, "/fangpin.db") && !db_open(&s->mover, path, DB_READ_WRITE, s->vfs, &ignored));
+    if (open) db_move_log_durably(s->mover);
 }
 
 /* ---- init */

@@ -67,7 +67,7 @@ int64_t store_now_us(const struct store *s);
 /* Whether so much was written since it was last moved into the file that moving it is worth a thread. */
 bool store_log_is_long(const struct store *s);
 /* Move it, beside what s does meanwhile; what fails is done at the closing. */
-void store_move_log(const struct store *s);
+void store_move_log(struct store *s);
 /* Bytes of the database file and its log. */
 enum rc store_file_bytes(struct store *s, int64_t *bytes, struct err *e) MUST_USE;
 

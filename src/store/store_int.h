@@ -7,6 +7,7 @@
 
 struct store {
     struct db *db;
+    struct db *mover; /* moves the log beside db; NULL: not opened yet */
     struct keyring keys;
     struct sealer sealer;
     struct clock clock;
