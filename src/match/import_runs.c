@@ -79,6 +79,28 @@ enum rc import_cancelled(const struct import *m, struct err *e)
                    "导入已取消；没有保存任何内容");
 }
 
+/* Nothing is taken of a file whose later rows another header names: who read them by the first would exchange amounts.
+ */
+static enum rc check_heads(const struct import *m, const struct run *r, struct err *e)
+{
+    const struct head_again *first = NULL;
+    struct buf place;
+    for (unsigned t = 0; t < r->threads; t++) {
+        const struct head_again *x = &r->thread[t].again;
+        if (x->line && (!first || x->line < first->line)) first = x;
+    }
+    if (!first) return RC_OK;
+    struct error_file names = {.sheets = sheet_places_text(&m->source.places, m->plan.a)};
+    if (!names.sheets.p) return err_nomem(e);
+    buf_init(&place, KIB(4));
+    error_file_place(&names, first->line, &place);
+    enum rc rc = place.failed
+                     ? err_nomem(e)
+                     : head_again_refuse(first, &m->plan, buf_str(&place), (struct pos){.file = m->o->file}, e);
+    buf_fini(&place);
+    return rc;
+}
+
 /* A run of facts as it will be stored. */
 static enum rc read_run(struct import *m, struct run *r, uint32_t line, uint32_t lines, struct progress *bar,
                         struct err *e)
@@ -86,6 +108,7 @@ static enum rc read_run(struct import *m, struct run *r, uint32_t line, uint32_t
     TRY(import_cancelled(m, e));
     TRY(run_parse(r, line, lines, bar, e));
     TRY(import_cancelled(m, e));
+    TRY(check_heads(m, r, e));
     TRY(run_check_columns(r, e));
     if (m->roster) TRY(roster_resolve(m, e));
     return run_sort(r, e);

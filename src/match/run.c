@@ -298,6 +298,7 @@ static enum rc batch_rows(struct run_batch *b, struct err *e)
         }
         if (skip_worth_a_look(r->plan, &b->rows, i)) {
             enum skip_kind kind = skip_kind_of(r->plan, &b->rows, i);
+            TRY(head_again_look(&b->thread->again, r->plan, &b->rows, i, &kind, e));
             if (kind && !skip_add(&b->thread->skipped, kind, row->line)) return err_nomem(e);
             skip_note_units(&b->thread->skipped, r->plan, &b->rows, i, kind);
             if (kind) continue;

@@ -8,6 +8,7 @@
 #include "columns/chunk.h"
 #include "ident/citizen_id.h"
 #include "ingest/csv.h"
+#include "match/head_again.h"
 #include "match/import.h"
 #include "match/person_index.h"
 #include "match/plan.h"
@@ -97,7 +98,8 @@ struct run_thread {
     struct day_set days;
     int64_t rows, outside, no_rows; /* no_rows: lines that are no rows of the dataset (plan.gated) */
     struct skip_list skipped;
-    int64_t rounded; /* amounts of a workbook that were finer than a fen */
+    struct head_again again; /* a header that contradicts the first */
+    int64_t rounded;         /* amounts of a workbook that were finer than a fen */
     bool cut; /* rows are gone: a refused row that spans many lines, or one that breaks off at the end of the file */
     struct run_batch *batch;
 };
