@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 #include "base/limits.h"
+#include "base/par.h"
 #include "ingest/cell.h"
 #include "match/import_int.h"
 
@@ -71,6 +72,8 @@ static enum rc spill(struct error_file *x, struct err *e)
 {
     if (x->line.failed) return err_nomem(e);
     if (x->line.n && fwrite(x->line.p, 1, x->line.n, x->f) != x->line.n) return cannot(x, e);
+    /* It goes to the disk meanwhile; what fails there is told by the sync. */
+    if (x->line.n) (void)sync_file_range(fileno(x->f), 0, 0, SYNC_FILE_RANGE_WRITE);
     buf_clear(&x->line);
     return RC_OK;
 }
@@ -159,14 +162,34 @@ enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct er
         if (x->line.n > MIB(1)) TRY(spill(x, e));
     }
     x->any = true;
-    return spill(x, e);
+    return RC_OK;
 }
 
-enum rc error_file_sync(struct error_file *x, struct err *e)
+static void sync_aside(void *ctx)
 {
-    if (!x->f || x->synced) return RC_OK;
+    struct error_file *x = ctx;
+    x->sync_errno = fsync(fileno(x->f)) ? errno : 0;
+}
+
+enum rc error_file_begin_sync(struct error_file *x, struct err *e)
+{
+    if (!x->f || x->synced || x->syncer) return RC_OK;
     TRY(spill(x, e));
-    if (fflush(x->f) || fsync(fileno(x->f))) return cannot(x, e);
+    if (fflush(x->f)) return cannot(x, e);
+    x->syncer = par_aside_start(sync_aside, x);
+    return RC_OK;
+}
+
+/* The end of what error_file_begin_sync began, or all of it. */
+static enum rc finish_sync(struct error_file *x, struct err *e)
+{
+    TRY(error_file_begin_sync(x, e));
+    if (x->synced) return RC_OK;
+    if (!x->syncer) sync_aside(x);
+    par_aside_end(x->syncer);
+    x->syncer = NULL;
+    errno = x->sync_errno;
+    if (errno) return cannot(x, e);
     x->synced = true;
     return RC_OK;
 }
@@ -175,7 +198,7 @@ enum rc error_file_end(struct error_file *x, struct err *e)
 {
     if (x->sheet) return error_sheet_end(x, e);
     if (!x->f) return RC_OK;
-    TRY(error_file_sync(x, e));
+    TRY(finish_sync(x, e));
     bool closed = fclose(x->f) == 0;
     x->f = NULL;
     if (!closed || rename(x->tmp, x->path)) return cannot(x, e);
@@ -184,6 +207,8 @@ enum rc error_file_end(struct error_file *x, struct err *e)
 
 void error_file_drop(struct error_file *x)
 {
+    par_aside_end(x->syncer);
+    x->syncer = NULL;
     if (x->f) {
         (void)fclose(x->f);
         (void)unlink(x->tmp);

@@ -41,7 +41,9 @@ struct error_file {
     const uint32_t *line_of;     /* of each line, that of the first file; NULL: the same */
     struct str sheets;           /* of a workbook of several sheets: as sheet_places_text; empty: lines are rows */
     struct buf line, scratch;
-    bool any, synced; /* synced: all of it is on the disk */
+    bool any, synced;         /* synced: all of it is on the disk */
+    struct par_aside *syncer; /* waits for that; then sync_errno is what it got */
+    int sync_errno;
     /* a spreadsheet, when the path ends in .xlsx */
     date_day day; /* it is made */
     struct sheet_out *sheet;
@@ -72,7 +74,8 @@ enum error_key_is error_key_read(struct error_keys *k, struct str text, int64_t 
 
 /* Lines are added in the order given; the file is made with the first. */
 enum rc error_file_add(struct error_file *x, const struct bad_list *l, struct err *e) MUST_USE;
-enum rc error_file_sync(struct error_file *x, struct err *e) MUST_USE; /* what was added is on the disk */
+/* Begin to bring what was added to the disk, aside; nothing may be added after it. */
+enum rc error_file_begin_sync(struct error_file *x, struct err *e) MUST_USE;
 enum rc error_file_end(struct error_file *x, struct err *e) MUST_USE;
 /* Remove what an import of the same file that was killed left beside it; only a file that begins as ours do. */
 void error_file_clean(const struct error_file *x);

@@ -115,12 +115,24 @@ static bool arrays_init(struct run *r)
            (r->id_text = stage_new(r, 8)) && (r->id_state = stage_new(r, 1)) && (r->household = stage_new(r, 4));
 }
 
+/* Together they fill a huge page, apart none. */
+static bool sorting_init(struct run *r)
+{
+    size_t cap = r->cap;
+    r->sorting = stage_new(r, SORTING * sizeof *r->sorting);
+    if (!r->sorting) return false;
+    r->person = r->sorting;
+    r->order = r->person + cap;
+    r->order_tmp = r->order + cap;
+    r->person_sorted = r->order_tmp + cap;
+    r->person_tmp = r->person_sorted + cap;
+    return true;
+}
+
 static bool stages_init(struct run *r)
 {
     bool ok = (r->stage = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->stage)) &&
-              (r->step = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->step)) && (r->person = stage_new(r, 4)) &&
-              (r->order = stage_new(r, 4)) && (r->order_tmp = stage_new(r, 4)) &&
-              (r->person_sorted = stage_new(r, 4)) && (r->person_tmp = stage_new(r, 4));
+              (r->step = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->step)) && sorting_init(r);
     return ok && (r->index ? records_init(r) : arrays_init(r));
 }
 
@@ -206,8 +218,8 @@ void run_fini(struct run *r)
         block_free(r->memory, r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
     block_free(r->memory, r->records, cap * r->record_bytes);
     for (unsigned i = 0; !r->twin && r->thread && i < r->threads; i++) thread_fini(&r->thread[i]);
-    uint32_t **four[] = {&r->person, &r->order, &r->order_tmp, &r->person_sorted, &r->person_tmp, &r->household};
-    for (size_t i = 0; i < sizeof four / sizeof *four; i++) block_free(r->memory, *four[i], cap * 4), *four[i] = NULL;
+    block_free(r->memory, r->sorting, cap * SORTING * sizeof *r->sorting);
+    block_free(r->memory, r->household, cap * sizeof *r->household);
     uint64_t **eight[] = {&r->key, &r->name_hash, &r->name, &r->id_text};
     for (size_t i = 0; i < sizeof eight / sizeof *eight; i++)
         block_free(r->memory, *eight[i], cap * 8), *eight[i] = NULL;
@@ -217,6 +229,7 @@ void run_fini(struct run *r)
     mem_free(r->narrow);
     mem_free(r->group);
     if (!r->twin) mem_free(r->thread);
+    r->sorting = r->person = r->order = r->order_tmp = r->person_sorted = r->person_tmp = r->household = NULL;
     r->id_state = NULL;
     r->stage = NULL;
     r->records = NULL;

@@ -20,6 +20,7 @@ enum {
     RUN_SHARE = 16,                 /* a run has a line for so many people, or more */
     SHEET_RUN_LINES = 32 * 1024,    /* of a workbook: memory matters more, rows come slower than they are stored */
     ROSTER_RUN_LINES = 1024 * 1024, /* lines of a run of a roster */
+    SORTING = 5,                    /* arrays of it */
     RUN_GROUPS_MAX = 4096,          /* tasks of a run; must fit a text reference */
     IMPORT_COUNTIES_MAX = 65535,
 };
@@ -178,6 +179,7 @@ struct run {
     int64_t born_differs, sex_differs; /* roster: rows whose day of birth, whose sex is not that of the ID */
     uint32_t born_line, sex_line;      /* the first of them */
     /* sorted */
+    uint32_t *sorting;           /* the block of the four below and of person */
     uint32_t *order, *order_tmp; /* slots of matched rows by person, then line */
     uint32_t *person_sorted, *person_tmp;
     size_t matched;
