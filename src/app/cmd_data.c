@@ -489,7 +489,8 @@ static enum rc import_open(struct session *s, struct app *app, const struct args
     return import_beside(*shared, args_z(a, 2), known ? key : NULL, open_session, &o, e);
 }
 
-static enum rc import_single(struct session *s, struct app *app, const struct args *a, struct err *e)
+static enum rc import_single(struct session *s, struct app *app, const struct args *a, struct screen_ahead *ahead,
+                             struct err *e)
 {
     struct import_options o;
     struct column_choice choice[ARGS_LIST_MAX];
@@ -498,6 +499,7 @@ static enum rc import_single(struct session *s, struct app *app, const struct ar
     TRY(check_one(&o, app, a, e));
     enum rc rc = import_open(s, app, a, &shared, e);
     o.shared = shared;
+    if (!rc) screen_ahead_begin(ahead, s, a, shared);
     if (!rc) rc = take_one(s, app, a, &o, e);
     import_shared_free(shared);
     return rc;
@@ -656,7 +658,8 @@ static enum rc take_all(struct session *s, struct app *app, const struct args *a
                    "%2$zu 个文件中有 %1$zu 个未导入，原因见上；其余 %3$zu 个已导入。", failed, n, n - failed);
 }
 
-static enum rc import_several(struct session *s, struct app *app, const struct args *a, struct err *e)
+static enum rc import_several(struct session *s, struct app *app, const struct args *a, struct screen_ahead *ahead,
+                              struct err *e)
 {
     struct several x = {0};
     struct import_options first;
@@ -664,6 +667,7 @@ static enum rc import_several(struct session *s, struct app *app, const struct a
     TRY(check_several(a, e));
     TRY(import_options_of(&first, a, 0, choice, e));
     enum rc rc = import_open(s, app, a, &x.shared, e);
+    if (!rc) screen_ahead_begin(ahead, s, a, x.shared);
     if (!rc) rc = take_all(s, app, a, &x, e);
     import_shared_free(x.shared);
     return rc;
@@ -672,13 +676,14 @@ static enum rc import_several(struct session *s, struct app *app, const struct a
 enum rc cmd_import(struct app *app, const struct args *a, struct err *e)
 {
     struct session s = {0};
+    struct screen_ahead ahead = {.begun = false};
     bool many = a->n == 2;
     TRY(screen_then_check(app, a, e));
     if (a->n == 3) TRY(bundle_is(args_z(a, 2), &many, e));
     enum rc rc = many       ? import_bundle(&s, app, a, e)
-                 : a->n > 3 ? import_several(&s, app, a, e)
-                            : import_single(&s, app, a, e);
-    rc = screen_then(&s, app, a, rc, e);
+                 : a->n > 3 ? import_several(&s, app, a, &ahead, e)
+                            : import_single(&s, app, a, &ahead, e);
+    rc = screen_then(&s, app, a, &ahead, rc, e);
     if ((rc || a->opt[OPTION_SCREEN].given) && s.diags.n) session_say_diags(&s);
     session_close(&s);
     return rc;

@@ -4,6 +4,7 @@
 #include "app/rule_name.h"
 #include "app/say.h"
 #include "app/screen_then.h"
+#include "match/import.h"
 #include "screen/replay.h"
 
 static enum rc json_screen(struct session *s, const struct screening *sc, struct err *e)
@@ -111,12 +112,14 @@ static enum rc check_as_of(date_day as_of, date_day known_at, struct err *e)
                    date_format(known_at, k));
 }
 
-static enum rc screen_all(struct session *s, const struct args *a, int64_t k_us, struct screening *sc, struct err *e)
+static enum rc screen_all(struct session *s, const struct args *a, int64_t k_us, struct world *begun,
+                          struct screening *sc, struct err *e)
 {
     bool after = a->opt[OPTION_SCREEN].given; /* then the list is of the import */
     struct screen_options o = {.as_of = day_asked(a),
                                .known_at = s->known_at,
                                .k_us = k_us,
+                               .begun = begun,
                                .with_unknown = a->opt[OPTION_WITH_UNKNOWN].given,
                                .findings_path = a->opt[OPTION_FINDINGS].text.p,
                                .by_who = session_who(a),
@@ -232,18 +235,22 @@ static enum rc replay(struct session *s, const struct args *a, struct screening 
 
 /* ---------------------------------------------------------------- whole */
 
-/* open: the session has divisions and policy. */
-static enum rc screen_now(struct session *s, const struct args *a, bool open, struct screening *sc, struct err *e)
+/* The moment of which the screen knows: that of the kept one which it comes after; 0: the close of the day. */
+static enum rc moment_asked(struct session *s, const struct args *a, int64_t *k_us, struct err *e)
 {
     struct screen latest;
-    int64_t k_us = 0;
-    bool same;
-    date_day as_of = day_asked(a), known_at = a->opt[OPTION_KNOWN_AT].from;
+    *k_us = 0;
     TRY(screen_latest(s->store, &s->arena, &latest, e));
-    if (latest.id && as_of < latest.as_of) TRY(session_kept_moment(s, as_of, known_at, &k_us, e));
-    if (open) TRY(session_know_again(s, known_at, k_us, &same, e));
-    else TRY(session_know(s, SESSION_DIVISIONS | SESSION_POLICY, known_at, k_us, e));
-    return screen_all(s, a, k_us, sc, e);
+    if (!latest.id || day_asked(a) >= latest.as_of) return RC_OK;
+    return session_kept_moment(s, day_asked(a), a->opt[OPTION_KNOWN_AT].from, k_us, e);
+}
+
+static enum rc screen_now(struct session *s, const struct args *a, struct screening *sc, struct err *e)
+{
+    int64_t k_us;
+    TRY(moment_asked(s, a, &k_us, e));
+    TRY(session_know(s, SESSION_DIVISIONS | SESSION_POLICY, a->opt[OPTION_KNOWN_AT].from, k_us, e));
+    return screen_all(s, a, k_us, NULL, sc, e);
 }
 
 enum rc cmd_screen(struct app *app, const struct args *a, struct err *e)
@@ -258,7 +265,7 @@ enum rc cmd_screen(struct app *app, const struct args *a, struct err *e)
         TRY(outfile_check(app, a, OUTFILE_FINDINGS, a->opt[OPTION_FINDINGS].text.p, NULL, e));
     enum rc rc = session_open(&s, app, a, again ? STORE_READ : STORE_WRITE, SESSION_STORE, 0, e);
     if (!rc) {
-        rc = again ? replay(&s, a, &sc, e) : screen_now(&s, a, false, &sc, e);
+        rc = again ? replay(&s, a, &sc, e) : screen_now(&s, a, &sc, e);
         screening_free(&sc);
         if (s.diags.n) session_say_diags(&s);
     }
@@ -305,18 +312,72 @@ static enum rc no_screen(const struct args *a, enum rc rc, struct err *e)
                    was.msg, stop, date_format(day_asked(a), day));
 }
 
-enum rc screen_then(struct session *s, struct app *app, const struct args *a, enum rc rc, struct err *e)
+static bool has_roster(const struct session *s, const struct args *a)
+{
+    struct str roster = policy_dataset_name(s->policy, policy_roster(s->policy));
+    for (size_t i = 1; i + 1 < a->n; i += 2) {
+        struct str rest = a->arg[i], name;
+        while (str_cut(&rest, '+', &name))
+            if (str_eq(name, roster)) return true;
+    }
+    return false;
+}
+
+static void read_people(void *ctx, struct par_pool *pool)
+{
+    struct screen_ahead *x = ctx;
+    struct err ignored = {0};
+    x->begun = world_read_people(&x->w, pool, &ignored) ==
+               RC_OK; /* else the screen reads them and says what is wrong */
+}
+
+static enum rc begin_ahead(struct screen_ahead *x, struct session *s, const struct args *a, bool *same, struct err *e)
+{
+    struct world_options o = {.as_of = day_asked(a), .known_at = a->opt[OPTION_KNOWN_AT].from};
+    TRY(moment_asked(s, a, &o.k_us, e));
+    TRY(session_knows(s, o.known_at, o.k_us, same, e));
+    if (!o.known_at) o.known_at = clock_today(s->app->clock);
+    return *same ? world_begin(&x->w, s->store, s->policy, &o, e) : RC_OK;
+}
+
+void screen_ahead_begin(struct screen_ahead *x, struct session *s, const struct args *a, struct import_shared *shared)
+{
+    struct err ignored = {0};
+    bool same = false;
+    if (!a->opt[OPTION_SCREEN].given || policy_roster(s->policy) == UINT32_MAX || has_roster(s, a)) return;
+    if (!begin_ahead(x, s, a, &same, &ignored) && same) import_when_idle(shared, read_people, x);
+}
+
+static enum rc screen_taken(struct session *s, const struct args *a, struct screen_ahead *ahead, struct err *e)
 {
     struct screening sc = {.n_rules = 0};
+    int64_t k_us;
+    bool same;
+    TRY(moment_asked(s, a, &k_us, e));
+    TRY(session_know_again(s, a->opt[OPTION_KNOWN_AT].from, k_us, &same, e));
+    enum rc rc = screen_all(s, a, k_us, same && ahead->begun ? &ahead->w : NULL, &sc, e);
+    screening_free(&sc);
+    return rc;
+}
+
+static enum rc screen_after(struct session *s, struct app *app, const struct args *a, struct screen_ahead *ahead,
+                            struct err *e)
+{
     const struct option_value *findings = &a->opt[OPTION_FINDINGS];
-    if (!a->opt[OPTION_SCREEN].given) return rc;
-    if (rc) return rc == RC_USAGE ? rc : no_screen(a, rc, e);
     /* Again: the import may have written a list of errors there. */
     if (findings->given) TRY(outfile_check(app, a, OUTFILE_FINDINGS, findings->text.p, NULL, e));
     if (!a->opt[OPTION_JSON].given) out_str(&app->out, STR("\n"));
     /* The files are in and told, whatever becomes of the screen. */
     if (fflush(app->out.f)) return err_set(e, RC_ENV, pos_none(), "the output cannot be written.", "无法写出结果。");
-    rc = screen_now(s, a, true, &sc, e);
-    screening_free(&sc);
+    return screen_taken(s, a, ahead, e);
+}
+
+enum rc screen_then(struct session *s, struct app *app, const struct args *a, struct screen_ahead *ahead, enum rc rc,
+                    struct err *e)
+{
+    if (!a->opt[OPTION_SCREEN].given) return rc;
+    if (!rc) rc = screen_after(s, app, a, ahead, e);
+    else if (rc != RC_USAGE) rc = no_screen(a, rc, e);
+    world_free(&ahead->w);
     return rc;
 }

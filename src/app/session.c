@@ -50,8 +50,8 @@ static struct str division_key(size_t i, char *out)
     return str_make(out, (size_t)n);
 }
 
-/* *csv: the i-th correction, as far as it was known at K; nor are those after it known then. */
-static enum rc known_correction(struct session *s, size_t i, struct str *csv, bool *known, struct err *e)
+/* *csv: the i-th correction, if it was known at K; else those after it were not either. */
+static enum rc known_correction(struct session *s, size_t i, int64_t k_us, struct str *csv, bool *known, struct err *e)
 {
     char name[KEY_TEXT_MAX];
     struct str key = division_key(i, name);
@@ -59,7 +59,7 @@ static enum rc known_correction(struct session *s, size_t i, struct str *csv, bo
     TRY(store_meta_get(s->store, &s->arena, key, csv, known, e));
     if (!*known) return RC_OK;
     TRY(event_first(s->store, DIVISIONS_CORRECTED, key, &known_from_us, e));
-    *known = known_from_us <= s->k_us;
+    *known = known_from_us <= k_us;
     return RC_OK;
 }
 
@@ -69,7 +69,7 @@ static enum rc replay_divisions(struct session *s, struct err *e)
     for (size_t i = 1; i <= DIVISION_LISTS_MAX; i++) {
         struct str csv;
         bool known;
-        TRY(known_correction(s, i, &csv, &known, e));
+        TRY(known_correction(s, i, s->k_us, &csv, &known, e));
         if (!known) return RC_OK;
         struct diags quiet; /* warnings were said when the list was taken in */
         diags_init(&quiet, &s->arena, s->app->lang);
@@ -191,16 +191,16 @@ enum rc session_know(struct session *s, unsigned what, date_day known_at, int64_
     return divs && s->store ? replay_divisions(s, e) : RC_OK;
 }
 
-/* Would the books and the corrections of divisions known at K be those that are open? */
-static enum rc knows_same(struct session *s, bool *same, struct err *e)
+enum rc session_knows(struct session *s, date_day known_at, int64_t k_us, bool *same, struct err *e)
 {
     int64_t id;
-    TRY(book_set_id_at(s->store, s->k_us, &id, e));
+    if (!k_us) k_us = session_day_end_us(known_at ? known_at : clock_today(s->app->clock));
+    TRY(book_set_id_at(s->store, k_us, &id, e));
     *same = id == s->set.id;
     for (size_t i = 1; *same && i <= s->n_corrections + 1 && i <= DIVISION_LISTS_MAX; i++) {
         struct str csv;
         bool known;
-        TRY(known_correction(s, i, &csv, &known, e));
+        TRY(known_correction(s, i, k_us, &csv, &known, e));
         *same = known == (i <= s->n_corrections);
     }
     return RC_OK;
@@ -208,9 +208,9 @@ static enum rc knows_same(struct session *s, bool *same, struct err *e)
 
 enum rc session_know_again(struct session *s, date_day known_at, int64_t k_us, bool *same, struct err *e)
 {
+    TRY(session_knows(s, known_at, k_us, same, e));
     s->known_at = known_at ? known_at : clock_today(s->app->clock);
     s->k_us = k_us ? k_us : session_day_end_us(s->known_at);
-    TRY(knows_same(s, same, e));
     if (*same) return load_events(s, e);
     policy_free(s->policy);
     s->policy = NULL;

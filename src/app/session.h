@@ -34,6 +34,8 @@ enum rc session_open(struct session *s, struct app *app, const struct args *a, e
                      date_day known_at, struct err *e) MUST_USE;
 /* For a session opened with SESSION_STORE only: divisions and policy as known at k_us (0: the close of known_at). */
 enum rc session_know(struct session *s, unsigned what, date_day known_at, int64_t k_us, struct err *e) MUST_USE;
+/* *same: the books and the corrections of divisions known then are those that are open. */
+enum rc session_knows(struct session *s, date_day known_at, int64_t k_us, bool *same, struct err *e) MUST_USE;
 /* For a session opened with divisions and policy: both as known at another moment, as by session_know. What is the same
  * then stays as it is, so that pointers into it hold; *same: all but the values of parameters. */
 enum rc session_know_again(struct session *s, date_day known_at, int64_t k_us, bool *same, struct err *e) MUST_USE;

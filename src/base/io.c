@@ -115,18 +115,45 @@ static int write_tmp(const char *tmp, struct str content, unsigned mode)
     return no;
 }
 
-enum rc io_write_file(const char *path, struct str content, unsigned mode, struct err *e)
+/* Of a path that is too long, false. */
+static bool tmp_of(const char *path, char tmp[IO_PATH_MAX])
+{
+    return (size_t)snprintf(tmp, IO_PATH_MAX, "%s.tmp", path) < IO_PATH_MAX;
+}
+
+enum rc io_stage_file(const char *path, struct str content, unsigned mode, struct err *e)
 {
     char tmp[IO_PATH_MAX];
-    if ((size_t)snprintf(tmp, sizeof tmp, "%s.tmp", path) >= sizeof tmp) return fail_write(e, path, ENAMETOOLONG);
+    if (!tmp_of(path, tmp)) return fail_write(e, path, ENAMETOOLONG);
     int no = write_tmp(tmp, content, mode);
-    if (!no && rename(tmp, path) != 0) no = errno;
-    if (no) {
+    if (!no) return RC_OK;
+    (void)unlink(tmp);
+    return fail_write(e, path, no);
+}
+
+enum rc io_publish_file(const char *path, struct err *e)
+{
+    char tmp[IO_PATH_MAX];
+    if (!tmp_of(path, tmp)) return fail_write(e, path, ENAMETOOLONG);
+    if (rename(tmp, path) != 0) {
+        int no = errno;
         (void)unlink(tmp);
         return fail_write(e, path, no);
     }
     sync_parent(path);
     return RC_OK;
+}
+
+void io_drop_staged(const char *path)
+{
+    char tmp[IO_PATH_MAX];
+    if (tmp_of(path, tmp)) (void)unlink(tmp);
+}
+
+enum rc io_write_file(const char *path, struct str content, unsigned mode, struct err *e)
+{
+    TRY(io_stage_file(path, content, mode, e));
+    return io_publish_file(path, e);
 }
 
 bool io_exists(const char *path)

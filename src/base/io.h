@@ -11,6 +11,10 @@ enum rc io_read_file(const char *path, struct buf *b, struct err *e) MUST_USE;
 /* Write to path.tmp, fsync, rename, fsync the folder: afterwards the file is whole or the old one is still there. mode
  * e.g. 0600. */
 enum rc io_write_file(const char *path, struct str content, unsigned mode, struct err *e) MUST_USE;
+/* The same in two steps: what takes long, then what lets it be seen; or give it up. */
+enum rc io_stage_file(const char *path, struct str content, unsigned mode, struct err *e) MUST_USE;
+enum rc io_publish_file(const char *path, struct err *e) MUST_USE;
+void io_drop_staged(const char *path);
 bool io_exists(const char *path);
 bool io_is_dir(const char *path);
 enum rc io_make_dir(const char *path, struct err *e) MUST_USE; /* parents too, for the owner only; existing is fine */

@@ -485,17 +485,37 @@ static void read_ahead(struct import *m)
     m->ahead_rc = import_read_first(m, &none, &m->ahead_err);
 }
 
+void import_when_idle(struct import_shared *x, import_idle_fn fn, void *ctx)
+{
+    x->when_idle = fn;
+    x->idle_ctx = ctx;
+}
+
+/* Every file is read or being stored, and there is time until that one is. */
+static void be_idle(struct import *m)
+{
+    struct import_shared *x = m->shared;
+    const struct import *last = x->n_ahead ? x->ahead[x->n_ahead - 1] : m;
+    import_idle_fn fn = x->when_idle;
+    if (!fn || x->stored || last->o->next) return;
+    x->when_idle = NULL;
+    fn(x->idle_ctx, x->pool);
+}
+
 /* Files one after the other until the one that is being stored is. Behind a roster there are people who are not known
  * yet. */
-static void read_queue(struct import_shared *x)
+static void read_queue(struct import *of)
 {
+    struct import_shared *x = of->shared;
     uint64_t bytes = 0;
-    for (size_t i = 0; i < x->n_ahead && bytes < AHEAD_BYTES && !x->stored; i++) {
+    for (size_t i = 0; i < x->n_ahead; i++) {
         struct import *m = x->ahead[i];
+        if (bytes >= AHEAD_BYTES || x->stored) return;
         read_ahead(m);
         if (m->plan.roster) return;
         bytes += m->source.open ? m->source.file.src.size : 0;
     }
+    be_idle(of);
 }
 
 static enum rc store_all(struct import *m, struct err *e)
@@ -510,7 +530,7 @@ static enum rc turn_task(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct import *m = ctx;
     (void)thread;
-    if (task == 1) return read_queue(m->shared), RC_OK;
+    if (task == 1) return read_queue(m), RC_OK;
     enum rc rc = store_all(m, e);
     m->shared->stored = true;
     return rc;

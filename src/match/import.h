@@ -58,6 +58,10 @@ void import_shared_free(struct import_shared *x); /* NULL is fine */
  * lacks it can make another of the same hash. */
 enum { FILE_HASH_KEY_BYTES = 16 };
 void import_hash_key(const struct keyring *keys, uint8_t out[FILE_HASH_KEY_BYTES]);
+/* fn is run once, by a thread that has nothing left to read while one of the last files is stored; perhaps never. It
+ * may use the pool, and neither the store nor the policy of the imports. */
+typedef void (*import_idle_fn)(void *ctx, struct par_pool *pool);
+void import_when_idle(struct import_shared *x, import_idle_fn fn, void *ctx);
 /* Runs fn while the first file of what is then imported is looked through. What is wrong with the file is said by its
  * import. hash_key: import_hash_key of the folder that it goes to; NULL: not known yet, the file is not looked at. */
 typedef enum rc (*import_fn)(void *ctx, struct err *e);

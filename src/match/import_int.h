@@ -109,8 +109,10 @@ struct import_shared {
     struct import *ahead[AHEAD_MAX]; /* the next files' imports in their order, read while a file is being stored */
     size_t n_ahead;
     struct import_look look;
-    struct par_aside *mover; /* moves the log into the file; NULL: none */
-    atomic_bool stored;      /* that file */
+    struct par_aside *mover;  /* moves the log into the file; NULL: none */
+    atomic_bool stored;       /* that file */
+    import_idle_fn when_idle; /* NULL: none, or it has run */
+    void *idle_ctx;
 };
 
 /* ---- one import */

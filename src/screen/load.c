@@ -89,8 +89,30 @@ static int64_t close_us(date_day day)
     return ((int64_t)(day - date_make(1970, 1, 1) + 1) * 86400 - 8 * 3600) * 1000000 - 1;
 }
 
-enum rc world_open(struct world *w, struct store *s, struct policy *p, const struct divisions *divs,
-                   const struct world_options *o, struct err *e)
+/* K: of today only what has come by now; what comes later today is not known to this screen. */
+static void set_moment(struct world *w, const struct world_options *o)
+{
+    int64_t now = store_now_us(w->store);
+    w->k_us = close_us(o->known_at);
+    if (w->k_us > now) w->k_us = now;
+    if (o->k_us) w->k_us = o->k_us;
+    w->fixed_moment = o->k_us != 0;
+}
+
+/* The deliveries known at K, those of rosters in the order in which they are read. */
+static enum rc find_deliveries(struct world *w, const struct world_options *o, struct world_rows *rosters,
+                               struct err *e)
+{
+    struct policy *p = w->policy;
+    set_moment(w, o);
+    w->known = (struct delivery_list){0};
+    TRY(o->as_if ? deliveries_as_if(w, o->as_if, e)
+                 : delivery_known_at(w->store, &w->arena, (struct str){0}, w->k_us, &w->known, e));
+    TRY(list_deliveries(w, e));
+    return rows_plan(w, policy_dataset_name(p, policy_roster(p)), rosters, e);
+}
+
+enum rc world_begin(struct world *w, struct store *s, struct policy *p, const struct world_options *o, struct err *e)
 {
     *w = (struct world){
         .store = s, .policy = p, .as_of = o->as_of, .known_at = o->known_at, .with_lines = o->with_lines};
@@ -99,12 +121,6 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
     w->threads_given = o->threads != 0;
     w->pool = o->pool;
     arena_init(&w->arena, WORLD_ARENA_MAX);
-    w->k_us = close_us(o->known_at);
-    int64_t now =
-        store_now_us(s); /* of today only what has come by now: what comes later today is not known to this screen */
-    if (w->k_us > now) w->k_us = now;
-    if (o->k_us) w->k_us = o->k_us;
-    w->fixed_moment = o->k_us != 0;
     w->reasons = reasons_new();
     if (!w->reasons) return err_nomem(e);
     if (policy_roster(p) == UINT32_MAX)
@@ -112,10 +128,60 @@ enum rc world_open(struct world *w, struct store *s, struct policy *p, const str
                        "no book declares a roster (a dataset with household by …). Load the core book.",
                        "政策册没有声明农户名册（含 household by … 的数据集）。请加载核心政策册。");
     TRY(alloc_tables(w, e));
-    TRY(o->as_if ? deliveries_as_if(w, o->as_if, e)
-                 : delivery_known_at(s, &w->arena, (struct str){0}, w->k_us, &w->known, e));
-    TRY(list_deliveries(w, e));
-    TRY(rows_plan(w, policy_dataset_name(p, policy_roster(p)), &w->rows[TABLE_PERSON], e));
+    TRY(find_deliveries(w, o, &w->rows[TABLE_PERSON], e));
+    return plan_people(w, e);
+}
+
+enum rc world_read_people(struct world *w, struct par_pool *pool, struct err *e)
+{
+    struct store *s = w->store;
+    struct par_pool *own = w->pool;
+    TRY(store_open_again(&w->beside, s, e));
+    w->store = w->beside;
+    w->pool = pool;
+    enum rc rc = load_people(w, e);
+    w->store = s;
+    w->pool = own;
+    w->people_read = !rc;
+    return rc;
+}
+
+static bool same_rows(const struct world_rows *a, const struct world_rows *b)
+{
+    bool same = a->n == b->n;
+    for (size_t i = 0; same && i < a->n; i++)
+        same = a->deliveries[i].id == b->deliveries[i].id && a->first[i + 1] == b->first[i + 1];
+    return same;
+}
+
+/* A world that has been begun lies elsewhere now. */
+static void move_world(struct world *w, struct world *from)
+{
+    *w = *from;
+    w->frame.arena = &w->arena;
+    *from = (struct world){0};
+}
+
+enum rc world_open_begun(struct world *w, struct world *from, const struct divisions *divs,
+                         const struct world_options *o, struct err *e)
+{
+    struct store *s = from->store;
+    struct policy *p = from->policy;
+    struct world_rows now;
+    move_world(w, from);
+    w->pool = o->pool;
+    bool same = w->people_read && w->as_of == o->as_of && w->known_at == o->known_at &&
+                w->with_lines == o->with_lines && (o->k_us ? w->fixed_moment && w->k_us == o->k_us : !w->fixed_moment);
+    if (same) TRY(find_deliveries(w, o, &now, e));
+    if (same && same_rows(&w->rows[TABLE_PERSON], &now)) return load_places(w, divs, e);
+    world_free(w);
+    return world_open(w, s, p, divs, o, e);
+}
+
+enum rc world_open(struct world *w, struct store *s, struct policy *p, const struct divisions *divs,
+                   const struct world_options *o, struct err *e)
+{
+    TRY(world_begin(w, s, p, o, e));
     TRY(load_people(w, e));
     return load_places(w, divs, e);
 }

@@ -22,9 +22,17 @@ struct world_more;
 struct world_keys;
 struct world_block;
 
+/* What is read of people besides who they are and where they belong. */
+struct people_plan {
+    struct str born; /* name of the stored column; empty: none */
+    bool divided;
+};
+
 struct world {
     struct arena arena;
-    struct store *store;
+    struct store *store, *beside; /* beside: from which people were read ahead; NULL: not so */
+    struct people_plan people;
+    bool people_read;
     struct policy *policy;
     date_day as_of, known_at;
     int64_t k_us;
@@ -108,6 +116,16 @@ struct world_options {
 /* Deliveries, people, households, divisions and places. Ends with world_free, also after a failure. */
 enum rc world_open(struct world *w, struct store *s, struct policy *p, const struct divisions *divs,
                    const struct world_options *o, struct err *e) MUST_USE;
+/* world_open in steps, for deliveries that come while people are read already. world_begin; then world_read_people, on
+ * any thread, in pool (NULL: threads of its own), while another one uses the store and the policy; then
+ * world_open_begun in place of world_open: of the same policy, as far as it has been, and the same days. Of `from`,
+ * which is empty afterwards, it takes what is the same still, and is world_open when that is nothing (rosters have
+ * come, the reading failed). */
+enum rc world_begin(struct world *w, struct store *s, struct policy *p, const struct world_options *o,
+                    struct err *e) MUST_USE;
+enum rc world_read_people(struct world *w, struct par_pool *pool, struct err *e) MUST_USE;
+enum rc world_open_begun(struct world *w, struct world *from, const struct divisions *divs,
+                         const struct world_options *o, struct err *e) MUST_USE;
 /* Say which columns a program reads; then load them all and make w->frame ready. */
 void world_need(struct world *w, const struct program *p);
 enum rc world_load(struct world *w, struct diags *d, struct err *e) MUST_USE;

@@ -12,6 +12,7 @@ void world_apart(struct world *part, struct world *w)
     part->owned = NULL, part->blocks = NULL, part->more = NULL, part->apart_arena = NULL;
     part->n_owned = part->cap_owned = part->n_blocks = part->cap_blocks = 0;
     memset(part->reader, 0, sizeof part->reader);
+    part->beside = NULL;
 }
 
 void world_part_free(struct world *part)

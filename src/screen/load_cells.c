@@ -42,6 +42,7 @@ void world_release(struct world *w)
     for (size_t i = 0; w->more && i < w->frame.n_datasets; i++)
         for (size_t k = 0; k < 2; k++) mem_big_free(w->more[i].slab[k].p, w->more[i].slab[k].bytes);
     for (size_t i = 1; i < PAR_MAX_THREADS; i++) store_close(w->reader[i]);
+    store_close(w->beside);
     mem_free(w->owned);
     mem_free(w->blocks);
 }

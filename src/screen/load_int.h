@@ -95,6 +95,8 @@ static inline uint32_t range_to(size_t task, uint32_t n)
 }
 static inline size_t range_count(uint32_t n) { return ((size_t)n + RANGE_ROWS - 1) / RANGE_ROWS; }
 
+/* What of the policy the reading of people needs; then that, without a look at the policy. */
+enum rc plan_people(struct world *w, struct err *e) MUST_USE;
 enum rc load_people(struct world *w, struct err *e) MUST_USE;
 enum rc load_people_columns(struct world *w, struct err *e) MUST_USE;
 /* The frame row of each person in order of household and number, and where each household begins. */

@@ -17,17 +17,24 @@ static const struct field_decl *born_field(const struct world *w)
     return NULL;
 }
 
-enum rc load_people(struct world *w, struct err *e)
+enum rc plan_people(struct world *w, struct err *e)
 {
     const struct field_decl *born = born_field(w);
+    w->born = world_alloc(w, 1, sizeof *w->born);
+    if (!w->born) return err_nomem(e);
+    w->people = (struct people_plan){.born = born ? born->name.text : (struct str){0},
+                                     .divided = roster_has_division(w)};
+    return RC_OK;
+}
+
+enum rc load_people(struct world *w, struct err *e)
+{
     struct cells person = {0}, household = {0}, division = {0};
     struct cells_want want[4] = {{{.form = FORM_INT, .name = STR("person")}, &person},
                                  {{.form = FORM_INT, .name = STR("household")}, &household}};
     size_t n = 2;
-    w->born = world_alloc(w, 1, sizeof *w->born);
-    if (!w->born) return err_nomem(e);
-    if (roster_has_division(w)) want[n++] = (struct cells_want){{.name = STR("division")}, &division};
-    if (born) want[n++] = (struct cells_want){{.name = born->name.text}, w->born};
+    if (w->people.divided) want[n++] = (struct cells_want){{.name = STR("division")}, &division};
+    if (w->people.born.n) want[n++] = (struct cells_want){{.name = w->people.born}, w->born};
     TRY(cells_load(w, &w->rows[TABLE_PERSON], want, n, e));
     enum rc rc = order_people(w, &person, &household, w->born, e);
     if (!rc) rc = load_divisions(w, &person, &division, e);

@@ -233,18 +233,29 @@ struct telling {
     struct run *r;
     bool keep;
     struct store *reader; /* for the file */
-    struct buf text;
+    bool staged;
 };
 
-/* While the disk is waited for the file's text is made; it is written when the screen is kept. */
+static enum rc stage_findings(struct telling *t, struct err *e)
+{
+    struct buf text;
+    enum rc rc = screen_findings_text(t->r->sc, t->reader, &text, e);
+    if (!rc) rc = io_stage_file(t->r->o->findings_path, buf_str(&text), 0600, e);
+    t->staged = !rc;
+    buf_fini(&text);
+    return rc;
+}
+
+/* Keeping and the file wait for the disk side by side. */
 static enum rc tell_task(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct telling *t = ctx;
     (void)thread;
-    if (task == 1) return screen_findings_text(t->r->sc, t->reader, &t->text, e);
+    if (task == 1) return stage_findings(t, e);
     return t->keep ? screen_keep(t->r, e) : RC_OK;
 }
 
+/* The file is there when the screen is kept, and not before. */
 static enum rc tell(struct run *r, struct err *e)
 {
     struct screening *sc = r->sc;
@@ -252,8 +263,8 @@ static enum rc tell(struct run *r, struct err *e)
     struct telling t = {.r = r, .keep = !sc->replay && !r->o->dry && !sc->on_hold};
     if (path) TRY(world_other_reader(&sc->w, &t.reader, e)); /* before a transaction begins */
     enum rc rc = par_team_run(world_team(&sc->w), path ? 2 : 1, tell_task, &t, e);
-    if (!rc && path) rc = io_write_file(path, buf_str(&t.text), 0600, e);
-    buf_fini(&t.text);
+    if (!rc && path) return io_publish_file(path, e);
+    if (t.staged) io_drop_staged(path);
     return rc;
 }
 
@@ -269,7 +280,8 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
                                .known_at = r->o->known_at ? r->o->known_at : clock_today(store_clock(r->s))};
     sc->w.known_at = wo.known_at;
     TRY(check_days(r, e));
-    TRY(world_open(&sc->w, r->s, r->p, divs, &wo, e));
+    TRY(r->o->begun ? world_open_begun(&sc->w, r->o->begun, divs, &wo, e)
+                    : world_open(&sc->w, r->s, r->p, divs, &wo, e));
     TRY(name_apart(r, e));
     TRY(find_environments(r, e));
     TRY(list_rules(r, e));

@@ -105,7 +105,8 @@ struct screen_options {
     const char *findings_path; /* NULL: none */
     struct str by_who;
     unsigned threads;
-    bool dry; /* never store (what was kept is compared all the same) */
+    struct world *begun; /* of this store and policy, people read ahead: world_open_begun; NULL: none */
+    bool dry;            /* never store (what was kept is compared all the same) */
     /* For trials (backtest): only these rules, measures or checks, by their declared names (n_only 0: all); nothing is
      * compared with what was kept: all that is true is new; deliveries as in world_options. */
     const struct str *only;
