@@ -111,8 +111,9 @@ bool utf8_is_cjk(uint32_t c)
 
 uint32_t utf8_half_width(uint32_t c)
 {
+    if (c < 0x2E80 || (c > 0x3000 && c < 0xF900)) return c;
     if (c == 0x3000) return ' ';
-    return c >= 0xFF01 && c <= 0xFF5E ? c - 0xFEE0 : c;
+    return c >= 0xFF01 && c <= 0xFF5E ? c - 0xFEE0 : utf8_ideograph(c);
 }
 
 static size_t char_width(uint32_t c)

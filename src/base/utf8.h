@@ -12,8 +12,11 @@ size_t utf8_count(struct str s);             /* characters */
 size_t utf8_encode(uint32_t c, char out[4]); /* bytes written, 0 when not a character */
 void utf8_add(struct buf *b, uint32_t c);
 bool utf8_is_cjk(uint32_t c); /* unified ideographs with extensions, U+3007 */
-/* Full-width ASCII (U+FF01..FF5E) and U+3000 to their half-width form; others unchanged. */
+/* As it is compared: full-width ASCII (U+FF01..FF5E) and U+3000 to their half-width form, utf8_ideograph; others
+ * unchanged. */
 uint32_t utf8_half_width(uint32_t c);
+/* The ordinary character for a compatibility ideograph (U+F900..FAFF, 2F800..2FA1F) or a radical (U+2E80..2FDF). */
+uint32_t utf8_ideograph(uint32_t c);
 /* Columns on a terminal: wide characters 2. */
 size_t utf8_width(struct str s);
 /* s cut to at most n bytes at a character border. */

@@ -99,6 +99,20 @@ static void test_classes(struct test *t)
     CHECK_I64(t, utf8_half_width(0x5F20), 0x5F20);
 }
 
+static void test_ideographs(struct test *t)
+{
+    static const uint32_t PAIRS[][2] = {{0xF9E1, 0x674E},   {0xF90A, 0x91D1}, {0x2FBC, 0x9AD8}, {0x2EE2, 0x9A6C},
+                                        {0x2EF0, 0x9F99},   {0x2EE9, 0x9EC4}, {0x2F25, 0x5973}, {0x2FA6, 0x91D1},
+                                        {0xFACF, 0x2284A},  {0xFA0E, 0xFA0E}, {0x2E9A, 0x2E9A}, {0x2F800, 0x4E3D},
+                                        {0x2FA1D, 0x2A600}, {0x2FD5, 0x9FA0}, {0x2FE0, 0x2FE0}, {0x4E00, 0x4E00}};
+    if (!TEST(t, "ideographs that stand for another")) return;
+    for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++)
+        test_eq_i64(t, utf8_half_width(PAIRS[i][0]), PAIRS[i][1], __FILE__, __LINE__, "half width");
+    size_t twice = 0;
+    for (uint32_t c = 0; c < 0x30000; c++) twice += utf8_half_width(utf8_half_width(c)) != utf8_half_width(c);
+    CHECK_I64(t, twice, 0);
+}
+
 static void test_width(struct test *t)
 {
     if (!TEST(t, "terminal columns")) return;
@@ -138,6 +152,7 @@ void utf8_test(struct test *t)
     test_malformed(t);
     test_mixed(t);
     test_classes(t);
+    test_ideographs(t);
     test_width(t);
     test_clip(t);
     test_add(t);

@@ -3,6 +3,7 @@
  * ascending; a u16 class for each syllable; 8 bytes of text for each syllable; u16 further readings, as many x (u16
  * character, u16 syllable), ascending. */
 #include "ident/han.h"
+#include "base/utf8.h"
 #include <stdint.h>
 
 extern const char asset_han_bin[], asset_han_bin_end[];
@@ -41,7 +42,7 @@ static uint32_t of_private_use(uint32_t c)
 
 uint32_t han_fold(uint32_t c)
 {
-    c = of_private_use(c);
+    c = utf8_half_width(of_private_use(c));
     uint32_t i = c - u32_at(8);
     if (i >= characters()) return c;
     uint32_t to = u16_at(folds_at() + 2 * (size_t)i);

@@ -204,12 +204,12 @@ char *name_mask(struct str text, char *out, size_t cap)
     if (!cap) return out;
     (void)name_form_make(text, &f);
     for (size_t i = 0, at = 0; i < text.n; at++) {
-        size_t from = i;
-        uint32_t c = utf8_next(text, &i);
+        uint32_t c = utf8_half_width(utf8_next(text, &i));
         bool show = c != UINT32_MAX && utf8_is_cjk(c) && at < f.surname && f.n > 1;
-        size_t bytes = show ? i - from : 1;
+        char one[4] = "*";
+        size_t bytes = show ? utf8_encode(c, one) : 1;
         if (n + bytes >= cap) break;
-        memcpy(out + n, show ? text.p + from : "*", bytes);
+        memcpy(out + n, one, bytes);
         n += bytes;
     }
     out[n] = '\0';

@@ -19,6 +19,9 @@ static void test_levels(struct test *t)
     } CASES[] = {
         {"张伟", "张伟", LIKE_SAME},
         {"张伟", " 张　伟 ", LIKE_SAME},
+        {"高明", "\u2FBC明", LIKE_SAME}, /* a radical and a compatibility ideograph, as copied from a PDF */
+        {"马金龙", "\u2EE2\u2FA6\u2EF0", LIKE_SAME},
+        {"李红", "\uF9E1红", LIKE_SAME},
         {"阿依古丽·买买提", "阿依古丽•买买提", LIKE_SAME},
         {"阿依古丽·买买提", "阿依古丽．买买提", LIKE_SAME},
         {"阿依古丽·买买提", "阿依古丽买买提", LIKE_VARIANT},
@@ -100,6 +103,7 @@ static void test_mask(struct test *t)
     char out[16];
     CHECK_STR(t, str_from(name_mask(STR("张伟强"), out, sizeof out)), STR("张**"));
     CHECK_STR(t, str_from(name_mask(STR("欧阳建国"), out, sizeof out)), STR("欧阳**"));
+    CHECK_STR(t, str_from(name_mask(STR("\u2EE2\u2FA6"), out, sizeof out)), STR("马*"));
     CHECK_STR(t, str_from(name_mask(STR("张"), out, sizeof out)), STR("*"));
     CHECK_STR(t, str_from(name_mask(STR("张伟强"), out, 4)), STR("张"));
 }

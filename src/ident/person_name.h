@@ -1,10 +1,10 @@
 /* Names of people, compared with the tolerance that department files need. The normal form is for comparison
  * only; what is shown is what was delivered.
  *
- * Normal form: full-width ASCII to half width; Latin letters to upper case; the dots of minority and foreign
- * names (· • ‧ ・ ･ ． . ∙ ⋅ ●) to one U+00B7, none at the ends, none doubled, no blank beside one; blanks
- * trimmed; inside a name that has a Chinese character all blanks are dropped, else a run of them is one
- * space; variation selectors dropped. */
+ * Normal form: full-width ASCII to half width; compatibility ideographs and radicals to the ordinary characters; Latin
+ * letters to upper case; the dots of minority and foreign names (· • ‧ ・ ･ ． . ∙ ⋅ ●) to one U+00B7, none at the
+ * ends, none doubled, no blank beside one; blanks trimmed; inside a name that has a Chinese character all blanks are
+ * dropped, else a run of them is one space; variation selectors dropped. */
 #ifndef IDENT_PERSON_NAME_H
 #define IDENT_PERSON_NAME_H
 #include "base/limits.h"

@@ -23,6 +23,7 @@ static void normal_forms(struct test *t)
     normal(t, "anna  maria", "ANNA MARIA");
     normal(t, "Ａｎｎａ", "ANNA");
     normal(t, "㐱三", "㐱三");
+    normal(t, "\uF9E1\u2FBC", "李高");
     normal(t, "张\xEF\xB8\x80三", "张三");
 }
 
