@@ -10,11 +10,12 @@ struct checking {
     struct screening sc;
     const struct str *names; /* of the checks asked for */
     size_t n_names;
-    struct str *sentence;       /* by rule: its condition in words; "" where it is not in force at the first place */
-    bool with_lines;            /* checks_detail will be asked */
-    struct detail_rule *detail; /* by environment and rule */
-    struct arena scratch;       /* of one explanation */
-    uint64_t looked_at;         /* rows, by explanations of what looks at everybody */
+    struct str *sentence;        /* by rule: its condition in words; "" where it is not in force at the first place */
+    bool with_lines;             /* checks_detail will be asked */
+    struct detail_rule *detail;  /* by environment and rule */
+    struct arena scratch;        /* of one explanation */
+    uint64_t looked_at;          /* rows, by explanations of what looks at everybody */
+    const struct worklist *list; /* being written; NULL: none */
 };
 
 /* Judge the data checks (or those of --rule) and compare with the last kept screen; nothing is stored. */
@@ -26,11 +27,11 @@ enum rc checks_json(struct checking *c, struct err *e) MUST_USE;
 /* Whom an answer or exception is of, in words that people know; texts in the session's arena. The session has divisions
  * and policy. */
 struct check_words {
-    struct str village, household, person; /* "甲*户", "张**"; household alone: person "" */
+    struct str village, household, person; /* "甲*户", "张**", or with `names` whole ones; household alone: person "" */
     struct str code;                       /* of the household */
     struct str title, number;              /* of the check; its name when no loaded book has it */
 };
-enum rc checks_words(struct session *s, const struct check_subject *of, struct check_words *out,
+enum rc checks_words(struct session *s, const struct check_subject *of, bool names, struct check_words *out,
                      struct err *e) MUST_USE;
 
 /* The conditions in words, for lists. */

@@ -14,7 +14,9 @@ struct detail_rule {
     bool made, everybody;
     struct compiled c;
     struct ptable pt;
-    size_t output; /* SIZE_MAX: not in force there */
+    size_t output;   /* SIZE_MAX: not in force there */
+    uint32_t *among; /* with everybody: the people of all findings of the rule; NULL: not listed yet */
+    size_t n_among;
 };
 
 /* The rows that are to be mended, each once. */
@@ -46,6 +48,27 @@ static enum rc make_rule(struct checking *c, const struct work_row *r, const str
     return RC_OK;
 }
 
+/* Everybody in the households with findings of the rule. */
+static enum rc list_among(struct checking *c, const struct work_row *r, struct detail_rule *d, struct err *e)
+{
+    const struct ftable *people = &c->sc.w.tables[TABLE_PERSON];
+    uint32_t last = UINT32_MAX;
+    size_t n = 0;
+    for (unsigned turn = 0; turn < 2; turn++, last = UINT32_MAX) {
+        if (turn && !(d->among = ARENA_ARRAY(&c->s->arena, uint32_t, n + 1))) return err_nomem(e);
+        n = 0;
+        for (size_t i = 0; c->list && i < c->list->n; i++) {
+            const struct work_row *x = &c->list->v[i];
+            if (x->rule != r->rule || x->household_row == last) continue;
+            last = x->household_row;
+            for (uint32_t row = people->first[last]; row < people->first[last + 1]; row++, n++)
+                if (turn) d->among[n] = row;
+        }
+    }
+    d->n_among = n;
+    return RC_OK;
+}
+
 static enum rc rule_at(struct checking *c, const struct work_row *r, uint32_t household, struct detail_rule **out,
                        struct err *e)
 {
@@ -55,7 +78,9 @@ static enum rc rule_at(struct checking *c, const struct work_row *r, uint32_t ho
     if (!c->detail) c->detail = ARENA_ARRAY(&c->s->arena, struct detail_rule, c->sc.n_env * c->sc.n_rules + 1);
     if (!c->detail) return err_nomem(e);
     *out = &c->detail[env * c->sc.n_rules + rule];
-    return (*out)->made ? RC_OK : make_rule(c, r, &w->places[place], *out, e);
+    if ((*out)->made) return RC_OK;
+    TRY(make_rule(c, r, &w->places[place], *out, e));
+    return (*out)->everybody ? list_among(c, r, *out, e) : RC_OK;
 }
 
 /* ---------------------------------------------------------------- where it is written */
@@ -83,6 +108,30 @@ static void say_place(const struct world *w, uint16_t table, uint32_t row, struc
         buf_addf(out, " 工作表“%.*s”第 %u 行", STR_ARG(sheet), sheet_row);
     else buf_addf(out, " 第 %lld 行", (long long)line);
     if (mended) buf_addf(out, "（更正见 %.*s）", STR_ARG(d->file_name));
+}
+
+static uint32_t household_of(const struct world *w, uint16_t table, uint32_t row)
+{
+    if (table == TABLE_HOUSEHOLD) return row;
+    return w->tables[TABLE_PERSON].owner[table == TABLE_PERSON ? row : w->tables[table].owner[row]];
+}
+
+/* Whose it is when it is not this household's: "（另一户：某村 户编号 H02 钱*）". Else nobody could go and look. */
+static enum rc say_other(struct checking *c, const struct work_row *r, uint16_t table, uint32_t row, struct buf *out,
+                         struct err *e)
+{
+    const struct world *w = &c->sc.w;
+    struct check_words words;
+    uint32_t household = household_of(w, table, row);
+    if (household == r->household_row) return RC_OK;
+    struct check_subject of = {.rule = r->rule->name, .household_no = w->household_no[household]};
+    if (table == TABLE_PERSON) of.person_no = world_person_no(w, row);
+    else if (table != TABLE_HOUSEHOLD) of.person_no = world_person_no(w, w->tables[table].owner[row]);
+    TRY(checks_words(c->s, &of, c->a->opt[OPTION_NAMES].given, &words, e));
+    buf_addf(out, "（另一户：%.*s", STR_ARG(words.village));
+    if (words.code.n) buf_addf(out, " 户编号 %.*s", STR_ARG(words.code));
+    buf_addf(out, " %.*s）", STR_ARG(words.person.n ? words.person : words.household));
+    return RC_OK;
 }
 
 /* ---------------------------------------------------------------- what it reads */
@@ -114,8 +163,9 @@ static void add_explanation(const struct explanation *x, struct buf *values, str
         for (size_t k = 0; k < x->conditions[i].n_facts; k++) add_fact(&x->conditions[i].facts[k], values, p);
 }
 
-static enum rc explain_row(struct checking *c, const struct detail_rule *d, uint32_t household, uint32_t row,
-                           struct explanation *out, struct err *e)
+/* among: look at these alone where the rule looks at everybody. */
+static enum rc explain_row(struct checking *c, const struct detail_rule *d, bool among, uint32_t household,
+                           uint32_t row, struct explanation *out, struct err *e)
 {
     const struct world *w = &c->sc.w;
     struct explain_request q = {.policy = c->s->policy,
@@ -125,18 +175,33 @@ static enum rc explain_row(struct checking *c, const struct detail_rule *d, uint
                                 .params = &d->pt,
                                 .place = &w->places[w->frame.place[household]],
                                 .row = row,
+                                .among = among ? d->among : NULL,
+                                .n_among = d->n_among,
                                 .mask_personal = !c->a->opt[OPTION_NAMES].given};
     arena_reset(&c->scratch);
     return explain_make(&q, &c->scratch, out, e);
 }
 
-/* False: it would take too long to say more than where it is. */
-static bool may_explain(struct checking *c, const struct detail_rule *d)
+static bool may_look_at(struct checking *c, uint64_t rows)
 {
-    uint64_t rows = d->everybody ? (uint64_t)c->sc.w.n_people + c->sc.w.n_households : 0;
     if (c->looked_at + rows > EVERYBODY_ROWS_MAX) return false;
     c->looked_at += rows;
     return true;
+}
+
+/* Whom a finding is about as well is nearly always a finding of the same rule, so its people are looked at first.
+ * *found false: it would take too long to say more than where it is. */
+static enum rc explain_found(struct checking *c, const struct detail_rule *d, uint32_t household, uint32_t row,
+                             struct explanation *out, bool *found, struct err *e)
+{
+    *found = true;
+    if (!d->everybody) return explain_row(c, d, false, household, row, out, e);
+    if (may_look_at(c, d->n_among)) {
+        TRY(explain_row(c, d, true, household, row, out, e));
+        if (out->verdict == EXPLAIN_TRUE) return RC_OK;
+    }
+    *found = may_look_at(c, (uint64_t)c->sc.w.n_people + c->sc.w.n_households);
+    return *found ? explain_row(c, d, false, household, row, out, e) : RC_OK;
 }
 
 /* Of a rule on the rows of a dataset: the person's rows that are wrong. */
@@ -146,13 +211,14 @@ static enum rc add_rows(struct checking *c, const struct detail_rule *d, uint32_
     uint16_t table = d->c.outputs[d->output].table;
     for (uint32_t row = from; row < to && row - from < ROWS_MAX; row++) {
         struct explanation x;
-        if (!may_explain(c, d)) {
+        bool found;
+        TRY(explain_found(c, d, household, row, &x, &found, e));
+        if (!found) {
             if (table != TABLE_HOUSEHOLD) add_place(p, table, row);
             buf_clear(values);
             buf_addz(values, "（与他人相同或不符，见判断依据）");
             continue;
         }
-        TRY(explain_row(c, d, household, row, &x, e));
         if (x.verdict != EXPLAIN_TRUE) continue;
         if (table != TABLE_HOUSEHOLD) add_place(p, table, row);
         add_explanation(&x, values, p);
@@ -185,7 +251,10 @@ static enum rc say_all(struct checking *c, const struct work_row *r, struct buf 
     if (d->output != SIZE_MAX) TRY(add_subject(c, r, d, household, values, &p, e));
     if (!values->n) buf_addz(values, "（空）");                                      /* blank is all that is asked */
     if (!p.n) add_place(&p, TABLE_PERSON, w->tables[TABLE_PERSON].first[household]); /* the household's first line */
-    for (size_t i = 0; i < p.n; i++) say_place(w, p.v[i].table, p.v[i].row, place);
+    for (size_t i = 0; i < p.n; i++) {
+        say_place(w, p.v[i].table, p.v[i].row, place);
+        TRY(say_other(c, r, p.v[i].table, p.v[i].row, place, e));
+    }
     if (p.more) buf_addz(place, "……");
     return RC_OK;
 }

@@ -3,13 +3,13 @@
 #include "ident/division_code.h"
 #include "store/people.h"
 
-static enum rc masked(struct session *s, struct str name, const char *tail, struct str *out, struct err *e)
+static enum rc named(struct session *s, struct str name, bool whole, const char *tail, struct str *out, struct err *e)
 {
     struct buf b;
-    struct str short_name = name.n ? work_mask_name(&s->arena, name) : STR("？");
-    if (!short_name.p) return err_nomem(e);
+    struct str shown = whole && name.n ? name : name.n ? work_mask_name(&s->arena, name) : STR("？");
+    if (!shown.p) return err_nomem(e);
     buf_init(&b, KIB(16));
-    buf_add(&b, short_name);
+    buf_add(&b, shown);
     buf_addz(&b, tail);
     *out = b.failed ? (struct str){0} : str_dup(&s->arena, buf_str(&b));
     buf_fini(&b);
@@ -26,7 +26,7 @@ static enum rc village_of(struct session *s, int64_t division, struct str *out, 
 }
 
 /* The household goes by its first member, which in a roster is the head. */
-static enum rc household_words(struct session *s, uint32_t no, struct check_words *out, struct err *e)
+static enum rc household_words(struct session *s, uint32_t no, bool whole, struct check_words *out, struct err *e)
 {
     struct household_row h;
     struct people_list l;
@@ -37,18 +37,19 @@ static enum rc household_words(struct session *s, uint32_t no, struct check_word
     if (h.code.n && !out->code.p) return err_nomem(e);
     TRY(village_of(s, h.division, &out->village, e));
     TRY(people_of_household(s->store, &s->arena, no, INT64_MAX - 1, &l, e));
-    return masked(s, l.n ? l.v[0].name : STR(""), "户", &out->household, e);
+    return named(s, l.n ? l.v[0].name : STR(""), whole, "户", &out->household, e);
 }
 
-static enum rc person_words(struct session *s, uint32_t no, struct check_words *out, struct err *e)
+static enum rc person_words(struct session *s, uint32_t no, bool whole, struct check_words *out, struct err *e)
 {
     struct person p;
     bool found;
     TRY(people_get(s->store, &s->arena, no, INT64_MAX - 1, &p, &found, e));
-    return found ? masked(s, p.name, "", &out->person, e) : RC_OK;
+    return found ? named(s, p.name, whole, "", &out->person, e) : RC_OK;
 }
 
-enum rc checks_words(struct session *s, const struct check_subject *of, struct check_words *out, struct err *e)
+enum rc checks_words(struct session *s, const struct check_subject *of, bool names, struct check_words *out,
+                     struct err *e)
 {
     *out = (struct check_words){.title = of->rule, .person = STR(""), .household = STR("")};
     for (size_t i = 0; i < s->books.n_decls; i++) {
@@ -57,6 +58,6 @@ enum rc checks_words(struct session *s, const struct check_subject *of, struct c
         out->title = d->label;
         out->number = d->u.rule.number;
     }
-    TRY(household_words(s, of->household_no, out, e));
-    return of->person_no ? person_words(s, of->person_no, out, e) : RC_OK;
+    TRY(household_words(s, of->household_no, names, out, e));
+    return of->person_no ? person_words(s, of->person_no, names, out, e) : RC_OK;
 }

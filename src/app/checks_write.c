@@ -252,6 +252,7 @@ static enum rc write_sheets(struct checking *c, const struct worklist *l, const 
 
 enum rc checks_write(struct checking *c, const struct worklist *l, const char *path, struct err *e)
 {
+    c->list = l;
     TRY(checks_sentences(c, e));
     return str_ends(str_from(path), STR(".xlsx")) ? write_sheets(c, l, path, e) : write_csv(c, l, path, e);
 }

@@ -161,7 +161,7 @@ enum rc cmd_checks_return(struct app *app, const struct args *a, struct err *e)
 static enum rc say_words(struct session *s, struct table *t, const struct check_subject *of, struct err *e)
 {
     struct check_words w;
-    TRY(checks_words(s, of, &w, e));
+    TRY(checks_words(s, of, false, &w, e));
     table_cell(t, w.village);
     table_cell(t, w.household);
     table_cell(t, w.code);
@@ -173,7 +173,7 @@ static enum rc say_words(struct session *s, struct table *t, const struct check_
 static enum rc json_words(struct session *s, struct json *j, const struct check_subject *of, struct err *e)
 {
     struct check_words w;
-    TRY(checks_words(s, of, &w, e));
+    TRY(checks_words(s, of, false, &w, e));
     json_text(j, "rule", of->rule);
     json_text(j, "number", w.number);
     json_text(j, "title", w.title);

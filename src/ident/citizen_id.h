@@ -18,10 +18,11 @@ enum id_verdict {
     ID_NONE,      /* begins with 999999: the sender says that the person has no number */
     ID_CHARACTER, /* a character that such a number cannot have at its place */
     ID_LENGTH,
-    ID_DATE,      /* birth digits not plausible */
-    ID_CALENDAR,  /* strict mode: no such day, or a birth after `latest` */
-    ID_CHECK,     /* the check character does not fit */
-    ID_CLASS,     /* kind or grade of a disability, prefix of a mobile number */
+    ID_DATE,     /* birth digits not plausible */
+    ID_CALENDAR, /* strict mode: no such day, or a birth after `latest` */
+    ID_CHECK,    /* the check character does not fit */
+    ID_CLASS,    /* kind or grade of a disability, prefix of a mobile number */
+    ID_SHORT,    /* in order, but in the 15-digit form: what a roster keeps of it; no parser says it */
     ID_VERDICT__MAX
 };
 
@@ -34,6 +35,9 @@ enum id_normalised {
     ID_NORM_15 = 16,         /* the 15-digit form */
     ID_NORM_MARKS = 32,      /* hyphens, brackets, country prefix of a telephone number */
 };
+
+/* Is a number that was found so in order? */
+static inline bool id_in_order(int64_t verdict) { return verdict == ID_OK || verdict == ID_SHORT; }
 
 struct id_rule {
     date_day latest;     /* last plausible day of birth */
@@ -50,8 +54,8 @@ enum { CITIZEN_ID_TEXT_MAX = 19 }; /* 18 characters and NUL */
  * digit of the short one); below CITIZEN_KEY_END. */
 struct citizen_id {
     uint64_t key;
-    char check;          /* the check character that fits the key (the short form has none of its own) */
-    uint8_t normalised;  /* enum id_normalised */
+    char check;         /* the check character that fits the key (the short form has none of its own) */
+    uint8_t normalised; /* enum id_normalised */
 };
 
 /* Read a number as people write it: blanks (ASCII, U+00A0, U+3000, zero-width) dropped, full-width characters

@@ -5,8 +5,8 @@
 #include "ident/citizen_id.h"
 
 struct credit_code {
-    char text[19];     /* normalised, NUL-terminated */
-    int32_t division;  /* of the registering authority */
+    char text[19];    /* normalised, NUL-terminated */
+    int32_t division; /* of the registering authority */
     uint8_t normalised;
 };
 /* ID_OK, ID_EMPTY, ID_CHARACTER, ID_LENGTH or ID_CHECK; out->text is set for ID_OK and ID_CHECK. */

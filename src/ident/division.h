@@ -89,8 +89,8 @@ enum rc divisions_import(struct divisions *d, struct str csv, const char *file, 
 const struct division_period *divisions_find(const struct divisions *d, int64_t code, date_day date);
 /* Its name; "" when not known. */
 struct str divisions_name(const struct divisions *d, int64_t code, date_day date);
-/* Add the names from the province down ("陕西省西安市新城区…"), leaving out fillers such as 市辖区 above the last level.
- * False when a level has no name; its digits are then written in its place. */
+/* Add the names from the province down ("陕西省西安市新城区…"), leaving out fillers such as 市辖区 above the last
+ * level. False when a level has no name; its digits are then written in its place. */
 bool divisions_path(const struct divisions *d, int64_t code, date_day date, struct buf *out);
 /* The code that stands for `code` on the date: itself when in force or never replaced; else its replacement,
  * or for a unit inside a replaced one the same digits under the new prefix (when both prefixes have one

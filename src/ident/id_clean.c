@@ -99,6 +99,7 @@ static const struct {
     [ID_CALENDAR] = {"calendar", "no such day of birth", "出生日期不存在"},
     [ID_CHECK] = {"check", "check character does not fit", "校验码不符"},
     [ID_CLASS] = {"class", "kind, grade or prefix not known", "类别、等级或号段不存在"},
+    [ID_SHORT] = {"short", "the 15-digit form", "15 位旧号"},
 };
 
 const char *id_verdict_name(enum id_verdict v)

@@ -27,7 +27,7 @@ static bool too_many(const struct tally *t)
 
 static bool is_compared(const struct run *r, uint32_t slot)
 {
-    return r->person[slot] && r->key[slot] && r->id_state[slot] == ID_OK;
+    return r->person[slot] && r->key[slot] && id_in_order(r->id_state[slot]);
 }
 
 static struct tally compare_days(const struct run *r, size_t column)

@@ -448,6 +448,14 @@ static enum rc batch_facts(struct run_batch *b, struct err *e)
     return RC_OK;
 }
 
+/* In the form of 15 digits. */
+static bool is_short(struct run_batch *b, uint32_t i)
+{
+    struct citizen_id id;
+    struct str s = batch_cell(b, i, b->run->plan->id);
+    return s.n != 18 && read_id(s, &b->run->rule, &id) == ID_OK && id.normalised & ID_NORM_15;
+}
+
 /* A roster row without a household belongs nowhere. */
 static enum rc batch_roster(struct run_batch *b, struct err *e)
 {
@@ -466,7 +474,7 @@ static enum rc batch_roster(struct run_batch *b, struct err *e)
         r->person[slot] = 1; /* taken; the number comes when the row is resolved */
         r->key[slot] = b->query[i].key;
         r->name_hash[slot] = name_fold(b->query[i].name);
-        r->id_state[slot] = b->verdict[i];
+        r->id_state[slot] = b->verdict[i] == ID_OK && is_short(b, i) ? ID_SHORT : b->verdict[i];
         r->name[slot] = name.n ? cells_keep_text(b, name) : TEXT_BLANK;
         r->id_text[slot] = b->verdict[i] == ID_OK ? TEXT_BLANK : cells_keep_text(b, str_trim(batch_cell(b, i, pl->id)));
         if (b->group->text.failed) return err_nomem(e);

@@ -35,6 +35,9 @@ enum rc ref_eval(const struct program *p, const struct frame *f, const struct pt
 struct ref;
 enum rc ref_new(const struct program *p, const struct frame *f, const struct ptable *pt, struct ref **out,
                 struct err *e) MUST_USE;
+/* Where everybody is looked at, look only at these rows of the persons' table, which is what is asked about; borrowed.
+ */
+void ref_among(struct ref *r, const uint32_t *person, size_t n);
 void ref_free(struct ref *r);
 enum rc ref_value(struct ref *r, ir_reg reg, uint32_t row, struct value *out, struct err *e) MUST_USE;
 /* The rows that an AGG at a target row looked at: its evidence. Valid until the next call. */

@@ -401,6 +401,7 @@ enum rc explain_make(const struct explain_request *q, struct arena *a, struct ex
         return err_set(e, RC_USAGE, pos_none(), "there is no such rule or row to explain.", "没有可解释的规则或对象。");
     const struct tx_output *o = &k->outputs[q->output];
     TRY(ref_new(k->program, q->frame, q->params, &c.ref, e));
+    ref_among(c.ref, q->among, q->n_among);
     for (int l = 0; l < LANG__MAX; l++) buf_init(&c.tmp[l], EXPLAIN_TEXT_MAX);
     add_head(&c, o, out);
     if (!c.rc) judge(&c, o, &k->program->outputs[q->output], (struct ex_at){o->table, q->row}, out);

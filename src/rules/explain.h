@@ -44,8 +44,10 @@ struct explain_request {
     const struct place *place;           /* of the row */
     uint32_t row;                        /* of the output's subject table */
     const struct explain_source *source; /* or NULL */
-    bool hide_sensitive;                 /* values of fields declared sensitive are not shown */
-    bool mask_personal;                  /* long numbers of such fields (telephones) are shown as 138******00 */
+    const uint32_t *among;               /* persons: where everybody is looked at, only at these; NULL: at all */
+    size_t n_among;
+    bool hide_sensitive; /* values of fields declared sensitive are not shown */
+    bool mask_personal;  /* long numbers of such fields (telephones) are shown as 138******00 */
 };
 
 struct explain_words {

@@ -220,6 +220,12 @@ enum rc ref_new(const struct program *p, const struct frame *f, const struct pta
     return RC_OK;
 }
 
+void ref_among(struct ref *r, const uint32_t *person, size_t n)
+{
+    r->among = person;
+    r->n_among = n;
+}
+
 void ref_free(struct ref *r)
 {
     if (!r) return;

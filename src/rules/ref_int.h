@@ -46,6 +46,8 @@ struct ref {
     struct map64 reach_of;    /* reach << 32 | person -> reach_rows.v; person UINT32_MAX: everybody */
     bool *reach_differs;      /* by reach: known not to be the same for everybody */
     VEC(struct reach_row) reach_rows;
+    const uint32_t *among; /* of the persons' table, instead of all its rows; NULL: all */
+    size_t n_among;
     VEC(struct ref_row) evidence;
     VEC(uint32_t) level, next; /* ref_agg.c: rows of one level */
 };

@@ -76,7 +76,10 @@ static bool expand_tied(struct ref *r, uint16_t space, uint32_t parent, struct r
     size_t n = s->n_ties;
     bool ready = true;
     for (size_t k = 0; k < n; k++) ready &= ref_need(r, s->ties[k].outer, parent, &outer[k]);
-    for (uint32_t i = 0; i < r->f->tables[s->table].n; i++) {
+    bool few = r->among && s->table == TABLE_PERSON;
+    size_t rows = few ? r->n_among : r->f->tables[s->table].n;
+    for (size_t at = 0; at < rows; at++) {
+        uint32_t i = few ? r->among[at] : (uint32_t)at;
         for (size_t k = 0; k < n; k++) ready &= ref_need(r, s->ties[k].inner, i, &inner[k]);
         if (!ready || !may_be_tied(r, s, outer, inner)) continue;
         if (!add_pair(r, space, g, (struct ref_pair){parent, i})) return false;

@@ -166,7 +166,7 @@ enum rc rows_plan(struct world *w, struct str dataset, struct world_rows *out, s
     return RC_OK;
 }
 
-static enum rc codes_of(struct world *w, struct str name, const struct decl **out, struct err *e)
+enum rc cells_codes(struct world *w, struct str name, const struct decl **out, struct err *e)
 {
     struct place nation = {0};
     *out = policy_find(w->policy, D_CODES, name, &nation, w->as_of);
@@ -188,14 +188,14 @@ enum rc spec_of_field(struct world *w, const struct field_ref *f, struct cell_sp
     case T_BOOL: *rep = REP_BOOL; break;
     case T_DATE: *rep = REP_SPAN; break;
     case T_TEXT: spec->form = FORM_TEXT; break;
-    case T_SET: *rep = REP_SET, spec->form = FORM_SET; return codes_of(w, f->decl->type.name.text, &spec->codes, e);
+    case T_SET: *rep = REP_SET, spec->form = FORM_SET; return cells_codes(w, f->decl->type.name.text, &spec->codes, e);
     case T_REF:
         spec->form = str_eq(f->decl->type.name.text, STR("household")) ? FORM_REF_HOUSEHOLD : FORM_REF_PERSON;
         break;
     case T_CODES:
         if (policy_unit(w->policy, f->decl->type.name.text) != UINT16_MAX) break;
         spec->form = FORM_CODE;
-        return codes_of(w, f->decl->type.name.text, &spec->codes, e);
+        return cells_codes(w, f->decl->type.name.text, &spec->codes, e);
     default: break;
     }
     return RC_OK;

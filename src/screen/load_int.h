@@ -123,6 +123,8 @@ enum rc load_keys(struct world *w, struct err *e) MUST_USE;
 /* The first person with a key; UINT32_MAX: nobody. */
 uint32_t key_owner(const struct world *w, uint64_t key);
 enum rc load_places(struct world *w, const struct divisions *divs, struct err *e) MUST_USE;
+/* The code list of a field, as in force at any of the places. */
+enum rc cells_codes(struct world *w, struct str name, const struct decl **out, struct err *e) MUST_USE;
 enum rc spec_of_field(struct world *w, const struct field_ref *f, struct cell_spec *spec, enum rep *rep,
                       struct err *e) MUST_USE;
 #endif

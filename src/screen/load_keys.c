@@ -49,7 +49,7 @@ static enum rc take_range(void *ctx, size_t task, unsigned thread, struct err *e
     for (uint32_t i = range_from(task); i < range_to(task, w->n_people); i++) {
         uint32_t r = world_roster_row(w, i);
         int64_t state, key;
-        if (!cells_get(k->state, r, &state) || state != ID_OK || !cells_get(k->id, r, &key)) continue;
+        if (!cells_get(k->state, r, &state) || !id_in_order(state) || !cells_get(k->id, r, &key)) continue;
         w->key[i] = key;
         if (key) k->count[task][mix((uint64_t)key) >> KEY_PART_SHIFT]++;
     }

@@ -92,7 +92,7 @@ static enum rc valid_range(void *ctx, size_t task, unsigned thread, struct err *
     (void)thread, (void)e;
     for (uint32_t i = range_from(task); i < range_to(task, v->w->n_people); i++) {
         int64_t state;
-        v->out[i] = cells_get(v->state, world_roster_row(v->w, i), &state) && state == ID_OK;
+        v->out[i] = cells_get(v->state, world_roster_row(v->w, i), &state) && id_in_order(state);
     }
     return RC_OK;
 }
@@ -105,6 +105,35 @@ static enum rc valid_column(struct world *w, const struct cells *state, struct f
     struct validity v = {w, state, c.col.data};
     enum rc rc = world_ranges(w, w->n_people, valid_range, &v, e);
     if (!rc) rc = fcol_from_cells(w, &c, NULL, w->n_people, REP_BOOL, out, e);
+    cells_fini(&c);
+    return rc;
+}
+
+/* A column of the frame that is made of one stored column. */
+struct roster_column {
+    uint16_t table;
+    size_t column;
+    const struct field_ref *ref;
+    enum rep rep;
+    struct cells cells;
+};
+
+/* Books older than a verdict do not tell it from the one that was said before it was known. */
+static enum rc state_column(struct world *w, struct roster_column *x, struct fcol *out, struct err *e)
+{
+    struct cells c = {.read = true};
+    const struct decl *codes;
+    TRY(cells_codes(w, x->ref->decl->type.name.text, &codes, e));
+    if (codes->u.codes.n > ID_SHORT) return fcol_from_cells(w, &x->cells, roster_order(w), w->n_people, x->rep, out, e);
+    TRY(new_column(&c.col, w->n_people, INT64_MIN, INT64_MAX, true, e));
+    int64_t *v = c.col.data;
+    for (uint32_t i = 0; i < w->n_people; i++) {
+        if (!cells_get(&x->cells, world_roster_row(w, i), &v[i])) continue;
+        if (v[i] == ID_SHORT) v[i] = ID_OK;
+        bit_set(c.col.valid, i);
+    }
+    column_count_blanks(&c.col);
+    enum rc rc = fcol_from_cells(w, &c, NULL, w->n_people, x->rep, out, e);
     cells_fini(&c);
     return rc;
 }
@@ -240,15 +269,6 @@ static enum rc code_column(struct world *w, struct fcol *out, struct err *e)
 
 /* ---------------------------------------------------------------- all that programs read */
 
-/* A column of the frame that is made of one stored column. */
-struct roster_column {
-    uint16_t table;
-    size_t column;
-    const struct field_ref *ref;
-    enum rep rep;
-    struct cells cells;
-};
-
 static bool is_made(const struct field_ref *f)
 {
     return f->builtin == BF_ID || f->builtin == BF_DIVISION || f->builtin == BF_CODE;
@@ -265,6 +285,7 @@ static enum rc finish_column(struct world *w, struct roster_column *x, struct er
     struct fcol *out = &w->tables[x->table].cols[x->column];
     if (x->table == TABLE_HOUSEHOLD) return reduce_column(w, &x->cells, x->rep, out, e);
     if (x->ref->builtin == BF_ID_VALID) return valid_column(w, &x->cells, out, e);
+    if (policy_is_id_state(x->ref->decl)) return state_column(w, x, out, e);
     return fcol_from_cells(w, &x->cells, roster_order(w), w->n_people, x->rep, out, e);
 }
 
