@@ -52,6 +52,7 @@ static enum rc strike_resolved(struct late *x, const struct delivery_list *all, 
 enum rc late_begin(struct late *x, const struct delivery_list *all, struct err *e)
 {
     arena_init(&x->a, IMPORT_ARENA_MAX);
+    x->all = all;
     TRY(waiting_read(x, e));
     size_t n = x->w.line.n;
     if (x->w.reason.n != n || x->w.key.n != n) { /* nobody waits, or not in this way */
@@ -116,6 +117,7 @@ static enum rc parse_again(struct late *x, bool *readable, struct err *e)
     x->plan.given.rounds = true; /* what it was refused for is not its decimals */
     if (!rc) rc = plan_header(&x->plan, x->file.header, x->file.columns, "waiting", &why);
     if (rc == RC_INPUT) return x->unreadable = why, RC_OK;
+    if (!rc) rc = plan_shared(&x->plan, x->p, &why);
     if (rc) return err_nomem(e);
     *readable = true;
     map64_init(&x->villages);
@@ -238,6 +240,7 @@ enum rc late_publish(struct late *x, int64_t *matched, struct err *e)
     if (!readable) return RC_OK;
     put_people(x);
     TRY(run_sort(&x->run, e));
+    TRY(late_join(x, e));
     if (!x->run.matched) return RC_OK;
     TRY(original_lines(x, e));
     if (!x->dry) TRY(publish_part(x, e));

@@ -18,6 +18,7 @@ struct late {
     struct arena a;               /* of one delivery */
     const struct person_index *index;
     const struct delivery *base;
+    const struct delivery_list *all; /* those of its dataset, its parts among them */
     struct waiting w;
     size_t *row;            /* the chosen ones by their number among the waiting, ascending; the first n */
     const uint32_t *person; /* of each chosen row, who it is; NULL: as the index says */
@@ -47,5 +48,8 @@ enum rc late_text(struct late *x, struct err *e) MUST_USE;
 /* Store the chosen rows that have a person and can be read as a late part, from x->known_from_us on. *matched: how
  * many; 0: nothing was stored. */
 enum rc late_publish(struct late *x, int64_t *matched, struct err *e) MUST_USE;
+/* The sorted rows of a dataset of which several lines say one row: each person's become one, or none when there is one
+ * already; what is joined stays as rows of nobody (person 0), before the others. */
+enum rc late_join(struct late *x, struct err *e) MUST_USE;
 void late_fini(struct late *x);
 #endif

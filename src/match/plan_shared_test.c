@@ -88,6 +88,83 @@ static void list_of_members(struct test *t)
     world_fini(&w);
 }
 
+static int64_t int_of(struct test *t, struct world *w, const char *field, size_t row)
+{
+    struct stored_ints v;
+    int64_t x = -1;
+    CHECK_I64(t, stored_ints_read(&v, w->s, w->r.delivery.id, str_from(field), &w->e), RC_OK);
+    if (row < v.n) x = v.v[row];
+    stored_ints_fini(&v);
+    return x;
+}
+
+/* The delivery made last. */
+static void look_at_part(struct test *t, struct world *w, int64_t matched)
+{
+    int64_t n = -1;
+    CHECK_I64(t, import_rematch(w->s, w->p, NULL, &n, &w->e), RC_OK);
+    CHECK_I64(t, n, matched);
+    w->r.delivery.id = 4;
+}
+
+/* Lines of a household whose head comes with a later roster: they are one row then too. */
+static void head_comes_later(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    if (!world_init(&w, t, "plan_shared_late")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 2, 12);
+    CHECK_I64(t, world_take(&w, "roster", "roster.csv", buf_str(&b)), RC_OK);
+    buf_clear(&b);
+    add_lines(&b);
+    CHECK_I64(t, world_take(&w, "watched", "w.csv", buf_str(&b)), RC_OK);
+    world_counts(&w, 5, 2, 0, 3, 0, 0);
+    buf_clear(&b);
+    world_roster(&b, 1, 12);
+    CHECK_I64(t, world_take(&w, "roster", "roster2.csv", buf_str(&b)), RC_OK);
+    look_at_part(t, &w, 3);
+    check_ints(t, &w, "line", 3, 4, 2);
+    CHECK_I64(t, int_of(t, &w, "person", 0), 0);
+    CHECK_I64(t, int_of(t, &w, "person", 1), 0);
+    CHECK(t, int_of(t, &w, "person", 2) > 0);
+    CHECK_I64(t, int_of(t, &w, "tel", 2), INT64_C(13900000001));
+    CHECK_I64(t, int_of(t, &w, "income", 2), INT64_C(3000000000));
+    CHECK_I64(t, int_of(t, &w, "water", 2), 1);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, &(int64_t){0}, &w.e), RC_OK);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
+/* A line with another spelling of the head's name, which the next roster has: the household has its row. */
+static void row_is_there(struct test *t)
+{
+    struct world w;
+    struct buf b;
+    char mine[19], of[19];
+    if (!world_init(&w, t, "plan_shared_there")) return;
+    buf_init(&b, MIB(1));
+    world_roster(&b, 1, 3);
+    CHECK_I64(t, world_take(&w, "roster", "roster.csv", buf_str(&b)), RC_OK);
+    struct buf lines;
+    buf_init(&lines, MIB(1));
+    buf_addz(&lines, HEAD);
+    for (unsigned i = 2; i <= 3; i++)
+        buf_addf(&lines, "%s,张%u,H00001,130725100200,,是,,%s,%s,2026-05-31,100,,,\n", world_id(i, mine), i,
+                 world_id(1, of), i == 2 ? "张1" : "李1");
+    CHECK_I64(t, world_take(&w, "watched", "w.csv", buf_str(&lines)), RC_OK);
+    world_counts(&w, 2, 1, 0, 0, 1, 0);
+    size_t at = str_find(buf_str(&b), STR("张1"), 0);
+    memcpy(b.p + at, "李", 3);
+    CHECK_I64(t, world_take(&w, "roster", "roster2.csv", buf_str(&b)), RC_OK);
+    look_at_part(t, &w, 1);
+    CHECK_I64(t, int_of(t, &w, "person", 0), 0);
+    CHECK_I64(t, int_of(t, &w, "line", 0), 3);
+    buf_fini(&lines);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
 /* Without the members' own numbers each line is a row, as ever. */
 static void list_of_heads(struct test *t)
 {
@@ -114,5 +191,7 @@ void plan_shared_test(struct test *t);
 void plan_shared_test(struct test *t)
 {
     if (TEST(t, "plan_shared: lines of members say rows of their households")) list_of_members(t);
+    if (TEST(t, "plan_shared: lines that wait for their head are one row too")) head_comes_later(t);
+    if (TEST(t, "plan_shared: a late line of a household that has its row adds none")) row_is_there(t);
     if (TEST(t, "plan_shared: a list of heads is read line by line")) list_of_heads(t);
 }

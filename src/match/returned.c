@@ -203,13 +203,13 @@ static enum rc put_lines(struct returned *r, int64_t delivery, const char *lines
 /* Lines of the delivery that wait or were refused, and those that late parts have already. */
 static enum rc read_lines(struct returned *r, struct err *e)
 {
-    struct delivery_list all;
     TRY(put_lines(r, r->base.id, "wait.line", "wait.reason", &r->open, e));
     TRY(put_lines(r, r->base.id, "refuse.line", NULL, &r->open, e));
-    TRY(delivery_known_at(r->m->s, r->m->plan.a, r->base.dataset, INT64_MAX, &all, e));
-    for (size_t i = 0; i < all.n; i++)
-        if (all.v[i].kind == DELIVERY_ADDS && all.v[i].replaces == r->base.id)
-            TRY(put_lines(r, all.v[i].id, "line", NULL, &r->done, e));
+    TRY(delivery_known_at(r->m->s, r->m->plan.a, r->base.dataset, INT64_MAX, &r->all, e));
+    r->x.all = &r->all;
+    for (size_t i = 0; i < r->all.n; i++)
+        if (r->all.v[i].kind == DELIVERY_ADDS && r->all.v[i].replaces == r->base.id)
+            TRY(put_lines(r, r->all.v[i].id, "line", NULL, &r->done, e));
     return RC_OK;
 }
 

@@ -15,6 +15,7 @@ struct returned {
     struct import *m;
     struct late x; /* the chosen rows; of a roster only their text and lines */
     struct delivery base;
+    struct delivery_list all; /* of its dataset */
     struct error_keys keys;
     struct stored_texts sent; /* the sender's columns as the list had them */
     uint32_t key, *at;        /* columns of the list: of the keys, and of each of those */
