@@ -1,6 +1,6 @@
 #include "base/num.h"
 
-enum { DEC_SCALE_MAX = 18, I128_DIGITS = 40 };
+enum { DEC_SCALE_MAX = 18, I128_DIGITS = 40, WHOLE_DIGITS = 24 };
 
 static u128 magnitude(i128 v) { return v < 0 ? ~(u128)v + 1 : (u128)v; }
 
@@ -160,8 +160,18 @@ static size_t dec_write(int64_t v, unsigned scale, bool trim, bool grouped, char
     return n;
 }
 
+/* A whole number, of which lists have one in every row. */
+static size_t whole_write(uint64_t v, char *out)
+{
+    char room[2 * WHOLE_DIGITS], *end = room + WHOLE_DIGITS, *p = digits_before(end, v, 1, false);
+    memset(end, 0, WHOLE_DIGITS); /* so that a copy of fixed length, which takes no call, has its NUL */
+    memcpy(out, p, WHOLE_DIGITS);
+    return (size_t)(end - p);
+}
+
 size_t dec_format(int64_t v, unsigned scale, bool trim, char *out)
 {
+    if (!scale && v >= 0) return whole_write((uint64_t)v, out);
     return dec_write(v, scale > DEC_SCALE_MAX ? DEC_SCALE_MAX : scale, trim, false, out);
 }
 

@@ -1,9 +1,10 @@
 /* Rows that are not matched: kept with their cells and the reason. */
 #include "base/limits.h"
+#include "base/swar.h"
 #include "ingest/cell.h"
 #include "match/run.h"
 
-enum { BAD_ROWS_MAX = 1 << 30 };
+enum { BAD_ROWS_MAX = 1 << 30, BAD_TEXT_FIRST = 4096 /* a group has some dozens of such rows */ };
 
 /* A cell as RFC 4180 wants it, exactly: unlike buf_add_csv nothing is put before formulas, because this is read back.
  */
@@ -44,11 +45,17 @@ static struct str row_as_is(const struct row_batch *b, size_t row)
     return str_make(b->text + info->start, end[b->columns - 1] - info->start);
 }
 
-/* Text in which nothing has to be shown as something else. */
+/* Text in which nothing has to be shown as something else: without U+0000-001F and U+007F. */
 static bool shows_itself(struct str s)
 {
-    bool odd = false;
-    for (size_t i = 0; i < s.n; i++) odd |= (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F;
+    uint64_t plain = SWAR_BYTES(0x80);
+    size_t i = 0;
+    for (; i + 8 <= s.n; i += 8) {
+        uint64_t w = swar_load8(s.p + i);
+        plain &= swar_other(w & SWAR_BYTES(0xE0), 0) & swar_other(w, 0x7F);
+    }
+    bool odd = plain != SWAR_BYTES(0x80);
+    for (; i < s.n; i++) odd |= (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F;
     return !odd;
 }
 
@@ -57,6 +64,7 @@ bool bad_add(struct bad_list *l, const struct row_batch *b, size_t row, int32_t 
     struct buf *t = &l->text;
     bool broken = b->row[row].flags & (ROW_BAD_ENCODING | ROW_NUL);
     struct str as_is = row_as_is(b, row);
+    if (!t->cap && !buf_reserve(t, BAD_TEXT_FIRST)) return false;
     bad.text = t->n;
     buf_add(t, as_is);
     for (uint32_t c = 0; c < b->columns && !as_is.n; c++) {
