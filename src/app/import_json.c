@@ -85,6 +85,9 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_number(&j, "compared_with", r->against);
     json_number(&j, "outside", r->outside);
     json_text(&j, "outside_lines", r->outside_lines);
+    json_number(&j, "swallowed_lines", r->swallowed.lines);
+    json_number(&j, "swallowed_from", r->swallowed.first);
+    json_number(&j, "swallowed_to", r->swallowed.last);
     json_number(&j, "empty_rows", r->empty_rows);
     json_raw(&j, "skipped", r->skipped_json);
     json_number(&j, "header_line", r->header_line);

@@ -81,6 +81,15 @@ bool bad_add(struct bad_list *l, const struct row_batch *b, size_t row, int32_t 
     return !t->failed && vec_push(&l->v, BAD_ROWS_MAX, bad);
 }
 
+static void swallowed_reason(const struct bad_row *b, enum lang lang, struct buf *out)
+{
+    bool en = lang == LANG_EN;
+    buf_addz(out, en ? "a quoted cell holds whole lines, up to line " : "引号中的一个单元格包含了整行数据，直到第 ");
+    buf_add_i64(out, b->detail);
+    buf_addz(out, en ? ": take away the quotation marks in this line and that one that belong to no text"
+                     : " 行：请删去本行和该行中多余的引号");
+}
+
 void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out)
 {
     static const struct {
@@ -117,6 +126,7 @@ void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out)
     switch (b->why) {
     case WHY_VILLAGE: buf_addz(out, lang_pick(lang, VILLAGE[b->detail].en, VILLAGE[b->detail].zh)); break;
     case WHY_ROW: buf_addz(out, row_refusal(b->detail, lang == LANG_EN)); break;
+    case WHY_SWALLOWED: swallowed_reason(b, lang, out); break;
     case WHY_CELL: buf_addz(out, cell_reason_text((enum cell_reason)b->detail, lang)); break;
     case WHY_ID: buf_addz(out, id_verdict_text((enum id_verdict)b->detail, lang)); break;
     case WHY_DUPLICATE:

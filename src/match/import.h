@@ -39,6 +39,7 @@
 #include "ident/division.h"
 #include "match/merged.h"
 #include "match/plan.h"
+#include "match/swallowed.h"
 #include "rules/texpr.h"
 #include "store/delivery.h"
 
@@ -171,8 +172,9 @@ struct import_report {
     uint32_t unit_line;        /* of the row of units below the header; 0: there is none */
     uint32_t
         unclosed_line; /* a quotation mark opened there is never closed; what follows is one refused row. 0: none */
-    uint32_t bad_line; /* first line with bytes that are malformed in the encoding; 0: none */
-    int64_t outside;   /* rows dated outside the covered days: those that would match wait for it */
+    struct swallowed swallowed;          /* lines that are inside a quoted cell, for which its row is refused */
+    uint32_t bad_line;                   /* first line with bytes that are malformed in the encoding; 0: none */
+    int64_t outside;                     /* rows dated outside the covered days: those that would match wait for it */
     struct str outside_lines;            /* text: the first of those that wait for it */
     bool is_sheets;                      /* the file is a workbook */
     struct str sheets, sheets_left;      /* "A (120), B (80)": sheets read and their rows; those not read, and why */

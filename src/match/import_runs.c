@@ -44,9 +44,11 @@ static void count_run(struct import *m)
 static void count_threads(struct import *m)
 {
     m->d.counts.rows = m->r->outside = m->r->no_rows = 0;
+    m->r->swallowed = (struct swallowed){0};
     for (unsigned t = 0; t < m->run.threads; t++) {
         m->d.counts.rows += m->run.thread[t].rows;
         m->d.cut |= m->run.thread[t].cut;
+        swallowed_join(&m->r->swallowed, &m->run.thread[t].swallowed);
         m->r->outside += m->run.thread[t].outside;
         m->r->no_rows += m->run.thread[t].no_rows;
     }

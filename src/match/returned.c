@@ -159,6 +159,16 @@ static void add_cell(struct buf *b, struct str s)
     buf_addc(b, '"');
 }
 
+/* One that still holds whole lines of the file is not mended: those lines are to come as rows. */
+static bool still_swallows(const struct returned *r, const struct row_batch *b, uint32_t row)
+{
+    static const char DELIM[] = {',', '\t', ';', '|'}; /* of the file that the list is of */
+    for (size_t c = 0; (b->row[row].flags & ROW_QUOTED) && c < r->sent.n; c++)
+        for (size_t k = 0; k < sizeof DELIM; k++)
+            if (swallowed_in(returned_cell(r, b, row, c), (uint32_t)r->sent.n, DELIM[k])) return true;
+    return false;
+}
+
 /* A row whose cells were all cleared was left out, like one that was deleted. */
 static bool is_cleared(const struct returned *r, const struct row_batch *b, uint32_t row)
 {
@@ -173,7 +183,8 @@ static enum rc take_row(void *ctx, const struct row_batch *b, uint32_t row, stru
     int64_t delivery;
     struct came came = {.off = r->rows.n};
     struct str key = row_cell(b, row, r->key);
-    if (is_cleared(r, b, row) || error_key_read(&r->keys, key, &delivery, &came.line) == ERROR_KEY_NONE) return RC_OK;
+    if (is_cleared(r, b, row) || still_swallows(r, b, row)) return RC_OK;
+    if (error_key_read(&r->keys, key, &delivery, &came.line) == ERROR_KEY_NONE) return RC_OK;
     for (size_t c = 0; c < r->sent.n; c++) {
         if (c) buf_addc(&r->rows, ',');
         add_cell(&r->rows, returned_cell(r, b, row, c));

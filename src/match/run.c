@@ -305,6 +305,19 @@ static bool rows_gone(const struct run *r, const struct row_batch *b, uint32_t i
 
 struct str batch_listed_cell(const struct run_batch *b, uint32_t i, int32_t column) { return batch_cell(b, i, column); }
 
+/* One that is never closed is told by itself. */
+static uint32_t lines_swallowed(const struct run *r, const struct row_batch *b, uint32_t i)
+{
+    return b->row[i].line == r->file->unclosed_line ? 0 : swallowed_until(b, i, r->file->delim);
+}
+
+static void refuse_swallowed(struct run_batch *b, uint32_t k, uint32_t until)
+{
+    swallowed_add(&b->thread->swallowed, b->rows.row[b->row[k]].line, until);
+    batch_refuse(b, k, WHY_SWALLOWED, until, -1);
+    b->thread->cut = true;
+}
+
 /* The rows of this run, without those in which every cell is empty or that are of no person; what makes a row
  * unreadable refuses it. */
 static enum rc batch_rows(struct run_batch *b, struct err *e)
@@ -319,14 +332,15 @@ static enum rc batch_rows(struct run_batch *b, struct err *e)
             if (!skip_add(&b->thread->skipped, SKIP_EMPTY, row->line)) return err_nomem(e);
             continue;
         }
-        if (skip_worth_a_look(r->plan, &b->rows, i)) {
+        uint32_t until = row->flags & ROW_QUOTED ? lines_swallowed(r, &b->rows, i) : 0;
+        if (!until && skip_worth_a_look(r->plan, &b->rows, i)) {
             enum skip_kind kind = skip_kind_of(r->plan, &b->rows, i);
             TRY(head_again_look(&b->thread->again, r->plan, &b->rows, i, &kind, e));
             if (kind && !skip_add(&b->thread->skipped, kind, row->line)) return err_nomem(e);
             skip_note_units(&b->thread->skipped, r->plan, &b->rows, i, kind);
             if (kind) continue;
         }
-        if ((r->plan->gated || r->plan->relation != HEADER_NONE) && shared_is_no_row(r->plan, &b->rows, i)) {
+        if (!until && (r->plan->gated || r->plan->relation != HEADER_NONE) && shared_is_no_row(r->plan, &b->rows, i)) {
             b->thread->no_rows++;
             continue;
         }
@@ -334,6 +348,7 @@ static enum rc batch_rows(struct run_batch *b, struct err *e)
         batch_take(b, k, i);
         b->slot[k] = slot;
         b->bad[k] = b->outside[k] = 0;
+        if (until) refuse_swallowed(b, k, until);
         if (!(row->flags & ROW_REFUSE)) continue;
         batch_refuse(b, k, WHY_ROW, row->flags, -1);
         b->thread->cut |= rows_gone(r, &b->rows, i);

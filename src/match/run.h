@@ -13,6 +13,7 @@
 #include "match/person_index.h"
 #include "match/plan.h"
 #include "match/skip.h"
+#include "match/swallowed.h"
 
 enum {
     RUN_LINES = 128 * 1024, /* least lines of a run of facts */
@@ -38,10 +39,11 @@ enum bad_why {
     WHY_ID,        /* detail: enum id_verdict */
     WHY_UNMATCHED,
     WHY_NAME,
-    WHY_OUTSIDE, /* dated outside the days that the file covers */
-    WHY_PLACE,   /* no place of that name, or several */
-    WHY_SHARED,  /* several people have the ID, and the name fits none or several of them */
-    WHY_VILLAGE, /* a row about villages: detail: enum village_why */
+    WHY_OUTSIDE,   /* dated outside the days that the file covers */
+    WHY_PLACE,     /* no place of that name, or several */
+    WHY_SHARED,    /* several people have the ID, and the name fits none or several of them */
+    WHY_VILLAGE,   /* a row about villages: detail: enum village_why */
+    WHY_SWALLOWED, /* detail: the last of the lines that a quoted cell holds */
     WHY__MAX
 };
 
@@ -99,6 +101,7 @@ struct run_thread {
     struct day_set days;
     int64_t rows, outside, no_rows; /* no_rows: lines that are no rows of the dataset (plan.gated) */
     struct skip_list skipped;
+    struct swallowed swallowed;
     struct head_again again; /* a header that contradicts the first */
     int64_t rounded;         /* amounts of a workbook that were finer than a fen */
     bool cut; /* rows are gone: a refused row that spans many lines, or one that breaks off at the end of the file */

@@ -178,6 +178,15 @@ static void say_counts(const struct import_report *r, struct out *out)
                 "Warning: a quotation mark opened in line %u is never closed; all that follows it counts as one "
                 "refused row\n",
                 "警告：第 %u 行的引号没有闭合；其后的内容都算作被拒收的一行\n", r->unclosed_line);
+    if (r->swallowed.lines)
+        out_say(
+            out,
+            "Warning: a quotation mark in line %u makes the lines up to %u one cell: that row is refused, and %" PRId64
+            " lines are lost so in this file. Take the quotation marks away that belong to no text, and give it again "
+            "with --replaces\n",
+            "警告：第 %u 行的引号使直到第 %u 行的内容成为一个单元格：该行已拒收，本文件这样丢失 %" PRId64
+            " 行。请删去多余的引号，并用 --replaces 重新导入\n",
+            r->swallowed.first, r->swallowed.last, r->swallowed.lines);
     if (r->delivery.cut)
         out_say(out,
                 "Warning: rows of this file are missing: it breaks off, or a stray quotation mark swallowed lines. Its "
