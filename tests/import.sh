@@ -91,6 +91,33 @@ count "the first file again" $?
 [ $? = 1 ] && sed -n 1p out | grep -q '"dataset":"medical","file":"none.csv","error":"' && [ "$(wc -l <out)" = 2 ]
 count "JSON of a file not taken in" $?
 
+# ---------------------------------------------------------------- a column sorted by itself
+"$fp" init sorted --policy "$root/policy" >out 2>&1
+"$fp" generate files --people 600 --county 610724 --seed 3 >out 2>&1
+gives "the roster of a month" 0 "matched" "$fp" import sorted roster files/2026-08/roster.csv --received 2026-09-05 --errors e-sorted.csv
+shift_column() { # shift_column COLUMN FILE: each row has the value of the row before it
+    awk -F, -v OFS=, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; print; next }
+        { v = $c; if (NR > 2) $c = was; was = v; print }' "$2"
+}
+shift_column 姓名 files/2026-09/roster.csv >names.csv
+shift_column 户编号 files/2026-09/roster.csv >homes.csv
+! cmp -s names.csv files/2026-09/roster.csv && ! cmp -s homes.csv files/2026-09/roster.csv
+count "the columns are shifted" $?
+gives "names of other people" 1 "Was the column sorted by itself" "$fp" import sorted roster names.csv --received 2026-10-05
+gives "and in a dry run" 1 "with --as-written" "$fp" import sorted roster names.csv --received 2026-10-05 --dry-run
+gives "households of other people" 1 "have another one than before" "$fp" import sorted roster homes.csv --received 2026-10-05
+gives "nothing was stored" 0 '"dataset":"roster"' "$fp" deliveries sorted --json
+[ "$(grep -c '"dataset":"roster"' out)" = 1 ]
+count "one roster is in" $?
+gives "the right one" 0 "matched" "$fp" import sorted roster files/2026-09/roster.csv --received 2026-10-05 --errors e-sorted.csv
+gives "said to be right" 0 "matched" "$fp" import sorted roster names.csv --received 2026-10-06 --adds --as-written --errors e-sorted.csv
+
+awk -F, -v OFS=, 'NR > 1 { $1 = "6.10724E+17" } { print }' files/2026-09/roster.csv >one.csv
+awk -F, -v OFS=, 'NR > 1 { $1 = substr($1, 1, 15) "000" } { print }' files/2026-09/roster.csv >cut.csv
+gives "one household of all" 1 "Did a spreadsheet shorten the household codes" "$fp" import sorted roster one.csv --adds \
+    --received 2026-10-06
+gives "household codes cut" 1 "households of more than 20" "$fp" import sorted roster cut.csv --adds --received 2026-10-06
+
 # ---------------------------------------------------------------- the command line
 gives "a dataset without a file" 2 'dataset "dibao" has no file' "$fp" import many medical m1.csv dibao
 gives "replaces and several" 2 "take in that file alone" "$fp" import many medical m1.csv dibao m2.csv --replaces 1

@@ -58,7 +58,8 @@ static enum rc import_options_of(struct import_options *o, const struct args *a,
                                  .empty = v[OPTION_EMPTY].given,
                                  .sheets = v[OPTION_SHEET].text,
                                  .skip_hidden = skips_hidden(a),
-                                 .dry_run = v[OPTION_DRY_RUN].given};
+                                 .dry_run = v[OPTION_DRY_RUN].given,
+                                 .as_written = v[OPTION_AS_WRITTEN].given};
     if (v[OPTION_ERRORS].given) o->errors_path = v[OPTION_ERRORS].text.p;
     TRY(fill_of(a, &o->fill, e));
     TRY(map_choices(a, choice, &o->n_choices, e));

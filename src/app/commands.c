@@ -9,14 +9,14 @@ const struct command commands[] = {
      "import DB DATASET FILE [DATASET FILE]... [--division CODE] [--covers FROM..TO] [--received DATE]\n            "
      "[--sender S] "
      "[--replaces ID | --adds] [--empty] [--dry-run] [--errors FILE] [--map COLUMN=FIELD]...\n            "
-     "[--sheet NAME] [--fill-merged usual|all|none] [--hidden read|skip]\n"
+     "[--sheet NAME] [--fill-merged usual|all|none] [--hidden read|skip] [--as-written]\n"
      "       import DB [DATASET] FOLDER|ARCHIVE.zip|FILE [--covers FROM..TO] …\n"
      "       import DB … --screen DATE [--known-at DATE] [--findings OUT.csv] [--with-unknown] [--strict]",
      "take in a department's file or the roster; a folder or a zip of files, whose datasets are found by their columns",
      "导入部门数据文件或花名册；也可导入文件夹或 zip 压缩包，按各文件的列识别数据集",
      OPT(KEY) | OPT(JSON) | OPT(DIVISION) | OPT(COVERS) | OPT(RECEIVED) | OPT(SENDER) | OPT(REPLACES) | OPT(ADDS) |
          OPT(EMPTY) | OPT(DRY_RUN) | OPT(ERRORS) | OPT(BY) | OPT(MAP) | OPT(SHEET) | OPT(FILL_MERGED) | OPT(HIDDEN) |
-         OPT(SCREEN) | OPT(KNOWN_AT) | OPT(FINDINGS) | OPT(WITH_UNKNOWN) | OPT(STRICT),
+         OPT(AS_WRITTEN) | OPT(SCREEN) | OPT(KNOWN_AT) | OPT(FINDINGS) | OPT(WITH_UNKNOWN) | OPT(STRICT),
      0, 2, MANY, cmd_import},
     {"layout DB look", "layout DB look FILE [DATASET] [--sender S] [--map COLUMN=FIELD]... [--sheet NAME]",
      "what a file is and what each column may be; stores nothing", "看文件是什么、各列可能是什么（不保存）",

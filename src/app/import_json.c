@@ -64,6 +64,7 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_number(&j, "same_as", r->same_as);
     json_delivery_body(&j, &r->delivery);
     json_number(&j, "without_id", r->without_id);
+    json_number(&j, "large_households", r->crowds);
     json_number(&j, "birth_not_of_id", r->born_differs);
     json_number(&j, "sex_not_of_id", r->sex_differs);
     json_number(&j, "new_people", r->new_people);

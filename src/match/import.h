@@ -90,6 +90,7 @@ struct import_options {
     bool empty;       /* a file without rows means that there is none in the period */
     bool list_beside; /* a list of errors that lies where it was written: when none of it was mended, it stays the list
                        */
+    bool as_written;  /* a roster's names and households are right as they are, however odd */
     const char *errors_path; /* where to write the error file; NULL: beside the file, its name and import_errors_end */
     unsigned threads;        /* 0: par_threads() */
     size_t part_bytes;       /* 0: the usual; else how the file is cut for the threads (tests) */
@@ -129,6 +130,9 @@ struct import_report {
                                                                            only in ID, name, birth and household */
     struct column_change *changes; /* roster: the columns that changed, in the order of the declaration */
     size_t n_changes;
+    int64_t crowds; /* roster: households of more than twenty people; crowd_line: the first in one */
+    uint32_t crowd_line;
+    int64_t known_before;            /* roster: people of the file who were known before it */
     int64_t unknown_divisions;       /* roster: rows whose division is not in the list (kept, a warning) */
     int64_t added, removed, changed; /* against the snapshot of the period before, or the replaced delivery of the same
                                         days, by person and key; -1: there is nothing to compare with */

@@ -208,6 +208,12 @@ size_t roster_columns(const struct import *m, struct sink_column *out);
 enum rc roster_delta(struct import *m, struct err *e) MUST_USE;
 /* The same for a dry run, which stores nothing: after each sorted run, with what is in its memory. */
 enum rc roster_delta_run(struct import *m, struct err *e) MUST_USE;
+/* RC_INPUT when one person in five who was known has another name or household than before, at least twenty, unless the
+ * options say that it is right. */
+enum rc roster_delta_held(const struct import *m, struct err *e) MUST_USE;
+/* roster_who.c: households of this file with too many people, into the report. RC_INPUT when they hold one person in
+ * five, unless the options say that it is right. */
+enum rc roster_crowds(struct import *m, struct err *e) MUST_USE;
 struct roster_delta;
 void roster_delta_free(struct roster_delta *x);
 

@@ -1,4 +1,5 @@
 /* What a roster changes in people known before, column by column: each person's row against the last one known. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include "base/mem.h"
 #include "match/roster_int.h"
@@ -221,6 +222,8 @@ static enum rc report(struct roster_delta *x, struct err *e)
         *to = (struct column_change){str_dup(x->m->a, field_of(pl, c)), x->count[c]};
         if (!to->field.p) return err_nomem(e);
     }
+    if (!x->dry) r->known_before = 0; /* a dry run comes with each run of rows */
+    for (size_t i = 0; i < x->now.n; i++) r->known_before += x->now.person[i] <= x->most && x->decide[x->now.person[i]];
     r->changed_people = 0;
     for (size_t w = 0; w <= x->most / 64; w++) r->changed_people += __builtin_popcountll(x->changed[w]);
     return RC_OK;
@@ -263,6 +266,35 @@ enum rc roster_delta(struct import *m, struct err *e)
     enum rc rc = delta(&x, e);
     fini(&x);
     return rc;
+}
+
+/* ---- too many changes */
+
+enum { HELD_LEAST = 20, HELD_SHARE = 5 /* one of so many */ };
+
+/* A column sorted by itself gives everybody another one's name: IDs are valid, names are names, nothing else tells. */
+enum rc roster_delta_held(const struct import *m, struct err *e)
+{
+    const struct import_report *r = m->r;
+    const struct plan *pl = &m->plan;
+    if (m->o->as_written) return RC_OK;
+    for (size_t i = 0; i < r->n_changes; i++) {
+        const struct column_change *c = &r->changes[i];
+        if (!str_eq(c->field, field_of(pl, 1)) && !str_eq(c->field, field_of(pl, 2))) continue;
+        if (c->people < HELD_LEAST || c->people * HELD_SHARE <= r->known_before) continue;
+        struct pos at = {.file = m->source.file.src.name};
+        return err_set(
+            e, RC_INPUT, at,
+            "%.*s: %" PRId64 " of %" PRId64
+            " people who were known by the same ID have another one than before; the whole file "
+            "is refused. Was the column sorted by itself, or is it of another file? If this file is right, give it "
+            "with --as-written",
+            "%.*s：同一证件号码的 %" PRId64 " 人（以前已有的共 %" PRId64
+            " 人）与以前不同；整个文件不予接收。该列是否被单独排序过，"
+            "或来自别的文件？如本文件无误，请加 --as-written 导入",
+            STR_ARG(c->field), c->people, r->known_before);
+    }
+    return RC_OK;
 }
 
 /* ---- a dry run */

@@ -1,5 +1,6 @@
 /* Which person a roster row is: by ID, else by household, name and birth. */
 #include "base/limits.h"
+#include "base/mem.h"
 #include "match/roster_int.h"
 
 uint64_t roster_mate_key(uint32_t household, uint64_t name, date_day born)
@@ -88,4 +89,54 @@ enum rc roster_person(struct import *m, uint32_t slot, uint32_t household, uint3
     m->r->changed_people += changed;
     if (new_id) TRY(person_index_add(&m->index, (struct person_entry){now.key, now.name, *person}, e));
     return !write || vec_push(&x->write, UINT32_MAX, slot) ? RC_OK : err_nomem(e);
+}
+
+/* ---- households of too many */
+
+enum {
+    HOUSEHOLD_MOST = 20, /* larger ones are told; homes for the aged and the like have more */
+    CROWD_LEAST = 100,   /* people in such households, and */
+    CROWD_SHARE = 5      /* one of so many of the file: then its codes are not those of households */
+};
+
+struct crowd {
+    int64_t people, crowded, households; /* of the file; in large households; these */
+    uint32_t line;                       /* the first in one */
+};
+
+static void count_crowd(const struct roster *x, const uint32_t *members, struct crowd *c)
+{
+    for (size_t no = 1; no < x->people.n; no++) {
+        const struct person_state *p = &x->people.v[no];
+        if (!p->line) continue;
+        c->people++;
+        if (members[p->household] <= HOUSEHOLD_MOST) continue;
+        c->crowded++;
+        if (!c->line || p->line < c->line) c->line = p->line;
+    }
+    for (size_t h = 1; h < x->next_household; h++) c->households += members[h] > HOUSEHOLD_MOST;
+}
+
+enum rc roster_crowds(struct import *m, struct err *e)
+{
+    const struct roster *x = m->roster;
+    struct crowd c = {0};
+    uint32_t *members = mem_zalloc_array((size_t)x->next_household + 1, sizeof *members);
+    if (!members) return err_nomem(e);
+    for (size_t no = 1; no < x->people.n; no++)
+        if (x->people.v[no].line) members[x->people.v[no].household]++;
+    count_crowd(x, members, &c);
+    mem_free(members);
+    m->r->crowds = c.households;
+    m->r->crowd_line = c.line;
+    if (m->o->as_written || c.crowded < CROWD_LEAST || c.crowded * CROWD_SHARE <= c.people) return RC_OK;
+    struct pos at = {.file = m->source.file.src.name, .line = c.line};
+    return err_set(
+        e, RC_INPUT, at,
+        "%lld of %lld people are in %lld households of more than %d; the whole file is refused. Did a "
+        "spreadsheet shorten the household codes (6.10724E+17, zeros at the end)? Have that column "
+        "formatted as text and exported anew. If they are right, give the file with --as-written",
+        "%lld 人（共 %lld 人）集中在 %lld 个超过 %d 人的户里；整个文件不予接收。户编号是否被电子表格截短（如 "
+        "6.10724E+17，或末尾变成 0）？请把该列设为文本格式后重新导出。如确认无误，请加 --as-written 导入",
+        (long long)c.crowded, (long long)c.people, (long long)c.households, HOUSEHOLD_MOST);
 }

@@ -219,6 +219,9 @@ static void say_people(const struct import_report *r, struct out *out)
     for (size_t i = 0; i < r->n_changes; i++)
         out_say(out, "  %.*s: another value for %" PRId64 "\n", "  %.*s：%" PRId64 " 人的值有变\n",
                 STR_ARG(r->changes[i].field), r->changes[i].people);
+    if (r->crowds)
+        out_say(out, "%" PRId64 " households have more than 20 people (the first in line %u)\n",
+                "%" PRId64 " 户超过 20 人（最早在第 %u 行）\n", r->crowds, r->crowd_line);
     if (r->without_id)
         out_say(out, "%" PRId64 " members have no valid ID; they are kept as members\n",
                 "%" PRId64 " 名成员没有有效证件号码；仍作为家庭成员\n", r->without_id);
