@@ -118,6 +118,30 @@ gives "one household of all" 1 "Did a spreadsheet shorten the household codes" "
     --received 2026-10-06
 gives "household codes cut" 1 "households of more than 20" "$fp" import sorted roster cut.csv --adds --received 2026-10-06
 
+# ---------------------------------------------------------------- a file of one township
+"$fp" generate wide --people 3000 --county 610724 --seed 5 >out 2>&1
+"$fp" init town --policy "$root/policy" >out 2>&1
+gives "a roster of several townships" 0 "matched" "$fp" import town roster wide/2026-08/roster.csv --received 2026-09-05 \
+    --errors e-town.csv
+of_first_township() { # of_first_township FILE: rows of people who live in the township of the roster's first person
+    awk -F, 'NR == FNR { if (FNR == 1) { for (i = 1; i <= NF; i++) { if ($i == "证件号码") id = i
+                if ($i == "乡镇") town = i }; next }
+            if (!want) want = $town
+            if ($town == want) here[$id] = 1; next }
+        FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "身份证号") c = i; print; next }
+        $c in here' wide/2026-08/roster.csv "$1"
+}
+of_first_township wide/2026-08/medical.csv >town.csv
+gives "a file of one township counts there" 0 "Division: 610724001000 (from the rows)" "$fp" import town medical town.csv \
+    --received 2026-09-05 --dry-run
+head -n 4 town.csv >few.csv
+gives "a few rows may be chance" 0 "Division: 610724000000 (from the rows)" "$fp" import town medical few.csv \
+    --received 2026-09-05 --covers 2025-08-01..2026-08-31 --dry-run
+says "and this is told" "All its people are of 610724"
+gives "a county's file" 0 "Division: 610724000000 (from the rows)" "$fp" import town medical wide/2026-08/medical.csv \
+    --received 2026-09-05 --dry-run
+silent "nothing of one place" "All its people"
+
 # ---------------------------------------------------------------- the command line
 gives "a dataset without a file" 2 'dataset "dibao" has no file' "$fp" import many medical m1.csv dibao
 gives "replaces and several" 2 "take in that file alone" "$fp" import many medical m1.csv dibao m2.csv --replaces 1

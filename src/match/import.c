@@ -440,9 +440,11 @@ static enum rc read_head(struct import *m, struct err *e)
 static void import_shared_forget(struct import_shared *x)
 {
     person_index_fini(&x->index);
-    mem_free(x->county);
-    x->county = NULL;
-    x->n_county = 0;
+    mem_free(x->place);
+    mem_free(x->county_code);
+    x->place = NULL;
+    x->county_code = NULL;
+    x->n_place = x->n_counties = 0;
     x->loaded = false;
 }
 

@@ -147,6 +147,7 @@ struct import_report {
     char no_key_lines[128]; /* the first of them */
     int64_t left_out;       /* lines of the delivery that are not right and not in it */
     char errors_path[512];  /* written error file, "" none */
+    int64_t all_in; /* guessed: all people are of this township or village, which may be chance; 0: they are not */
     bool division_guessed, covers_guessed;
     bool covers_titled;            /* guessed: by a title */
     bool covers_in_name;           /* guessed: by the name of the file or its sheet */

@@ -96,13 +96,21 @@ struct import_look {
     const char *path; /* NULL: none */
     struct source source;
 };
+/* Where the people of a file without --division live. */
+struct place_seen {
+    uint32_t first, last_person; /* first: the place of the first row; 0: none yet */
+    int64_t people;
+    bool one_township, one_village; /* so far */
+};
 enum { AHEAD_MAX = 8, OUTSIDE_TOLD = 12 };
 #define AHEAD_BYTES MIB(16) /* of files read ahead, after which no further one is begun */
 struct import_shared {
     struct person_index index;
-    bool loaded;      /* the index has the people of now */
-    uint32_t *county; /* of each person; NULL: not looked up yet */
-    size_t n_county;
+    bool loaded;     /* the index has the people of now */
+    uint32_t *place; /* of each person, as guess_division.c packs it; 0: not known; NULL: not looked up yet */
+    size_t n_place;
+    int64_t *county_code; /* of the counties met */
+    size_t n_counties;
     struct par_pool *pool;
     struct run_memory memory;
     struct sink_room room;
@@ -166,6 +174,7 @@ struct import {
     struct roster *roster;
     uint64_t *runs; /* rows of each run */
     size_t n_runs;
+    struct place_seen seen;
     int64_t guess;                 /* -1: not one county; 0: none yet */
     date_day named_from, named_to; /* of events without --covers: the days that a title or a name names; 0: none */
     bool by_title;
@@ -186,10 +195,12 @@ void import_end_mover(struct import_shared *x); /* wait until the log is moved *
 
 /* guess.c: division, period, state date of the delivery; RC_INPUT with the mend. */
 void period_of(enum period_unit u, date_day d, date_day *first, date_day *last);
+/* guess_division.c */
 enum rc guess_division_note(struct import *m, struct err *e) MUST_USE; /* after each run */
-enum rc guess_state_note(struct import *m, struct err *e) MUST_USE;    /* likewise */
-void guess_named(struct import *m);                                    /* before the first run is parsed */
-enum rc guess_all(struct import *m, struct err *e) MUST_USE;           /* after the last run was parsed */
+enum rc guess_division(struct import *m, struct err *e) MUST_USE;
+enum rc guess_state_note(struct import *m, struct err *e) MUST_USE; /* likewise */
+void guess_named(struct import *m);                                 /* before the first run is parsed */
+enum rc guess_all(struct import *m, struct err *e) MUST_USE;        /* after the last run was parsed */
 /* A month named in a file name ("…2026-06…", "…202606…"): its first day; 0 when there is none or are several. */
 date_day guess_month_in_name(struct str name);
 

@@ -12,6 +12,10 @@ static void say_guess(const struct import_report *r, struct out *out)
         out_say(out, "Division: %s%s\n", "地区：%s%s\n", division_format(d->division, code),
                 lang_pick(out->lang, how_en, how_zh));
     else out_say(out, "Division: all\n", "地区：全部\n");
+    if (r->all_in)
+        out_say(
+            out, "All its people are of %s, which may be chance. If the file is of that place alone, say --division.\n",
+            "人员都在 %s，也可能只是巧合。如文件只报该地，请用 --division 指明。\n", division_format(r->all_in, code));
     how_en = r->covers_titled    ? " (by the title)"
              : r->covers_in_name ? " (by the name)"
              : r->covers_guessed ? " (guessed)"
