@@ -14,6 +14,7 @@ enum { EACH = 12000, ROSTERS = 3, MANY = 22500, SAME = 13000 };
 static bool take(struct world *w, const char *name, bool adds, struct str text)
 {
     w->o.adds = adds;
+    w->o.as_written = true; /* the last one's names */
     enum rc rc = world_take(w, "roster", name, text);
     CHECK_I64(w->t, rc, RC_OK);
     if (rc) CHECK_STR(w->t, str_from(w->e.msg), STR(""));
