@@ -9,7 +9,7 @@ export FANGPIN_TODAY=2026-11-21
 "$fp" generate nat --people 600 --county 130725 --seed 4 --months 1 --export >out 2>&1
 count "made" $?
 export=export.csv
-sed -E 's/"([^",]*),([^"]*)"/\1、\2/g; s/\r$//' nat/2026-08/export.csv >$export # no commas within cells
+awk -F'"' -v OFS= '{ for (i = 2; i <= NF; i += 2) gsub(",", "、", $i); sub("\r$", ""); $1 = $1; print }' nat/2026-08/export.csv >$export # no commas within cells
 new() { # new DB: a data folder with the shipped books
     rm -rf "$1" "$1.key"
     "$fp" init "$1" --policy "$root/policy/core" "$root/policy/national" "$root/policy/hebei" "$root/policy/checks" \
@@ -22,6 +22,27 @@ with() {
         NR == 3 { for (i = 1; i <= NF; i++) if ($i == column) at = i; if (!at) exit 3 }
         NR > 3 { $at = v[(NR - 4) % n + 1] } { print }' "$3"
 }
+
+# ---------------------------------------------------------------- sane, with known mistakes
+"$fp" generate sane --people 4000 --county 130725 --seed 9 --months 1 --export >out 2>&1 &&
+    "$fp" generate again --people 4000 --county 130725 --seed 9 --months 1 --export >out 2>&1
+cmp sane/2026-08/export.csv again/2026-08/export.csv >out 2>&1
+count "sane: the same seed, the same bytes" $?
+new sdb
+gives "sane: taken in" 0 "1 taken in" "$fp" import sdb sane/2026-08/export.csv --received 2026-09-02
+"$fp" checks sdb --as-of 2026-08-31 --all --json 2>out | tr '{' '\n' | sed -n 's/.*"rule":"\([^"]*\)".*"severity":"\([a-z]*\)","mend.*"hits":\([0-9]*\).*/\1 \2 \3/p' >hits
+planted=0
+households=$("$fp" checks sdb --as-of 2026-08-31 --json | sed -n 's/.*"households":\([0-9]*\).*/\1/p')
+for rule in net_sum_wrong per_head_wrong wage_tiny returned_more people_differ serious_differs post_months_only area_no_months; do
+    planted=$((planted + $(sed -n "s/^$rule [a-z]* //p" hits)))
+    [ "$(sed -n "s/^$rule [a-z]* //p" hits)" -gt 0 ]
+    count "sane: $rule is found" $?
+done
+# One household in fifty; a mistake in a wage may hide another's sum.
+[ $planted -ge $((households / 50 - 4)) ] && [ $planted -le $((households / 50 + 4)) ]
+count "sane: $planted mistakes in $households households" $?
+awk -v most=$((households / 5)) '$2 != "hint" { n += $3 } END { print n; exit !(n <= most) }' hits >out
+count "sane: but for hints less than one finding in five households" $?
 
 # ---------------------------------------------------------------- value lists
 new vdb

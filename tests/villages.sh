@@ -9,7 +9,7 @@ export FANGPIN_TODAY=2026-11-21
 "$fp" generate gen --people 1600 --county 610724 --seed 4 --months 1 >out 2>&1
 count "made" $?
 roster=roster.csv
-sed -E 's/"([^",]*),([^"]*)"/\1、\2/g; s/\r$//' gen/2026-08/roster.csv >$roster # no commas within cells
+awk -F'"' -v OFS= '{ for (i = 2; i <= NF; i += 2) gsub(",", "、", $i); sub("\r$", ""); $1 = $1; print }' gen/2026-08/roster.csv >$roster # no commas within cells
 # The villages with most households, and how many they have.
 awk -F, 'NR > 1 && !seen[$1]++ { n[$20 "," $21 "," $22]++ } END { for (k in n) print n[k] "," k }' $roster |
     LC_ALL=C sort -t, -k1,1nr -k2 | head -n 4 >villages

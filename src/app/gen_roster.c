@@ -58,11 +58,11 @@ static const char *politics(struct rng *r, int32_t age)
     return POLITICS_TEXT[0];
 }
 
-static const char *education(struct rng *r, int32_t age)
+static uint8_t education(struct rng *r, int32_t age)
 {
     static const uint16_t OLD[] = {33, 44, 19, 4, 0, 0}, MIDDLE[] = {5, 28, 52, 11, 3, 1},
                           YOUNG[] = {1, 4, 42, 27, 16, 10};
-    return EDUCATION_TEXT[gen_weighted(r, age >= 65 ? OLD : age >= 40 ? MIDDLE : YOUNG, 6)];
+    return (uint8_t)gen_weighted(r, age >= 65 ? OLD : age >= 40 ? MIDDLE : YOUNG, 6);
 }
 
 static uint8_t flawed_relation(struct rng *r, const struct gen_person *p)
@@ -100,7 +100,7 @@ static void put_phone(struct gen_file *f, struct rng *r, const struct gen_househ
 }
 
 static void put_person(struct gen_file *f, struct rng *r, const struct gen_household *h, const struct gen_person *p,
-                       int32_t month)
+                       int32_t month, struct gen_shown *shown)
 {
     date_day on = gen_month_end(month);
     int32_t age = gen_age(p, on);
@@ -115,16 +115,17 @@ static void put_person(struct gen_file *f, struct rng *r, const struct gen_house
     put_z(f, politics(r, age));
     put_z(f, marital(f->g, h, p, age));
     uint8_t stage = gen_stage(p, gen_school_year(month));
-    const char *schooling = education(r, age);
-    bool pupil = stage < STAGE_NONE && !(month >= p->dropout_from && month < p->dropout_to);
-    put_z(f, pupil ? "" : schooling);
-    put_z(f, p->flaw == FLAW_STAGE ? "本科一年级" : pupil ? STAGE_TEXT[stage] : "");
+    *shown = (struct gen_shown){.schooling = education(r, age)};
+    shown->pupil = stage < STAGE_NONE && !(month >= p->dropout_from && month < p->dropout_to);
+    put_z(f, shown->pupil ? "" : EDUCATION_TEXT[shown->schooling]);
+    put_z(f, p->flaw == FLAW_STAGE ? "本科一年级" : shown->pupil ? STAGE_TEXT[stage] : "");
     put_health(f, r, p, on);
     uint8_t labour = p->flaw == FLAW_LABOUR            ? LABOUR_ORDINARY
                      : age >= 16 && stage < STAGE_NONE ? LABOUR_NONE
                                                        : p->labour;
     put_z(f, p->flaw == FLAW_BLANK_LABOUR ? "" : LABOUR_TEXT[labour]);
-    put_z(f, gen_chance(r, 250) ? "否" : "是");
+    shown->insured = !gen_chance(r, 250);
+    put_z(f, shown->insured ? "是" : "否");
     put_z(f, h->destitute ? "是" : "否");
     put_phone(f, r, h, p, age);
 }
@@ -150,10 +151,10 @@ static void put_household(struct gen_file *f, const struct gen_household *h, int
 }
 
 void gen_put_roster_row(struct gen_file *f, struct rng *r, const struct gen_household *h, const struct gen_person *p,
-                        int32_t month)
+                        int32_t month, struct gen_shown *shown)
 {
     put_int(f, gen_household_code(f->g, h));
-    put_person(f, r, h, p, month);
+    put_person(f, r, h, p, month, shown);
     put_household(f, h, month);
 }
 
@@ -171,8 +172,9 @@ void gen_write_roster(struct gen_file *f, int32_t month)
         for (uint32_t i = 0; i < h->size; i++) {
             const struct gen_person *p = &g->people[h->first + i];
             struct rng r = gen_stream(g, TOPIC_ROSTER, h->first + i, 1);
+            struct gen_shown shown;
             if (!gen_present(g, p, month)) continue;
-            gen_put_roster_row(f, &r, h, p, month);
+            gen_put_roster_row(f, &r, h, p, month, &shown);
             row_end(f, NULL);
         }
     }
