@@ -60,6 +60,13 @@ static bool name_period(struct str s, date_day *from, date_day *to)
     return title_period(&row, 1, from, to);
 }
 
+/* 截至2026年6月30日 in a name. */
+static bool name_until(struct str s, date_day *day)
+{
+    struct csv_head_row row = {.cell = &s, .cells = 1};
+    return title_until(&row, 1, day);
+}
+
 date_day guess_month_in_name(struct str s)
 {
     date_day found = 0;
@@ -238,8 +245,30 @@ static void take_named(struct import *m)
     m->r->covers_in_name = !m->by_title;
 }
 
+/* The titles name days, and they do not count. */
+static bool other_title(const struct import *m)
+{
+    date_day from, to;
+    return title_period(m->source.file.head, m->head.first, &from, &to);
+}
+
+/* A state as of the last day of a period, by the titles (截至2026年6月30日); or a period that is named by the file's
+ * name or its only sheet's. */
+static bool state_said(const struct import *m, date_day *from, date_day *to, bool *by_title)
+{
+    date_day day, last;
+    *by_title = title_until(m->source.file.head, m->head.first, &day);
+    if (*by_title || name_until(base_name(m->o->file), &day)) {
+        period_of(m->plan.decl.period, day, from, &last);
+        *to = last;
+        return last == day && whole_periods(m, *from, last);
+    }
+    return in_names(m, from, to);
+}
+
 static enum rc guess_snapshot(struct import *m, struct err *e)
 {
+    bool by_title;
     struct pos at = {.file = m->o->file};
     date_day named = state_named(m);
     if (named) {
@@ -249,6 +278,14 @@ static enum rc guess_snapshot(struct import *m, struct err *e)
     }
     date_day month = guess_month_in_name(base_name(m->o->file)), first, last;
     if (titled(m, &first, &last)) return take_titled(m, first, last), RC_OK;
+    if (!other_title(m) && state_said(m, &first, &last, &by_title)) {
+        m->d.covers_from = first;
+        m->d.covers_to = last;
+        m->r->covers_guessed = true;
+        m->r->covers_titled = by_title;
+        m->r->covers_in_name = !by_title;
+        return RC_OK;
+    }
     if (month) {
         period_of(m->plan.decl.period, month, &first, &last);
         bool ends = date_month_end(month) == last || (m->plan.decl.period == PER_TERM && month == first);
@@ -343,6 +380,18 @@ static enum rc check_edges(const struct import *m, date_day from, date_day to, s
     return RC_OK;
 }
 
+/* The titles, or else the name, say days that are no whole periods: half a month must not count as the month. */
+static bool part_said(const struct import *m, date_day *from, date_day *to)
+{
+    enum period_unit u = m->plan.decl.period;
+    date_day first, last, none;
+    if (!title_period(m->source.file.head, m->head.first, from, to) && !name_period(base_name(m->o->file), from, to))
+        return false;
+    period_of(u, *from, &first, &none);
+    period_of(u, *to, &none, &last);
+    return first != *from || last != *to;
+}
+
 static enum rc guess_events(struct import *m, struct err *e)
 {
     uint64_t *w = all_days(m);
@@ -351,6 +400,9 @@ static enum rc guess_events(struct import *m, struct err *e)
     bool dated = first_last(w, &first, &last);
     if (m->named_from) return take_named(m), RC_OK;
     if (!dated) return need_covers(m, "no row is dated", "没有一行有日期", 0, 0, e);
+    if (part_said(m, &a, &b))
+        return need_covers(m, "the titles or the name say days that are no whole period of the dataset",
+                           "表题或名称写明的日期不是完整的一期", a, b, e);
     if (last > m->d.received_day)
         return need_covers(m, "some rows are dated after the day the file was received", "有些行的日期晚于收到日期",
                            m->d.received_day, last, e);
