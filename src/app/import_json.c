@@ -50,6 +50,7 @@ static void add_sheets(struct json *j, const struct import_report *r)
     json_number(j, "hidden_columns", r->hidden_columns);
     json_number(j, "error_values", r->error_values);
     json_number(j, "lost_digits", r->lost_digits);
+    json_number(j, "format_units", r->format_units);
     json_number(j, "without_results", r->without_results);
 }
 

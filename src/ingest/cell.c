@@ -39,6 +39,10 @@ static const struct {
          "以数值保存，末几位数字已丢失；请把该列设为文本格式后重新填写"},
     [CELL_NO_RESULT] = {"a formula without a result; open the file in a spreadsheet program and save it",
                         "公式没有计算结果；请用表格软件打开并保存"},
+    [CELL_FORMAT_UNIT] =
+        {"the number format hides digits and names a unit that does not fit (12000 shown as 12万元); show the "
+         "whole number",
+         "数字格式隐藏了位数，写明的单位又对不上（如 12000 显示为 12万元）；请改为显示完整的数"},
 };
 _Static_assert(sizeof REASONS / sizeof *REASONS == CELL_REASON__MAX, "one text each");
 
@@ -56,6 +60,7 @@ enum cell_reason cell_trouble(struct str s)
     case CELL_TROUBLE_DIGITS: return CELL_NUMBER_LOST;
     case CELL_TROUBLE_FORMULA: return CELL_NO_RESULT;
     case CELL_TROUBLE_LONG: return CELL_TOO_LONG;
+    case CELL_TROUBLE_HIDDEN: return CELL_FORMAT_UNIT;
     default: return CELL_MALFORMED;
     }
 }

@@ -33,6 +33,7 @@ enum cell_reason {
     CELL_ERROR_VALUE, /* #N/A, #DIV/0! … of a spreadsheet */
     CELL_NUMBER_LOST, /* a spreadsheet's number of more than 15 digits */
     CELL_NO_RESULT,   /* a formula that no program has computed */
+    CELL_FORMAT_UNIT, /* a number format that shows another number than the cell holds */
     CELL_REASON__MAX
 };
 
@@ -43,7 +44,8 @@ enum {
     CELL_TROUBLE_ERROR = 'E',
     CELL_TROUBLE_DIGITS = 'D',
     CELL_TROUBLE_FORMULA = 'F',
-    CELL_TROUBLE_LONG = 'L'
+    CELL_TROUBLE_LONG = 'L',
+    CELL_TROUBLE_HIDDEN = 'H'
 };
 /* CELL_MALFORMED for a text without such a beginning. */
 enum cell_reason cell_trouble(struct str s);

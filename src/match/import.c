@@ -77,6 +77,7 @@ static enum rc report_sheets(struct import *m, struct err *e)
     r->is_sheets = m->source.is_sheets;
     r->error_values = (int64_t)p->error_values;
     r->lost_digits = (int64_t)p->lost_digits;
+    r->format_units = (int64_t)p->format_units;
     r->without_results = (int64_t)p->without_results;
     r->hidden_rows = (int64_t)p->hidden_rows;
     r->hidden_skipped = m->o->skip_hidden && p->hidden_rows;

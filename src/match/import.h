@@ -186,6 +186,7 @@ struct import_report {
     int64_t hidden_rows, hidden_columns; /* columns: that were read all the same */
     bool hidden_skipped;                 /* the hidden rows were left out; else read like the others */
     int64_t rounded;                     /* amounts of a workbook finer than a fen */
+    int64_t format_units;                /* its numbers whose unit is that of their number format */
     int64_t merged_filled, merged_left;  /* cells below the header that merged areas cover, without each area's first
                                             row: that have the area's value; of columns that are used, that are blank */
     bool merged_none;                    /* --fill-merged none */

@@ -104,6 +104,7 @@ static bool fine_amounts(const struct plan *pl, int32_t column)
         const struct csv_head_row *row = &pl->given.sample[r];
         struct str s = (uint32_t)column < row->cells ? str_trim(row->cell[column]) : STR("");
         size_t point = str_find(s, STR("."), 0), end = s.n;
+        if (end && (unsigned char)s.p[end - 1] >= 0x80) continue; /* a unit of its own */
         while (end && s.p[end - 1] == '0') end--;
         cells += s.n && s.p[0] >= '0' && s.p[0] <= '9';
         fine += point != SIZE_MAX && end > point + 3;

@@ -102,6 +102,11 @@ static void say_sheets(const struct import_report *r, struct out *out)
     say_trouble(r->rounded,
                 "amounts have more than two decimals of yuan (as formulas give them) and were rounded to fen",
                 "个金额（多为公式结果）不到一分，已四舍五入到分", out);
+    say_trouble(
+        r->format_units,
+        "numbers are shown with a unit of money by their number format; they were taken with that unit, whatever "
+        "the header says",
+        "个数字由数字格式显示了金额单位，按该单位读入（不论表头单位）", out);
     say_trouble(r->hidden_columns, "columns are hidden; they were read like the others", "列处于隐藏状态；照样读入",
                 out);
     say_trouble(r->error_values, "cells hold an error value (as #N/A)", "个单元格是错误值（如 #N/A）", out);

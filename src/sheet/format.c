@@ -1,4 +1,5 @@
 /* What a number format shows: whether it is a date, and down to what. */
+#include "ingest/cell.h"
 #include "sheet/value.h"
 
 struct seen {
@@ -71,6 +72,86 @@ static void note_letter(struct seen *x, struct str s, size_t i, size_t behind, c
     }
 }
 
+/* ---- units of money */
+
+struct behind {
+    char text[32]; /* what is written behind the last digit */
+    size_t n;
+    int32_t hidden;  /* digits that the format does not show in their place: 3 for each comma at the end, and those
+                        behind a point that is mere text */
+    int32_t points;  /* digits behind such a point */
+    bool point, any; /* a point of that kind was met; a digit was */
+};
+
+static void write_behind(struct behind *x, struct str piece)
+{
+    for (size_t i = 0; i < piece.n && x->n + 1 < sizeof x->text; i++)
+        if (piece.p[i] != ' ') x->text[x->n++] = piece.p[i];
+}
+
+/* What begins at i and is shown as it stands: "text", \x, !x (as \x in Chinese programs); its text to *piece. 0: none.
+ */
+static size_t written(struct str s, size_t i, struct str *piece)
+{
+    size_t n = literal(s, i), k = i + 1;
+    char c = s.p[i];
+    *piece = STR("");
+    if (c == '"') {
+        while (k < s.n && s.p[k] != '"') k++;
+        *piece = str_sub(s, i + 1, k);
+    } else if (c == '\\' || c == '!') {
+        n = k < s.n ? 2 : 1;
+        *piece = str_sub(s, k, k < s.n ? k + 1 : k);
+    } else if ((unsigned char)c >= 0x80) {
+        while (k < s.n && (unsigned char)s.p[k] >= 0x80) k++;
+        n = k - i;
+        *piece = str_sub(s, i, k);
+    }
+    return n;
+}
+
+static struct behind look_behind(struct str s)
+{
+    struct behind x = {.n = 0};
+    for (size_t i = 0; i < s.n && s.p[i] != ';';) {
+        struct str piece;
+        size_t n = written(s, i, &piece);
+        char c = s.p[i];
+        if (n) {
+            x.point |= x.any && str_eq(piece, STR("."));
+            if (x.any && !str_eq(piece, STR("."))) write_behind(&x, piece);
+            i += n;
+            continue;
+        }
+        bool digit = c == '0' || c == '#' || c == '?';
+        if (digit) {
+            x.any = true;
+            x.n = 0;
+            x.hidden = 0;
+            x.points += x.point;
+        } else if (c == ',' && x.any) {
+            x.hidden += 3;
+        }
+        i++;
+    }
+    x.hidden += x.points;
+    x.text[x.n] = 0;
+    return x;
+}
+
+/* The unit that a number format gives the cell's number. */
+static struct sheet_style with_unit(struct str s, struct sheet_style style)
+{
+    struct behind x = look_behind(s);
+    struct str text = str_make(x.text, x.n);
+    int power = x.n ? cell_unit_power(text) : CELL_UNIT_NONE;
+    if (!x.any || (!x.hidden && power < 0)) return style;
+    if (!x.hidden) style.unit = (uint8_t)(power + 1);
+    else if (power < 0 || power == x.hidden) style.unit = 1;
+    else style.unclear = true;
+    return style;
+}
+
 struct sheet_style sheet_style_code(struct str s)
 {
     struct seen x = {0};
@@ -98,7 +179,7 @@ struct sheet_style sheet_style_code(struct str s)
     if (x.percent) return (struct sheet_style){.shape = SHAPE_PERCENT};
     if (x.zeros > 1 && x.zeros < 64 && !x.other)
         return (struct sheet_style){.shape = SHAPE_PADDED, .digits = (uint8_t)x.zeros};
-    return (struct sheet_style){.shape = SHAPE_NUMBER};
+    return with_unit(s, (struct sheet_style){.shape = SHAPE_NUMBER});
 }
 
 /* ECMA-376 part 1, 18.8.30, with the Chinese (zh-cn) forms of 27 to 36 and 50 to 58. */

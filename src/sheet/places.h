@@ -25,7 +25,7 @@ struct sheet_place {
     size_t n_merged;
     const uint32_t *origin; /* of each column of the text, from 1, the sheet's own; NULL: they are the same */
     uint32_t n_origin;
-    bool moved; /* they are not the same */
+    bool moved;                      /* they are not the same */
     struct sheet_range *hidden_rows; /* ascending, apart; of rows that are not empty */
     size_t n_hidden_rows;
     struct sheet_range *hidden_columns;
@@ -49,6 +49,7 @@ struct sheet_places {
     /* What a cell cannot be read for; each of them is a bad cell of its row when its column counts. */
     uint64_t error_values;    /* #N/A, #DIV/0! … */
     uint64_t lost_digits;     /* numbers above 15 digits */
+    uint64_t format_units;    /* amounts whose unit is that of their number format */
     uint64_t without_results; /* formulas that no program has computed */
     uint64_t formulas;        /* with results */
     uint64_t hidden_rows;

@@ -40,7 +40,7 @@ struct sheet_text {
     const uint8_t *row_hidden; /* for lines handed on: a bit for each row of the sheet; NULL: none */
     uint32_t n_row_hidden;
     struct sheet_places *places; /* NULL: a look only */
-    uint64_t error_values, lost_digits, without_results, formulas;
+    uint64_t error_values, lost_digits, without_results, formulas, format_units;
     VEC(struct sheet_range) hidden;
     /* Ranges to fill down, ascending by row, and what stands at their first cells. */
     const struct sheet_range *down;

@@ -262,6 +262,7 @@ enum rc sheet_text_sheet_end(struct sheet_text *t, struct sheet_place *place, st
     if (!place->hidden_rows) return err_nomem(e);
     t->places->error_values = t->error_values;
     t->places->lost_digits = t->lost_digits;
+    t->places->format_units = t->format_units;
     t->places->without_results = t->without_results;
     t->places->formulas = t->formulas;
     if (t->hidden.n) memcpy(place->hidden_rows, t->hidden.v, t->hidden.n * sizeof *t->hidden.v);

@@ -198,11 +198,15 @@ static bool plain_whole(struct str s)
     return true;
 }
 
+enum { UNITS = 9 };
+static const char *const UNIT[UNITS] = {"元", "", "百元", "千元", "万元", "十万元", "百万元", "千万元", "亿元"};
+
 enum sheet_trouble sheet_value(struct buf *b, struct str number, struct sheet_style style, uint32_t day_shift)
 {
     struct decimal x;
     bool date = style.shape >= SHAPE_DAY && style.shape <= SHAPE_TIME;
-    if (style.shape == SHAPE_NUMBER && plain_whole(number)) return buf_add(b, number), SHEET_FINE;
+    if (style.shape == SHAPE_NUMBER && !style.unit && !style.unclear && plain_whole(number))
+        return buf_add(b, number), SHEET_FINE;
     if (!read_decimal(str_trim(number), &x) || x.point > POINT_MOST) return buf_add(b, number), SHEET_NO_NUMBER;
     if (x.n && x.point > DIGITS_KEPT) return print_decimal(b, &x, 0), SHEET_LOST_DIGITS;
     round_digits(&x, DIGITS_KEPT);
@@ -210,5 +214,6 @@ enum sheet_trouble sheet_value(struct buf *b, struct str number, struct sheet_st
     if (style.shape == SHAPE_PERCENT) x.point += x.n ? 2 : 0;
     print_decimal(b, &x, style.shape == SHAPE_PADDED && x.point >= (int32_t)x.n ? style.digits : 0);
     if (style.shape == SHAPE_PERCENT) buf_addc(b, '%');
-    return SHEET_FINE;
+    if (style.unit && style.unit <= UNITS) buf_addz(b, UNIT[style.unit - 1]);
+    return style.unclear ? SHEET_HIDDEN_DIGITS : SHEET_FINE;
 }

@@ -17,17 +17,22 @@ enum sheet_shape {
 struct sheet_style {
     uint8_t shape;  /* enum sheet_shape */
     uint8_t digits; /* SHAPE_PADDED: at least so many */
+    uint8_t unit;   /* the amount is in 10^(unit - 1) yuan, whatever its column says; 0: the format says nothing */
+    bool unclear;   /* it shows another number than the cell holds, and does not say in which unit */
 };
 
 /* Of a built-in format (number below 164; of a Chinese spreadsheet where that makes a difference). */
 struct sheet_style sheet_style_builtin(uint32_t id);
-/* Of a format's code: 'yyyy"年"m"月"', '0.00%', '[$-804]0000;@'. */
+/* Of a format's code: 'yyyy"年"m"月"', '0.00%', '[$-804]0000;@'. A unit of money behind the digits ('0.00"万元"') is
+ * the cell's; a format that hides digits ('0!.0,"万"' shows 12000 as 1.2万, '#,##0,' as 12) tells that the cell holds
+ * yuan. */
 struct sheet_style sheet_style_code(struct str code);
 
 enum sheet_trouble {
     SHEET_FINE,
-    SHEET_NO_NUMBER,   /* not a number at all */
-    SHEET_LOST_DIGITS, /* at or above 10^15: the last digits are not what was typed in */
+    SHEET_NO_NUMBER,    /* not a number at all */
+    SHEET_LOST_DIGITS,  /* at or above 10^15: the last digits are not what was typed in */
+    SHEET_HIDDEN_DIGITS /* the format shows another number, in a unit that does not fit */
 };
 
 /* A number's text ("1.5E3") as shown by a style, appended to b. What it appends is also right to show when it returns

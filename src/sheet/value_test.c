@@ -112,8 +112,27 @@ static void formats(struct test *t)
         {"7", "\"unclosed", "7"},
         {"7", "[unclosed", "7"},
         {"7", "\\", "7"},
+        {"1.2", "#,##0.00\"万元\"", "1.2万元"},
+        {"12", "0.00\\ \"元\"", "12元"},
+        {"12", "0\"人\"", "12"},
+        {"1.2", "0.00万元", "1.2万元"},
+        {"12000", "0!.0,\"万\"", "12000元"},
+        {"12000", "0\\.0,\"万\"", "12000元"},
+        {"12000", "0!.0,", "12000元"},
+        {"12345.6", "0!.0000", "12345.6元"},
+        {"12000", "#,##0,", "12000元"},
+        {"12000", "#,##0,\"千元\"", "12000元"},
+        {"12000000", "0.0,,\"百万元\"", "12000000元"},
+        {"12000", "#,##0", "12000"},
+        {"12000", "#,##0.00;-#,##0,\"千元\"", "12000"},
+        {"12000", "\"约\"0", "12000"},
     };
     for (size_t i = 0; i < sizeof CASE / sizeof *CASE; i++) shows(t, CASE[i][0], CASE[i][1], CASE[i][2]);
+    struct buf hidden;
+    buf_init(&hidden, 64);
+    CHECK_I64(t, sheet_value(&hidden, STR("12000"), sheet_style_code(STR("0,\"万元\"")), 0), SHEET_HIDDEN_DIGITS);
+    CHECK_STR(t, buf_str(&hidden), STR("12000"));
+    buf_fini(&hidden);
     static const enum sheet_shape BUILTIN[] = {
         [0] = SHAPE_NUMBER, [9] = SHAPE_PERCENT, [14] = SHAPE_DAY,   [20] = SHAPE_TIME,
         [22] = SHAPE_DAY,   [31] = SHAPE_DAY,    [57] = SHAPE_MONTH, [58] = SHAPE_DAY};

@@ -31,7 +31,7 @@ struct xls_sheet {
     uint64_t off, len;   /* of its text */
     uint64_t merged_off; /* behind it: what is merged, as struct sheet_range */
     uint32_t n_merged;
-    uint64_t lost_digits, error_values, without_results;
+    uint64_t lost_digits, error_values, without_results, format_units;
     bool hidden;
     uint8_t row_hidden[XLS_ROWS / 8], column_hidden[XLS_COLUMNS / 8]; /* a bit each */
 };
@@ -66,10 +66,12 @@ static void add_number(struct sheet_line *l, const char *digits, struct sheet_st
     struct buf number;
     buf_init(&number, 512);
     enum sheet_trouble how = sheet_value(&number, str_from(digits), style, shift);
-    if (how == SHEET_LOST_DIGITS) {
+    if (how == SHEET_LOST_DIGITS || how == SHEET_HIDDEN_DIGITS) {
         buf_addc(&l->text, CELL_TROUBLE);
-        buf_addc(&l->text, CELL_TROUBLE_DIGITS);
-        t->lost_digits++;
+        buf_addc(&l->text, how == SHEET_LOST_DIGITS ? CELL_TROUBLE_DIGITS : CELL_TROUBLE_HIDDEN);
+        t->lost_digits += how == SHEET_LOST_DIGITS;
+    } else {
+        t->format_units += style.unit > 0;
     }
     buf_add(&l->text, buf_str(&number));
     l->text.failed |= number.failed;
@@ -219,6 +221,7 @@ static enum rc read_one(const void *h, const struct biff *known, unsigned short 
     enum rc rc = read_rows(h, known, i, &t, e);
     out->len = (uint64_t)lseek(fd, 0, SEEK_END) - out->off;
     out->lost_digits = t.lost_digits;
+    out->format_units = t.format_units;
     out->error_values = t.error_values;
     out->without_results = t.without_results;
     sheet_text_fini(&t);
@@ -387,6 +390,7 @@ enum rc xls_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, struc
     }
     t->row_hidden = NULL;
     t->lost_digits += s->lost_digits;
+    t->format_units += s->format_units;
     t->error_values += s->error_values;
     t->without_results += s->without_results;
     mem_free(piece);

@@ -102,14 +102,17 @@ static void add_number(struct rows_run *r)
     struct buf *to = &r->line.text;
     size_t from = to->n;
     enum sheet_trouble t = sheet_value(to, buf_str(&r->value), style_of(r), r->b->xlsx->day_shift);
-    if (t != SHEET_LOST_DIGITS) return;
+    if (t != SHEET_LOST_DIGITS && t != SHEET_HIDDEN_DIGITS) {
+        r->out->format_units += style_of(r).unit > 0;
+        return;
+    }
     /* The digits are shown behind the mark. */
     if (!buf_reserve(to, 2)) return;
     memmove(to->p + from + 2, to->p + from, to->n - from);
     to->p[from] = CELL_TROUBLE;
-    to->p[from + 1] = CELL_TROUBLE_DIGITS;
+    to->p[from + 1] = t == SHEET_LOST_DIGITS ? CELL_TROUBLE_DIGITS : CELL_TROUBLE_HIDDEN;
     to->n += 2;
-    r->out->lost_digits++;
+    r->out->lost_digits += t == SHEET_LOST_DIGITS;
 }
 
 static void add_shared(struct rows_run *r)
