@@ -30,7 +30,8 @@ cmp sane/2026-08/export.csv again/2026-08/export.csv >out 2>&1
 count "sane: the same seed, the same bytes" $?
 new sdb
 gives "sane: taken in" 0 "1 taken in" "$fp" import sdb sane/2026-08/export.csv --received 2026-09-02
-"$fp" checks sdb --as-of 2026-08-31 --all --json 2>out | tr '{' '\n' | sed -n 's/.*"rule":"\([^"]*\)".*"severity":"\([a-z]*\)","mend.*"hits":\([0-9]*\).*/\1 \2 \3/p' >hits
+"$fp" checks sdb --as-of 2026-08-31 --all --json 2>out | tr '{' '\n' |
+    sed -n 's/.*"rule":"\([^"]*\)".*"severity":"\([a-z]*\)","mend.*"hits":\([0-9]*\).*/\1 \2 \3/p' >hits
 planted=0
 households=$("$fp" checks sdb --as-of 2026-08-31 --json | sed -n 's/.*"households":\([0-9]*\).*/\1/p')
 for rule in net_sum_wrong per_head_wrong wage_tiny returned_more people_differ serious_differs post_months_only area_no_months; do

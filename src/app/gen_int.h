@@ -261,8 +261,8 @@ void put_who_name(struct gen_file *f, const struct gen_who *w);
 void gen_id_text(uint64_t id17, char out[19]);
 
 /* ---- the datasets */
-#define GEN_ROSTER_HEADER                                                                                                                                                 \
-    "户编号,姓名,证件号码,性别,与户主关系,出生日期,民族,政治面貌,婚姻状况,文化程度,在校生状况,健康状况,劳动技能,"          \
+#define GEN_ROSTER_HEADER                                                                                             \
+    "户编号,姓名,证件号码,性别,与户主关系,出生日期,民族,政治面貌,婚姻状况,文化程度,在校生状况,健康状况,劳动技能,"    \
     "是否参加城乡居民基本医疗保险,是否特困供养,联系电话,户类型,监测对象类别,登记日期,行政区划代码,乡镇,村名,家庭住址," \
     "饮水是否安全,住房面积,耕地面积"
 /* What a roster row says that is drawn with it. */
