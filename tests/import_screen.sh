@@ -54,7 +54,7 @@ tail -n 1 out.one | grep -q '"as_of":"2026-08-31"'
 count "the screen is the last line" $?
 alike "one file" 2026-08-31 "--known-at 2026-09-20" disability $f/disability.csv --received 2026-09-06
 head -n 1000 files/2026-09/roster.csv >fewer.txt
-alike "with a roster before it" 2026-09-30 "--known-at 2026-10-10" roster fewer.txt vehicle files/2026-09/vehicle.csv \
+alike "with a roster before it" 2026-09-30 "--known-at 2026-10-10" roster fewer.txt vehicle $f/vehicle.csv \
     --received 2026-10-05
 mkdir -p month/more && cp files/2026-09/income.csv files/2026-09/medical.csv month/
 cp files/2026-09/roster.csv month/more/
