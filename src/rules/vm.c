@@ -126,7 +126,7 @@ const int64_t *vm_words(struct vm_block *b, const struct vreg *r, enum vm_scratc
 {
     if (!r->konst) return r->v;
     int64_t *v = vm_scratch(b, which, r->n, sizeof *v);
-    for (uint32_t i = 0; v && i < r->n; i++) v[i] = r->v[0];
+    if (v) vm_fill(v, r->v[0], r->n);
     return v;
 }
 

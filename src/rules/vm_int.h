@@ -315,6 +315,7 @@ void vm_gather_bytes(const uint8_t *a, const uint32_t *up, uint32_t base, uint32
 void vm_least(const int64_t *a, const int64_t *b, bool greatest, uint32_t n, int64_t *out);
 /* Bits or of magnitudes: 2^k > every |v| when the result is below 2^k. */
 uint64_t vm_magnitude(const int64_t *v, uint32_t n);
+void vm_fill(int64_t *v, int64_t value, uint32_t n);
 /* sum[i] of the first i values (where keep; NULL: all), modulo 2^64; n + 1 entries. */
 void vm_prefix_sum(const int64_t *v, const uint8_t *keep, uint32_t n, uint64_t *sum);
 void vm_prefix_count(const uint8_t *keep, uint32_t n, uint32_t *sum);

@@ -209,6 +209,11 @@ void vm_prefix_sum(const int64_t *restrict v, const uint8_t *restrict keep, uint
     for (uint32_t i = 0; i < n; i++) sum[i + 1] = s += (uint64_t)v[i] & (0 - (uint64_t)keep[i]);
 }
 
+CLONES void vm_fill(int64_t *restrict v, int64_t value, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) v[i] = value;
+}
+
 void vm_prefix_count(const uint8_t *restrict keep, uint32_t n, uint32_t *restrict sum)
 {
     uint32_t s = 0;

@@ -109,16 +109,19 @@ static bool form_is_text(enum cell_form f)
     return f == FORM_CODE || f == FORM_SET || f == FORM_TEXT || f == FORM_REF_HOUSEHOLD;
 }
 
-/* A dictionary is converted once. */
+/* A dictionary is converted once; behind its end is a text without a value, and such ones are 0. */
 static enum rc convert_dictionary(struct piece *p, struct err *e)
 {
     p->dict = mem_alloc_array((size_t)p->view.dict_n + 1, sizeof *p->dict);
     p->known = mem_alloc_array((size_t)p->view.dict_n + 1, sizeof *p->known);
     if (!p->dict || !p->known) return err_nomem(e);
+    p->dict[p->view.dict_n] = 0;
+    p->known[p->view.dict_n] = false;
     for (uint32_t i = 0; i < p->view.dict_n; i++) {
         struct str s;
         p->dict[i] = 0;
         p->known[i] = chunk_dict_str(&p->view, i, &s) && convert_text(&p->want->spec, s, &p->dict[i]);
+        if (!p->known[i]) p->dict[i] = 0;
     }
     return RC_OK;
 }
@@ -262,22 +265,32 @@ static bool convert_again(const struct piece *p, struct remembered *seen, struct
     return r->known;
 }
 
+/* As text_tile, of a dictionary, without a branch a cell: what is behind its end has no value. */
+static bool code_tile(const struct piece *p, uint32_t from, uint32_t n, int64_t *v, uint64_t *valid)
+{
+    uint32_t codes[TILE];
+    if (!chunk_read_codes(&p->view, from, n, codes)) return false;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t k = codes[i] < p->view.dict_n ? codes[i] : p->view.dict_n;
+        uint64_t lacks = !p->known[k];
+        v[i] = p->dict[k] & -(int64_t)(valid[i >> 6] >> (i & 63) & 1);
+        valid[i >> 6] &= ~(lacks << (i & 63));
+    }
+    return true;
+}
+
 /* Values of cells from..from+n of a text chunk; a bit of `valid` is cleared where there is none. */
 static bool text_tile(const struct piece *p, uint32_t from, uint32_t n, int64_t *v, uint64_t *valid)
 {
     struct str texts[TILE];
     struct remembered seen[REMEMBERED] = {0};
-    uint32_t codes[TILE];
-    bool dict = p->view.dictionary;
     if (!chunk_read_valid(&p->view, from, n, valid)) return false;
-    if (dict ? !chunk_read_codes(&p->view, from, n, codes) : !chunk_read_str(&p->view, from, n, texts, NULL))
-        return false;
+    if (p->view.dictionary) return code_tile(p, from, n, v, valid);
+    if (!chunk_read_str(&p->view, from, n, texts, NULL)) return false;
     for (uint32_t i = 0; i < n; i++) {
-        bool there = bit_at(valid, i);
         v[i] = 0;
-        if (there && dict && (there = codes[i] < p->view.dict_n && p->known[codes[i]])) v[i] = p->dict[codes[i]];
-        if (there && !dict) there = convert_again(p, seen, texts[i], &v[i]);
-        if (!there) valid[i >> 6] &= ~(UINT64_C(1) << (i & 63)), v[i] = 0;
+        if (bit_at(valid, i) && convert_again(p, seen, texts[i], &v[i])) continue;
+        valid[i >> 6] &= ~(UINT64_C(1) << (i & 63)), v[i] = 0;
     }
     return true;
 }

@@ -33,6 +33,11 @@ static enum rc date_range(void *ctx, size_t task, unsigned thread, struct err *e
 {
     struct facts *f = ctx;
     (void)thread, (void)e;
+    if (f->time->col.width == COL_4 && !f->time->col.valid && !f->span) {
+        const int32_t *day = f->time->col.data;
+        for (uint32_t i = range_from(task); i < range_to(task, f->n); i++) f->day[i] = day[facts_row(f, i)];
+        return RC_OK;
+    }
     for (uint32_t i = range_from(task); i < range_to(task, f->n); i++) {
         int64_t v;
         if (!cells_get(f->time, facts_row(f, i), &v)) continue;

@@ -38,18 +38,35 @@ static uint32_t person_of(const struct facts *f, uint32_t row)
     return known ? world_row_of(f->w, (uint32_t)no) : UINT32_MAX;
 }
 
+static void find_any(struct grouping *g, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) g->person[i] = person_of(g->f, i);
+}
+
+/* Whose numbers follow each other, in a column of four bytes without blanks, which is where they go. A number below the
+ * first one is a large one here. */
+static bool find_dense(struct grouping *g, uint32_t from, uint32_t to)
+{
+    const struct world *w = g->f->w;
+    const struct column *c = &g->f->person.col;
+    uint32_t *person = g->person, first = w->first_no, n = w->n_people;
+    if (w->row_of_person || c->width != COL_4 || c->valid || c->data != person) return false;
+    for (uint32_t i = from; i < to; i++) {
+        uint32_t p = person[i] - first;
+        person[i] = p < n ? p : UINT32_MAX;
+    }
+    return true;
+}
+
 static enum rc find_people(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct grouping *g = ctx;
     struct range_breaks *b = &g->breaks[task];
-    uint32_t last = 0;
+    uint32_t from = range_from(task), to = range_to(task, g->n);
     (void)thread, (void)e;
-    for (uint32_t i = range_from(task); i < range_to(task, g->n); i++) {
-        uint32_t p = person_of(g->f, i);
-        if (p < last && b->n++ < RANGE_BREAKS) b->at[b->n - 1] = i;
-        last = p;
-        g->person[i] = p;
-    }
+    if (!find_dense(g, from, to)) find_any(g, from, to);
+    for (uint32_t i = from + 1; i < to; i++)
+        if (g->person[i] < g->person[i - 1] && b->n++ < RANGE_BREAKS) b->at[b->n - 1] = i;
     return RC_OK;
 }
 
@@ -159,20 +176,22 @@ static void place_rows(struct grouping *g, size_t part, uint32_t *next)
 {
     const uint32_t *from = g->bound + part * g->n_runs, *to = from + g->n_runs;
     struct facts *f = g->f;
-    uint32_t p0 = (uint32_t)part * PART_PEOPLE, at = g->base[part];
+    const uint32_t *person = g->person;
+    uint32_t p0 = (uint32_t)part * PART_PEOPLE, at = g->base[part], *order = f->order, *owner = f->owner;
+    uint32_t people = f->w->n_people - p0 < PART_PEOPLE ? f->w->n_people - p0 : PART_PEOPLE;
     for (size_t k = 0; k < g->n_runs; k++)
-        for (uint32_t i = from[k]; i < to[k]; i++) next[g->person[i] - p0]++;
-    for (uint32_t p = 0; p < PART_PEOPLE && p < f->w->n_people - p0; p++) {
+        for (uint32_t i = from[k], end = to[k]; i < end; i++) next[person[i] - p0]++;
+    for (uint32_t p = 0; p < people; p++) {
         uint32_t rows = next[p];
         next[p] = at;
-        if (f->first) f->first[p0 + p] = at;
         at += rows;
     }
+    if (f->first && people) memcpy(f->first + p0, next, people * sizeof *next);
     for (size_t k = 0; k < g->n_runs; k++)
-        for (uint32_t i = from[k]; i < to[k]; i++) {
-            uint32_t p = g->person[i], row = next[p - p0]++;
-            f->order[row] = i;
-            f->owner[row] = p;
+        for (uint32_t i = from[k], end = to[k]; i < end; i++) {
+            uint32_t p = person[i], row = next[p - p0]++;
+            order[row] = i;
+            owner[row] = p;
         }
 }
 

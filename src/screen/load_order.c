@@ -17,7 +17,8 @@ struct range_sum {
 struct ordering {
     struct world *w;
     const struct cells *person, *household, *born;
-    uint32_t n; /* roster rows */
+    bool some_unborn; /* perhaps; exact days say it by the latest */
+    uint32_t n;       /* roster rows */
     struct range_sum *sum;
     uint32_t *first, *owner;
     uint32_t max_no, max_household;
@@ -30,7 +31,7 @@ struct ordering {
 static bool is_unborn(const struct ordering *o, uint32_t row)
 {
     int64_t v;
-    return o->born->read && cells_get(o->born, row, &v) && SPAN_LO(v) > o->w->as_of;
+    return o->some_unborn && cells_get(o->born, row, &v) && SPAN_LO(v) > o->w->as_of;
 }
 
 static int64_t value_at(const struct cells *c, uint32_t row)
@@ -335,6 +336,7 @@ enum rc order_people(struct world *w, const struct cells *person, const struct c
                      const struct cells *born, struct err *e)
 {
     struct ordering o = {.w = w, .person = person, .household = household, .born = born, .n = person->col.n};
+    o.some_unborn = born->read && born->col.max > w->as_of;
     o.sum = mem_alloc_array(range_count(o.n) + 1, sizeof *o.sum);
     enum rc rc = o.sum ? order_all(&o, e) : err_nomem(e);
     mem_free(o.sum);
