@@ -332,5 +332,37 @@ count "telephones: disagreement speaks weakly against him" $?
 count "telephones: none is shown" $?
 "$fp" param tel set match_precision 99% --by chen --document 1 >/dev/null && "$fp" match tel auto --by chen >/dev/null
 is "telephones: what is linked" "$("$fp" match tel links 2 | awk -F, 'NR > 1 { printf "%s>%s ", $2, $3 }')" "2>5 "
+
+# A known ID with the name in another writing: pinyin, characters hidden, characters as a PDF leaves them.
+row() { echo "$(id "$1"),$2$tail"; }
+way() { rm -rf way way.key && "$fp" init way --policy books >/dev/null && "$fp" import way roster roster.csv --received 2026-04-01 >/dev/null; }
+way
+{ echo "$head"; row 1 "ZHANG GUOQIANG,男"; row 2 "xiuying li,女"; row 4 "ZHANG HUI,男"; row 6 "AYIGULI MAIMAITI,女"; row 7 "王HONG,女"; } >pinyin.csv
+"$fp" import way aid pinyin.csv --covers 2026-03 --received 2026-04-02 >out 2>&1
+count "pinyin: imported" $?
+grep -q "^3 names in pinyin are those of the roster" out
+count "pinyin: three are told" $?
+is "pinyin: what is not the name waits" "$("$fp" deliveries way --json | grep -o '"matched":[0-9]*,"waiting":{[^}]*}' | tail -1)" \
+    '"matched":3,"waiting":{"invalid":0,"unmatched":0,"name":2}'
+{ echo "$head"; row 1 "张**,男"; row 2 "*秀英,女"; row 3 "张某,男"; row 4 "王*,男"; row 5 "欧阳**,男"; row 6 "阿****,女"; row 7 "⺩静,女"; } >hidden.csv
+way
+"$fp" import way aid hidden.csv --covers 2026-03 --received 2026-04-02 >out 2>&1
+grep -q "^4 names with hidden characters agree" out
+count "hidden characters: four agree" $?
+is "hidden characters: other length or surname waits" "$("$fp" deliveries way --json | grep -o '"matched":[0-9]*,"waiting":{[^}]*}' | tail -1)" \
+    '"matched":5,"waiting":{"invalid":0,"unmatched":0,"name":2}'
+{ echo "$head"; row 1 "李**,男"; row 2 "张**,女"; row 3 "欧阳**,男"; row 4 "张*,男"; } >sorted.csv
+way
+"$fp" import way aid sorted.csv --covers 2026-03 --received 2026-04-02 --division 130724 >out 2>&1
+is "hidden characters: none is believed there" "$("$fp" deliveries way --json | grep -o '"matched":[0-9]*,"waiting":{[^}]*}' | tail -1)" \
+    '"matched":0,"waiting":{"invalid":0,"unmatched":0,"name":4}'
+# Who comes with a later roster is matched then.
+{ echo "$head"; row 1 "ZHANG GUOQIANG,男"; echo "$stranger,MA LI,女$tail"; } >later.csv
+{ cat roster.csv; echo "$stranger,马丽,130724100201000009,1,1970-01-01,130724100201"; } >roster2.csv
+way
+"$fp" import way aid later.csv --covers 2026-03 --received 2026-04-02 >/dev/null 2>&1
+"$fp" import way roster roster2.csv --received 2026-08-01 >out 2>&1
+grep -q "1 waiting row" out
+count "pinyin: matched by a later roster" $?
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -66,6 +66,8 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_delivery_body(&j, &r->delivery);
     json_number(&j, "without_id", r->without_id);
     json_number(&j, "large_households", r->crowds);
+    json_number(&j, "names_pinyin", r->names_pinyin);
+    json_number(&j, "names_masked", r->names_masked);
     json_number(&j, "birth_not_of_id", r->born_differs);
     json_number(&j, "sex_not_of_id", r->sex_differs);
     json_number(&j, "new_people", r->new_people);

@@ -122,7 +122,8 @@ struct import_report {
     struct delivery delivery; /* as stored; id 0 for a dry run */
     bool same_file;           /* the same bytes were taken in before: nothing changed */
     int64_t same_as;
-    int64_t without_id; /* roster: rows kept as members without a valid ID */
+    int64_t without_id;                 /* roster: rows kept as members without a valid ID */
+    int64_t names_pinyin, names_masked; /* rows matched by an ID whose name is written so, and is the roster's */
     int64_t born_differs,
         sex_differs;              /* roster: rows whose day of birth, whose sex is not that of the ID; they count */
     uint32_t born_line, sex_line; /* the first of them */

@@ -180,6 +180,7 @@ struct import {
     bool by_title;
     uint32_t outside_line[OUTSIDE_TOLD]; /* first rows dated outside the covered days */
     size_t n_outside;
+    uint32_t name_line;       /* first row that waits for its name; 0: none */
     struct state_vote *votes; /* snapshots without --covers: of each date column */
     unsigned threads;
 };

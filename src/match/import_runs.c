@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "match/import_int.h"
+#include "match/names.h"
 #include "match/once.h"
 #include "match/shared.h"
 #include "match/villages.h"
@@ -37,6 +38,7 @@ static void count_run(struct import *m)
             c->waiting_invalid += l->v.v[i].wait == WAIT_INVALID || l->v.v[i].wait == WAIT_OUTSIDE;
             c->waiting_unmatched += l->v.v[i].wait == WAIT_UNMATCHED;
             c->waiting_name += l->v.v[i].wait == WAIT_NAME;
+            if (l->v.v[i].wait == WAIT_NAME && !m->name_line) m->name_line = l->v.v[i].line;
         }
     }
 }
@@ -160,10 +162,22 @@ static enum rc check_no_rows(struct import *m, struct err *e)
                    STR_ARG(m->plan.dataset), (int)m->r->no_rows);
 }
 
+/* Here and not where the run is read: the database is another thread's then. */
+static enum rc take_names(struct import *m, struct err *e)
+{
+    struct names_taken taken = {0};
+    if (!m->run.index || policy_roster(m->p) == UINT32_MAX) return RC_OK;
+    TRY(names_take(m->s, policy_dataset_name(m->p, policy_roster(m->p)), &m->run, &taken, e));
+    m->r->names_pinyin += taken.pinyin;
+    m->r->names_masked += taken.masked;
+    return taken.pinyin + taken.masked ? run_sort(&m->run, e) : RC_OK;
+}
+
 /* What has to be known of a run before it is stored. */
 static enum rc note_run(struct import *m, bool last, struct err *e)
 {
     m->last_run = last;
+    TRY(take_names(m, e));
     TRY(join_lines(m, e));
     TRY(unknown_note(m->unknown, &m->run, e));
     count_run(m);

@@ -1,6 +1,7 @@
 #include "match/late_int.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "match/names.h"
 #include "match/villages.h"
 #include "store/screenstore.h"
 
@@ -133,7 +134,10 @@ static enum rc parse_again(struct late *x, bool *readable, struct err *e)
                           .threads = 1,
                           .rule = id_rule_make(x->base->received_day)};
     TRY(run_init(&x->run, (uint32_t)x->lines + 1, e));
-    return run_parse(&x->run, 1, (uint32_t)x->lines + 1, &none, e);
+    TRY(run_parse(&x->run, 1, (uint32_t)x->lines + 1, &none, e));
+    if (x->person || policy_roster(x->p) == UINT32_MAX) return RC_OK;
+    struct names_taken taken = {0};
+    return names_take(x->s, policy_dataset_name(x->p, policy_roster(x->p)), &x->run, &taken, e);
 }
 
 /* Dated outside the days that the file covers: waits until the file is given again with the right days. */

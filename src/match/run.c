@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "ident/disability_id.h"
+#include "ident/name_written.h"
 #include "ident/person_name.h"
 #include "ingest/cell.h"
 #include "match/run_int.h"
@@ -205,6 +206,7 @@ static void groups_fini(struct run *r)
         bad_list_fini(&r->group[g].odd);
         buf_fini(&r->group[g].text);
         vec_fini(&r->group[g].big);
+        vec_fini(&r->group[g].written);
     }
     r->groups = 0;
 }
@@ -279,7 +281,7 @@ static void note_days(struct run_batch *b, struct stage_at at)
 
 /* ---- a batch */
 
-enum { LINES_OF_A_ROW = 8 };
+enum { LINES_OF_A_ROW = 8, ROWS_WRITTEN_MAX = 1 << 28 };
 
 /* Where the last cell of a row ends in the batch's text. */
 static uint32_t row_end(const struct row_batch *b, uint32_t i)
@@ -439,6 +441,18 @@ static bool batch_bad(struct run_batch *b, uint32_t i, struct bad_row bad)
     return bad_add(&b->group->bad, &b->rows, b->row[i], column, bad);
 }
 
+/* A name in other letters than the roster's is looked at when all rows are read. Out of the way of those that match. */
+static __attribute__((noinline, cold)) bool keep_written(struct run_batch *b, uint32_t i, uint32_t person)
+{
+    struct str name = str_trim(batch_cell(b, i, b->run->plan->name));
+    enum name_written kind = b->outside[i] ? NAME_PLAIN : name_written(name);
+    if (kind == NAME_PLAIN) return true;
+    struct written_name w = {.key = b->key[i], .person = person, .slot = b->slot[i], .masked = kind == NAME_MASKED};
+    w.bad = (uint32_t)b->group->bad.v.n;
+    w.text = cells_keep_text(b, name);
+    return w.text != TEXT_BLANK && vec_push(&b->group->written, ROWS_WRITTEN_MAX, w);
+}
+
 static enum rc batch_facts(struct run_batch *b, struct err *e)
 {
     static const uint8_t WAIT[] = {[MATCH_NONE] = WAIT_UNMATCHED, [MATCH_NAME] = WAIT_NAME};
@@ -467,6 +481,7 @@ static enum rc batch_facts(struct run_batch *b, struct err *e)
         } else {
             bad.wait = WAIT[a.verdict];
             bad.why = a.verdict == MATCH_NONE ? WHY_UNMATCHED : a.person ? WHY_NAME : WHY_SHARED;
+            if (bad.why == WHY_NAME && !keep_written(b, i, a.person)) return err_nomem(e);
         }
         if (!batch_bad(b, i, bad)) return err_nomem(e);
     }

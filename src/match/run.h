@@ -108,12 +108,20 @@ struct run_thread {
     struct run_batch *batch;
 };
 
+/* A row that waits for its name alone, which is in pinyin or partly hidden (match/names.h). */
+struct written_name {
+    uint64_t key, text; /* text: a text reference */
+    uint32_t person, slot, bad;
+    bool masked, same; /* same: as the roster's */
+};
+
 struct run_group {
     size_t part_from, part_to;
     struct bad_list bad;
-    struct bad_list odd;        /* cells of kept rows that are in no code list: value and column alone */
-    struct buf text;            /* of text cells */
-    VEC(struct big_number) big; /* by column, then slot */
+    struct bad_list odd;              /* cells of kept rows that are in no code list: value and column alone */
+    struct buf text;                  /* of text cells */
+    VEC(struct big_number) big;       /* by column, then slot */
+    VEC(struct written_name) written; /* in the order of `bad` */
 };
 
 /* A text cell of a fact: a short text itself, else a text reference. */

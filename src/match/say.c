@@ -234,6 +234,15 @@ static void say_people(const struct import_report *r, struct out *out)
     if (r->without_id)
         out_say(out, "%" PRId64 " members have no valid ID; they are kept as members\n",
                 "%" PRId64 " 名成员没有有效证件号码；仍作为家庭成员\n", r->without_id);
+    if (r->names_pinyin)
+        out_say(out, "%" PRId64 " names in pinyin are those of the roster for the ID; their rows are matched\n",
+                "%" PRId64 " 行的姓名是拼音，与该证件号码在花名册中的姓名相符，已匹配\n", r->names_pinyin);
+    if (r->names_masked)
+        out_say(out,
+                "%" PRId64 " names with hidden characters agree with those of the roster for the ID; their rows are "
+                "matched\n",
+                "%" PRId64 " 行的姓名有隐去的字，其余的字和字数与该证件号码在花名册中的姓名相符，已匹配\n",
+                r->names_masked);
     if (r->born_differs)
         out_say(
             out, "%" PRId64 " days of birth are not those of the ID (the first in line %u); they count as written\n",
