@@ -164,6 +164,15 @@ void *mem_big_alloc(size_t bytes)
     return count_live(p);
 }
 
+void mem_big_touch(void *p, size_t bytes)
+{
+#ifdef MADV_POPULATE_WRITE
+    (void)madvise(p, big_bytes(bytes), MADV_POPULATE_WRITE); /* a wish too */
+#else
+    (void)p, (void)bytes;
+#endif
+}
+
 void mem_big_free(void *p, size_t bytes)
 {
     if (!p) return;

@@ -16,6 +16,8 @@ void *mem_resize_array(void *p, size_t count, size_t size);
 void mem_free(void *p);
 /* Large blocks (>= 1 MiB worth it): page-aligned, huge pages advised, zeroed. Freed with the same byte count. */
 void *mem_big_alloc(size_t bytes);
+/* Have it all cleared now, by this thread: two that first write to one large page at the same time both clear it. */
+void mem_big_touch(void *p, size_t bytes);
 void mem_big_free(void *p, size_t bytes);
 
 /* Fault injection (compiled in with -DMEM_FAULTS; otherwise these do nothing): after mem_fault_arm(n) the nth

@@ -39,7 +39,7 @@ struct loading {
     struct par_team team;
     struct arena arena;
     VEC(struct piece) pieces;
-    size_t from; /* the first piece of the delivery being read */
+    size_t from, now; /* the first piece of the delivery being read, and how many it has */
     size_t rows, parts;
     bool direct;  /* one thread alone: every row goes into the table at once */
     struct half { /* else room for every row, those of a piece part by part; in halves, which the runs of an import use
@@ -166,10 +166,14 @@ static enum rc reader_of(struct loading *l, unsigned thread, struct reader **out
     return store_open_again(&r->s, l->s, e);
 }
 
+/* What lies side by side is in one large page of memory, which two threads at once would both clear: every second task
+ * is of the other half. */
+static size_t apart(size_t task, size_t n) { return task % 2 ? (n + 1) / 2 + task / 2 : task / 2; }
+
 static enum rc read_piece(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct loading *l = ctx;
-    struct piece *p = &l->pieces.v[l->from + task];
+    struct piece *p = &l->pieces.v[l->from + apart(task, l->now)];
     struct reader *r;
     uint32_t rows = p->person.rows;
     TRY(reader_of(l, thread, &r, e));
@@ -182,9 +186,10 @@ static enum rc read_piece(void *ctx, size_t task, unsigned thread, struct err *e
 
 /* ---- filling */
 
-static enum rc fill_part(void *ctx, size_t part, unsigned thread, struct err *e)
+static enum rc fill_part(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct loading *l = ctx;
+    size_t part = apart(task, l->parts);
     (void)thread, (void)e;
     person_index_clear(l->x, part);
     for (size_t k = 0; k < l->pieces.n; k++) {
@@ -294,7 +299,8 @@ static enum rc read_deliveries(struct loading *l, struct delivery_list *d, struc
     for (size_t i = 0; i < d->n;
          i++) { /* one after the other: the later ones say whom the earlier ones still tell of */
         l->from = first[i];
-        TRY(par_pool_run(l->team.pool, l->team.threads, first[i + 1] - first[i], read_piece, l, e));
+        l->now = first[i + 1] - first[i];
+        TRY(par_pool_run(l->team.pool, l->team.threads, l->now, read_piece, l, e));
     }
     return l->direct ? RC_OK : fill(l, e);
 }

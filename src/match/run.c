@@ -51,6 +51,7 @@ void *run_memory_take(struct run_memory *x, size_t bytes)
         k = block_place(x);
         if (!k) return NULL;
         *k = (struct run_block){mem_big_alloc(bytes), bytes, false};
+        if (k->p) mem_big_touch(k->p, bytes); /* before threads write into it side by side */
     }
     k->used = k->p != NULL;
     return k->p;

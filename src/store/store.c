@@ -224,6 +224,7 @@ enum rc store_open_again(struct store **out, const struct store *s, struct err *
     if (!again) return err_nomem(e);
     again->keys = s->keys; /* the same keys, whatever has become of the file */
     enum rc rc = db_open(&again->db, p.db, DB_READ_ONLY, o.vfs, e);
+    if (!rc) rc = db_keep_few_pages(again->db, e); /* what it is for reads every page once */
     if (rc) store_close(again);
     else *out = again;
     return rc;
