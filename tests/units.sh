@@ -111,4 +111,27 @@ sed -i '1a   ,,  ,,,,' s.csv
 gives "examples, sums without a word, a day alone" 0 "8 rows = 8 matched" take s.csv
 says "which lines" "totals: 13; notes: 14; examples: 3, 4"
 says "blanks only are an empty row" "1 rows of empty cells only"
+# ---------------------------------------------------------------- remembered of the sender, and named by the file
+with() { # with FILE FROM MAPS…
+    file=$1 from=$2
+    shift 2
+    "$fp" import db medical "$file" --sender 医保局 --received 2026-09-05 --errors e.csv --covers "$from..2026-08-31" \
+        --adds "$@"
+}
+table plain.csv "" $head "" ""
+gives "said once" 0 "8 rows = 8 matched" with plain.csv 2026-08-01 --map "#6=total_fee in 万元" --map "#7=self_pay in 万元"
+table j.csv "" $head "" ",,,,,,"
+gives "goes on for the sender" 0 "个人自付 → self_pay (万元)" with j.csv 2026-07-01
+table k.csv 单位：元,,,,,, $head "" ""
+gives "a title that says another" 1 \
+    "is it in 元 or 万元? It is remembered as 万元 for this sender, but this file says otherwise (the titles: 元)" with k.csv 2026-06-01
+table l.csv "" $head ,,,,,元,元 ""
+gives "a row of units is of other columns" 0 "个人自付（元） → self_pay" with l.csv 2026-06-01
+table m.csv "" $head "" 说明：金额单位为元,,,,,,
+gives "a note that says another" 1 "but this file says otherwise (a note: 元)" with m.csv 2026-06-01
+table n.csv 单位：万元,,,,,, $head "" ""
+gives "a title that says the same" 0 "8 rows = 8 matched" with n.csv 2026-05-01
+gives "answered" 0 "8 rows = 8 matched" with k.csv 2026-06-01 --map "#6=total_fee in 元" --map "#7=self_pay in 元"
+gives "which is remembered instead" 0 "个人自付 → self_pay (元)" with k.csv 2026-04-01
+
 end

@@ -179,6 +179,7 @@ static enum rc take_before(struct layout_memory *m, const struct plan *pl, struc
         bool number = x.column.p[0] == '#' && !m->same.id;
         bool field = !x.field.n || plan_field_index(pl, x.field) != HEADER_NONE;
         if (number || !field || column_of(pl, x.column) == HEADER_NONE || said_now(m, pl, &x)) continue;
+        x.before = true;
         m->said[m->n_said++] = x;
         m->n_before++;
     }

@@ -64,6 +64,7 @@ struct column_choice {
     struct str field;  /* name or label; empty: the column is not used */
     int unit_power;    /* of money; CELL_UNIT_NONE: as the header says */
     int32_t at;        /* the column, once it is found */
+    bool before;       /* remembered of a file of before, not said of this one */
 };
 /* RC_USAGE when the text is none; nothing is copied. */
 enum rc column_choice_parse(struct str text, struct column_choice *out, struct err *e) MUST_USE;

@@ -16,11 +16,24 @@ static int unit_of(struct str unit)
     return power == CELL_UNIT_NONE && slash != SIZE_MAX ? cell_unit_power(str_sub(unit, 0, slash)) : power;
 }
 
-static int chosen_unit(const struct plan *pl, int32_t column)
+static const struct column_choice *choice_of(const struct plan *pl, int32_t column)
 {
     for (size_t i = 0; i < pl->given.n_choices; i++)
-        if (pl->given.choice[i].at == column) return pl->given.choice[i].unit_power;
-    return CELL_UNIT_NONE;
+        if (pl->given.choice[i].at == column) return &pl->given.choice[i];
+    return NULL;
+}
+
+static int chosen_unit(const struct plan *pl, int32_t column)
+{
+    const struct column_choice *x = choice_of(pl, column);
+    return x ? x->unit_power : CELL_UNIT_NONE;
+}
+
+/* By a file of before: what this file names is newer. */
+static bool is_remembered(const struct plan *pl, int32_t column)
+{
+    const struct column_choice *x = choice_of(pl, column);
+    return x && x->before && x->unit_power != CELL_UNIT_NONE;
 }
 
 enum rc plan_ask_unit(const struct plan *pl, const struct plan_column *c, struct str why, struct pos at, struct err *e)
@@ -143,6 +156,32 @@ static enum rc take_outside(const struct plan *pl, struct plan_column *c, struct
     return RC_OK;
 }
 
+static unsigned all_sure(const struct money_said *m)
+{
+    unsigned bits = 0;
+    for (size_t i = 0; i < MONEY__PLACES; i++) bits |= m->sure[i];
+    return bits;
+}
+
+/* What was said of an earlier file of the sender, against what this one names itself. Its header is the earlier one's.
+ */
+static enum rc check_remembered(const struct plan *pl, const struct plan_column *c, const struct money_said *m,
+                                struct pos at, struct err *e)
+{
+    char en[160], zh[160];
+    struct money_said named = *m;
+    int below = row_unit(pl, c), power = chosen_unit(pl, c->column);
+    unsigned bits = all_sure(m);
+    if (!is_remembered(pl, c->column)) return RC_OK;
+    if (below >= 0) bits = 1u << below;
+    if (!bits || bits >> power & 1) return RC_OK;
+    if (below >= 0) named.sure[MONEY_ROW] = (uint16_t)bits;
+    (void)snprintf(en, sizeof en, "It is remembered as %s for this sender, but this file says otherwise",
+                   plan_unit_name(power));
+    (void)snprintf(zh, sizeof zh, "此前为该报送单位记住的是%s，但本文件写的不同", plan_unit_name(power));
+    return ask_said(pl, c, &named, en, zh, at, e);
+}
+
 /* A bracket behind the name that is no unit ("必填") says nothing; one that speaks of money must be understood. The
  * column's own unit counts before that of the titles. */
 static enum rc take_unit(const struct plan *pl, struct plan_column *c, struct pos at, struct err *e)
@@ -150,7 +189,7 @@ static enum rc take_unit(const struct plan *pl, struct plan_column *c, struct po
     struct str unit = pl->map.unit[c->column];
     int own = own_unit(pl, c), below = row_unit(pl, c);
     c->unit_power = chosen_unit(pl, c->column);
-    if (c->unit_power != CELL_UNIT_NONE) return RC_OK;
+    if (c->unit_power != CELL_UNIT_NONE) return check_remembered(pl, c, &pl->given.said, at, e);
     if (own < 0 && (str_find(unit, STR("元"), 0) != SIZE_MAX || str_find(unit, STR("yuan"), 0) != SIZE_MAX))
         return err_set(e, RC_INPUT, at, "column %d (%.*s): the unit \"%.*s\" is not known; use 元 or 万元",
                        "第 %d 列（%.*s）：不认识单位“%.*s”；请用元或万元", (int)c->column + 1, STR_ARG(c->name),
@@ -229,12 +268,14 @@ enum rc plan_units_take(struct plan *pl, struct pos at, struct err *e)
 
 enum rc plan_units_agree(const struct plan *pl, const struct money_said *said, struct pos at, struct err *e)
 {
-    unsigned sure = 0, maybe = 0;
+    unsigned sure = all_sure(said), maybe = 0;
     bool known = money_said_power(&pl->given.said) != MONEY_NONE;
-    for (size_t i = 0; i < MONEY__PLACES; i++) sure |= said->sure[i], maybe |= said->maybe[i];
+    for (size_t i = 0; i < MONEY__PLACES; i++) maybe |= said->maybe[i];
     for (size_t i = 0; (sure || maybe) && i < pl->n_cols; i++) {
         const struct plan_column *c = &pl->cols[i];
-        if (!c->money || c->column == HEADER_NONE || chosen_unit(pl, c->column) != CELL_UNIT_NONE) continue;
+        if (!c->money || c->column == HEADER_NONE) continue;
+        TRY(check_remembered(pl, c, said, at, e));
+        if (chosen_unit(pl, c->column) != CELL_UNIT_NONE) continue;
         bool open = !known && own_unit(pl, c) < 0;
         if (differs(sure, c->unit_power) || (open && differs(maybe, c->unit_power)))
             return ask_said(pl, c, said, "Among the rows another unit is named", "数据行之间写有另外的单位", at, e);
