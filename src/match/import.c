@@ -352,7 +352,7 @@ enum rc import_shared_load(struct import_shared *x, struct store *s, struct poli
     if (!x->pool || threads != 1) TRY(have_pool(x, threads, e));
     if (roster != UINT32_MAX) {
         struct par_team team = {threads == 1 ? 1 : par_pool_threads(x->pool), threads == 1 ? NULL : x->pool};
-        TRY(person_index_load(&x->index, s, policy_dataset_name(p, roster), INT64_MAX, team, &x->memory, e));
+        TRY(person_index_load(&x->index, s, policy_dataset_name(p, roster), INT64_MAX, team, e));
         x->loaded = true;
         return RC_OK;
     }

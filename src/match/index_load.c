@@ -8,7 +8,7 @@
 #include "base/par.h"
 #include "base/vec.h"
 #include "columns/chunk.h"
-#include "match/run.h"
+#include "match/person_index.h"
 #include "store/chunks.h"
 #include "store/delivery.h"
 
@@ -19,8 +19,7 @@ enum { PIECES_MAX = 1 << 20, PARTS_MAX = 1024, DIRECT_ROWS = 512, FEW_ROWS = 2 *
 /* The rows of one chunk. */
 struct piece {
     struct chunk_ref person, key, name;
-    size_t at; /* rows before it */
-    struct index_slot *slots;
+    size_t at;     /* its place in loading.slots */
     uint32_t *end; /* of each part: those with an ID whom no later delivery has; NULL: none */
 };
 
@@ -41,15 +40,9 @@ struct loading {
     VEC(struct piece) pieces;
     size_t from, now; /* the first piece of the delivery being read, and how many it has */
     size_t rows, parts;
-    bool direct;  /* one thread alone: every row goes into the table at once */
-    struct half { /* else room for every row, those of a piece part by part; in halves, which the runs of an import use
-                   * again for their rows */
-        struct index_slot *v;
-        size_t rows;
-    } half[2];
-    struct run_memory *memory;
-    _Atomic uint64_t *seen; /* a bit for each person of later deliveries; NULL while there is one delivery only */
-    uint32_t most;          /* no person's number is higher */
+    struct index_slot *slots; /* room for every row; those of a piece part by part. NULL: one thread alone */
+    _Atomic uint64_t *seen;   /* a bit for each person of later deliveries; NULL while there is one delivery only */
+    uint32_t most;            /* no person's number is higher */
     struct reader *reader[PAR_MAX_THREADS];
     atomic_bool full;
 };
@@ -120,7 +113,7 @@ static bool wanted(const struct reader *r, uint32_t i) { return r->key[i] && (r-
 static enum rc spread(struct loading *l, struct piece *p, struct reader *r, uint32_t rows, struct err *e)
 {
     uint32_t start[PARTS_MAX + 2] = {0};
-    struct index_slot *v = p->slots;
+    struct index_slot *v = l->slots + p->at;
     p->end = mem_alloc_array(l->parts, sizeof *p->end);
     if (!p->end) return err_nomem(e);
     const size_t parts = l->parts;
@@ -181,7 +174,7 @@ static enum rc read_piece(void *ctx, size_t task, unsigned thread, struct err *e
     if (!mark_fresh(l, r, rows)) return RC_OK;
     TRY(read_cells(r, &p->key, rows, r->key, e));
     TRY(read_cells(r, &p->name, rows, r->name, e));
-    return l->direct ? add_direct(l, r, rows, e) : spread(l, p, r, rows, e);
+    return l->slots ? spread(l, p, r, rows, e) : add_direct(l, r, rows, e);
 }
 
 /* ---- filling */
@@ -196,7 +189,7 @@ static enum rc fill_part(void *ctx, size_t task, unsigned thread, struct err *e)
         const struct piece *p = &l->pieces.v[k];
         if (!p->end) continue;
         uint32_t from = part ? p->end[part - 1] : 0;
-        if (!person_index_put_all(l->x, p->slots + from, p->end[part] - from)) l->full = true;
+        if (!person_index_put_all(l->x, l->slots + p->at + from, p->end[part] - from)) l->full = true;
     }
     return RC_OK;
 }
@@ -209,7 +202,7 @@ static enum rc fill_in_one(struct loading *l, struct err *e)
     TRY(person_index_init(l->x, n, e));
     for (size_t k = 0; k < l->pieces.n; k++) {
         const struct piece *p = &l->pieces.v[k];
-        const struct index_slot *v = p->slots;
+        const struct index_slot *v = l->slots + p->at;
         for (uint32_t i = 0; p->end && i < p->end[l->parts - 1]; i++)
             TRY(person_index_add(l->x, (struct person_entry){v[i].key, v[i].name, v[i].person}, e));
     }
@@ -255,25 +248,6 @@ static enum rc find_most(struct loading *l, struct err *e)
     return rc;
 }
 
-static enum rc make_room(struct loading *l, struct err *e)
-{
-    size_t split = 0, n = l->pieces.n;
-    while (split < n && l->pieces.v[split].at < l->rows / 2) split++;
-    size_t first = split < n ? l->pieces.v[split].at : l->rows;
-    l->half[0].rows = first;
-    l->half[1].rows = l->rows - first;
-    for (size_t h = 0; h < 2; h++) {
-        if (!l->half[h].rows) continue;
-        l->half[h].v = run_memory_take(l->memory, l->half[h].rows * sizeof *l->half[h].v);
-        if (!l->half[h].v) return err_nomem(e);
-    }
-    for (size_t k = 0; k < n; k++) {
-        struct piece *p = &l->pieces.v[k];
-        p->slots = k < split ? l->half[0].v + p->at : l->half[1].v + (p->at - first);
-    }
-    return RC_OK;
-}
-
 static enum rc read_deliveries(struct loading *l, struct delivery_list *d, struct err *e)
 {
     size_t *first = ARENA_ARRAY(&l->arena, size_t, d->n + 1), largest = 0;
@@ -286,15 +260,15 @@ static enum rc read_deliveries(struct loading *l, struct delivery_list *d, struc
         largest = l->rows - before > largest ? l->rows - before : largest;
     }
     if (l->rows < FEW_ROWS) l->team = (struct par_team){.threads = 1};
-    l->direct = l->team.threads <= 1;
-    if (!l->direct) TRY(make_room(l, e));
+    if (l->team.threads > 1) l->slots = mem_big_alloc((l->rows + 1) * sizeof *l->slots);
+    if (l->team.threads > 1 && !l->slots) return err_nomem(e);
     first[d->n] = l->pieces.n;
     if (d->n > 1) {
         TRY(find_most(l, e));
         l->seen = mem_zalloc_array(l->most / 64 + 1, sizeof *l->seen);
         if (!l->seen) return err_nomem(e);
     }
-    if (l->direct) TRY(person_index_init(l->x, l->seen && l->most < l->rows ? l->most : l->rows, e));
+    if (!l->slots) TRY(person_index_init(l->x, l->seen && l->most < l->rows ? l->most : l->rows, e));
     for (l->parts = 1; l->parts < PARTS_MAX && l->parts * PART_BYTES < largest * 24; l->parts *= 2) continue;
     for (size_t i = 0; i < d->n;
          i++) { /* one after the other: the later ones say whom the earlier ones still tell of */
@@ -302,14 +276,13 @@ static enum rc read_deliveries(struct loading *l, struct delivery_list *d, struc
         l->now = first[i + 1] - first[i];
         TRY(par_pool_run(l->team.pool, l->team.threads, l->now, read_piece, l, e));
     }
-    return l->direct ? RC_OK : fill(l, e);
+    return l->slots ? fill(l, e) : RC_OK;
 }
 
 static void loading_fini(struct loading *l)
 {
     for (size_t k = 0; k < l->pieces.n; k++) mem_free(l->pieces.v[k].end);
-    for (size_t h = 0; h < 2; h++)
-        if (l->half[h].v) run_memory_give(l->memory, l->half[h].v, l->half[h].rows * sizeof *l->half[h].v);
+    if (l->slots) mem_big_free(l->slots, (l->rows + 1) * sizeof *l->slots);
     vec_fini(&l->pieces);
     for (unsigned t = 0; t < PAR_MAX_THREADS; t++) {
         if (!l->reader[t]) continue;
@@ -323,7 +296,7 @@ static void loading_fini(struct loading *l)
 }
 
 enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us,
-                          struct par_team team, struct run_memory *memory, struct err *e)
+                          struct par_team team, struct err *e)
 {
     struct delivery_list d;
     *x = (struct person_index){0};
@@ -332,7 +305,6 @@ enum rc person_index_load(struct person_index *x, struct store *s, struct str ro
     l->x = x;
     l->s = s;
     l->team = team;
-    l->memory = memory;
     arena_init(&l->arena, LOAD_ARENA_MAX);
     enum rc rc = delivery_known_at(s, &l->arena, roster, k_us, &d, e);
     if (!rc) rc = read_deliveries(l, &d, e);

@@ -10,23 +10,13 @@
 
 /* ---- memory */
 
-#define BLOCK_SMALL MIB(2)
-enum { BLOCK_FACTOR = 3 };
-
-/* Not a large block of which little would be used, while another wants most of it. */
-static bool block_fits(const struct run_block *k, size_t bytes)
-{
-    return k->bytes >= bytes && (k->bytes <= BLOCK_SMALL || k->bytes / BLOCK_FACTOR <= bytes);
-}
-
 /* The smallest free block that is large enough. */
 static struct run_block *block_find(struct run_memory *x, size_t bytes)
 {
     struct run_block *best = NULL;
     for (size_t i = 0; i < RUN_BLOCKS_MAX; i++) {
         struct run_block *k = &x->v[i];
-        if (!k->p || k->used || !block_fits(k, bytes)) continue;
-        if (!best || k->bytes < best->bytes) best = k;
+        if (k->p && !k->used && k->bytes >= bytes && (!best || k->bytes < best->bytes)) best = k;
     }
     return best;
 }
@@ -43,7 +33,7 @@ static struct run_block *block_place(struct run_memory *x)
     return idle;
 }
 
-void *run_memory_take(struct run_memory *x, size_t bytes)
+static void *block_new(struct run_memory *x, size_t bytes)
 {
     struct run_block *k = x ? block_find(x, bytes) : NULL;
     if (!x) return mem_big_alloc(bytes);
@@ -57,7 +47,7 @@ void *run_memory_take(struct run_memory *x, size_t bytes)
     return k->p;
 }
 
-void run_memory_give(struct run_memory *x, void *p, size_t bytes)
+static void block_free(struct run_memory *x, void *p, size_t bytes)
 {
     for (size_t i = 0; x && i < RUN_BLOCKS_MAX; i++)
         if (x->v[i].p == p) x->v[i].used = false;
@@ -70,7 +60,7 @@ void run_memory_fini(struct run_memory *x)
     *x = (struct run_memory){0};
 }
 
-static void *stage_new(struct run *r, unsigned width) { return run_memory_take(r->memory, (size_t)r->cap * width); }
+static void *stage_new(struct run *r, unsigned width) { return block_new(r->memory, (size_t)r->cap * width); }
 
 /* The cells of a row side by side, wide ones first, so that each is aligned. */
 static size_t lay_record(struct run *r)
@@ -109,7 +99,7 @@ static enum rc choose_widths(struct run *r, struct err *e)
 static bool records_init(struct run *r)
 {
     r->record_bytes = lay_record(r);
-    r->records = run_memory_take(r->memory, (size_t)r->cap * r->record_bytes);
+    r->records = block_new(r->memory, (size_t)r->cap * r->record_bytes);
     for (size_t i = 0; r->records && i < r->plan->n_cols; i++) {
         r->stage[i] = (char *)r->records + r->step[i];
         r->step[i] = r->record_bytes;
@@ -228,15 +218,15 @@ void run_fini(struct run *r)
     size_t cap = r->cap;
     groups_fini(r);
     for (size_t i = 0; r->stage && !r->records && i < r->plan->n_cols; i++)
-        run_memory_give(r->memory, r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
-    run_memory_give(r->memory, r->records, cap * r->record_bytes);
+        block_free(r->memory, r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
+    block_free(r->memory, r->records, cap * r->record_bytes);
     for (unsigned i = 0; !r->twin && r->thread && i < r->threads; i++) thread_fini(&r->thread[i]);
-    run_memory_give(r->memory, r->sorting, cap * SORTING * sizeof *r->sorting);
-    run_memory_give(r->memory, r->household, cap * sizeof *r->household);
+    block_free(r->memory, r->sorting, cap * SORTING * sizeof *r->sorting);
+    block_free(r->memory, r->household, cap * sizeof *r->household);
     uint64_t **eight[] = {&r->key, &r->name_hash, &r->name, &r->id_text};
     for (size_t i = 0; i < sizeof eight / sizeof *eight; i++)
-        run_memory_give(r->memory, *eight[i], cap * 8), *eight[i] = NULL;
-    run_memory_give(r->memory, r->id_state, cap);
+        block_free(r->memory, *eight[i], cap * 8), *eight[i] = NULL;
+    block_free(r->memory, r->id_state, cap);
     mem_free(r->stage);
     mem_free(r->step);
     mem_free(r->narrow);

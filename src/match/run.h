@@ -156,9 +156,6 @@ struct run_memory {
         bool used;
     } v[RUN_BLOCKS_MAX];
 };
-/* x NULL: from the system and back to it. */
-void *run_memory_take(struct run_memory *x, size_t bytes);
-void run_memory_give(struct run_memory *x, void *p, size_t bytes);
 void run_memory_fini(struct run_memory *x);
 
 struct run {
