@@ -106,7 +106,7 @@ static bool one_of(struct str s, const char *const *list)
 static inline bool begins_as_mark(struct str s)
 {
     unsigned char c = (unsigned char)s.p[0];
-    return c == '-' || c == '/' || c == '\\' || c == '#' || (c | 0x20) == 'n' || c >= 0xE2;
+    return c == '-' || c == '/' || c == '\\' || c == '#' || (c | 0x20) == 'n' || c == 0xE2 || c == 0xEF;
 }
 
 enum cell_status cell_is_blank(struct str s, bool marks, enum cell_reason *why)
