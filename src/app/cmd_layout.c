@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "match/column_guess.h"
+#include "match/import.h"
 #include "match/layout_import.h"
 #include "match/source.h"
 #include "match/table.h"
@@ -31,6 +32,9 @@ struct look {
     struct column_choice choice[ARGS_LIST_MAX];
     size_t n_choices;
     struct err why;
+    bool tried, taken; /* what an import would do was looked at; it would take the file */
+    struct import_report report;
+    struct err refusal;
 };
 
 static enum rc look_plan(struct look *k, struct str dataset, struct err *e)
@@ -48,10 +52,31 @@ static enum rc look_plan(struct look *k, struct str dataset, struct err *e)
                       e));
     k->why = (struct err){.lang = k->s->app->lang};
     enum rc rc = plan_header(pl, k->source.file.header, k->source.file.columns, args_z(k->a, 1), &k->why);
-    if (!rc) rc = column_contents_check(pl, (struct pos){.file = args_z(k->a, 1)}, &k->why);
     k->asked = rc == RC_INPUT || rc == RC_USAGE;
     if (rc && !k->asked) return *e = k->why, rc;
     return pl->map.column ? column_guesses(pl, &k->guess, &k->n_guess, e) : RC_OK;
+}
+
+/* What an import would do with the rows, all of them: nothing is stored or written. */
+static enum rc try_import(struct look *k, struct err *e)
+{
+    struct session *s = k->s;
+    struct import_options o = {.choice = k->choice,
+                               .n_choices = k->n_choices,
+                               .file = args_z(k->a, 1),
+                               .sheets = k->a->opt[OPTION_SHEET].text,
+                               .sender = k->a->opt[OPTION_SENDER].text,
+                               .dataset = k->plan.dataset,
+                               .dry_run = true,
+                               .quiet = true};
+    struct out silent = s->app->out;
+    silent.tty = false;
+    k->refusal = (struct err){.lang = s->app->lang};
+    enum rc rc = import_file(s->store, s->policy, &s->divs, &o, &silent, &s->arena, &k->report, &k->refusal);
+    if (rc == RC_NOMEM || rc == RC_ENV) return *e = k->refusal, rc;
+    k->tried = true;
+    k->taken = rc == RC_OK;
+    return RC_OK;
 }
 
 static enum rc look_file(struct look *k, struct err *e)
@@ -67,8 +92,9 @@ static enum rc look_file(struct look *k, struct err *e)
     TRY(table_rank(k->s->policy, &k->source.file, str_from(slash ? slash + 1 : path), &k->s->arena, &k->rank,
                    &k->n_rank, &k->head, e));
     int clear = table_rank_clear(k->rank, k->n_rank);
-    if (k->a->n > 2) return look_plan(k, k->a->arg[2], e);
-    return clear < 0 ? RC_OK : look_plan(k, k->rank[clear].dataset, e);
+    if (k->a->n <= 2 && clear < 0) return RC_OK;
+    TRY(look_plan(k, k->a->n > 2 ? k->a->arg[2] : k->rank[clear].dataset, e));
+    return k->asked ? RC_OK : try_import(k, e);
 }
 
 /* The unit that stands outside the cells, as money_said_power. */
@@ -92,6 +118,11 @@ static void add_column(const struct look *k, size_t c, struct buf *what)
         if ((size_t)f < pl->n_cols && pl->cols[f].money && pl->cols[f].column == (int32_t)c)
             buf_addf(what, " (%s)", plan_unit_name(pl->cols[f].unit_power));
         if (pl->chosen[c]) buf_addz(what, lang_pick(lang, ", as was said", "，按说明"));
+        return;
+    }
+    if (pl->placed >= 0 && plan_is_place(pl, c)) {
+        buf_add(what, pl->cols[pl->placed].name);
+        buf_addz(what, lang_pick(lang, ", by name", "，按名称"));
         return;
     }
     for (size_t i = 0; i < k->n_guess && told < GUESSES_SHOWN; i++) {
@@ -126,8 +157,12 @@ static enum rc say_columns(const struct look *k, struct err *e)
     if (k->memory.changes.n)
         out_say(out, "The header is not the one remembered for this sender: %.*s.\n",
                 "表头与此前为该报送单位记住的不同：%.*s。\n", STR_ARG(k->memory.changes));
-    if (k->asked) out_say(out, "Not clear yet: %s\n", "还不清楚：%s\n", k->why.msg);
-    else out_say(out, "Every column that is needed is clear.\n", "需要的列都清楚了。\n");
+    if (k->asked) return out_say(out, "Not clear yet: %s\n", "还不清楚：%s\n", k->why.msg), RC_OK;
+    out_say(out, "Every column that is needed is clear.\n", "需要的列都清楚了。\n");
+    if (!k->taken)
+        return out_say(out, "An import would not take the file: %s\n", "导入时不会接收：%s\n", k->refusal.msg), RC_OK;
+    out_say(out, "An import would take it so:\n", "导入结果将是：\n");
+    import_say_rows(&k->report, out);
     return RC_OK;
 }
 
@@ -200,6 +235,26 @@ static void json_column(const struct look *k, size_t c, struct json *j)
     json_close(j, '}');
 }
 
+static void json_try(const struct look *k, struct json *j)
+{
+    const struct delivery *d = &k->report.delivery;
+    const struct delivery_counts *c = &d->counts;
+    if (!k->tried) return;
+    json_open(j, "import", '{');
+    json_bool(j, "taken", k->taken);
+    json_text(j, "refusal", str_from(k->taken ? "" : k->refusal.msg));
+    if (k->taken) {
+        json_number(j, "division", d->division);
+        json_date(j, "covers_from", d->covers_from);
+        json_date(j, "covers_to", d->covers_to);
+        json_number(j, "rows", c->rows);
+        json_number(j, "matched", c->matched);
+        json_number(j, "waiting", c->waiting_invalid + c->waiting_unmatched + c->waiting_name);
+        json_number(j, "refused", c->refused);
+    }
+    json_close(j, '}');
+}
+
 static enum rc json_look(const struct look *k, struct err *e)
 {
     struct json j;
@@ -216,6 +271,7 @@ static enum rc json_look(const struct look *k, struct err *e)
     json_close(&j, ']');
     json_text(&j, "header_changes", k->memory.changes);
     json_text(&j, "question", str_from(k->asked ? k->why.msg : ""));
+    json_try(k, &j);
     json_close(&j, '}');
     return json_print(&j, &k->s->app->out, e);
 }
@@ -224,7 +280,7 @@ enum rc cmd_layout_look(struct app *app, const struct args *a, struct err *e)
 {
     struct session s;
     struct look k = {.s = &s, .a = a};
-    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_POLICY, 0, e);
+    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, 0, e);
     if (!rc) rc = look_file(&k, e);
     if (!rc) rc = a->opt[OPTION_JSON].given ? json_look(&k, e) : say_look(&k, e);
     if (rc && s.diags.n) session_say_diags(&s);

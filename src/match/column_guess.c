@@ -10,14 +10,7 @@
 #include "ingest/cell.h"
 #include "ingest/head.h"
 
-enum {
-    SURE = 100,
-    CELLS_LEAST = 3,
-    ASK_GUESSES = 3,
-    GUESSES_MAX = 4096,
-    REFUSE_LEAST = 4 /* as the import does */,
-    HEAD_SHOWN = 60
-};
+enum { SURE = 100, CELLS_LEAST = 3, ASK_GUESSES = 3, GUESSES_MAX = 4096, HEAD_SHOWN = 60 };
 
 /* ---- names */
 
@@ -124,25 +117,6 @@ unsigned column_fitting(const struct plan *pl, size_t field, const struct csv_he
     }
     /* Many people of one name are none: 住院, 住院, 住院. */
     return field > pl->n_cols && !varies && *cells >= CELLS_LEAST ? 0 : fit;
-}
-
-enum rc column_contents_check(const struct plan *pl, struct pos at, struct err *e)
-{
-    for (size_t f = 0; f < plan_fields(pl) && pl->map.column; f++) {
-        int32_t c = pl->map.column[f];
-        unsigned cells = 0, fit = 0;
-        if (c == HEADER_NONE || (f < pl->n_cols && pl->cols[f].n_part)) continue;
-        fit = column_fitting(pl, f, pl->given.sample, pl->given.n_sample, (uint32_t)c, &cells);
-        if (cells < REFUSE_LEAST || 2 * fit >= cells) continue;
-        struct str head = utf8_clip(pl->header[c], HEAD_SHOWN), label = plan_header_field(pl, f).label;
-        if (!label.n) label = plan_field_name(pl, f);
-        return err_set(e, RC_INPUT, at,
-                       "column %d \"%.*s\" should hold %.*s, but %u of its first %u cells cannot be that; an import "
-                       "would refuse the file",
-                       "第 %d 列“%.*s”应为 %.*s，但有 %u 个（前 %u 个有内容的单元格中）不是；导入时会拒收整个文件",
-                       (int)c + 1, STR_ARG(head), STR_ARG(label), cells - fit, cells);
-    }
-    return RC_OK;
 }
 
 /* How much the contents alone say, of 100: an ID says it all, a number nothing. */

@@ -29,6 +29,4 @@ unsigned column_name_near(struct arena *a, struct str header, const struct heade
 /* How many of the cells of a column could be values of a field; *cells: that are not blank. */
 unsigned column_fitting(const struct plan *pl, size_t field, const struct csv_head_row *row, size_t n, uint32_t column,
                         unsigned *cells);
-/* Would an import refuse the file for what a column holds, by its first rows? RC_INPUT, with the column. */
-enum rc column_contents_check(const struct plan *pl, struct pos at, struct err *e) MUST_USE;
 #endif

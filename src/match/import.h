@@ -86,6 +86,7 @@ struct import_options {
     struct str sender, by_who;
     int64_t replaces; /* delivery id, 0: none */
     bool adds, dry_run;
+    bool quiet; /* with dry_run: no list of errors is written */
     bool once;        /* the file is of several datasets: equal rows of a person count once (facts of a household) */
     bool empty;       /* a file without rows means that there is none in the period */
     bool list_beside; /* a list of errors that lies where it was written: when none of it was mended, it stays the list
@@ -206,6 +207,8 @@ enum rc import_file(struct store *s, struct policy *p, const struct divisions *d
 bool import_is_read(const struct import_shared *x, const struct import_options *o);
 /* Print what import_file did. */
 void import_say(const struct import_report *r, struct out *out);
+/* The same without the columns, of an import that was only tried. */
+void import_say_rows(const struct import_report *r, struct out *out);
 
 /* Withdraw a delivery with a reason. Withdrawing a roster that brought people still used by other deliveries is refused
  * with the mend. */

@@ -72,6 +72,7 @@ static enum rc begin_errors(struct import *m, struct err *e)
 
 static enum rc write_errors(struct import *m, struct err *e)
 {
+    if (m->o->quiet) return RC_OK;
     for (size_t g = 0; g < m->run.groups; g++) TRY(error_file_add(&m->errors, &m->run.group[g].bad, e));
     return m->last_run ? error_file_begin_sync(&m->errors, e) : RC_OK;
 }

@@ -223,7 +223,7 @@ static enum rc publish_part(struct late *x, struct err *e)
     int64_t want = x->known_from_us > b->known_from_us ? x->known_from_us : b->known_from_us;
     TRY(screen_known_after(x->s, want, &d.known_from_us, &moved, e));
     if (x->by_who.n) d.by_who = x->by_who;
-    d.received_day = clock_today(store_clock(x->s));
+    d.received_day = x->received ? x->received : clock_today(store_clock(x->s));
     d.counts = (struct delivery_counts){.rows = (int64_t)x->run.matched, .matched = (int64_t)x->run.matched};
     TRY(delivery_begin(x->s, &d, e));
     enum rc rc = write_part(x, d.id, e);

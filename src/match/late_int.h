@@ -34,6 +34,7 @@ struct late {
     uint32_t *line_of; /* of each slot of the run: line in the first file */
     uint8_t *reason_of;
     int64_t known_from_us;
+    date_day received; /* the day it came; 0: today */
     struct str by_who;
     bool dry;              /* only look: store nothing */
     struct err unreadable; /* why the books cannot read the header; msg empty: they can */

@@ -137,6 +137,7 @@ static inline bool plan_has(const struct plan *pl, size_t i)
 {
     return pl->cols[i].column != HEADER_NONE || (int32_t)i == pl->placed;
 }
+bool plan_is_place(const struct plan *pl, size_t column); /* one of the columns of names of places */
 /* A field by name or label; HEADER_NONE. */
 int32_t plan_field_index(const struct plan *pl, struct str word);
 /* A header under which plan_header finds the same columns and units without being given anything. In the arena; NULL

@@ -16,7 +16,6 @@ enum rc plan_sets_find(struct plan *pl, struct err *e) MUST_USE;
 enum rc plan_sets_take(struct plan *pl, struct err *e) MUST_USE;
 bool plan_field_in_parts(const struct plan *pl, size_t field);
 bool plan_choice_of_field(const struct plan *pl, size_t field);
-bool plan_is_place(const struct plan *pl, size_t column); /* one of the columns of names of places */
 /* plan_units.c: the unit of each column of money. RC_INPUT: it is not clear, or what is said contradicts itself. */
 enum rc plan_units_take(struct plan *pl, struct pos at, struct err *e) MUST_USE;
 #endif

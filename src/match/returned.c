@@ -286,7 +286,7 @@ static enum rc set_up(struct returned *r, struct err *e)
 enum rc returned_errors(struct returned *r, const struct run *run, const uint32_t *line_of, struct err *e)
 {
     struct import *m = r->m;
-    if (m->o->list_beside && !m->r->mended) return RC_OK;
+    if (m->o->quiet || (m->o->list_beside && !m->r->mended)) return RC_OK;
     m->errors.header = r->sent.v;
     m->errors.n_header = r->sent.n;
     m->errors.delivery = r->base.id;
@@ -352,6 +352,7 @@ enum rc returned_take(struct import *m, struct err *e)
     r->x = (struct late){
         .s = m->s, .p = m->p, .divs = m->divs, .index = &m->shared->index, .known_from_us = m->d.known_from_us};
     r->x.by_who = m->o->by_who;
+    r->x.received = m->d.received_day;
     r->x.unreadable.lang = m->out->lang;
     arena_init(&r->x.a, IMPORT_ARENA_MAX);
     buf_init(&r->rows, TEXT_MAX);

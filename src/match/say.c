@@ -297,17 +297,27 @@ static void say_returned(const struct import_report *r, struct out *out)
     else out_say(out, "Nothing was stored\n", "没有保存任何内容\n");
 }
 
-void import_say(const struct import_report *r, struct out *out)
+/* False: there is nothing else to say. */
+static bool say_known(const struct import_report *r, struct out *out)
 {
-    if (r->same_file) {
+    if (r->corrects) say_returned(r, out);
+    else if (r->same_file)
         out_say(out, "This file was taken in before as delivery %" PRId64 "; nothing changes.\n",
                 "该文件已作为交付 %" PRId64 " 导入过；没有任何改动。\n", r->same_as);
-        return;
-    }
-    if (r->corrects) {
-        say_returned(r, out);
-        return;
-    }
+    return !r->corrects && !r->same_file;
+}
+
+void import_say_rows(const struct import_report *r, struct out *out)
+{
+    if (!say_known(r, out)) return;
+    say_guess(r, out);
+    say_counts(r, out);
+    say_people(r, out);
+}
+
+void import_say(const struct import_report *r, struct out *out)
+{
+    if (!say_known(r, out)) return;
     say_columns(r, out);
     say_guess(r, out);
     say_counts(r, out);
