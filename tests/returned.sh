@@ -55,6 +55,9 @@ says "the rows that were left out" "1 rows that are not right were left out of t
 gives "status: one row less is refused" 0 "27 rows = 24 matched + 0 waiting (0 invalid ID or date, 0 unmatched, 0 name) + 3 refused" \
     "$fp" status db
 says "status: nobody falls off" "0 are not in the newest roster"
+"$fp" deliveries db >out 2>&1
+grep -q "^ 2 .*2026-09-10" out
+count "the list is received on the day that is said" $?
 gives "history" 0 "moved.csv (delivery 2, roster, received 2026-09-10), mended rows of r08.csv (delivery 1)" "$fp" history db H01
 gives "history: the line of the first file" 0 "孙三: joined (delivery 2 line 3)" "$fp" history db H01
 sed -n '2p' still.csv | grep -q 'a repetition of line 2,.*,1-28-'
