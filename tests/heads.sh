@@ -81,11 +81,11 @@ gives "look: names in the column of IDs" 0 "An import would not take the file: c
 gives "look: imported" 1 "should hold" take swapped.csv --covers 2026-06
 awk -F, -v OFS=, 'NR == 1 { print } NR == 2 { for (i = 0; i < 300; i++) { $1 = "K" i; if (i > 70) $2 = "某人"; print } }' b.csv >late.csv
 gives "look: beyond the first rows too" 0 "column 2 \"身份证号\" should hold ID numbers, but 229 of 300" "$fp" layout db look late.csv medical
-sed '/2026-05-/d' b.csv >june.csv
-gives "look: what an import would do" 0 "An import would take it so:" "$fp" layout db look june.csv medical
+sed -n '1p; s/2026-06-/2026-07-/p' b.csv >july.csv
+gives "look: what an import would do" 0 "An import would take it so:" "$fp" layout db look july.csv medical
 says "look: its rows" "rows = "
-gives "look: in JSON" 0 '"import":{"taken":true' "$fp" layout db look june.csv medical --json
-[ ! -e june.csv.errors.csv ]
+gives "look: in JSON" 0 '"import":{"taken":true' "$fp" layout db look july.csv medical --json
+[ ! -e july.csv.errors.csv ]
 count "look: nothing is written" $?
 table unit.csv 单位：万元,,,,,,
 gives "look: the unit of the title" 0 "self_pay (万元)" "$fp" layout db look unit.csv medical
