@@ -260,6 +260,19 @@ awk '/^2026/ { if ($1 " " $2 < last) exit 1; last = $1 " " $2 }' out
 count "history: in order of time" $?
 gives "history as known then" 0 "Screen 1" "$fp" history h A1 --known-at 2026-03-01
 silent "history as known then" "2026-03-05"
+
+# A day screened again: what the first screen of it said was known, and stays.
+"$fp" history h A1 --known-at 2026-03-20 >then
+grep -q "Screen 2 as of 2026-02-28" then
+count "history: the screen of a day" $?
+gives "the day is screened again" 0 "" "$fp" screen h --as-of 2026-02-28
+"$fp" history h A1 --known-at 2026-03-20 >out
+cmp -s then out
+count "history: as it was known before" $?
+gives "history: both screens" 0 "Screen 3 as of 2026-02-28" "$fp" history h A1
+says "history: which took its place" "Screen 2 as of 2026-02-28 (replaced by screen 3)"
+gives "a replaced screen is replayed" 0 "identical" "$fp" screen h --replay 2
+gives "and the folder is sound" 0 "sound" "$fp" check h
 gives "history between two days" 0 "Screen 2" "$fp" history h A1 --from 2026-03-20 --to 2026-03-20
 silent "history between two days: before" "2026-03-05"
 silent "history between two days: after" "wrong month"

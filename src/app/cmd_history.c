@@ -92,8 +92,11 @@ static enum rc add_screens(struct telling_history *t, struct err *e)
     struct screen *v;
     size_t n;
     TRY(screen_list(t->s->store, &t->s->arena, &v, &n, e));
-    for (size_t i = 0; i < n; i++)
-        if (v[i].state == SCREEN_KEPT) TRY(add_entry(t, HISTORY_SCREEN, v[i].known_at_us, v[i].id, &v[i], e));
+    for (size_t i = 0; i < n; i++) {
+        bool has = v[i].state == SCREEN_KEPT;
+        if (!has) TRY(screen_has_findings(t->s->store, v[i].id, &has, e));
+        if (has) TRY(add_entry(t, HISTORY_SCREEN, v[i].known_at_us, v[i].id, &v[i], e));
+    }
     return RC_OK;
 }
 

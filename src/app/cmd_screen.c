@@ -143,13 +143,16 @@ static enum rc find_kept(struct session *s, struct str which, struct screen *out
     else
         return err_set(e, RC_USAGE, pos_none(), "--replay %.*s: give a screen's number or its as-of date.",
                        "--replay %.*s：请写筛查编号或筛查日期。", STR_ARG(which));
-    if (out->id && out->state == SCREEN_KEPT) return RC_OK;
+    bool has = out->state == SCREEN_KEPT;
+    if (out->id && !has) TRY(screen_has_findings(s->store, out->id, &has, e));
+    if (out->id && has) return RC_OK;
     if (out->id)
-        return err_set(
-            e, RC_INPUT, pos_none(),
-            "screen %.*s was replaced by a later one of the same day; its findings are not kept. Replay that: "
-            "--replay DATE",
-            "筛查 %.*s 已被同一日期的后一次筛查替换，结果不再保存。请用日期重放：--replay 日期", STR_ARG(which));
+        return err_set(e, RC_INPUT, pos_none(),
+                       "screen %.*s was replaced by a later one of the same day, by a program that did not keep its "
+                       "findings. Replay that: "
+                       "--replay DATE",
+                       "筛查 %.*s 已被同一日期的后一次筛查替换，当时的程序没有保留其结果。请用日期重放：--replay 日期",
+                       STR_ARG(which));
     return err_set(e, RC_INPUT, pos_none(), "no screen %.*s is kept here.", "没有已保存的筛查 %.*s。", STR_ARG(which));
 }
 

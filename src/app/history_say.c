@@ -480,20 +480,25 @@ static enum rc tell_unknown(struct telling_history *t, struct then *x, const str
     return history_detail(t, "cannot_judge", rule, name, e);
 }
 
+static enum rc tell_task(struct telling_history *t, bool opened, bool closed, struct err *e)
+{
+    if (opened) {
+        buf_addz(&t->text, lang_pick(t->app->lang, "its task opened", "任务开立"));
+        TRY(history_detail(t, "task_opened", (struct str){0}, (struct str){0}, e));
+    }
+    if (!closed) return RC_OK;
+    buf_addz(&t->text, lang_pick(t->app->lang, "its task closed", "任务关闭"));
+    return history_detail(t, "task_closed", (struct str){0}, (struct str){0}, e);
+}
+
 static enum rc tell_tasks(struct telling_history *t, const struct screen *sc, struct err *e)
 {
-    for (size_t i = 0; i < t->n_tasks; i++) {
-        const struct task *k = &t->tasks[i];
-        if (k->opened_screen == sc->id) {
-            buf_addz(&t->text, lang_pick(t->app->lang, "its task opened", "任务开立"));
-            TRY(history_detail(t, "task_opened", (struct str){0}, (struct str){0}, e));
-        }
-        if (k->closed_screen == sc->id) {
-            buf_addz(&t->text, lang_pick(t->app->lang, "its task closed", "任务关闭"));
-            TRY(history_detail(t, "task_closed", (struct str){0}, (struct str){0}, e));
-        }
-    }
-    return RC_OK;
+    bool opens, closes;
+    for (size_t i = 0; i < t->n_tasks && sc->state == SCREEN_KEPT; i++)
+        TRY(tell_task(t, t->tasks[i].opened_screen == sc->id, t->tasks[i].closed_screen == sc->id, e));
+    if (sc->state == SCREEN_KEPT) return RC_OK;
+    TRY(tasks_by_screen(t->s->store, sc->id, t->household, &opens, &closes, e));
+    return tell_task(t, opens, closes, e);
 }
 
 /* "2026-05-31 ill 610926000000: 6/6 (1): why": was it about a rule that found something in this household? */
@@ -556,11 +561,24 @@ static enum rc tell_verdicts(struct telling_history *t, struct then *x, struct e
     return tell_tasks(t, x->screen, e);
 }
 
+/* Which screen of the same day took its place, if that is known by then. */
+static void say_successor(struct telling_history *t, const struct screen *sc)
+{
+    for (size_t i = 0; i < t->entries.n; i++) {
+        const struct history_entry *x = &t->entries.v[i];
+        const struct screen *later = x->of;
+        if (x->kind != HISTORY_SCREEN || later->as_of != sc->as_of || later->id <= sc->id) continue;
+        SAY(t, " (replaced by screen %d)", "（已被筛查 %d 替换）", (int)later->id);
+        return;
+    }
+}
+
 static enum rc tell_screen(struct telling_history *t, const struct history_entry *entry, struct err *e)
 {
     struct then x = {.screen = entry->of};
     char day[DATE_TEXT_MAX];
     SAY(t, "Screen %d as of %s", "筛查 %d，筛查日期 %s", (int)x.screen->id, date_format(x.screen->as_of, day));
+    say_successor(t, x.screen);
     TRY(history_head(t, entry, x.screen->as_of, e));
     enum rc rc = run_again(t, &x, e);
     if (!rc) rc = tell_verdicts(t, &x, e);

@@ -111,7 +111,7 @@ CREATE TABLE book_set_member(
   PRIMARY KEY (set_id, seq)
 ) STRICT, WITHOUT ROWID;
 
--- Screens. state: 1 staging, 2 kept, 3 replaced by a later one of the same as-of (its columns are then removed).
+-- Screens. state: 1 staging, 2 kept, 3 replaced by a later one of the same as-of.
 CREATE TABLE screen(
   id INTEGER PRIMARY KEY,
   state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),

@@ -47,8 +47,8 @@ static enum rc get_by(struct store *s, enum sql_id id, int64_t v, int64_t *out, 
     return db_end(q, e);
 }
 
-/* What a screen of format 1 did to tasks is in rows, which are undone; later ones keep lists in columns, which
- * go with the columns. */
+/* What a screen of format 1 did to tasks is in rows, which are undone; later ones keep lists in columns, which count
+ * only while the screen is kept. */
 static enum rc undo_rows(struct store *s, int64_t old, struct err *e)
 {
     if (!old) return RC_OK;
@@ -89,8 +89,7 @@ enum rc screen_publish(struct store *s, const struct screen *sc, const struct ta
     TRY(get_by(s, SQL_screen_kept_id, sc->as_of, &old, e));
     TRY(tasks_put(s, sc, old, c, e));
     TRY(store_begin(s, e));
-    TRY(db_finish(s->db, publish_now(s, sc, old, who, e), e));
-    return old ? chunk_remove_all(s, (struct owner){OWNER_SCREEN, old}, e) : RC_OK;
+    return db_finish(s->db, publish_now(s, sc, old, who, e), e);
 }
 
 enum rc screen_abandon(struct store *s, int64_t id, struct err *e)
@@ -149,6 +148,14 @@ enum rc screen_at(struct store *s, struct arena *a, date_day as_of, struct scree
 enum rc screen_get(struct store *s, struct arena *a, int64_t id, struct screen *out, struct err *e)
 {
     return one_screen(s, a, SQL_screen_by_id, id, out, e);
+}
+
+enum rc screen_has_findings(struct store *s, int64_t id, bool *has, struct err *e)
+{
+    int64_t found = 0;
+    TRY(get_by(s, SQL_screen_with_chunks, id, &found, e));
+    *has = found != 0;
+    return RC_OK;
 }
 
 enum rc screen_known_after(struct store *s, int64_t want_us, int64_t *us, bool *moved, struct err *e)

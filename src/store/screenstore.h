@@ -28,9 +28,10 @@ struct task_changes {
     const uint32_t *open, *close;
     size_t n_open, n_close;
 };
-/* Keep it, with its final summary and what it does to tasks; a kept screen of the same as-of becomes replaced, loses
- * its columns, and what it did to tasks is undone first. RC_CONFLICT when a screen of a later as-of has been kept (this
- * one is a replay and must not be stored), when a household to open has an open task or one to close has none. */
+/* Keep it, with its final summary and what it does to tasks; a kept screen of the same as-of becomes replaced: what it
+ * did to tasks counts no longer, its findings stay, for they were known. RC_CONFLICT when a screen of a later as-of has
+ * been kept (this one is a replay and must not be stored), when a household to open has an open task or one to close
+ * has none. */
 enum rc screen_publish(struct store *s, const struct screen *sc, const struct task_changes *c, struct str who,
                        struct err *e) MUST_USE;
 /* Remove a staging screen; nothing happens to one that was published. */
@@ -44,6 +45,8 @@ enum rc screen_latest(struct store *s, struct arena *a, struct screen *out, stru
 enum rc screen_at(struct store *s, struct arena *a, date_day as_of, struct screen *out, struct err *e) MUST_USE;
 /* The kept or replaced screen with this number; out->id 0 when there is none. */
 enum rc screen_get(struct store *s, struct arena *a, int64_t id, struct screen *out, struct err *e) MUST_USE;
+/* Whether it has columns: replaced ones of earlier programs lost theirs. */
+enum rc screen_has_findings(struct store *s, int64_t id, bool *has, struct err *e) MUST_USE;
 enum rc screen_list(struct store *s, struct arena *a, struct screen **v, size_t *n, struct err *e) MUST_USE;
 /* When something that should count as known from `want_us` may: after everything that kept screens took as known, so
  * that they can be had again. *moved: that is later than wanted (now, or just after the last of them when the clock
@@ -63,4 +66,7 @@ enum rc tasks_list_before(struct store *s, date_day as_of, struct arena *a, stru
 /* All tasks of a household, oldest first. */
 enum rc tasks_of_household(struct store *s, struct arena *a, uint32_t household_no, struct task **v, size_t *n,
                            struct err *e) MUST_USE;
+/* What the columns of a screen, kept or replaced, say of a household's task. */
+enum rc tasks_by_screen(struct store *s, int64_t screen, uint32_t household_no, bool *opens, bool *closes,
+                        struct err *e) MUST_USE;
 #endif

@@ -25,9 +25,8 @@ DELETE FROM screen WHERE id = $1 AND state = 1;
 -- name: screen_staging
 SELECT id FROM screen WHERE state = 1 ORDER BY id LIMIT 1;
 
--- name: screen_replaced_with_chunks
-SELECT id FROM screen s WHERE state = 3 AND EXISTS (SELECT 1 FROM chunk c WHERE c.owner_kind = 2 AND c.owner = s.id)
-ORDER BY id LIMIT 1;
+-- name: screen_with_chunks
+SELECT owner FROM chunk WHERE owner_kind = 2 AND owner = $1 LIMIT 1;
 
 -- name: screen_before
 SELECT id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary FROM screen

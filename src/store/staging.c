@@ -1,9 +1,7 @@
 /* Removing what an interrupted process left behind. Runs with the writer's lock held, so nobody else is writing it. */
-#include "store/chunks.h"
 #include "store/delivery.h"
 #include "store/screenstore.h"
 #include "store/store_int.h"
-
 
 enum rc staging_clean(struct store *s, struct err *e)
 {
@@ -16,12 +14,7 @@ enum rc staging_clean(struct store *s, struct err *e)
     }
     for (;;) {
         TRY(db_get_i64(s->db, SQL_screen_staging, &id, &found, e));
-        if (!found) break;
-        TRY(screen_abandon(s, id, e));
-    }
-    for (;;) { /* a process that ended between publishing a screen and dropping the columns of the one it replaced */
-        TRY(db_get_i64(s->db, SQL_screen_replaced_with_chunks, &id, &found, e));
         if (!found) return RC_OK;
-        TRY(chunk_remove_all(s, (struct owner){OWNER_SCREEN, id}, e));
+        TRY(screen_abandon(s, id, e));
     }
 }

@@ -186,7 +186,12 @@ static void test_screens(struct test *t)
     CHECK_I64(t, n, 0);
     CHECK_I64(t, screen_at(s, &a, 1030, &got, &e), RC_OK);
     CHECK_I64(t, got.id, again);
-    CHECK_I64(t, screen_chunks(t, s, july), 0);
+    CHECK_I64(t, screen_chunks(t, s, july), 2); /* what was known then */
+    bool opens = true, closes = false, has = false;
+    CHECK_I64(t, tasks_by_screen(s, july, 5, &opens, &closes, &e), RC_OK);
+    CHECK(t, !opens && closes);
+    CHECK_I64(t, screen_has_findings(s, july, &has, &e), RC_OK);
+    CHECK(t, has);
     CHECK_I64(t, screen_chunks(t, s, june), 2); /* households, and the tasks it opened */
     CHECK_I64(t, open_tasks(t, s), 3);
     CHECK_I64(t, screen_list(s, &a, &list, &n, &e), RC_OK);

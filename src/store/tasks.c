@@ -296,6 +296,17 @@ static bool has_number(const struct numbers *x, uint32_t no)
     return lo < x->n && x->v[lo] == no;
 }
 
+enum rc tasks_by_screen(struct store *s, int64_t screen, uint32_t household_no, bool *opens, bool *closes,
+                        struct err *e)
+{
+    struct deeds d;
+    TRY(read_deeds(s, screen, &d, e));
+    *opens = has_number(&d.open, household_no);
+    *closes = has_number(&d.close, household_no);
+    deeds_fini(&d);
+    return RC_OK;
+}
+
 enum rc tasks_of_household(struct store *s, struct arena *a, uint32_t household_no, struct task **v, size_t *n,
                            struct err *e)
 {
