@@ -319,6 +319,8 @@ void vm_fill(int64_t *v, int64_t value, uint32_t n);
 /* sum[i] of the first i values (where keep; NULL: all), modulo 2^64; n + 1 entries. */
 void vm_prefix_sum(const int64_t *v, const uint8_t *keep, uint32_t n, uint64_t *sum);
 void vm_prefix_count(const uint8_t *keep, uint32_t n, uint32_t *sum);
+/* Each value becomes the greatest of those up to it and `least`. */
+void vm_running_max(uint32_t *v, uint32_t n, uint32_t least);
 /* Of the rows seg[i] .. seg[i + 1] that are kept (keep NULL: all); INT64_MIN, INT64_MAX when there are none. */
 void vm_max_segments(const int64_t *v, const uint8_t *keep, const uint32_t *seg, uint32_t n, int64_t *out);
 void vm_min_segments(const int64_t *v, const uint8_t *keep, const uint32_t *seg, uint32_t n, int64_t *out);

@@ -221,6 +221,12 @@ void vm_prefix_count(const uint8_t *restrict keep, uint32_t n, uint32_t *restric
     for (uint32_t i = 0; i < n; i++) sum[i + 1] = s += keep[i];
 }
 
+void vm_running_max(uint32_t *v, uint32_t n, uint32_t least)
+{
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < n; i++) v[i] = least = v[i] > least ? v[i] : least;
+}
+
 /* The value of a row that counts, else `none`: without a branch, as nobody can guess which rows count. */
 static inline int64_t kept_value(int64_t v, uint8_t keep, int64_t none) { return ((v ^ none) & -(int64_t)keep) ^ none; }
 

@@ -87,7 +87,7 @@ static bool fit_outer(struct vm_rows *s, size_t outer)
 const uint32_t *vm_rows_first(struct vm_block *b, uint16_t space)
 {
     struct vm_rows *s = &b->rows[space];
-    uint32_t n = b->rows[b->vm->p->spaces[space].outer].n, last = s->base;
+    uint32_t n = b->rows[b->vm->p->spaces[space].outer].n;
     if (s->first) return s->first;
     if (!fit_outer(s, (size_t)n + 1)) {
         b->failed = true;
@@ -96,7 +96,7 @@ const uint32_t *vm_rows_first(struct vm_block *b, uint16_t space)
     uint32_t *first = s->own[1];
     memset(first, 0, ((size_t)n + 1) * sizeof *first);
     for (uint32_t i = 0; i < s->n; i++) first[s->up[i] - s->up_base + 1] = s->base + i + 1;
-    for (uint32_t i = 0; i <= n; i++) first[i] = last = first[i] > last ? first[i] : last;
+    vm_running_max(first, n + 1, s->base);
     s->first = first;
     return first;
 }
