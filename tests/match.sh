@@ -120,7 +120,7 @@ count "the screen from before is the same again" $?
 "$fp" match db decide 2:9 same 5 --by chen --reason "renamed, seen the card" >/dev/null
 count "decide same" $?
 is "the row is linked" "$(links)" "3>1 4>1 6>3 7>6 9>5 "
-"$fp" match db decide 2:9 same 6 --by chen --reason x 2>err
+"$fp" match db decide 2:9 same 6 --by chen --reason x --anyway 2>err
 is "a second decision needs the first undone" $? 1
 grep -q "decision 1" err
 count "and names it" $?
@@ -204,7 +204,10 @@ count "and of the other that they are two again, with his rows" $?
 is "history as known before knows neither" "$("$fp" history db 130724100200000002 --known-at 2026-11-20 | grep -c 'one person')" 0
 merge=$((other - 1))
 # One found to be two: a row that the import matched is another's, or nobody's.
-"$fp" match db decide 2:2 same 100 --by chen --reason "two people with one number" >/dev/null
+"$fp" match db decide 2:2 same 100 --by chen --reason "a slip of the pen" 2>err
+[ $? = 1 ] && grep -q "has its person already" err
+count "a matched row is not given away by a slip" $?
+"$fp" match db decide 2:2 same 100 --by chen --reason "two people with one number" --anyway >/dev/null
 count "a matched row is given to another" $?
 is "and is read as his" "$(aided | wc -w)" 3
 is "and told as his" "$("$fp" match db links 2 --all | grep '^2,2,' | cut -d, -f1-4)" "2,2,100,decided"
@@ -214,7 +217,7 @@ is "and back" "$(aided)" "$first"
 is "and told as before" "$("$fp" match db links 2 --all | grep '^2,2,' | cut -d, -f1-4)" "2,2,1,exact"
 "$fp" match db decide 2:2 not 1 --by chen --reason "not he" >/dev/null
 is "found not to be his: told no more" "$("$fp" match db links 2 --all | grep -c '^2,2,')" 0
-"$fp" match db decide 2:2 same 100 --by chen --reason "but he" >/dev/null
+"$fp" match db decide 2:2 same 100 --by chen --reason "but he" --anyway >/dev/null
 is "and then another's" "$("$fp" match db links 2 --all | grep '^2,2,' | cut -d, -f1-4)" "2,2,100,decided"
 for id in $("$fp" match db log --json | grep -o '"id":[0-9]*' | tail -n 2 | grep -o '[0-9]*'); do
     "$fp" match db undo "$id" --by chen --reason "test" >/dev/null

@@ -551,12 +551,44 @@ static enum rc verdict_of(struct judge_verdict *v, const struct args *a, struct 
     return RC_OK;
 }
 
+static bool is_candidate(const struct judging *j, uint32_t person)
+{
+    for (uint32_t k = 0; k < j->set.of[0].n; k++)
+        if (j->set.of[0].v[k].person == person) return true;
+    return false;
+}
+
+/* A slip of the pen gives a row to a stranger: what nothing in the row speaks for is asked about. */
+static enum rc check_likely(struct session *s, const struct judge_verdict *v, struct err *e)
+{
+    struct judging j = {0};
+    enum rc rc = judging_open(&j, s->store, s->policy, &s->divs, INT64_MAX, v->row, false, e);
+    if (!rc && !j.set.n)
+        rc = err_set(e, RC_INPUT, pos_none(),
+                     "line %" PRIu32 " of delivery %" PRId64 " does not wait: it has its person already. If it is "
+                     "person %" PRIu32 "'s all the same, add --anyway",
+                     "交付 %2$" PRId64 " 的第 %1$" PRIu32 " 行不在待处理之列：已有对应人员。如确为人员 %3$" PRIu32
+                     "，请加 --anyway",
+                     v->row.line, v->row.delivery, v->person);
+    else if (!rc && !is_candidate(&j, v->person))
+        rc = err_set(e, RC_INPUT, pos_none(),
+                     "person %" PRIu32 " is none of the row's candidates (`fangpin match DB show` tells them): nothing "
+                     "in the row speaks for him. If it is his all the same, add --anyway",
+                     "人员 %" PRIu32
+                     " 不在该行的候选人中（见 `fangpin match DB show`），该行没有任何内容支持此人。如确为此人"
+                     "，请加 --anyway",
+                     v->person);
+    judging_close(&j);
+    return rc;
+}
+
 static enum rc run_decide(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     struct judge_verdict v = {.divs = &s->divs};
     int64_t id = 0;
     TRY(verdict_of(&v, a, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
+    if (v.verdict == DECISION_SAME && !a->opt[OPTION_ANYWAY].given) TRY(check_likely(s, &v, e));
     TRY(judge_decide(s->store, s->policy, &v, &id, e));
     out_say(&app->out, "Decision %" PRId64 " is kept; `fangpin match DB undo` takes it back.\n",
             "已记录决定 %" PRId64 "；可用 `fangpin match DB undo` 撤销。\n", id);
