@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 #include "base/limits.h"
+#include "base/num.h"
 #include "base/par.h"
 #include "ingest/cell.h"
 #include "match/import_int.h"
@@ -58,6 +59,9 @@ static enum rc open_file(struct error_file *x, struct err *e)
     }
     buf_init(&x->line, MIB(64));
     buf_init(&x->scratch, KIB(4));
+    buf_init(&x->reason, KIB(16));
+    x->reason_of = 0;
+    if (x->delivery) error_key_begin(&x->key, x->secret, x->delivery);
     buf_addz(&x->line, ERROR_FILE_HEAD);
     for (size_t c = 0; c < x->n_header; c++) {
         buf_addc(&x->line, ',');
@@ -87,13 +91,16 @@ void error_file_place(const struct error_file *x, uint32_t line, struct buf *out
     buf_add_i64(out, named ? row : line);
 }
 
+static char *put_bytes(char *to, struct str s)
+{
+    if (s.n) memcpy(to, s.p, s.n);
+    return to + s.n;
+}
+
 /* A row of CSV as its sender saw it: without the marks before its cells (cell_shown). */
 static char *put_shown(char *to, struct str row)
 {
-    if (!row.n || !memchr(row.p, CELL_TROUBLE, row.n)) {
-        if (row.n) memcpy(to, row.p, row.n);
-        return to + row.n;
-    }
+    if (!row.n || !memchr(row.p, CELL_TROUBLE, row.n)) return put_bytes(to, row);
     for (size_t i = 0; i < row.n; i++) {
         bool first = i == 0 || row.p[i - 1] == ',' || row.p[i - 1] == '"';
         if (first && row.p[i] == CELL_TROUBLE && cell_trouble(str_sub(row, i, row.n)) != CELL_MALFORMED) i++;
@@ -122,6 +129,30 @@ static char *put_field(char *to, struct str s)
     return to;
 }
 
+/* One row's reason is mostly that of the row before. */
+static struct str reason_field(struct error_file *x, const struct bad_row *b, uint32_t line)
+{
+    uint64_t of = x->merged ? 0 : ((uint64_t)b->why + 1) << 32 | b->detail;
+    if (of && of == x->reason_of) return buf_str(&x->reason);
+    buf_clear(&x->scratch);
+    buf_clear(&x->reason);
+    error_file_reason(x, b, line, &x->scratch);
+    buf_add_csv(&x->reason, buf_str(&x->scratch));
+    bool failed = x->scratch.failed || x->reason.failed;
+    x->line.failed |= failed; /* else the file would be told as whole without it */
+    x->reason_of = failed ? 0 : of;
+    return buf_str(&x->reason);
+}
+
+static struct str place_of(struct error_file *x, uint32_t line, struct str digits)
+{
+    if (!x->sheets.n) return digits;
+    buf_clear(&x->scratch);
+    error_file_place(x, line, &x->scratch);
+    x->line.failed |= x->scratch.failed;
+    return buf_str(&x->scratch);
+}
+
 /* Room is asked for once, so that nothing is looked up or grown for each of its cells. */
 static void add_row(struct error_file *x, const struct bad_list *l, const struct bad_row *b)
 {
@@ -129,22 +160,21 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
     uint32_t line = x->line_of ? x->line_of[b->line - 1] : b->line;
     struct str value = str_make(text + b->value, b->value_n), row = str_make(text + b->text, b->text_n);
     struct str column = b->column ? x->header[b->column - 1] : STR("");
-    buf_clear(&x->scratch);
-    error_file_place(x, line, &x->scratch);
-    size_t place_n = x->scratch.n;
-    error_file_reason(x, b, line, &x->scratch);
-    size_t most = csv_room(x->scratch.n) + csv_room(column.n) + csv_room(value.n) + row.n + ERROR_KEY_MAX + 16;
-    x->line.failed |= x->scratch.failed; /* else the file would be told as whole without it */
+    char number[32];
+    struct str digits = str_make(number, dec_format(line, 0, false, number));
+    struct str why = reason_field(x, b, line), place = place_of(x, line, digits);
+    size_t most = csv_room(place.n) + csv_room(column.n) + csv_room(value.n) + why.n + row.n + ERROR_KEY_MAX + 16;
     if (!buf_reserve(&x->line, most)) return;
     char *to = x->line.p + x->line.n;
-    to = put_field(to, str_make(x->scratch.p, place_n));
+    to = put_field(to, place);
     to = put_field(to, column);
     to = put_field(to, value);
-    to = put_field(to, str_sub(buf_str(&x->scratch), place_n, x->scratch.n));
+    to = put_bytes(to, why);
+    *to++ = ',';
     to = put_shown(to, row); /* a CSV row already */
     if (x->delivery) {
         *to++ = ',';
-        to += error_key_write(x->secret, x->delivery, line, to);
+        to = error_key_put(&x->key, line, digits, to);
     }
     *to++ = '\r';
     *to++ = '\n';
@@ -216,5 +246,6 @@ void error_file_drop(struct error_file *x)
     }
     buf_fini(&x->line);
     buf_fini(&x->scratch);
+    buf_fini(&x->reason);
     error_sheet_drop(x);
 }

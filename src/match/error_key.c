@@ -5,7 +5,7 @@
 #include "columns/keyring.h"
 #include "match/import_int.h"
 
-enum { TAG_LETTERS = 5, TAG_BITS = 4 * TAG_LETTERS };
+enum { TAG_LETTERS = ERROR_TAG_LETTERS, TAG_BITS = 4 * TAG_LETTERS };
 static const char LETTERS[] = "bcdfghjkmnpqrtvw";
 
 uint64_t error_key_secret(const struct keyring *keys, int64_t delivery)
@@ -29,15 +29,32 @@ static void put_tag(uint64_t hash, char out[TAG_LETTERS])
     for (unsigned i = 0; i < TAG_LETTERS; i++) out[i] = LETTERS[hash >> 4 * i & 15];
 }
 
+void error_key_begin(struct error_key *k, uint64_t secret, int64_t delivery)
+{
+    k->secret = secret;
+    k->n = dec_format(delivery, 0, false, k->head);
+    k->head[k->n++] = '-';
+    put_tag(mixed(secret), k->tag);
+}
+
+char *error_key_put(const struct error_key *k, uint32_t line, struct str digits, char *to)
+{
+    memcpy(to, k->head, k->n);
+    memcpy(to + k->n, digits.p, digits.n);
+    to += k->n + digits.n;
+    *to++ = '-';
+    memcpy(to, k->tag, sizeof k->tag);
+    put_tag(mixed(k->secret + line), to + TAG_LETTERS);
+    return to + 2 * (size_t)TAG_LETTERS;
+}
+
 size_t error_key_write(uint64_t secret, int64_t delivery, uint32_t line, char out[ERROR_KEY_MAX])
 {
-    size_t n = dec_format(delivery, 0, false, out);
-    out[n++] = '-';
-    n += dec_format(line, 0, false, out + n);
-    out[n++] = '-';
-    put_tag(mixed(secret), out + n);
-    put_tag(mixed(secret + line), out + n + TAG_LETTERS);
-    return n + 2 * (size_t)TAG_LETTERS;
+    struct error_key k;
+    char digits[32];
+    error_key_begin(&k, secret, delivery);
+    size_t n = dec_format(line, 0, false, digits);
+    return (size_t)(error_key_put(&k, line, str_make(digits, n), out) - out);
 }
 
 enum error_key_is error_key_read(struct error_keys *k, struct str text, int64_t *delivery, uint32_t *line)

@@ -28,6 +28,13 @@ void file_hash_bytes(void *ctx, size_t block, struct str piece); /* for csv_opti
 enum rc file_hash_end(struct file_hash *h, uint8_t out[DELIVERY_HASH_BYTES], int64_t *bytes, struct err *e) MUST_USE;
 
 /* ---- the error file: written beside the final name and renamed at the end */
+enum { ERROR_KEY_MAX = 64, ERROR_TAG_LETTERS = 5 };
+/* What the keys of one list have in common: "12-" and the letters of the delivery. */
+struct error_key {
+    uint64_t secret;
+    size_t n;
+    char head[32], tag[ERROR_TAG_LETTERS];
+};
 enum { ERROR_TMP_MAX = 520 };
 struct error_file {
     FILE *f;
@@ -41,6 +48,9 @@ struct error_file {
     const uint32_t *line_of;     /* of each line, that of the first file; NULL: the same */
     struct str sheets;           /* of a workbook of several sheets: as sheet_places_text; empty: lines are rows */
     struct buf line, scratch;
+    struct error_key key;
+    struct buf reason; /* the last one as a field, and of which why and detail; 0: none */
+    uint64_t reason_of;
     bool any, synced;         /* synced: all of it is on the disk */
     struct par_aside *syncer; /* waits for that; then sync_errno is what it got */
     int sync_errno;
@@ -55,8 +65,10 @@ struct error_file {
 #define ERROR_KEY_NAME "回传键"
 /* error_key.c: such keys. */
 struct keyring;
-enum { ERROR_KEY_MAX = 64 };
 uint64_t error_key_secret(const struct keyring *keys, int64_t delivery);
+void error_key_begin(struct error_key *k, uint64_t secret, int64_t delivery);
+/* The key of a line, whose number is also given as text, to where ERROR_KEY_MAX bytes are free; its end. */
+char *error_key_put(const struct error_key *k, uint32_t line, struct str digits, char *to);
 /* Bytes written, without a NUL. */
 size_t error_key_write(uint64_t secret, int64_t delivery, uint32_t line, char out[ERROR_KEY_MAX]);
 enum error_key_is {
