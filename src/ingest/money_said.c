@@ -269,6 +269,6 @@ bool unit_cell(struct str cell)
     if (money_unit_cell(cell) != MONEY_NONE) return true;
     bare_unit(&t, cell, &from, &to);
     for (size_t i = 0; i < sizeof UNIT / sizeof *UNIT; i++)
-        if (utf8_count(str_from(UNIT[i])) == to - from && at(&t, from, UNIT[i])) return true;
+        if (at(&t, from, UNIT[i]) && utf8_count(str_from(UNIT[i])) == to - from) return true;
     return to == from && t.n > 0;
 }
