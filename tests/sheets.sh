@@ -94,8 +94,32 @@ for f in xlsx xls; do
 done
 gives "no such way to fill" 2 "--fill-merged is usual, all or none" take xlsx medical sums.xlsx --fill-merged yes
 
-awk 'BEGIN { for (i = 0; i < 16384; i++) printf "c%d,", i; print "z\n1,2" }' >wide.csv
-gives "a header of 16,385 columns" 1 "the header has more than 1024 columns" take xlsx medical wide.csv --dry-run
+# Names that lead out of an archive, an archive in an archive (odd-names.zip is made by hand: no program writes such names).
+cp "$fix/odd-names.zip" .
+set_up oddzip
+gives "roster" 0 "27 matched" take oddzip roster "$tour/roster.csv"
+gives "dangerous names" 1 "7 files = 1 taken in + 0 there before + 5 not recognised or not readable + 0 refused + 1 that hold no data" \
+    take oddzip odd-names.zip
+says "what is wrong with them" '住建.csv: a dangerous name, which leads out of the archive'
+says "one folder up" '../up.csv: a dangerous name'
+says "a drive" 'drive.csv: a dangerous name'
+says "an archive in it" "里面.zip: an archive in an archive is not opened; unpack it and give its files"
+
+# As many columns as a workbook can have; those that are not used are named in sum.
+letters='function l(i, s) { for (s = ""; i; i = int((i - 1) / 26)) s = sprintf("%c", 65 + (i - 1) % 26) s; return s }'
+wide() { # wide COLUMNS: a table of so many
+    awk -v n="$1" "$letters"' BEGIN { printf "证件号码,姓名,结算日期,个人自付（元）"; for (i = 5; i <= n; i++) printf ",扩展%s", l(i)
+        for (k = 0; k < 20; k++) { printf "\n610724196102020011,钱二,2026-07-%02d,%d", k + 1, k; for (i = 5; i <= n; i++) printf "," k }
+        print "" }'
+}
+wide 16384 >wide.csv
+gives "16,384 columns" 0 "20 rows = 20 matched" take xlsx medical wide.csv --dry-run --adds
+says "the others in sum" "扩展KR … (+16080)"
+wide 16385 >wider.csv
+gives "a header of 16,385 columns" 1 "the header has more than 16384 columns" take xlsx medical wider.csv --dry-run
+cp "$fix/wide.xlsx" .
+gives "a workbook as wide as can be" 0 "2 rows = 2 matched" take xlsx medical wide.xlsx --dry-run --adds
+says "likewise" "(+16080)"
 
 # ---------------------------------------------------------------- a folder
 mkdir -p mixed/乡镇

@@ -34,10 +34,21 @@ static bool ends(const char *name, const char *with)
     return a >= b && str_eq_nocase(str_make(name + a - b, b), str_from(with));
 }
 
+/* Programs of Windows divide folders in archives by either. */
 static const char *last(const char *name)
 {
-    const char *slash = strrchr(name, '/');
-    return slash ? slash + 1 : name;
+    for (const char *p = name; *p; p++)
+        if (*p == '/' || *p == '\\') name = p + 1;
+    return name;
+}
+
+/* A part "..", a first slash, a drive: a name that leads out of the archive when somebody unpacks it. */
+static bool leads_out(const char *name)
+{
+    bool out = name[0] == '/' || name[0] == '\\' || (name[0] && name[1] == ':');
+    for (const char *p = name; !out && *p; p += strcspn(p, "/\\"), p += *p != 0)
+        out = strcspn(p, "/\\") == 2 && p[0] == '.' && p[1] == '.';
+    return out;
 }
 
 /* What writing a list of errors leaves when the program is killed: the list under another name, and the pieces that the
@@ -115,6 +126,14 @@ static enum rc open_box(struct lister *l, const char *path, struct bundle_box **
     return zip_box_open(&x->zip, x->fd, path, e);
 }
 
+static void tell_leading_out(struct session *s, struct bundle_item *x)
+{
+    x->why = text(
+        s, "a dangerous name, which leads out of the archive; ask how it came about, rename the file and give it again",
+        "文件名危险：会解压到压缩包以外的位置；请向报送单位问明来历，改名后重新导入");
+    x->harmless = x->list = false;
+}
+
 /* before: what stands before the names of its files in flat names; empty for the archive that was given. */
 static enum rc list_archive(struct lister *l, const char *path, const char *before, struct err *e)
 {
@@ -129,6 +148,7 @@ static enum rc list_archive(struct lister *l, const char *path, const char *befo
         const char *below = *before ? io_join(a, before, inner) : inner;
         if (!below) return err_nomem(e);
         TRY(add_item(l, (struct bundle_item){.name = io_join(a, path, inner), .box = box, .entry = i}, below, e));
+        if (leads_out(inner)) tell_leading_out(l->s, &l->b->item[l->b->n - 1]);
         if (!l->b->item[l->b->n - 1].why && not_data(l->s, inner)) l->b->item[l->b->n - 1].why = not_data(l->s, inner);
     }
     return RC_OK;

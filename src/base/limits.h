@@ -13,7 +13,7 @@ enum {
     MEMBERS_MAX = 1000,          /* members that count for a household */
     CHUNK_ROWS = 65536,          /* rows of a column chunk */
     BATCH_ROWS = 2048,           /* rows of a VM batch */
-    CSV_COLUMNS_MAX = 1024,      /* columns of an imported file */
+    CSV_COLUMNS_MAX = 16384,     /* columns of an imported file */
     CSV_CELL_MAX = 32768,        /* bytes of one cell */
     OUTSIDE_ROWS_PER = 10,       /* a file with more than one row in so many dated outside its days is refused */
     NAME_MAX_CHARS = 64,         /* characters of a person's name */

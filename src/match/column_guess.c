@@ -10,7 +10,14 @@
 #include "ingest/cell.h"
 #include "ingest/head.h"
 
-enum { SURE = 100, CELLS_LEAST = 3, ASK_GUESSES = 3, GUESSES_MAX = 4096, HEAD_SHOWN = 60 };
+enum {
+    SURE = 100,
+    CELLS_LEAST = 3,
+    ASK_GUESSES = 3,
+    GUESSES_MAX = 4096,
+    GUESS_COLUMNS = 1024, /* of a wider file the others are known by their names alone */
+    HEAD_SHOWN = 60
+};
 
 /* ---- names */
 
@@ -170,7 +177,7 @@ enum rc column_guesses(const struct plan *pl, struct column_guess **v, size_t *n
     for (size_t f = 0; f < plan_fields(pl); f++) {
         if (pl->map.column[f] != HEADER_NONE || !plan_field_name(pl, f).n || (int32_t)f == pl->placed) continue;
         struct header_field field = plan_header_field(pl, f);
-        for (size_t c = 0; c < pl->n_header && *n < GUESSES_MAX; c++) {
+        for (size_t c = 0; c < pl->n_header && c < GUESS_COLUMNS && *n < GUESSES_MAX; c++) {
             if (!open_column(pl, c)) continue;
             struct column_guess g = {.column = (int32_t)c, .field = f};
             g.name = column_name_near(pl->a, pl->header[c], &field);

@@ -154,7 +154,7 @@ enum rc plan_header(struct plan *pl, const struct str *cells, size_t n, const ch
 /* ---- telling */
 
 #define TELL_MAX MIB(4) /* more than CSV_COLUMNS_MAX clipped headers */
-enum { TELL_HEADER = 256 };
+enum { TELL_HEADER = 256, UNUSED_TOLD = 300 };
 
 static struct str field_of_column(const struct plan *pl, size_t column)
 {
@@ -223,12 +223,14 @@ bool plan_is_place(const struct plan *pl, size_t column)
 struct str plan_unmapped_text(const struct plan *pl)
 {
     struct buf b;
+    size_t n = 0;
     buf_init(&b, TELL_MAX);
     for (size_t c = 0; c < pl->n_header; c++) {
-        if (pl->map.field[c] != HEADER_NONE || !pl->header[c].n || plan_is_place(pl, c)) continue;
+        if (pl->map.field[c] != HEADER_NONE || !pl->header[c].n || plan_is_place(pl, c) || n++ >= UNUSED_TOLD) continue;
         if (b.n) buf_addz(&b, ", ");
         buf_add(&b, utf8_clip(pl->header[c], TELL_HEADER));
     }
+    if (n > UNUSED_TOLD) buf_addf(&b, " … (+%zu)", n - UNUSED_TOLD);
     return keep(pl, &b);
 }
 

@@ -479,6 +479,10 @@ static enum rc refuse(const struct source_options *o, enum sheet_format f, const
         if (e) *e = *why;
         return RC_INPUT;
     }
+    if (o->fd >= 0)
+        return err_set(e, RC_INPUT, (struct pos){.file = o->name},
+                       "an archive in an archive is not opened; unpack it and give its files",
+                       "压缩包里的压缩包不再打开；请先解压，再导入其中的文件");
     return err_set(e, RC_INPUT, (struct pos){.file = o->name},
                    "this is an archive of files; give it without a dataset, or unpack it",
                    "这是压缩包；请不写数据集直接导入整个压缩包，或先解压");

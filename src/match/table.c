@@ -7,6 +7,8 @@
 #include "match/plan_int.h"
 #include "match/skip.h"
 
+#define RANK_ARENA_MAX MIB(256)
+
 enum {
     TITLE_SAYS = 15, /* of the 100 points: a title or the file's name names the dataset */
     ALL_FIELDS = 8,
@@ -241,9 +243,10 @@ static enum rc rank_plan(struct ranking *k, struct plan *pl, struct dataset_rank
     size_t n = 0;
     give_sample(k->f, k->h, pl);
     enum rc rc = plan_header(pl, k->h->name, k->h->columns, k->f->src.name, &why);
-    if (rc == RC_NOMEM || arena_failed(k->a)) return err_nomem(e);
+    if (rc == RC_NOMEM || arena_failed(pl->a)) return err_nomem(e);
     x->reads = rc == RC_OK;
-    x->why = rc ? str_dup(k->a, str_from(why.msg)) : pl->map.column ? plan_missing_text(pl) : STR("");
+    struct str text = rc ? str_from(why.msg) : pl->map.column ? plan_missing_text(pl) : STR("");
+    x->why = text.n ? str_dup(k->a, text) : text;
     if (!x->why.p) return err_nomem(e);
     if (!pl->map.column) return RC_OK;
     for (size_t c = 0; c < k->h->columns; c++) {
@@ -269,15 +272,24 @@ static int by_score(const void *a, const void *b)
     return str_cmp(x->dataset, y->dataset);
 }
 
+/* What a wide header takes for each dataset goes with it. */
+static enum rc rank_one(struct ranking *k, struct dataset_rank *x, struct err *e)
+{
+    struct arena a;
+    struct plan pl;
+    arena_init(&a, RANK_ARENA_MAX);
+    enum rc rc = plan_dataset(&pl, k->p, x->dataset, &a, e);
+    if (!rc) rc = rank_plan(k, &pl, x, e);
+    plan_fini(&pl);
+    arena_fini(&a);
+    return rc;
+}
+
 static enum rc rank_all(struct ranking *k, struct dataset_rank *v, size_t n, struct err *e)
 {
     for (uint32_t i = 0; i < n; i++) {
-        struct plan pl;
         v[i].dataset = policy_dataset_name(k->p, i);
-        enum rc rc = plan_dataset(&pl, k->p, v[i].dataset, k->a, e);
-        if (!rc) rc = rank_plan(k, &pl, &v[i], e);
-        plan_fini(&pl);
-        if (rc == RC_NOMEM) return rc;
+        if (rank_one(k, &v[i], e) == RC_NOMEM) return RC_NOMEM;
     }
     qsort(v, n, sizeof *v, by_score);
     return RC_OK;

@@ -60,12 +60,27 @@ static bool add_text(struct sheet_line *l, struct str s)
     return !l->text.failed;
 }
 
-static void add_number(struct sheet_line *l, const char *digits, struct sheet_style style, uint32_t shift,
+static struct str date_part(struct str s) { return str_ends(s, STR(" 00:00:00")) ? str_sub(s, 0, s.n - 9) : s; }
+
+/* Seventeen digits tell a double apart from all others. */
+static const char *digits_of(const FreeXL_CellValue *v, int digits, char out[NUMBER_CHARS])
+{
+    if (v->type == FREEXL_CELL_INT) (void)snprintf(out, NUMBER_CHARS, "%d", v->value.int_value);
+    else (void)snprintf(out, NUMBER_CHARS, "%.*g", digits, v->value.double_value);
+    return out;
+}
+
+static void add_number(struct sheet_line *l, const FreeXL_CellValue *v, struct sheet_style style, uint32_t shift,
                        struct sheet_text *t)
 {
+    char digits[NUMBER_CHARS];
     struct buf number;
     buf_init(&number, 512);
-    enum sheet_trouble how = sheet_value(&number, str_from(digits), style, shift);
+    enum sheet_trouble how = sheet_value(&number, str_from(digits_of(v, 17, digits)), style, shift);
+    if (how == SHEET_LOST_DIGITS) { /* the seventeenth is nobody's, so it is shown as in new workbooks: without it */
+        buf_clear(&number);
+        (void)sheet_value(&number, str_from(digits_of(v, 16, digits)), style, shift);
+    }
     if (how == SHEET_LOST_DIGITS || how == SHEET_HIDDEN_DIGITS) {
         buf_addc(&l->text, CELL_TROUBLE);
         buf_addc(&l->text, how == SHEET_LOST_DIGITS ? CELL_TROUBLE_DIGITS : CELL_TROUBLE_HIDDEN);
@@ -78,24 +93,14 @@ static void add_number(struct sheet_line *l, const char *digits, struct sheet_st
     buf_fini(&number);
 }
 
-static struct str date_part(struct str s) { return str_ends(s, STR(" 00:00:00")) ? str_sub(s, 0, s.n - 9) : s; }
-
-static const char *digits_of(const FreeXL_CellValue *v, char out[NUMBER_CHARS])
-{
-    if (v->type == FREEXL_CELL_INT) (void)snprintf(out, NUMBER_CHARS, "%d", v->value.int_value);
-    else (void)snprintf(out, NUMBER_CHARS, "%.17g", v->value.double_value);
-    return out;
-}
-
 static void add_value(struct sheet_line *l, const FreeXL_CellValue *v, const struct biff_cell *known,
                       struct sheet_text *t)
 {
-    char digits[NUMBER_CHARS];
     struct sheet_style style = known ? known->style : (struct sheet_style){0};
     struct str date;
     switch (v->type) {
     case FREEXL_CELL_INT:
-    case FREEXL_CELL_DOUBLE: add_number(l, digits_of(v, digits), style, 0, t); break;
+    case FREEXL_CELL_DOUBLE: add_number(l, v, style, 0, t); break;
     case FREEXL_CELL_TEXT:
     case FREEXL_CELL_SST_TEXT: (void)add_text(l, str_from(v->value.text_value)); break;
     case FREEXL_CELL_DATE:
@@ -114,12 +119,11 @@ static void add_value(struct sheet_line *l, const FreeXL_CellValue *v, const str
 static void add_known(struct sheet_line *l, const struct biff *b, const struct biff_cell *c, struct sheet_text *t)
 {
     FreeXL_CellValue v = {.type = FREEXL_CELL_DOUBLE};
-    char digits[NUMBER_CHARS];
     struct str text = str_make(b->text.p ? b->text.p + c->off : "", c->len);
     switch (c->kind) {
     case BIFF_NUMBER:
         memcpy(&v.value, &c->bits, sizeof c->bits);
-        add_number(l, digits_of(&v, digits), c->style, b->day_shift, t);
+        add_number(l, &v, c->style, b->day_shift, t);
         break;
     case BIFF_TRUE: buf_addz(&l->text, "TRUE"); break;
     case BIFF_FALSE: buf_addz(&l->text, "FALSE"); break;
