@@ -24,7 +24,7 @@ enum rc csv_reader_init(struct csv_reader *r, const struct csv_file *f, uint32_t
     *r = (struct csv_reader){.file = f, .kernels = csv_kernels_best()};
     csv_size_batch(r, columns);
     r->x.end = mem_alloc_array(r->x.cap_end + CSV_STEP, sizeof *r->x.end);
-    r->x.row = mem_alloc_array(r->x.max_row, sizeof *r->x.row);
+    r->x.row = mem_alloc_array(r->x.max_row + CSV_ROWS_OVER, sizeof *r->x.row);
     r->cell = mem_alloc_array(r->cap_cell, sizeof *r->cell);
     if (r->x.end && r->x.row && r->cell) return RC_OK;
     csv_reader_fini(r);
@@ -89,6 +89,7 @@ static void csv_index_rows(struct csv_reader *r)
         x->n_end = r->columns + 1;
     }
     if (x->pos >= x->n) csv_index_end(x);
+    x->row[x->n_row].first = x->row_first;
 }
 
 /* A cell without its quotes, doubled ones undone in place; as it stands when it is not one quoted text. */
@@ -166,27 +167,35 @@ static bool csv_finish_odd(struct csv_reader *r, struct row_info *row, uint32_t 
     return !list || csv_list_cells(r, row, cells);
 }
 
+/* Whether nothing but its width need be known of a row with so many cells, of n bytes: none is too long, not all are
+ * empty. */
+static inline bool csv_row_plain(const struct row_info *row, uint32_t cells, uint32_t n, uint32_t columns)
+{
+    return cells == columns && !row->flags && n - columns <= CSV_CELL_MAX - columns;
+}
+
 /* Judge the indexed rows and drop empty lines; what does not fit is indexed again next time. */
 static uint32_t csv_finish_rows(struct csv_reader *r)
 {
     struct csv_index *x = &r->x;
-    bool plain_part = !r->part->check && !r->part->nul;
+    const bool plain_part = !r->part->check && !r->part->nul;
+    const uint32_t columns = r->columns, n_row = x->n_row, *end = x->end;
     uint32_t kept = 0;
     r->n_cell = 0;
-    for (uint32_t i = 0; i < x->n_row; i++) {
+    for (uint32_t i = 0; i < n_row; i++) {
         struct row_info row = x->row[i];
-        uint32_t next = i + 1 < x->n_row ? x->row[i + 1].first : x->row_first;
-        uint32_t cells = next - row.first, to = x->end[next - 1], n = to - row.start;
-        if (n == 0) {
-            r->blank_lines++;
-            continue;
-        }
+        uint32_t next = x->row[i + 1].first, cells = next - row.first, to = end[next - 1], n = to - row.start;
         row.cells = (uint16_t)(cells < UINT16_MAX ? cells : UINT16_MAX);
-        bool plain = plain_part && !row.flags && cells == r->columns && n <= CSV_CELL_MAX && n != cells - 1;
-        if (!plain && !csv_finish_odd(r, &row, cells, to)) {
-            x->row_start = row.start;
-            x->row_line = row.line;
-            break;
+        if (__builtin_expect(!plain_part || !csv_row_plain(&row, cells, n, columns), 0)) {
+            if (n == 0) {
+                r->blank_lines++;
+                continue;
+            }
+            if (!csv_finish_odd(r, &row, cells, to)) {
+                x->row_start = row.start;
+                x->row_line = row.line;
+                break;
+            }
         }
         x->row[kept++] = row;
     }

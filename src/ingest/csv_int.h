@@ -12,7 +12,7 @@ enum csv_state {
     CSV_STATE__MAX
 };
 
-enum { CSV_STEP = 64 }; /* bytes of a kernel's step */
+enum { CSV_STEP = 64 /* bytes of a kernel's step */, CSV_ROWS_OVER = 2 };
 
 /* First pass over a piece: what can be known of it without knowing the state it starts in. */
 struct csv_scan {
@@ -32,7 +32,7 @@ struct csv_index {
     uint16_t row_flags;
     uint32_t line, row_line, row_start, row_first;
     uint32_t *end, n_end, cap_end;
-    struct row_info *row;
+    struct row_info *row; /* room for max_row and CSV_ROWS_OVER more, which hold anything */
     uint32_t n_row, max_row;
 };
 

@@ -8,13 +8,16 @@ static inline uint64_t prefix_xor_shift(uint64_t x)
     return x;
 }
 
+/* The lowest set bit; anything below 64 without one. */
+static inline uint32_t lowest_bit(uint64_t bits) { return bits ? (uint32_t)__builtin_ctzll(bits) : 0; }
+
 /* Positions of the set bits; may write up to 64 entries whatever the count. */
 static inline __attribute__((always_inline)) void flatten_loop(uint32_t *out, uint32_t pos, uint64_t bits)
 {
     int n = __builtin_popcountll(bits);
     for (int i = 0; i < n; i += 8) {
         for (int k = 0; k < 8; k++) {
-            out[i + k] = pos + (uint32_t)(bits ? __builtin_ctzll(bits) : 0);
+            out[i + k] = pos + lowest_bit(bits);
             bits &= bits - 1;
         }
     }
@@ -46,6 +49,7 @@ static inline struct csv_masks scalar_masks(const char *p, char delim)
 }
 #define scalar_flatten flatten_loop
 #define scalar_prefix_xor prefix_xor_shift
+#define scalar_lowest lowest_bit
 #define K(f) scalar_##f
 #define KT
 #include "ingest/csv_kernels.inc"
@@ -80,6 +84,7 @@ static inline struct csv_masks sse2_masks(const char *p, char delim)
 }
 #define sse2_flatten flatten_loop
 #define sse2_prefix_xor prefix_xor_shift
+#define sse2_lowest lowest_bit
 #define K(f) sse2_##f
 #define KT
 #include "ingest/csv_kernels.inc"
@@ -112,7 +117,20 @@ KT static inline uint64_t avx2_prefix_xor(uint64_t x)
     __m128i r = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)x), _mm_set1_epi8(-1), 0);
     return (uint64_t)_mm_cvtsi128_si64(r);
 }
-#define avx2_flatten flatten_loop
+/* 64 without a bit: up to that much text lies behind the step. */
+KT static inline uint32_t avx2_lowest(uint64_t bits) { return (uint32_t)_tzcnt_u64(bits); }
+
+KT static inline uint64_t avx2_flatten_eight(uint32_t *out, uint32_t pos, uint64_t bits)
+{
+    for (int k = 0; k < 8; k++, bits &= bits - 1) out[k] = pos + avx2_lowest(bits);
+    return bits;
+}
+
+KT static inline void avx2_flatten(uint32_t *out, uint32_t pos, uint64_t bits)
+{
+    bits = avx2_flatten_eight(out, pos, bits);
+    for (out += 8; bits; out += 8) bits = avx2_flatten_eight(out, pos, bits);
+}
 #define K(f) avx2_##f
 #include "ingest/csv_kernels.inc"
 #undef K
@@ -141,6 +159,7 @@ KT static inline void avx512_flatten(uint32_t *out, uint32_t pos, uint64_t bits)
     }
 }
 #define avx512_prefix_xor avx2_prefix_xor
+#define avx512_lowest avx2_lowest
 #define K(f) avx512_##f
 #include "ingest/csv_kernels.inc"
 #undef K

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/test.h"
+#include "base/utf8.h"
 #include "ingest/csv_ref.h"
 
 static struct csv_file open_text(struct test *t, struct str s, struct csv_options o)
@@ -121,6 +122,44 @@ static void test_scan_kernels(struct test *t)
         }
     }
     CHECK_I64(t, odd, 0);
+}
+
+/* Mostly ASCII and common characters, as pieces of files are, some of other lengths, and at most one byte damaged. */
+static size_t nearly_good_text(struct rng *r, char *to, size_t most)
+{
+    static const char *const CHARS[] = {"a", "7", ",", "\n", "\u4E00", "\u9FA5", "\u6751", "\u4000", "\u9FFF"};
+    static const char *const RARE[] = {"\u00B7", "\u07FF", "\u0800", "\u3000",     "\uA000",
+                                       "\uD7FF", "\uE000", "\uFF0C", "\U00010000", "\U0010FFFF"};
+    const uint64_t rare = rng_below(r, 3) ? 1000 : 12;
+    size_t n = 0;
+    while (n + 4 <= most) {
+        const char *c = rng_below(r, rare) ? CHARS[rng_below(r, sizeof CHARS / sizeof *CHARS)]
+                                           : RARE[rng_below(r, sizeof RARE / sizeof *RARE)];
+        size_t k = strlen(c);
+        memcpy(to + n, c, k);
+        n += k;
+    }
+    if (rng_below(r, 3) == 0) n -= rng_below(r, 3); /* perhaps within a character */
+    if (rng_below(r, 2)) to[rng_below(r, n)] = (char)rng_below(r, 256);
+    return n;
+}
+
+static void test_utf8_kernels(struct test *t)
+{
+    struct rng r;
+    char text[400];
+    const struct csv_kernels *all[CSV_KERNELS_MAX];
+    size_t n_all = csv_kernels_list(all);
+    unsigned odd = 0, good = 0, rounds = 60000;
+    rng_seed(&r, 5);
+    for (unsigned i = 0; i < rounds; i++) {
+        size_t n = nearly_good_text(&r, text, 8 + rng_below(&r, sizeof text - 8));
+        bool ok = utf8_valid(str_make(text, n));
+        good += ok;
+        for (size_t k = 0; k < n_all; k++) odd += all[k]->utf8_ok(text, n) != ok;
+    }
+    CHECK_I64(t, odd, 0);
+    CHECK(t, good > rounds / 4 && good < rounds - rounds / 4);
 }
 
 static void test_forms(struct test *t)
@@ -379,6 +418,7 @@ void csv_test(struct test *t)
     test_no_memory(t);
     test_delim(t);
     if (TEST(t, "all kernels scan alike")) test_scan_kernels(t);
+    if (TEST(t, "all kernels know malformed bytes among well-formed ones")) test_utf8_kernels(t);
     if (TEST(t, "rows equal the reference at all part splits")) test_against_reference(t);
     if (TEST(t, "UTF-16 at all part splits")) test_utf16_splits(t);
 }

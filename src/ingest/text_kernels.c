@@ -71,23 +71,56 @@ AVX2 static inline __m256i bad256(__m256i in, __m256i before)
     return _mm256_xor_si256(_mm256_and_si256(must, _mm256_set1_epi8(U(0x80))), special);
 }
 
+/* Most steps hold ASCII and the characters from U+4000 to U+9FFF alone: three bytes, E4 to E9 and two continuations of
+ * any kind. Sets of bytes, a bit each; what a step leaves for the next one to continue. */
+struct usual {
+    uint64_t carry;
+    bool doubt; /* another character may have begun in the last three bytes */
+};
+
+static inline bool usual_step(struct usual *u, uint64_t high, uint64_t lead, uint64_t rest)
+{
+    bool usual = !u->doubt && rest == (lead << 1 | lead << 2 | u->carry) && high == (lead | rest);
+    u->carry = usual ? lead >> 62 | lead >> 63 : 0;
+    u->doubt = !usual && high >> 61;
+    return usual;
+}
+
+AVX2 static inline uint64_t both_masks(__m256i a, __m256i b)
+{
+    return (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32 | (uint32_t)_mm256_movemask_epi8(a);
+}
+
+AVX2 static inline __m256i is_lead(__m256i x)
+{
+    __m256i from = _mm256_sub_epi8(x, _mm256_set1_epi8(U(0xE4)));
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(from, _mm256_set1_epi8(0xE9 - 0xE4)), from);
+}
+
+AVX2 static inline __m256i is_rest(__m256i x) { return _mm256_cmpgt_epi8(_mm256_set1_epi8(U(0xC0)), x); }
+
 /* Two vectors a step; the last step is padded with NUL, which also shows up a character cut at the end. */
 AVX2 bool text_utf8_ok_avx2(const char *p, size_t n)
 {
-    __m256i before = _mm256_setzero_si256(), bad = before;
+    __m256i bad = _mm256_setzero_si256();
+    struct usual u = {0};
     size_t i = 0;
     for (bool last = false; !last; i += 64) {
-        char tail[64] = {0};
+        char tail[64];
         const char *q = p + i;
         last = n - i < 64;
-        if (last && n > i) memcpy(tail, q, n - i);
-        if (last) q = tail;
+        if (last) {
+            memset(tail, 0, sizeof tail);
+            if (n > i) memcpy(tail, q, n - i);
+            q = tail;
+        }
         __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)q);
         __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(q + 32));
-        if (_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(a, b), before))) {
-            bad = _mm256_or_si256(bad, _mm256_or_si256(bad256(a, before), bad256(b, a)));
-        }
-        before = b;
+        uint64_t high = both_masks(a, b);
+        if (!high && !u.carry && !u.doubt) continue;
+        if (usual_step(&u, high, both_masks(is_lead(a), is_lead(b)), both_masks(is_rest(a), is_rest(b)))) continue;
+        __m256i before = i ? _mm256_loadu_si256((const __m256i *)(const void *)(p + i - 32)) : _mm256_setzero_si256();
+        bad = _mm256_or_si256(bad, _mm256_or_si256(bad256(a, before), bad256(b, a)));
     }
     return _mm256_testz_si256(bad, bad);
 }
@@ -110,14 +143,20 @@ AVX512 static inline __m512i bad512(__m512i in, __m512i before)
 
 AVX512 bool text_utf8_ok_avx512(const char *p, size_t n)
 {
-    __m512i before = _mm512_setzero_si512(), bad = before;
+    __m512i bad = _mm512_setzero_si512();
+    struct usual u = {0};
     size_t i = 0;
     for (bool last = false; !last; i += 64) {
         last = n - i < 64;
         __mmask64 some = last ? ((__mmask64)1 << (n - i)) - 1 : ~(__mmask64)0;
         __m512i a = _mm512_maskz_loadu_epi8(some, p + i);
-        if (_mm512_movepi8_mask(_mm512_or_si512(a, before))) bad = _mm512_or_si512(bad, bad512(a, before));
-        before = a;
+        uint64_t high = _mm512_movepi8_mask(a);
+        if (!high && !u.carry && !u.doubt) continue;
+        __m512i from = _mm512_sub_epi8(a, _mm512_set1_epi8(U(0xE4)));
+        uint64_t lead = _mm512_cmple_epu8_mask(from, _mm512_set1_epi8(0xE9 - 0xE4));
+        if (usual_step(&u, high, lead, _mm512_cmplt_epi8_mask(a, _mm512_set1_epi8(U(0xC0))))) continue;
+        __m512i before = i ? _mm512_loadu_si512((const void *)(p + i - 64)) : _mm512_setzero_si512();
+        bad = _mm512_or_si512(bad, bad512(a, before));
     }
     return !_mm512_test_epi64_mask(bad, bad);
 }

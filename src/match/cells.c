@@ -31,10 +31,10 @@ static inline bool like_mark(struct str s)
     case '/':
     case '\\':
     case '#':
-    case 'n':
-    case 'N':
     case 0xE2:
     case 0xEF: return true;
+    case 'n':
+    case 'N': return s.n <= 4 && (s.n < 2 || s.p[1] == '/' || (s.p[1] | 0x20) == 'u'); /* codes begin so, too */
     default: return false;
     }
 }

@@ -311,42 +311,69 @@ static void refuse_swallowed(struct run_batch *b, uint32_t k, uint32_t until)
     b->thread->cut = true;
 }
 
+/* What a row is that is not as most are: *skipped when it is of no person, which is noted; *until: the line up to which
+ * a stray quotation mark made it swallow what follows, or 0. */
+static enum rc row_look(struct run_batch *b, uint32_t i, uint32_t *until, bool *skipped, struct err *e)
+{
+    const struct run *r = b->run;
+    const struct row_info *row = &b->rows.row[i];
+    enum skip_kind kind = SKIP_NONE;
+    *until = 0;
+    *skipped = row->flags & ROW_ALL_EMPTY;
+    if (*skipped) return skip_add(&b->thread->skipped, SKIP_EMPTY, row->line) ? RC_OK : err_nomem(e);
+    if (row->flags & ROW_QUOTED) *until = lines_swallowed(r, &b->rows, i);
+    if (*until || !skip_worth_a_look(r->plan, &b->rows, i)) return RC_OK;
+    kind = skip_kind_of(r->plan, &b->rows, i);
+    TRY(head_again_look(&b->thread->again, r->plan, &b->rows, i, &kind, e));
+    *skipped = kind != SKIP_NONE;
+    if (kind && !skip_add(&b->thread->skipped, kind, row->line)) return err_nomem(e);
+    skip_note_units(&b->thread->skipped, r->plan, &b->rows, i, kind);
+    return RC_OK;
+}
+
+/* Nothing but that the row is of a person can be said of it: what skip_worth_a_look finds, but of rows that are not
+ * listed, and by the first byte of the text alone. */
+static inline bool row_is_usual(const struct plan *pl, const struct row_batch *b, const struct row_info *row)
+{
+    const uint32_t *end = b->end + row->first;
+    if (row->flags || pl->village >= 0) return false;
+    uint32_t from = pl->id ? end[pl->id - 1] + 1 : row->start;
+    return end[pl->id] - from >= SKIP_ID_LEAST && (unsigned char)(b->text[from] - '0') <= 9 &&
+           !(b->text[row->start] & 0x80);
+}
+
 /* The rows of this run, without those in which every cell is empty or that are of no person; what makes a row
  * unreadable refuses it. */
 static enum rc batch_rows(struct run_batch *b, struct err *e)
 {
     const struct run *r = b->run;
-    b->n = 0;
-    for (uint32_t i = 0; i < b->rows.rows; i++) {
+    const struct plan *pl = r->plan;
+    const uint32_t first_line = r->first_line, lines = r->lines, rows = b->rows.rows;
+    const bool shared = pl->gated || pl->relation != HEADER_NONE;
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < rows; i++) {
         const struct row_info *row = &b->rows.row[i];
-        uint32_t slot = row->line - r->first_line;
-        if (row->line < r->first_line || slot >= r->lines) continue;
-        if (row->flags & ROW_ALL_EMPTY) {
-            if (!skip_add(&b->thread->skipped, SKIP_EMPTY, row->line)) return err_nomem(e);
-            continue;
-        }
-        uint32_t until = row->flags & ROW_QUOTED ? lines_swallowed(r, &b->rows, i) : 0;
-        if (!until && skip_worth_a_look(r->plan, &b->rows, i)) {
-            enum skip_kind kind = skip_kind_of(r->plan, &b->rows, i);
-            TRY(head_again_look(&b->thread->again, r->plan, &b->rows, i, &kind, e));
-            if (kind && !skip_add(&b->thread->skipped, kind, row->line)) return err_nomem(e);
-            skip_note_units(&b->thread->skipped, r->plan, &b->rows, i, kind);
-            if (kind) continue;
-        }
-        if (!until && (r->plan->gated || r->plan->relation != HEADER_NONE) && shared_is_no_row(r->plan, &b->rows, i)) {
+        uint32_t slot = row->line - first_line, until = 0;
+        bool skipped = false;
+        if (slot >= lines) continue; /* of a line before it, too */
+        if (!row_is_usual(pl, &b->rows, row)) TRY(row_look(b, i, &until, &skipped, e));
+        if (skipped) continue;
+        if (!until && shared && shared_is_no_row(pl, &b->rows, i)) {
             b->thread->no_rows++;
             continue;
         }
-        uint32_t k = b->n++;
         batch_take(b, k, i);
         b->slot[k] = slot;
         b->bad[k] = b->outside[k] = 0;
         if (until) refuse_swallowed(b, k, until);
-        if (!(row->flags & ROW_REFUSE)) continue;
-        batch_refuse(b, k, WHY_ROW, row->flags, -1);
-        b->thread->cut |= rows_gone(r, &b->rows, i);
+        if (row->flags & ROW_REFUSE) {
+            batch_refuse(b, k, WHY_ROW, row->flags, -1);
+            b->thread->cut |= rows_gone(r, &b->rows, i);
+        }
+        k++;
     }
-    b->thread->rows += b->n;
+    b->n = k;
+    b->thread->rows += k;
     return RC_OK;
 }
 
@@ -364,7 +391,7 @@ static void batch_ids(struct run_batch *b)
 {
     const struct plan *pl = b->run->plan;
     const struct batch_column ids = batch_column(b, pl->id), names = batch_column(b, pl->name);
-    struct column_stat *st = &b->thread->stat[pl->n_cols];
+    struct column_stat *st = &b->thread->stat[pl->n_cols], id_stat = {0};
     for (uint32_t i = 0; i < ids.n; i++) {
         struct citizen_id id = {0};
         enum id_verdict v = read_id(column_cell(&ids, i), &b->run->rule, &id);
@@ -372,9 +399,11 @@ static void batch_ids(struct run_batch *b)
         if (b->bad[i]) v = ID_EMPTY;
         b->verdict[i] = (uint8_t)v;
         b->query[i].key = v == ID_OK ? id.key : 0;
-        st[0].filled += v != ID_EMPTY;
-        st[0].bad += v == ID_CHARACTER || v == ID_LENGTH;
+        id_stat.filled += v != ID_EMPTY;
+        id_stat.bad += v == ID_CHARACTER || v == ID_LENGTH;
     }
+    st[0].filled += id_stat.filled;
+    st[0].bad += id_stat.bad;
     for (uint32_t i = 0; i < names.n; i++) {
         b->query[i].name = 0;
         if (pl->name == HEADER_NONE || b->bad[i]) continue;
