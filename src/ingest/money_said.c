@@ -24,6 +24,7 @@ static void take_text(struct said_text *t, struct str s)
     t->n = 0;
     for (size_t i = 0; i < s.n && t->n < SAID_CHARS_MAX;) {
         uint32_t c = utf8_half_width(utf8_next(s, &i));
+        if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
         if (c == 0x3010 || c == 0x3014 || c == '[') c = '(';
         if (c == 0x3011 || c == 0x3015 || c == ']') c = ')';
         if (c == 0x842C) c = WAN;
@@ -91,16 +92,47 @@ static uint16_t list_bits(const struct said_text *t, size_t from, size_t to)
 
 /* ---- saying */
 
+/* Units of money that amounts are not read in: they are asked about. Alone they may be scores or anything. */
+static uint16_t odd_unit(const struct said_text *t, size_t from)
+{
+    static const char *const ODD[] = {"角", "分", "w", "万美元", "亿美元"};
+    for (size_t i = 0; i < sizeof ODD / sizeof *ODD; i++) {
+        size_t n = utf8_count(str_from(ODD[i]));
+        if (at(t, from, ODD[i]) && separates(t->c[from + n])) return (uint16_t)(1u << MONEY_OTHER);
+    }
+    return 0;
+}
+
+/* "Unit: 10,000 yuan", as yearbooks have it. */
+static uint16_t english_unit(const struct said_text *t, size_t from)
+{
+    static const struct {
+        const char *text;
+        uint16_t bit;
+    } UNITS[] = {{"10,000yuan", 1u << 4},
+                 {"10000yuan", 1u << 4},
+                 {"1,000yuan", 1u << 3},
+                 {"1000yuan", 1u << 3},
+                 {"100yuan", 1u << 2},
+                 {"yuan", 1},
+                 {"rmb", 1},
+                 {"cny", 1}};
+    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++)
+        if (at(t, from, UNITS[i].text)) return UNITS[i].bit;
+    return 0;
+}
+
 /* "单位：万元", "计量单位为万元": the units behind each 单位. */
 static uint16_t behind_marks(const struct said_text *t)
 {
     uint16_t bits = 0;
     for (size_t i = 0; i + 1 < t->n; i++) {
+        if (at(t, i, "unit:")) bits |= english_unit(t, i + 5);
         if (!at(t, i, "单位")) continue;
         size_t from = i + 2;
         while (from < t->n && one_of(t->c[from], ":为是均统一律按以都全部")) from++;
         size_t to = from + MARK_FAR < t->n ? from + MARK_FAR : t->n;
-        bits |= list_bits(t, from, to);
+        bits |= list_bits(t, from, to) | odd_unit(t, from);
     }
     return bits;
 }

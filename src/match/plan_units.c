@@ -59,7 +59,8 @@ static void add_units(unsigned bits, enum lang lang, struct buf *b)
     for (int k = 0; k <= MONEY_OTHER; k++) {
         if (!(bits >> k & 1)) continue;
         if (any) buf_addz(b, lang_pick(lang, ", ", "、"));
-        buf_addz(b, k == MONEY_OTHER ? lang_pick(lang, "another currency", "外币") : plan_unit_name(k));
+        buf_addz(b,
+                 k == MONEY_OTHER ? lang_pick(lang, "another unit or currency", "别的单位或外币") : plan_unit_name(k));
         any = true;
     }
 }
