@@ -119,8 +119,73 @@ static void say_first(const struct bad_row *b, bool en, struct buf *out)
     buf_addz(out, en ? "." : "。");
 }
 
+/* ---- values of no code list */
+
+enum { VALUES_TOLD = 6, VALUE_BYTES = 24, VALUE_DIGITS = 5, CODES_TOLD = 12 };
+
+struct values {
+    struct str v[VALUES_TOLD];
+    size_t n, cells;
+    bool many; /* more than these, or such as may be somebody's */
+};
+
+static void add_value(struct values *x, struct str s)
+{
+    size_t i = 0, digits = 0;
+    for (size_t k = 0; k < s.n; k++) digits += s.p[k] >= '0' && s.p[k] <= '9';
+    if (digits > VALUE_DIGITS || s.n > VALUE_BYTES) x->many = true;
+    x->cells++;
+    while (i < x->n && !str_eq(x->v[i], s)) i++;
+    if (i < x->n || x->many) return;
+    if (x->n == VALUES_TOLD) x->many = true;
+    else x->v[x->n++] = s;
+}
+
+static void add_values(struct values *x, const struct bad_list *l, int32_t column)
+{
+    for (size_t i = 0; i < l->v.n && !x->many; i++) {
+        const struct bad_row *b = &l->v.v[i];
+        if (b->why == WHY_CODE && b->column == column + 1)
+            add_value(x, str_trim(str_make(l->text.p + b->value, b->value_n)));
+    }
+}
+
+static void add_names(struct buf *out, const struct str *v, size_t n, bool en)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i) buf_addz(out, en ? ", " : "、");
+        buf_add(out, v[i]);
+    }
+}
+
+/* What stands there when the same few values come again and again, which no names of people do; and what may. */
+static void say_codes(const struct run *r, const struct plan_column *c, bool en, struct buf *out)
+{
+    struct values x = {0};
+    if (!c || !c->codes || (c->kind != CK_CODE && c->kind != CK_SET)) return;
+    for (size_t g = 0; g < r->groups; g++) {
+        add_values(&x, &r->group[g].bad, c->column);
+        add_values(&x, &r->group[g].odd, c->column);
+    }
+    if (x.n && !x.many && 2 * x.n <= x.cells) {
+        buf_addz(out, en ? " It holds " : "其中的值是 ");
+        add_names(out, x.v, x.n, en);
+        buf_addz(out, en ? "." : "。");
+    }
+    size_t n = c->codes->n < CODES_TOLD ? c->codes->n : CODES_TOLD;
+    buf_addz(out, en ? " The values of its list are " : "代码表里的值是 ");
+    add_names(out, c->codes->name, n, en);
+    if (n < c->codes->n) buf_addf(out, en ? " and %zu more" : " 等 %zu 个", en ? c->codes->n - n : c->codes->n);
+    buf_addz(out,
+             en ? ": write them so, or give the sender's own values to the list in the book as aliases; with --map "
+                  "\""
+                : "：请改写成这些值，或在政策书的代码表里把对方的值加为别名；用 --map “");
+    buf_add(out, utf8_clip(r->plan->header[c->column], 200));
+    buf_addz(out, en ? "=\" the column is not used." : "=” 则不用该列。");
+}
+
 static enum rc refuse(struct run *r, struct str what, int32_t column, struct column_stat s, int32_t other,
-                      struct err *e)
+                      const struct plan_column *c, struct err *e)
 {
     const struct plan *pl = r->plan;
     struct pos at = {.file = r->file->src.name, .line = r->file->header_line};
@@ -130,6 +195,7 @@ static enum rc refuse(struct run *r, struct str what, int32_t column, struct col
     struct buf more;
     buf_init(&more, KIB(4));
     say_first(first, en, &more);
+    say_codes(r, c, en, &more);
     uint64_t covered = pl->given.covered ? pl->given.covered[column] : 0;
     if (covered)
         buf_addf(
@@ -219,11 +285,11 @@ enum rc run_check_columns(struct run *r, struct err *e)
     struct err ignored = {.lang = lang};
     if (mostly_bad(id)) {
         int32_t other = search(r, NULL, ROLE_ID, pl->id, &ignored);
-        return refuse(r, lang == LANG_EN ? STR("ID numbers") : STR("证件号码"), pl->id, id, other, e);
+        return refuse(r, lang == LANG_EN ? STR("ID numbers") : STR("证件号码"), pl->id, id, other, NULL, e);
     }
     if (pl->name != HEADER_NONE && mostly_bad(name)) {
         int32_t other = search(r, NULL, ROLE_NAME, pl->name, &ignored);
-        return refuse(r, lang == LANG_EN ? STR("names") : STR("姓名"), pl->name, name, other, e);
+        return refuse(r, lang == LANG_EN ? STR("names") : STR("姓名"), pl->name, name, other, NULL, e);
     }
     for (size_t i = 0; i < pl->n_cols; i++) {
         struct column_stat s = total(r, i);
@@ -234,7 +300,8 @@ enum rc run_check_columns(struct run *r, struct err *e)
             return ask_division(r, column, s, e);
         int32_t other = placed ? HEADER_NONE : search(r, &pl->cols[i], 0, column, &ignored);
         const struct field_decl *f = pl->cols[i].decl;
-        return refuse(r, f && f->label.n ? f->label : pl->cols[i].name, column, s, other, e);
+        return refuse(r, f && f->label.n ? f->label : pl->cols[i].name, column, s, other, placed ? NULL : &pl->cols[i],
+                      e);
     }
     return run_check_ids(r, e);
 }
