@@ -54,6 +54,18 @@ static void add_sheets(struct json *j, const struct import_report *r)
     json_number(j, "without_results", r->without_results);
 }
 
+/* Rows that are not as they should be, and where. */
+static void add_lines(struct json *j, const struct import_report *r)
+{
+    json_number(j, "outside", r->outside);
+    json_text(j, "outside_lines", r->outside_lines);
+    json_number(j, "outside_division", r->elsewhere);
+    json_number(j, "outside_division_line", r->elsewhere_line);
+    json_number(j, "swallowed_lines", r->swallowed.lines);
+    json_number(j, "swallowed_from", r->swallowed.first);
+    json_number(j, "swallowed_to", r->swallowed.last);
+}
+
 enum rc json_import(const struct import_report *r, bool dry, struct linked l, int64_t lock_us, struct app *app,
                     struct err *e)
 {
@@ -87,11 +99,7 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_number(&j, "removed", r->removed);
     json_number(&j, "changed", r->changed);
     json_number(&j, "compared_with", r->against);
-    json_number(&j, "outside", r->outside);
-    json_text(&j, "outside_lines", r->outside_lines);
-    json_number(&j, "swallowed_lines", r->swallowed.lines);
-    json_number(&j, "swallowed_from", r->swallowed.first);
-    json_number(&j, "swallowed_to", r->swallowed.last);
+    add_lines(&j, r);
     json_number(&j, "empty_rows", r->empty_rows);
     json_raw(&j, "skipped", r->skipped_json);
     json_number(&j, "header_line", r->header_line);

@@ -111,8 +111,42 @@ static void note_person(struct import *m, uint32_t p)
     s->last_person = p;
 }
 
+static void note_elsewhere(struct import *m, uint32_t slot)
+{
+    uint32_t line = m->run.first_line + slot;
+    if (!m->r->elsewhere++ || line < m->r->elsewhere_line) m->r->elsewhere_line = line;
+}
+
+/* The division was said: rows of people who live outside it. */
+static enum rc note_outsiders(struct import *m, struct err *e)
+{
+    const struct import_shared *x = m->shared;
+    uint32_t last = 0;
+    bool outside = false;
+    if (!x->place) TRY(load_places(m, e));
+    for (size_t i = 0; i < m->run.matched; i++) {
+        uint32_t p = m->run.person_sorted[i], place = p < x->n_place ? x->place[p] : 0;
+        if (place != last) outside = place && !division_covers(m->o->division, place_code(x, place));
+        last = place;
+        if (outside) note_elsewhere(m, m->run.order[i]);
+    }
+    return RC_OK;
+}
+
+/* Likewise of a roster, by what its rows say. */
+static void note_roster_outside(struct import *m)
+{
+    const int64_t *v = m->plan.division >= 0 ? m->run.stage[m->plan.division] : NULL;
+    for (size_t i = 0; v && i < m->run.matched; i++) {
+        int64_t code = v[m->run.order[i]];
+        if (code != STAGE_BLANK64 && !division_covers(m->o->division, code)) note_elsewhere(m, m->run.order[i]);
+    }
+}
+
 enum rc guess_division_note(struct import *m, struct err *e)
 {
+    if (m->o->division && m->plan.roster) return note_roster_outside(m), RC_OK;
+    if (m->o->division && m->plan.village < 0) return note_outsiders(m, e);
     if (m->o->division || m->plan.decl.delivered_whole || m->guess < 0) return RC_OK;
     if (m->plan.roster) return note_roster(m), RC_OK;
     if (m->plan.village >= 0) return note_villages(m), RC_OK;

@@ -182,6 +182,8 @@ struct import_report {
     struct swallowed swallowed;          /* lines that are inside a quoted cell, for which its row is refused */
     uint32_t bad_line;                   /* first line with bytes that are malformed in the encoding; 0: none */
     int64_t outside;                     /* rows dated outside the covered days: those that would match wait for it */
+    int64_t elsewhere;                   /* rows of people who live outside the division that was said: they count */
+    uint32_t elsewhere_line;             /* the first of them */
     struct str outside_lines;            /* text: the first of those that wait for it */
     bool is_sheets;                      /* the file is a workbook */
     struct str sheets, sheets_left;      /* "A (120), B (80)": sheets read and their rows; those not read, and why */

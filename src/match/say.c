@@ -153,6 +153,21 @@ static void say_shared(const struct import_report *r, struct out *out)
             STR_ARG(r->conflicts));
 }
 
+static void say_elsewhere(const struct import_report *r, struct out *out)
+{
+    if (!r->elsewhere) return;
+    out_say(
+        out,
+        "Warning: %" PRId64 " rows are of people who live outside the division %012" PRId64
+        " (the first in line %u). They count, but only that division has this file delivered: who else there has no "
+        "row is taken for none. If the file is of a larger place, give it again with its --division and --replaces\n",
+        "警告：%" PRId64 " 行的人员住在 %012" PRId64
+        " 以外（最早在第 %u "
+        "行）。这些行有效，但只有该地区算作已送达：那里没有行的人按“无”处理。如文件属于更大的地区，请用"
+        "相应的 --division 和 --replaces 重新导入\n",
+        r->elsewhere, r->delivery.division, r->elsewhere_line);
+}
+
 static void say_counts(const struct import_report *r, struct out *out)
 {
     const struct delivery_counts *c = &r->delivery.counts;
@@ -213,6 +228,7 @@ static void say_counts(const struct import_report *r, struct out *out)
             " 行的日期不在覆盖的期间内：待核，不计入（行号 %.*s）。如文件覆盖的期间更长，请写明正确的 --covers 并用 "
             "--replaces 重新导入\n",
             r->outside, STR_ARG(r->outside_lines));
+    say_elsewhere(r, out);
     if (r->errors_path[0]) out_say(out, "Rows to correct are listed in %s\n", "待更正的行见 %s\n", r->errors_path);
 }
 
