@@ -109,9 +109,15 @@ static char *put_shown(char *to, struct str row)
     return to;
 }
 
+/* The merged area in which a row's cell lies; NULL: none. */
+static const struct merged_area *area_of(const struct error_file *x, const struct bad_row *b, uint32_t line)
+{
+    return x->merged && b->column ? merged_covering(x->merged, line, b->column) : NULL;
+}
+
 void error_file_reason(const struct error_file *x, const struct bad_row *b, uint32_t line, struct buf *out)
 {
-    const struct merged_area *a = x->merged && b->column ? merged_covering(x->merged, line, b->column) : NULL;
+    const struct merged_area *a = area_of(x, b, line);
     char letters[SHEET_LETTERS_MAX];
     bool en = x->lang == LANG_EN;
     bad_reason(b, x->lang, out);
@@ -132,7 +138,8 @@ static char *put_field(char *to, struct str s)
 /* One row's reason is mostly that of the row before. */
 static struct str reason_field(struct error_file *x, const struct bad_row *b, uint32_t line)
 {
-    uint64_t of = x->merged ? 0 : ((uint64_t)b->why + 1) << 32 | b->detail;
+    bool merged = area_of(x, b, line) != NULL; /* then it says more than that */
+    uint64_t of = merged ? 0 : ((uint64_t)b->why + 1) << 32 | b->detail;
     if (of && of == x->reason_of) return buf_str(&x->reason);
     buf_clear(&x->scratch);
     buf_clear(&x->reason);
