@@ -313,7 +313,7 @@ enum rc cmd_check(struct app *app, const struct args *a, struct err *e)
 {
     struct session s;
     struct check_report r = {0};
-    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_STORE, 0, e);
+    enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_DAMAGED_TOO, 0, e);
     if (!rc) rc = store_check(s.store, CHECK_FULL, &s.arena, &r, e);
     if (!rc && a->opt[OPTION_JSON].given) {
         rc = json_check(&r, app, e);

@@ -233,6 +233,7 @@ enum rc session_open(struct session *s, struct app *app, const struct args *a, e
     struct store_options o;
     session_begin(s, app);
     session_store_options(&o, app, a, args_z(a, 0), access);
+    o.damaged_too = (what & SESSION_DAMAGED_TOO) != 0;
     return open_at(s, &o, what, known_at, e);
 }
 

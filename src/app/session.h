@@ -10,7 +10,7 @@
 #include "store/param.h"
 #include "store/store.h"
 
-enum { SESSION_STORE = 0, SESSION_DIVISIONS = 1, SESSION_POLICY = 2 };
+enum { SESSION_STORE = 0, SESSION_DIVISIONS = 1, SESSION_POLICY = 2, SESSION_DAMAGED_TOO = 4 };
 
 struct session {
     struct app *app;

@@ -181,10 +181,33 @@ static enum rc read_books(struct store *s, struct arena *a, struct book_set *set
     return db_leave(q, rc, e);
 }
 
+/* What was stored is what the hashes say: a rule that changed in the file would answer something else. */
+static enum rc read_sound(struct store *s, struct arena *a, struct book_set *set, struct err *e)
+{
+    uint8_t told[BOOK_HASH_BYTES];
+    TRY(read_books(s, a, set, e));
+    memcpy(told, set->hash, sizeof told);
+    TRY(book_set_hash(set, e));
+    if (!memcmp(told, set->hash, sizeof told)) return RC_OK;
+    return err_set(e, RC_ENV, pos_none(),
+                   "%s: damaged: the policy books (set %lld) are not as they were loaded; take the last backup that "
+                   "`fangpin check` finds sound",
+                   "%s：数据已损坏：政策书（第 %lld 套）与装入时不同；请改用 `fangpin check` 检查通过的最近一份备份",
+                   s->path, (long long)set->id);
+}
+
+enum rc book_set_sound(struct store *s, struct arena *a, int64_t *id, struct err *e)
+{
+    struct book_set set;
+    TRY(find_set(s, a, SQL_book_set_from, *id, NULL, &set, e));
+    *id = set.id;
+    return set.id ? read_sound(s, a, &set, e) : RC_OK;
+}
+
 enum rc book_set_at(struct store *s, struct arena *a, int64_t k_us, struct book_set *out, struct err *e)
 {
     TRY(find_set(s, a, SQL_book_set_at, k_us, NULL, out, e));
-    return out->id ? read_books(s, a, out, e) : RC_OK;
+    return out->id ? read_sound(s, a, out, e) : RC_OK;
 }
 
 enum rc book_set_id_at(struct store *s, int64_t k_us, int64_t *id, struct err *e)
@@ -202,5 +225,5 @@ enum rc book_set_by_hash(struct store *s, struct arena *a, const uint8_t hash[BO
                          struct err *e)
 {
     TRY(find_set(s, a, SQL_book_set_by_hash, 0, hash, out, e));
-    return out->id ? read_books(s, a, out, e) : RC_OK;
+    return out->id ? read_sound(s, a, out, e) : RC_OK;
 }

@@ -37,4 +37,7 @@ enum rc book_set_by_hash(struct store *s, struct arena *a, const uint8_t hash[BO
                          struct err *e) MUST_USE;
 /* Hashes as book_set_load would give, without storing. */
 enum rc book_set_hash(struct book_set *set, struct err *e) MUST_USE;
+/* RC_ENV when the books of the first set from *id on are not as they were loaded; *id becomes its id, 0 when none is
+ * left. */
+enum rc book_set_sound(struct store *s, struct arena *a, int64_t *id, struct err *e) MUST_USE;
 #endif

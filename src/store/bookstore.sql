@@ -19,6 +19,9 @@ SELECT id, known_from_us, hash, by_who FROM book_set WHERE known_from_us <= $1 O
 -- name: book_set_by_hash
 SELECT id, known_from_us, hash, by_who FROM book_set WHERE hash = $1 ORDER BY id DESC LIMIT 1;
 
+-- name: book_set_from
+SELECT id, known_from_us, hash, by_who FROM book_set WHERE id >= $1 ORDER BY id LIMIT 1;
+
 -- name: book_set_members
 SELECT b.hash, b.name FROM book_set_member m JOIN book b ON b.hash = m.book_hash WHERE m.set_id = $1 ORDER BY m.seq;
 

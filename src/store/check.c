@@ -1,9 +1,12 @@
 #include "store/check.h"
 #include "base/limits.h"
 #include "columns/chunk.h"
+#include "store/bookstore.h"
 #include "store/chunks.h"
 #include "store/db_int.h"
 #include "store/store_int.h"
+
+enum { BOOKS_ARENA_MAX = 256 * 1024 * 1024 }; /* of one set, as stored */
 
 struct invariant {
     enum sql_id query;
@@ -28,6 +31,9 @@ static const struct invariant INVARIANTS[] = {
     {SQL_check_chunk_owner_delivery, CHECK_QUICK, "chunk_owner", "chunks without their delivery",
      "列块所属的交付不存在"},
     {SQL_check_chunk_owner_screen, CHECK_QUICK, "chunk_owner", "chunks without their screen", "列块所属的筛查不存在"},
+    {SQL_check_sums, CHECK_QUICK, "row_sum", "not as it was written, or gone", "与写入时不同，或已丢失"},
+    {SQL_check_totals, CHECK_QUICK, "owner_total", "columns or pages are missing or too many",
+     "列块或人员页缺失或多出"},
     {SQL_check_people_delivery, CHECK_QUICK, "person_delivery", "written by a delivery that is not there",
      "所属的交付不存在"},
 };
@@ -63,7 +69,8 @@ static enum rc report_offender(struct checker *c, const struct invariant *v, str
     buf_add(&c->text, db_col_text(q, 0));
     buf_addz(&c->text, lang_pick(c->lang, ": ", "："));
     buf_addz(&c->text, lang_pick(c->lang, v->en, v->zh));
-    buf_addf(&c->text, " (%lld, %lld)", (long long)db_col_i64(q, 1), (long long)db_col_i64(q, 2));
+    if (!db_col_null(q, 1))
+        buf_addf(&c->text, " (%lld, %lld)", (long long)db_col_i64(q, 1), (long long)db_col_i64(q, 2));
     return report(c, v->name, e);
 }
 
@@ -193,15 +200,36 @@ static enum rc check_keys(struct checker *c, struct err *e)
     return db_leave(q, rc, e);
 }
 
-static enum rc check_tasks(struct checker *c, struct err *e)
+/* What a part of the check found wrong, or why it could not go on. */
+static enum rc report_why(struct checker *c, const char *name, enum rc rc, const struct err *why, struct err *e)
 {
-    struct err why = {.lang = c->lang};
-    enum rc rc = tasks_check(c->s, &why);
     if (!rc) return RC_OK;
     if (rc == RC_NOMEM) return err_nomem(e);
     buf_clear(&c->text);
-    buf_addz(&c->text, why.msg);
-    return report(c, "one_open_task", e);
+    buf_addz(&c->text, why->msg);
+    return report(c, name, e);
+}
+
+static enum rc check_tasks(struct checker *c, struct err *e)
+{
+    struct err why = {.lang = c->lang};
+    return report_why(c, "one_open_task", tasks_check(c->s, &why), &why, e);
+}
+
+static enum rc check_books(struct checker *c, struct err *e)
+{
+    struct arena a;
+    int64_t id = 1;
+    enum rc rc = RC_OK;
+    arena_init(&a, BOOKS_ARENA_MAX);
+    while (!rc && id) {
+        struct err why = {.lang = c->lang};
+        arena_reset(&a);
+        rc = report_why(c, "book_hash", book_set_sound(c->s, &a, &id, &why), &why, e);
+        if (id) id++;
+    }
+    arena_fini(&a);
+    return rc;
 }
 
 static enum rc check_all(struct checker *c, enum check_level level, struct err *e)
@@ -213,6 +241,7 @@ static enum rc check_all(struct checker *c, enum check_level level, struct err *
     TRY(people_check(c->s, level == CHECK_FULL, report_people, c, e));
     TRY(check_keys(c, e));
     TRY(check_tasks(c, e));
+    TRY(check_books(c, e));
     if (level == CHECK_FULL) TRY(check_chunks(c, e));
     TRY(db_get_i64(db, SQL_check_count_chunks, &c->r->chunks, NULL, e));
     TRY(db_get_i64(db, SQL_check_count_people, &c->r->people, NULL, e));

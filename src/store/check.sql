@@ -75,3 +75,42 @@ SELECT count(*) FROM chunk;
 -- name: check_key_ids
 SELECT key_id, count(*) FROM chunk WHERE key_id > 0 GROUP BY key_id
 UNION ALL SELECT key_id, count(*) FROM people_page WHERE key_id > 0 GROUP BY key_id;
+
+-- name: check_sums
+SELECT s.tbl || ' ' || CASE typeof(s.id) WHEN 'blob' THEN hex(s.id) ELSE s.id END, NULL, NULL
+FROM summed s LEFT JOIN row_sum r ON r.tbl = s.tbl AND r.id = s.id WHERE r.sum IS NOT s.sum
+UNION ALL
+SELECT r.tbl || ' ' || CASE typeof(r.id) WHEN 'blob' THEN hex(r.id) ELSE r.id END, NULL, NULL
+FROM row_sum r WHERE NOT EXISTS (SELECT 1 FROM summed s WHERE s.tbl = r.tbl AND s.id = r.id);
+
+-- name: check_totals
+WITH there AS (
+  SELECT owner_kind, owner, count(*) AS chunks, sum(place) AS places FROM (
+    SELECT owner_kind, owner, place FROM placed UNION ALL SELECT owner_kind, owner, place FROM page_placed) AS p
+  GROUP BY owner_kind, owner)
+SELECT 'owner ' || t.owner_kind || '/' || t.owner, t.chunks, coalesce(w.chunks, 0) FROM owner_total t
+LEFT JOIN there w USING (owner_kind, owner) WHERE w.chunks IS NOT t.chunks OR w.places IS NOT t.places
+UNION ALL
+SELECT 'owner ' || w.owner_kind || '/' || w.owner, 0, w.chunks FROM there w LEFT JOIN owner_total t
+USING (owner_kind, owner) WHERE t.owner IS NULL;
+
+-- At each opening: what every answer hangs on, in few rows; the rest is the check's.
+-- name: check_sums_opening
+WITH few AS (SELECT tbl, id, sum FROM summed
+  WHERE tbl IN ('delivery', 'param_event', 'book', 'book_set', 'screen'))
+SELECT s.tbl || ' ' || CASE typeof(s.id) WHEN 'blob' THEN hex(s.id) ELSE s.id END
+FROM few s LEFT JOIN row_sum r ON r.tbl = s.tbl AND r.id = s.id WHERE r.sum IS NOT s.sum
+UNION ALL
+SELECT r.tbl || ' ' || CASE typeof(r.id) WHEN 'blob' THEN hex(r.id) ELSE r.id END
+FROM row_sum r WHERE r.tbl IN ('delivery', 'param_event', 'book', 'book_set', 'screen')
+  AND NOT EXISTS (SELECT 1 FROM few s WHERE s.tbl = r.tbl AND s.id = r.id)
+LIMIT 1;
+
+-- name: check_totals_opening
+SELECT CASE t.owner_kind WHEN 2 THEN 'screen ' ELSE 'delivery ' END || t.owner FROM owner_total t
+WHERE t.owner_kind < 4 AND t.chunks <>
+  (SELECT count(*) FROM chunk c WHERE c.owner_kind = t.owner_kind AND c.owner = t.owner)
+UNION ALL
+SELECT 'delivery ' || t.owner FROM owner_total t
+WHERE t.owner_kind = 4 AND t.chunks <> (SELECT count(*) FROM people_page p WHERE p.delivery = t.owner)
+LIMIT 1;

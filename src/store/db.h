@@ -124,7 +124,9 @@ enum rc db_function(struct db *db, const char *name, int nargs, db_fn fn, void *
 /* state_bytes at most DB_STATE_MAX. A group without rows gets a zeroed state. */
 enum rc db_aggregate(struct db *db, const char *name, int nargs, size_t state_bytes, db_agg_step step,
                      db_agg_final final, void *ctx, struct err *e) MUST_USE;
+enum db_type { DB_NULL, DB_INTEGER, DB_TEXT, DB_BLOB };
 int db_arg_count(const struct db_call *call);
+enum db_type db_arg_type(const struct db_call *call, int i);
 bool db_arg_null(const struct db_call *call, int i);
 int64_t db_arg_i64(const struct db_call *call, int i);
 struct str db_arg_text(const struct db_call *call, int i);

@@ -10,10 +10,7 @@ struct db_func {
     void *ctx;
 };
 
-static void func_free(void *p)
-{
-    mem_free(p);
-}
+static void func_free(void *p) { mem_free(p); }
 
 static void func_scalar(sqlite3_context *ctx, int n, sqlite3_value **args)
 {
@@ -65,9 +62,17 @@ enum rc db_aggregate(struct db *db, const char *name, int nargs, size_t state_by
     return func_register(db, name, nargs, &def, e);
 }
 
-int db_arg_count(const struct db_call *call)
+int db_arg_count(const struct db_call *call) { return call->n; }
+
+/* There are no columns of fractions: none of the tables has one. */
+enum db_type db_arg_type(const struct db_call *call, int i)
 {
-    return call->n;
+    switch (i < call->n ? sqlite3_value_type(call->args[i]) : SQLITE_NULL) {
+    case SQLITE_NULL: return DB_NULL;
+    case SQLITE_TEXT: return DB_TEXT;
+    case SQLITE_BLOB: return DB_BLOB;
+    default: return DB_INTEGER;
+    }
 }
 
 bool db_arg_null(const struct db_call *call, int i)
@@ -75,10 +80,7 @@ bool db_arg_null(const struct db_call *call, int i)
     return i >= call->n || sqlite3_value_type(call->args[i]) == SQLITE_NULL;
 }
 
-int64_t db_arg_i64(const struct db_call *call, int i)
-{
-    return i < call->n ? sqlite3_value_int64(call->args[i]) : 0;
-}
+int64_t db_arg_i64(const struct db_call *call, int i) { return i < call->n ? sqlite3_value_int64(call->args[i]) : 0; }
 
 struct str db_arg_text(const struct db_call *call, int i)
 {
@@ -92,10 +94,7 @@ struct str db_arg_blob(const struct db_call *call, int i)
     return (struct str){p, p ? (size_t)sqlite3_value_bytes(call->args[i]) : 0};
 }
 
-void db_result_i64(struct db_call *call, int64_t v)
-{
-    sqlite3_result_int64(call->ctx, v);
-}
+void db_result_i64(struct db_call *call, int64_t v) { sqlite3_result_int64(call->ctx, v); }
 
 void db_result_text(struct db_call *call, struct str v)
 {
@@ -107,12 +106,6 @@ void db_result_blob(struct db_call *call, struct str v)
     sqlite3_result_blob64(call->ctx, v.n ? v.p : "", v.n, SQLITE_TRANSIENT);
 }
 
-void db_result_null(struct db_call *call)
-{
-    sqlite3_result_null(call->ctx);
-}
+void db_result_null(struct db_call *call) { sqlite3_result_null(call->ctx); }
 
-void db_result_error(struct db_call *call, const char *msg)
-{
-    sqlite3_result_error(call->ctx, msg, -1);
-}
+void db_result_error(struct db_call *call, const char *msg) { sqlite3_result_error(call->ctx, msg, -1); }

@@ -311,6 +311,141 @@ WHEN old.known_to_us IS NOT NULL OR new.known_to_us IS NULL OR new.id <> old.id 
   OR new.known_from_us <> old.known_from_us
 BEGIN SELECT RAISE(ABORT, 'an exception is undone once and never changed'); END;
 
+-- name: sum_schema
+-- A keyed sum of every row on which answers depend and that carries no checksum of its own (chunks and pages of people
+-- do): fp_sum is this program's, under the folder's hash key, so whatever else changes a row is found by the check,
+-- and for the tables that every answer hangs on at each opening. The view says which columns; triggers keep the sums.
+-- What is only added to has no trigger for changes, what is never deleted none for deletions: these are found.
+CREATE TABLE row_sum(
+  tbl TEXT NOT NULL,
+  id ANY NOT NULL,
+  sum INTEGER NOT NULL,
+  PRIMARY KEY (tbl, id)
+) STRICT, WITHOUT ROWID;
+-- Chunks (owner_kind 1 to 3) and pages of people (4, owner the delivery) of each owner: how many, and the sum of the
+-- sums of their places, 40 bits of each. What a chunk holds has a checksum within it.
+CREATE TABLE owner_total(
+  owner_kind INTEGER NOT NULL,
+  owner INTEGER NOT NULL,
+  chunks INTEGER NOT NULL,
+  places INTEGER NOT NULL,
+  PRIMARY KEY (owner_kind, owner)
+) STRICT, WITHOUT ROWID;
+CREATE VIEW placed AS
+  SELECT id, owner_kind, owner, fp_sum(name, seq, first_row, row_count) & 1099511627775 AS place FROM chunk;
+CREATE VIEW page_placed AS
+  SELECT id, 4 AS owner_kind, delivery AS owner, fp_sum(kind, shift, page, part, row_count) & 1099511627775 AS place
+  FROM people_page;
+CREATE VIEW summed AS
+  SELECT 'delivery' AS tbl, id AS id, fp_sum(id, state, kind, replaces, dataset, division, division_last, covers_from,
+    covers_to, state_date, received_day, known_from_us, known_to_us, sender, file_name, file_bytes, file_hash,
+    encoding, mapping, row_count, matched, waiting_invalid, waiting_unmatched, waiting_name, refused, writes_people,
+    cut, withdrawn_reason, by_who) AS sum FROM delivery
+  UNION ALL
+  SELECT 'param_event' AS tbl, id AS id, fp_sum(id, known_from_us, name, division, from_day, value_text, by_who,
+    document) AS sum FROM param_event
+  UNION ALL
+  SELECT 'book' AS tbl, hash AS id, fp_sum(hash, name, loaded_at_us, by_who) AS sum FROM book
+  UNION ALL
+  SELECT 'book_set' AS tbl, id AS id, fp_sum(id, known_from_us, hash, by_who) AS sum FROM book_set
+  UNION ALL
+  SELECT 'screen' AS tbl, id AS id, fp_sum(id, state, as_of, known_at_us, made_us, book_hash, params_hash, summary) AS
+    sum FROM screen
+  UNION ALL
+  SELECT 'task' AS tbl, id AS id, fp_sum(id, household_no, opened_screen, opened_as_of, closed_screen, closed_as_of)
+    AS sum FROM task
+  UNION ALL
+  SELECT 'event' AS tbl, id AS id, fp_sum(id, at_us, who, what, object, detail) AS sum FROM event
+  UNION ALL
+  SELECT 'decision' AS tbl, id AS id, fp_sum(id, subject, verdict, person, other, delivery, line, sender, evidence,
+    score, known_from_us, known_to_us, by_who, reason, undone_by, undone_reason) AS sum FROM decision
+  UNION ALL
+  SELECT 'match_model' AS tbl, id AS id, fp_sum(id, made_us, by_who, text) AS sum FROM match_model
+  UNION ALL
+  SELECT 'layout' AS tbl, id AS id, fp_sum(id, dataset, sender, header, choices, known_from_us, known_to_us, by_who,
+    ended_by) AS sum FROM layout
+  UNION ALL
+  SELECT 'check_answer' AS tbl, id AS id, fp_sum(id, known_from_us, rule, household_no, person_no, as_of, answer,
+    until_day, by_who, key_id, text) AS sum FROM check_answer
+  UNION ALL
+  SELECT 'check_exception' AS tbl, id AS id, fp_sum(id, rule, household_no, person_no, until_day, answer, reason,
+    by_who, known_from_us, known_to_us, undone_by, undone_reason) AS sum FROM check_exception;
+CREATE TRIGGER delivery_summed AFTER INSERT ON delivery
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'delivery' AND id = new.id; END;
+CREATE TRIGGER delivery_summed_anew AFTER UPDATE ON delivery
+BEGIN UPDATE row_sum SET sum = (SELECT s.sum FROM summed s WHERE s.tbl = 'delivery' AND s.id = new.id)
+  WHERE tbl = 'delivery' AND id = old.id; END;
+CREATE TRIGGER delivery_gone AFTER DELETE ON delivery
+BEGIN DELETE FROM row_sum WHERE tbl = 'delivery' AND id = old.id; END;
+CREATE TRIGGER param_event_summed AFTER INSERT ON param_event
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'param_event' AND id = new.id; END;
+CREATE TRIGGER book_summed AFTER INSERT ON book
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'book' AND id = new.hash; END;
+CREATE TRIGGER book_set_summed AFTER INSERT ON book_set
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'book_set' AND id = new.id; END;
+CREATE TRIGGER screen_summed AFTER INSERT ON screen
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'screen' AND id = new.id; END;
+CREATE TRIGGER screen_summed_anew AFTER UPDATE ON screen
+BEGIN UPDATE row_sum SET sum = (SELECT s.sum FROM summed s WHERE s.tbl = 'screen' AND s.id = new.id)
+  WHERE tbl = 'screen' AND id = old.id; END;
+CREATE TRIGGER screen_gone AFTER DELETE ON screen
+BEGIN DELETE FROM row_sum WHERE tbl = 'screen' AND id = old.id; END;
+CREATE TRIGGER task_summed AFTER INSERT ON task
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'task' AND id = new.id; END;
+CREATE TRIGGER task_summed_anew AFTER UPDATE ON task
+BEGIN UPDATE row_sum SET sum = (SELECT s.sum FROM summed s WHERE s.tbl = 'task' AND s.id = new.id)
+  WHERE tbl = 'task' AND id = old.id; END;
+CREATE TRIGGER task_gone AFTER DELETE ON task
+BEGIN DELETE FROM row_sum WHERE tbl = 'task' AND id = old.id; END;
+CREATE TRIGGER event_summed AFTER INSERT ON event
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'event' AND id = new.id; END;
+CREATE TRIGGER decision_summed AFTER INSERT ON decision
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'decision' AND id = new.id; END;
+CREATE TRIGGER decision_summed_anew AFTER UPDATE ON decision
+BEGIN UPDATE row_sum SET sum = (SELECT s.sum FROM summed s WHERE s.tbl = 'decision' AND s.id = new.id)
+  WHERE tbl = 'decision' AND id = old.id; END;
+CREATE TRIGGER match_model_summed AFTER INSERT ON match_model
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'match_model' AND id = new.id; END;
+CREATE TRIGGER layout_summed AFTER INSERT ON layout
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'layout' AND id = new.id; END;
+CREATE TRIGGER layout_summed_anew AFTER UPDATE ON layout
+BEGIN UPDATE row_sum SET sum = (SELECT s.sum FROM summed s WHERE s.tbl = 'layout' AND s.id = new.id)
+  WHERE tbl = 'layout' AND id = old.id; END;
+CREATE TRIGGER check_answer_summed AFTER INSERT ON check_answer
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'check_answer' AND id = new.id; END;
+CREATE TRIGGER check_answer_summed_anew AFTER UPDATE ON check_answer
+BEGIN UPDATE row_sum SET sum = (SELECT s.sum FROM summed s WHERE s.tbl = 'check_answer' AND s.id = new.id)
+  WHERE tbl = 'check_answer' AND id = old.id; END;
+CREATE TRIGGER check_exception_summed AFTER INSERT ON check_exception
+BEGIN INSERT INTO row_sum SELECT tbl, id, sum FROM summed WHERE tbl = 'check_exception' AND id = new.id; END;
+CREATE TRIGGER check_exception_summed_anew AFTER UPDATE ON check_exception
+BEGIN UPDATE row_sum SET sum = (SELECT s.sum FROM summed s WHERE s.tbl = 'check_exception' AND s.id = new.id)
+  WHERE tbl = 'check_exception' AND id = old.id; END;
+CREATE TRIGGER chunk_counted AFTER INSERT ON chunk BEGIN
+  INSERT INTO owner_total SELECT owner_kind, owner, 1, place FROM placed WHERE id = new.id
+  ON CONFLICT DO UPDATE SET chunks = chunks + 1, places = places + excluded.places;
+END;
+CREATE TRIGGER chunk_gone BEFORE DELETE ON chunk BEGIN
+  UPDATE owner_total SET chunks = chunks - 1, places = places - p.place
+  FROM (SELECT owner_kind, owner, place FROM placed WHERE id = old.id) AS p
+  WHERE owner_total.owner_kind = p.owner_kind AND owner_total.owner = p.owner;
+  DELETE FROM owner_total WHERE chunks = 0;
+END;
+CREATE TRIGGER people_page_counted AFTER INSERT ON people_page BEGIN
+  INSERT INTO owner_total SELECT owner_kind, owner, 1, place FROM page_placed WHERE id = new.id
+  ON CONFLICT DO UPDATE SET chunks = chunks + 1, places = places + excluded.places;
+END;
+CREATE TRIGGER people_page_gone BEFORE DELETE ON people_page BEGIN
+  UPDATE owner_total SET chunks = chunks - 1, places = places - p.place
+  FROM (SELECT owner_kind, owner, place FROM page_placed WHERE id = old.id) AS p
+  WHERE owner_total.owner_kind = p.owner_kind AND owner_total.owner = p.owner;
+  DELETE FROM owner_total WHERE chunks = 0;
+END;
+-- What was there before the sums were kept.
+INSERT INTO row_sum SELECT tbl, id, sum FROM summed;
+INSERT INTO owner_total SELECT owner_kind, owner, count(*), sum(place) FROM placed GROUP BY owner_kind, owner;
+INSERT INTO owner_total SELECT owner_kind, owner, count(*), sum(place) FROM page_placed GROUP BY owner;
+
 -- name: store_application_id
 PRAGMA application_id;
 

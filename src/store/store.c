@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "store/store_int.h"
+#include "store/sums.h"
 
 enum { STORE_APPLICATION_ID = 1179668016 }; /* "FPN0"; also in schema.sql */
 
@@ -121,6 +122,7 @@ static struct store *store_new(const struct store_options *o, const struct store
     memcpy(s->path, p->dir, sizeof s->path);
     memcpy(s->key_path, p->key, sizeof s->key_path);
     buf_init(&s->sealed, DB_BLOB_MAX);
+    buf_init(&s->summed, DB_BLOB_MAX);
     sealer_init(&s->sealer, &s->keys, nonces_system());
     return s;
 }
@@ -133,6 +135,7 @@ void store_close(struct store *s)
     sealer_fini(&s->sealer);
     keyring_wipe(&s->keys);
     buf_fini(&s->sealed);
+    buf_fini(&s->summed);
     lock_leave(s->lock_fd);
     mem_free(s);
 }
@@ -197,6 +200,8 @@ static enum rc open_checked(struct store *s, const struct store_paths *p, const 
                        "%s：格式为旧的 %d；请用 `fangpin upgrade` 升级到 %d", s->path, (int)format, STORE_FORMAT);
     TRY(secret_keys_load(s, e));
     TRY(secret_check_read(s, &key_id, e));
+    TRY(sums_install(s, e));
+    if (!o->damaged_too) TRY(sums_check_opening(s, e));
     return o->access == STORE_WRITE ? staging_clean(s, e) : RC_OK;
 }
 
@@ -225,6 +230,7 @@ enum rc store_open_again(struct store **out, const struct store *s, struct err *
     again->keys = s->keys; /* the same keys, whatever has become of the file */
     enum rc rc = db_open(&again->db, p.db, DB_READ_ONLY, o.vfs, e);
     if (!rc) rc = db_keep_few_pages(again->db, e); /* what it is for reads every page once */
+    if (!rc) rc = sums_install(again, e);
     if (rc) store_close(again);
     else *out = again;
     return rc;
@@ -268,7 +274,7 @@ static enum rc folder_is_free(const char *dir, struct err *e)
 /* The tables that format 3 has beside those of format 2. */
 static enum rc tables_of_3(struct store *s, struct err *e)
 {
-    static const enum sql_id SCRIPTS[] = {SQL_match_schema, SQL_layout_schema, SQL_exception_schema};
+    static const enum sql_id SCRIPTS[] = {SQL_match_schema, SQL_layout_schema, SQL_exception_schema, SQL_sum_schema};
     for (size_t i = 0; i < sizeof SCRIPTS / sizeof *SCRIPTS; i++) TRY(db_script(s->db, SCRIPTS[i], e));
     return RC_OK;
 }
@@ -282,6 +288,7 @@ static enum rc init_schema(struct store *s, struct err *e)
         return err_set(e, RC_INPUT, pos_none(), "%s: already holds a database; init does not touch it",
                        "%s：已有数据库；初始化不会改动它", s->path);
     TRY(secret_keys_load(s, e));
+    TRY(sums_install(s, e));
     TRY(db_begin(s->db, e));
     enum rc rc = db_script(s->db, SQL_store_schema, e);
     if (!rc) rc = db_script(s->db, SQL_people_schema, e);
@@ -360,6 +367,7 @@ static enum rc upgrade_all(struct store *s, int64_t from, struct err *e)
     uint32_t key_id = 0;
     TRY(secret_keys_load(s, e));
     TRY(secret_check_read(s, &key_id, e));
+    TRY(sums_install(s, e));
     enum rc rc = RC_OK;
     /* One transaction for all steps: a program killed on the way leaves the format it found, never one between. */
     TRY(db_begin(s->db, e));

@@ -22,6 +22,7 @@ struct store_options {
     const char *path, *key_path, *vfs;
     enum store_access access;
     struct clock clock;
+    bool damaged_too; /* for whoever looks for damage: it is not refused at the opening */
 };
 
 struct store_key_report {

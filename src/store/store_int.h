@@ -12,6 +12,7 @@ struct store {
     struct sealer sealer;
     struct clock clock;
     struct buf sealed; /* scratch of unsealing */
+    struct buf summed; /* scratch of fp_sum, which triggers call while `sealed` is bound */
     int lock_fd;       /* -1 when reading */
     bool relaxed;      /* the connection now commits without waiting for the disk */
     bool sync_later;   /* store_sync will make what is committed durable */

@@ -251,7 +251,8 @@ static void test_check_finds(struct test *t)
     struct delivery d = sample_delivery("roster");
     static const char SAVE[] = "CREATE TEMP TABLE pages AS SELECT * FROM people_page;"
                                "CREATE TEMP TABLE numbers AS SELECT * FROM counter";
-    static const char BACK[] = "DELETE FROM people_page; INSERT INTO people_page SELECT * FROM pages;"
+    static const char BACK[] = "DELETE FROM people_page; DELETE FROM owner_total;"
+                               "INSERT INTO people_page SELECT * FROM pages;"
                                "DELETE FROM counter; INSERT INTO counter SELECT * FROM numbers";
     if (folder_init(&f, t, "people-damage") || !crowd_make(&c)) return;
     CHECK_I64(t, store_open(&s, &f.o, &e), RC_OK);
