@@ -105,6 +105,17 @@ says "one folder up" '../up.csv: a dangerous name'
 says "a drive" 'drive.csv: a dangerous name'
 says "an archive in it" "里面.zip: an archive in an archive is not opened; unpack it and give its files"
 
+# Most IDs were cut by a spreadsheet program: the column is one of IDs all the same, and what to do is said.
+set_up cut
+sed 's/\(,[0-9]\{15\}\)[0-9X]*,/\1,/; s/,\([0-9]\)\([0-9]\{5\}\)[0-9]\{9\},/,\1.\2E+17,/' "$tour/roster.csv" >cut-roster.csv
+gives "a roster of cut IDs is refused for that" 1 "ID numbers are not whole: a spreadsheet program cut them" take cut roster cut-roster.csv
+gives "roster" 0 "27 matched" take cut roster "$tour/roster.csv"
+{ echo '证件号码,姓名,结算日期,个人自付（元）' && sed -n '2,9s/^[^,]*,\([0-9]\)\([0-9]\{5\}\)[^,]*,\([^,]*\),.*/\1.\2E+17,\3,2026-07-10,5/p' "$tour/roster.csv"; } >cut.csv
+gives "a file of cut IDs waits" 0 "8 rows = 0 matched + 8 waiting" take cut medical cut.csv --division 610724
+says "and why" "8 ID numbers are not whole: a spreadsheet program cut them (6.1E+17, the last digits 000) or they are masked"
+{ echo '证件号码,姓名,结算日期,个人自付（元）' && sed -n '2,9s/^[^,]*,[^,]*,\([^,]*\),.*/13900000001,\1,2026-07-10,5/p' "$tour/roster.csv"; } >phones.csv
+gives "telephone numbers are no IDs" 1 "should hold ID numbers" take cut medical phones.csv --division 610724
+
 # As many columns as a workbook can have; those that are not used are named in sum.
 letters='function l(i, s) { for (s = ""; i; i = int((i - 1) / 26)) s = sprintf("%c", 65 + (i - 1) % 26) s; return s }'
 wide() { # wide COLUMNS: a table of so many

@@ -47,6 +47,7 @@ static void add_sheets(struct json *j, const struct import_report *r)
     json_number(j, "merged_blank", r->merged_left);
     json_text(j, "merged_blank_in", r->merged_blank);
     json_number(j, "rounded", r->rounded);
+    json_number(j, "cut_ids", r->cut_ids);
     json_number(j, "hidden_columns", r->hidden_columns);
     json_number(j, "error_values", r->error_values);
     json_number(j, "lost_digits", r->lost_digits);

@@ -276,6 +276,20 @@ static enum rc ask_division(const struct run *r, int32_t column, struct column_s
     return rc;
 }
 
+/* IDs they are, but what is left of them names nobody. */
+static enum rc refuse_cut(const struct run *r, struct column_stat s, int64_t cut, struct err *e)
+{
+    const struct plan *pl = r->plan;
+    return err_set(
+        e, RC_INPUT, (struct pos){.file = r->file->src.name, .line = r->file->header_line},
+        "column %d \"%.*s\": %d of %d ID numbers are not whole: a spreadsheet program cut them (6.1E+17, the "
+        "last digits 000) or they are masked; the whole file is refused. Format the column as text before "
+        "the numbers are put in, and export it again from the system it came from",
+        "第 %d 列“%.*s”：%d 个（共 %d 个）证件号码不完整，被表格软件截断（如 6.1E+17、末几位变成 000）或已隐去；"
+        "整个文件不予接收。请先把该列设为文本格式，再从原系统重新导出",
+        (int)pl->id + 1, STR_ARG(utf8_clip(pl->header[pl->id], 200)), (int)cut, (int)s.filled);
+}
+
 enum rc run_check_columns(struct run *r, struct err *e)
 {
     const struct plan *pl = r->plan;
@@ -283,6 +297,9 @@ enum rc run_check_columns(struct run *r, struct err *e)
     enum lang lang = e ? e->lang : LANG_ZH;
     struct column_stat id = total(r, pl->n_cols), name = total(r, pl->n_cols + 1);
     struct err ignored = {.lang = lang};
+    int64_t cut = 0;
+    for (unsigned t = 0; t < r->threads; t++) cut += r->thread[t].cut_ids;
+    if (mostly_bad(id) && 2 * cut > id.bad) return refuse_cut(r, id, cut, e);
     if (mostly_bad(id)) {
         int32_t other = search(r, NULL, ROLE_ID, pl->id, &ignored);
         return refuse(r, lang == LANG_EN ? STR("ID numbers") : STR("证件号码"), pl->id, id, other, NULL, e);

@@ -86,7 +86,7 @@ struct import_options {
     struct str sender, by_who;
     int64_t replaces; /* delivery id, 0: none */
     bool adds, dry_run;
-    bool quiet; /* with dry_run: no list of errors is written */
+    bool quiet;       /* with dry_run: no list of errors is written */
     bool once;        /* the file is of several datasets: equal rows of a person count once (facts of a household) */
     bool empty;       /* a file without rows means that there is none in the period */
     bool list_beside; /* a list of errors that lies where it was written: when none of it was mended, it stays the list
@@ -189,6 +189,7 @@ struct import_report {
     struct str sheets, sheets_left;      /* "A (120), B (80)": sheets read and their rows; those not read, and why */
     int64_t hidden_rows, hidden_columns; /* columns: that were read all the same */
     bool hidden_skipped;                 /* the hidden rows were left out; else read like the others */
+    int64_t cut_ids;                     /* ID numbers that a spreadsheet program cut, or that are masked */
     int64_t rounded;                     /* amounts of a workbook finer than a fen */
     int64_t format_units;                /* its numbers whose unit is that of their number format */
     int64_t merged_filled, merged_left;  /* cells below the header that merged areas cover, without each area's first

@@ -45,7 +45,7 @@ static void count_run(struct import *m)
 
 static void count_threads(struct import *m)
 {
-    m->d.counts.rows = m->r->outside = m->r->no_rows = 0;
+    m->d.counts.rows = m->r->outside = m->r->no_rows = m->r->cut_ids = 0;
     m->r->swallowed = (struct swallowed){0};
     for (unsigned t = 0; t < m->run.threads; t++) {
         m->d.counts.rows += m->run.thread[t].rows;
@@ -53,6 +53,7 @@ static void count_threads(struct import *m)
         swallowed_join(&m->r->swallowed, &m->run.thread[t].swallowed);
         m->r->outside += m->run.thread[t].outside;
         m->r->no_rows += m->run.thread[t].no_rows;
+        m->r->cut_ids += m->plan.roster ? 0 : m->run.thread[t].cut_ids;
     }
     m->d.counts.rows -= m->repeated;
 }

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "ident/disability_id.h"
+#include "ident/id_left.h"
 #include "ident/name_written.h"
 #include "ident/person_name.h"
 #include "ingest/cell.h"
@@ -387,6 +388,14 @@ static enum id_verdict read_id(struct str text, const struct id_rule *rule, stru
     return v;
 }
 
+/* A number that a spreadsheet program cut (6.1E+17) or an office masked: the column holds IDs all the same. */
+static bool was_cut(struct str text)
+{
+    struct id_left left;
+    id_left_parse(cell_shown(text), false, &left);
+    return left.worth >= LEFT_SEEN || (left.worth && left.partial);
+}
+
 static void batch_ids(struct run_batch *b)
 {
     const struct plan *pl = b->run->plan;
@@ -400,7 +409,10 @@ static void batch_ids(struct run_batch *b)
         b->verdict[i] = (uint8_t)v;
         b->query[i].key = v == ID_OK ? id.key : 0;
         id_stat.filled += v != ID_EMPTY;
-        id_stat.bad += v == ID_CHARACTER || v == ID_LENGTH;
+        if (v != ID_CHARACTER && v != ID_LENGTH) continue;
+        bool cut = was_cut(column_cell(&ids, i));
+        b->thread->cut_ids += cut;
+        id_stat.bad += !cut || pl->roster; /* a roster without numbers is none */
     }
     st[0].filled += id_stat.filled;
     st[0].bad += id_stat.bad;

@@ -99,6 +99,7 @@ struct run_thread {
     struct buf scratch;
     struct column_stat *stat; /* of each column of the plan, then ID, then name */
     struct day_set days;
+    int64_t cut_ids;                /* IDs that a program cut or an office masked */
     int64_t rows, outside, no_rows; /* no_rows: lines that are no rows of the dataset (plan.gated) */
     struct skip_list skipped;
     struct swallowed swallowed;

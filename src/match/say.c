@@ -131,6 +131,22 @@ static void say_columns(const struct import_report *r, struct out *out)
                 STR_ARG(r->missing));
 }
 
+/* The cause of most of the waiting, and its mend. */
+static void say_cut_ids(const struct import_report *r, struct out *out)
+{
+    if (!r->cut_ids) return;
+    out_say(out,
+            "%" PRId64
+            " ID numbers are not whole: a spreadsheet program cut them (6.1E+17, the last digits 000) or they "
+            "are masked; their rows wait. Ask for the file again, from the system it came from, with the column "
+            "formatted as text before the numbers are put in; `fangpin match DB auto` finds most of the people by "
+            "name and what is left\n",
+            "%" PRId64
+            " 个证件号码不完整：被表格软件截断（如 6.1E+17、末几位变成 000）或已隐去，这些行待核。请对方先把该列设为"
+            "文本格式，再从原系统重新导出；也可用 `fangpin match DB auto` 按姓名和剩余数字找人\n",
+            r->cut_ids);
+}
+
 /* Of a file with a line for each member. */
 static void say_shared(const struct import_report *r, struct out *out)
 {
@@ -185,6 +201,7 @@ static void say_counts(const struct import_report *r, struct out *out)
     if (r->skipped.n)
         out_say(out, "Of no person and passed over, by line: %.*s\n", "不是人员数据、已略过的行（行号）：%.*s\n",
                 STR_ARG(r->skipped));
+    say_cut_ids(r, out);
     say_shared(r, out);
     if (r->unknown.n)
         out_say(out,
