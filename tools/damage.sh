@@ -102,6 +102,11 @@ function hurt_more(k) {
     else if (k == 72) { over["per_head"] = "20000"; hit("per_head_wrong", 1) }
     else if (k == 73) { cleared_well(); over["state3"] = ""; over["schooling3"] = "小学"; hit("clear_school_now", 1)
         hit("compulsory_lifted", 1); hit("compulsory_object", 1); hit("leave_reason_blank", 1) }
+    else if (k == 74) { over["date2"] = "1980-02-03"; hit("born_not_id", 1) }
+    else if (k == 75) { over["shown3"] = "女"; over["relation3"] = "之女"; hit("sex_not_id", 1) }
+    else if (k == 76) { over["marriage3"] = "离婚"; hit("married_child", 1) }
+    else if (k == 77) { over["politics3"] = "中共党员"; hit("party_child", 1) }
+    else if (k == 78) { over["registered"] = "1950-01-01"; hit("registered_before", 1) }
 }
 # A cleared risk in order: long identified, with a contact.
 function cleared_well() { over["object"] = 1; over["cleared"] = 1; over["long_ago"] = 1; over["contact"] = "村干部"; over["contact_phone"] = "13800138000" }
@@ -187,12 +192,16 @@ BEGIN {
             wrong = m == 1 && (("check" in over) || ("short" in over))
             shown = !wrong ? cid[m] : substr(cid[m], 1, 17) (("short" in over) ? "" : substr(cid[m], 18) == "0" ? "1" : "0")
             date = substr(born[m], 1, 4) "-" substr(born[m], 5, 2) "-" substr(born[m], 7, 2)
+            if (m == 2) date = put("date2", date)
+            if (m == 3) sex = put("shown3", sex)
             labour = m == 3 ? put("labour3", "无劳动力") : m == 2 ? put("labour2", "普通劳动力") : put("labour1", "普通劳动力")
             schooling = m == 3 ? put("schooling3", "") : m == 2 ? put("schooling2", "初中") : "初中"
             relation = m == 1 ? "户主" : m == 2 ? "配偶" : put("relation3", "之子")
-            line("roster.csv", hid ",甲" m "," shown "," sex "," relation "," date ",汉族,群众,已婚," schooling "," \
+            line("roster.csv", hid ",甲" m "," shown "," sex "," relation "," date ",汉族," \
+                (m == 3 ? put("politics3", "群众") "," put("marriage3", "未婚") : "群众,已婚") "," schooling "," \
                 (m == 3 ? put("state3", "小学") : "") "," (m == 2 ? put("health2", "健康") : "健康") "," labour ",是,否," \
-                (m == 1 ? put("phone1", "1" (30000000 + h * 3 + m) "01") : "1" (30000000 + h * 3 + m) "0" m) ",脱贫户,,2020-01-01," village ",镇,村,住址,是,100,5," \
+                (m == 1 ? put("phone1", "1" (30000000 + h * 3 + m) "01") : "1" (30000000 + h * 3 + m) "0" m) \
+                ",脱贫户,," put("registered", "2020-01-01") "," village ",镇,村,住址,是,100,5," \
                 (m == 1 ? put("bank", sprintf("62%014d", h + 1)) : ""))
             if (wrong) continue
             for (month = 5; month <= 6; month++) {

@@ -138,7 +138,7 @@ static enum rc add_layout(struct plan *pl, struct policy *p, uint16_t table, str
     struct table_layout l;
     if (rules_layout(p, table, pl->a, &l)) return err_nomem(e);
     for (size_t i = 0; i < l.n; i++) {
-        bool told = l.cols[i].builtin == BF_STORED && !(pl->roster && policy_is_id_state(l.cols[i].decl));
+        bool told = l.cols[i].builtin == BF_STORED && !(pl->roster && policy_id_field(l.cols[i].decl));
         if (told) TRY(add_field(pl, p, l.cols[i].decl, e));
     }
     return RC_OK;

@@ -9,9 +9,12 @@ static bool is_identity(const struct dataset_decl *d, struct str name)
     return str_eq(d->household_by.text, name) || str_eq(d->lives_in.text, name);
 }
 
-bool policy_is_id_state(const struct field_decl *f)
+enum id_field policy_id_field(const struct field_decl *f)
 {
-    return f && f->type.kind == T_CODES && str_eq(f->name.text, STR("id_state"));
+    if (!f) return ID_FIELD_NONE;
+    if (f->type.kind == T_CODES && str_eq(f->name.text, STR("id_state"))) return ID_FIELD_STATE;
+    if (f->type.kind == T_DATE && str_eq(f->name.text, STR("id_born"))) return ID_FIELD_BORN;
+    return f->type.kind == T_BOOL && str_eq(f->name.text, STR("id_female")) ? ID_FIELD_FEMALE : ID_FIELD_NONE;
 }
 
 static bool layout_has(const struct table_layout *l, struct str name)

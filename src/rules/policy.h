@@ -109,9 +109,10 @@ size_t policy_dataset_count(const struct policy *p);
 /* The roster: the one dataset with `household by`; UINT32_MAX when no book declares one. */
 uint32_t policy_roster(const struct policy *p);
 
-/* The roster's field `id_state`, a code list in the order of enum id_verdict: no file has it, it is what was seen of
- * the ID when the file was read. */
-bool policy_is_id_state(const struct field_decl *f);
+/* Fields of the roster that no file has: `id_state`, a code list in the order of enum id_verdict, is what was seen of
+ * the ID when the file was read; `id_born` (a date) and `id_female` (a bool) are what an ID in order says. */
+enum id_field { ID_FIELD_NONE, ID_FIELD_STATE, ID_FIELD_BORN, ID_FIELD_FEMALE };
+enum id_field policy_id_field(const struct field_decl *f);
 
 /* Index of a code in a list by name or alias (exact), or UINT32_MAX. */
 uint32_t codes_find(const struct decl *codes, struct str text);

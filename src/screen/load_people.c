@@ -80,6 +80,25 @@ static enum rc id_column(struct world *w, struct fcol *out, struct err *e)
     return rc;
 }
 
+/* What the ID says; blank without one in order. */
+static enum rc told_column(struct world *w, enum id_field what, struct fcol *out, struct err *e)
+{
+    struct cells c = {.read = true};
+    bool born = what == ID_FIELD_BORN;
+    TRY(load_keys(w, e));
+    TRY(new_column(&c.col, w->n_people, born ? INT64_MIN : 0, born ? INT64_MAX : 1, true, e));
+    for (uint32_t i = 0; i < w->n_people; i++) {
+        date_day day = w->key[i] ? citizen_key_born((uint64_t)w->key[i]) : 0;
+        int64_t v = born ? SPAN_OF(day, 0) : day && citizen_key_female((uint64_t)w->key[i]);
+        column_write(&c.col, i, 1, &v);
+        if (day) bit_set(c.col.valid, i);
+    }
+    column_count_blanks(&c.col);
+    enum rc rc = fcol_from_cells(w, &c, NULL, w->n_people, born ? REP_SPAN : REP_BOOL, out, e);
+    cells_fini(&c);
+    return rc;
+}
+
 struct validity {
     const struct world *w;
     const struct cells *state;
@@ -269,13 +288,20 @@ static enum rc code_column(struct world *w, struct fcol *out, struct err *e)
 
 /* ---------------------------------------------------------------- all that programs read */
 
+static enum id_field told_by_id(const struct field_ref *f)
+{
+    enum id_field what = f->table == TABLE_PERSON && f->builtin == BF_STORED ? policy_id_field(f->decl) : ID_FIELD_NONE;
+    return what == ID_FIELD_STATE ? ID_FIELD_NONE : what;
+}
+
 static bool is_made(const struct field_ref *f)
 {
-    return f->builtin == BF_ID || f->builtin == BF_DIVISION || f->builtin == BF_CODE;
+    return told_by_id(f) || f->builtin == BF_ID || f->builtin == BF_DIVISION || f->builtin == BF_CODE;
 }
 
 static enum rc make_column(struct world *w, const struct field_ref *f, struct fcol *out, struct err *e)
 {
+    if (told_by_id(f)) return told_column(w, told_by_id(f), out, e);
     if (f->builtin == BF_ID) return id_column(w, out, e);
     return f->builtin == BF_DIVISION ? division_column(w, out, e) : code_column(w, out, e);
 }
@@ -285,7 +311,7 @@ static enum rc finish_column(struct world *w, struct roster_column *x, struct er
     struct fcol *out = &w->tables[x->table].cols[x->column];
     if (x->table == TABLE_HOUSEHOLD) return reduce_column(w, &x->cells, x->rep, out, e);
     if (x->ref->builtin == BF_ID_VALID) return valid_column(w, &x->cells, out, e);
-    if (policy_is_id_state(x->ref->decl)) return state_column(w, x, out, e);
+    if (policy_id_field(x->ref->decl) == ID_FIELD_STATE) return state_column(w, x, out, e);
     return fcol_from_cells(w, &x->cells, roster_order(w), w->n_people, x->rep, out, e);
 }
 
@@ -293,7 +319,7 @@ static enum rc spec_of(struct world *w, struct roster_column *x, struct cell_spe
 {
     x->rep = REP_INT;
     *spec = (struct cell_spec){.form = FORM_INT, .name = STR("id_state")};
-    if (x->ref->builtin == BF_ID_VALID || policy_is_id_state(x->ref->decl)) return RC_OK;
+    if (x->ref->builtin == BF_ID_VALID || policy_id_field(x->ref->decl) == ID_FIELD_STATE) return RC_OK;
     *spec = (struct cell_spec){.form = FORM_TEXT, .name = STR("name")};
     return x->ref->builtin == BF_NAME ? RC_OK : spec_of_field(w, x->ref, spec, &x->rep, e);
 }
