@@ -56,6 +56,46 @@ uint64_t cells_keep_text(struct run_batch *b, struct str s)
     return (uint64_t)b->group_no << TEXT_GROUP_SHIFT | at << TEXT_OFF_SHIFT | s.n;
 }
 
+/* "6.2284E+18": what a spreadsheet shows of a long number, and writes into CSV. */
+static bool is_shortened(struct str s)
+{
+    enum { LEAST = 5, MOST = 24 };
+    size_t n = s.n;
+    if (n < LEAST || n > MOST || s.p[0] < '1' || s.p[0] > '9' || (s.p[n - 2] != '+' && s.p[n - 3] != '+')) return false;
+    size_t plus = s.p[n - 2] == '+' ? n - 2 : n - 3;
+    bool ok = (s.p[plus - 1] | 0x20) == 'e' && (s.p[1] == '.' || plus == 2);
+    for (size_t i = 0; i < n; i++) ok &= (s.p[i] >= '0' && s.p[i] <= '9') || i == 1 || i == plus || i == plus - 1;
+    return ok;
+}
+
+/* Long numbers of which a spreadsheet kept fifteen digits: one may end so by itself, most of a column do not. */
+static void note_digits(struct column_stat *stat, struct str s)
+{
+    enum { KEPT = 15, MOST = 24 };
+    bool zeros = true;
+    if (s.n <= KEPT || s.n > MOST) return;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9') return;
+        zeros &= i < KEPT || s.p[i] == '0';
+    }
+    stat->long_numbers++;
+    stat->zeros += zeros;
+}
+
+/* A text, or what is wrong with it. The household's code is looked at as a whole (match/roster_who.c). */
+static enum cell_status text_value(struct run_batch *b, const struct plan_column *c, struct str s, struct str *t,
+                                   enum cell_reason *why, struct column_stat *stat)
+{
+    const struct plan *pl = b->run->plan;
+    enum cell_status st = text_of(b, s, t, why);
+    if (st != CELL_OK) return st;
+    if (like_mark(*t) && cell_is_blank(*t, true, why) == CELL_BLANK) return CELL_BLANK;
+    if (pl->household >= 0 && c == &pl->cols[pl->household]) return CELL_OK;
+    if (is_shortened(*t)) return *why = CELL_SCIENTIFIC, CELL_BAD;
+    note_digits(stat, *t);
+    return CELL_OK;
+}
+
 /* Texts met lately, so that one written in thousands of rows is kept once (and found by its address when it is
  * encoded). Head and tail tell texts of up to sixteen bytes apart. */
 struct lately {
@@ -504,8 +544,7 @@ static enum rc texts(struct run_batch *b, const struct plan_column *c, struct st
         enum cell_reason why = CELL_FINE;
         *(uint64_t *)stage_cell(to, b->slot[i]) = TEXT_BLANK;
         if (b->bad[i]) continue;
-        enum cell_status st = text_of(b, s, &t, &why);
-        if (st == CELL_OK && like_mark(t) && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
+        enum cell_status st = text_value(b, c, s, &t, &why, stat);
         note(b, i, c, st, why, stat);
         if (st != CELL_OK) continue;
         *(uint64_t *)stage_cell(to, b->slot[i]) = keep_once(b, &lately, t);
@@ -529,12 +568,12 @@ static inline lanes load_short(const char *p, size_t n)
     return x & mask;
 }
 
-/* As plain() and not like_mark(), for 1 to 15 bytes; the bytes beyond are zeros. */
+/* As plain(), not like_mark() and without what is_shortened() has, for 1 to 15 bytes; the bytes beyond are zeros. */
 static inline bool plain_short(lanes x, const char *p, size_t n)
 {
     if (p[0] == ' ' || p[n - 1] == ' ' || (n <= 6 && like_mark(str_make(p, n)))) return false;
     lanes odd = (lanes)((x < 0x20) & (x != 0)) | (lanes)(x == 0x7F) | (lanes)(x == 0xC2) | (lanes)(x == 0xE3) |
-                (lanes)(x == 0xEF);
+                (lanes)(x == 0xEF) | (lanes)(x == '+');
     uint64_t w[2];
     memcpy(w, &odd, sizeof w);
     return !(w[0] | w[1]);
@@ -546,8 +585,7 @@ static enum rc short_text(struct run_batch *b, uint32_t i, const struct plan_col
 {
     struct str t = s;
     enum cell_reason why = CELL_FINE;
-    enum cell_status st = text_of(b, s, &t, &why);
-    if (st == CELL_OK && like_mark(t) && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
+    enum cell_status st = text_value(b, c, s, &t, &why, stat);
     note(b, i, c, st, why, stat);
     out->key = (struct text_key){{0, STAGE_TEXT_BLANK}};
     if (st != CELL_OK) return RC_OK;
@@ -563,8 +601,7 @@ static bool near_text(struct run_batch *b, uint32_t i, const struct plan_column 
 {
     struct str t = s;
     enum cell_reason why = CELL_FINE;
-    enum cell_status st = text_of(b, s, &t, &why);
-    if (st == CELL_OK && like_mark(t) && cell_is_blank(t, true, &why) == CELL_BLANK) st = CELL_BLANK;
+    enum cell_status st = text_value(b, c, s, &t, &why, stat);
     note(b, i, c, st, why, stat);
     if (st == CELL_OK) *out = t.n <= STAGE_NEAR ? near_of(text_key_of(t)) : keep_once(b, l, t) | STAGE_NEAR_REF;
     return !b->group->text.failed;

@@ -21,6 +21,8 @@ static struct column_stat total(const struct run *r, size_t column)
     for (unsigned t = 0; t < r->threads; t++) {
         s.filled += r->thread[t].stat[column].filled;
         s.bad += r->thread[t].stat[column].bad;
+        s.long_numbers += r->thread[t].stat[column].long_numbers;
+        s.zeros += r->thread[t].stat[column].zeros;
     }
     return s;
 }
@@ -102,8 +104,9 @@ static const struct bad_row *first_bad(const struct run *r, int32_t column)
 /* Cells that are of the right kind and still no value: no other column is meant. */
 static bool right_kind(const struct bad_row *b)
 {
-    static const enum cell_reason KIND[] = {CELL_DIGITS_LOST, CELL_TOO_LARGE,  CELL_UNIT,       CELL_NO_SUCH_DAY,
-                                            CELL_SHORT_YEAR,  CELL_YEAR_RANGE, CELL_DATE_ORDER, CELL_NOT_WHOLE};
+    static const enum cell_reason KIND[] = {CELL_DIGITS_LOST, CELL_SCIENTIFIC,  CELL_TOO_LARGE,
+                                            CELL_UNIT,        CELL_NO_SUCH_DAY, CELL_SHORT_YEAR,
+                                            CELL_YEAR_RANGE,  CELL_DATE_ORDER,  CELL_NOT_WHOLE};
     bool found = b && b->why == WHY_BOUND;
     for (size_t i = 0; b && b->why == WHY_CELL && i < sizeof KIND / sizeof *KIND; i++) found |= b->detail == KIND[i];
     return found;
@@ -290,6 +293,24 @@ static enum rc refuse_cut(const struct run *r, struct column_stat s, int64_t cut
         (int)pl->id + 1, STR_ARG(utf8_clip(pl->header[pl->id], 200)), (int)cut, (int)s.filled);
 }
 
+/* Fifteen digits is what spreadsheets keep of a number: equal accounts in the rows of other people are then none. */
+static enum rc check_zeros(const struct run *r, int32_t column, struct column_stat s, struct err *e)
+{
+    enum { ZEROS_LEAST = 10 };
+    if (s.zeros < ZEROS_LEAST || 2 * s.zeros <= s.long_numbers) return RC_OK;
+    struct str head = utf8_clip(r->plan->header[column], 200);
+    return err_set(
+        e, RC_INPUT, (struct pos){.file = r->file->src.name, .line = r->file->header_line},
+        "column %d \"%.*s\": %d of %d numbers of more than 15 digits have only zeros from the 16th on, which is what a "
+        "spreadsheet leaves of a long number. Have the column formatted as text and exported again, or leave it out "
+        "with "
+        "--map \"%.*s=\"",
+        "第 %d 列“%.*s”：%d 个（共 %d 个）超过 15 位的号码从第 16 位起全是 "
+        "0，这是电子表格截断长号码的结果。请把该列设为"
+        "文本格式后重新导出，或用 --map \"%.*s=\" 不读该列",
+        (int)column + 1, STR_ARG(head), (int)s.zeros, (int)s.long_numbers, STR_ARG(head));
+}
+
 enum rc run_check_columns(struct run *r, struct err *e)
 {
     const struct plan *pl = r->plan;
@@ -310,6 +331,7 @@ enum rc run_check_columns(struct run *r, struct err *e)
     }
     for (size_t i = 0; i < pl->n_cols; i++) {
         struct column_stat s = total(r, i);
+        if (pl->cols[i].column != HEADER_NONE) TRY(check_zeros(r, pl->cols[i].column, s, e));
         if (!mostly_bad(s)) continue;
         bool placed = (int32_t)i == pl->placed;
         int32_t column = placed ? place_column(&pl->places) : pl->cols[i].column;

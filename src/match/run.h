@@ -75,6 +75,7 @@ struct bad_list {
 
 struct column_stat {
     int64_t filled, bad;
+    int64_t long_numbers, zeros; /* texts of more than fifteen digits; those of them with nothing but zeros behind */
 };
 
 /* Days on which some row is dated, one bit each. */
