@@ -28,8 +28,8 @@ static enum rc row_ref_of(struct str text, struct row_ref *out, struct err *e)
               str_to_i64(rest, 1, UINT32_MAX, &line);
     out->line = (uint32_t)line;
     if (ok) return RC_OK;
-    return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no row; write DELIVERY:LINE, as `match list` does.",
-                   "“%.*s”不是一行；请按 `match list` 的写法写 交付编号:行号。", STR_ARG(text));
+    return err_set(e, RC_USAGE, pos_none(), "\"%.*s\" is no row; write DELIVERY:LINE, as `match DB list` does.",
+                   "“%.*s”不是一行；请按 `match DB list` 的写法写 交付编号:行号。", STR_ARG(text));
 }
 
 static const char *reason_text(uint8_t why, enum lang lang)
@@ -143,16 +143,16 @@ static void auto_say(const struct judge_report *r, const struct precision *x, st
         out_say(
             &app->out,
             "%s of those linked automatically have no number: a stranger of the same name, day of birth and village "
-            "cannot be told from the person; where there may be such, look some up (`match links`).\n",
+            "cannot be told from the person; where there may be such, look some up (`match DB links`).\n",
             "自动关联的行中有 %s 行没有号码：同名、同日出生、同村的外人无法与本人区分；可能有这种情况的，"
-            "请抽查（`match links`）。\n",
+            "请抽查（`match DB links`）。\n",
             say_number(r->without_number, a));
     if (r->vetoed)
         out_say(&app->out, "%s rows are likely enough but wait for a person; `match DB show` says why.\n",
                 "%s 行虽足够可能，仍须人工决定；原因见 `match DB show`。\n", say_number(r->vetoed, a));
     if (r->unreadable)
-        out_say(&app->out, "%s rows were stored without their header and cannot be judged; `match list` says more.\n",
-                "%s 行保存时未留表头，无法判定；详见 `match list`。\n", say_number(r->unreadable, a));
+        out_say(&app->out, "%s rows were stored without their header and cannot be judged; `match DB list` says more.\n",
+                "%s 行保存时未留表头，无法判定；详见 `match DB list`。\n", say_number(r->unreadable, a));
     if (x->unset)
         out_say(&app->out,
                 "Nothing is linked automatically where the parameter %s is not set: `fangpin param DB set %s 99.9%% "
@@ -512,8 +512,8 @@ static enum rc run_show(struct session *s, struct judging *j, struct app *app, c
     TRY(judging_open(j, s->store, s->policy, &s->divs, INT64_MAX, only, false, e));
     if (!j->set.n)
         return err_set(
-            e, RC_INPUT, pos_none(), "line %" PRIu32 " of delivery %" PRId64 " does not wait; see `match list`",
-            "交付 %2$" PRId64 " 的第 %1$" PRIu32 " 行不在待处理之列；见 `match list`", only.line, only.delivery);
+            e, RC_INPUT, pos_none(), "line %" PRIu32 " of delivery %" PRId64 " does not wait; see `match DB list`",
+            "交付 %2$" PRId64 " 的第 %1$" PRIu32 " 行不在待处理之列；见 `match DB list`", only.line, only.delivery);
     return a->opt[OPTION_JSON].given ? show_json(j, app, e) : show_say(s, j, e);
 }
 

@@ -115,11 +115,11 @@ void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out)
         [VILLAGE_NOT_LISTED] =
             {"no such village in the list of divisions and nobody of the roster lives there; correct the code, or add "
              "the village with "
-             "`fangpin divisions import`",
-             "行政区划里没有这个村，花名册里也没有农户住在那里；请更正代码，或用 `fangpin divisions import` 补录该村"},
+             "`fangpin divisions DB import`",
+             "行政区划里没有这个村，花名册里也没有农户住在那里；请更正代码，或用 `fangpin divisions DB import` 补录该村"},
         [VILLAGE_NAMES_NONE] = {"the list of divisions has no villages of this township, so a name says nothing; write "
-                                "the code, or add its villages with `fangpin divisions import`",
-                                "行政区划里没有该乡镇的村名，无法按名称认村；请填代码，或用 `fangpin divisions import` "
+                                "the code, or add its villages with `fangpin divisions DB import`",
+                                "行政区划里没有该乡镇的村名，无法按名称认村；请填代码，或用 `fangpin divisions DB import` "
                                 "补录"},
         [VILLAGE_ELSEWHERE] = {"a village outside the division of the file", "不是文件所属地区的村"},
     };

@@ -41,8 +41,8 @@ static enum rc no_row(struct row_ref r, bool exact, struct err *e)
                        " 行已按证件号码和姓名匹配，不在待处理之列；可决定它不是该人（not）或是另一人（same）",
                        r.line, r.delivery);
     return err_set(e, RC_INPUT, pos_none(),
-                   "line %" PRIu32 " of delivery %" PRId64 " neither waits nor is linked; look at `fangpin match list`",
-                   "交付 %2$" PRId64 " 的第 %1$" PRIu32 " 行既不待处理也未关联；请查看 `fangpin match list`", r.line,
+                   "line %" PRIu32 " of delivery %" PRId64 " neither waits nor is linked; look at `fangpin match DB list`",
+                   "交付 %2$" PRId64 " 的第 %1$" PRIu32 " 行既不待处理也未关联；请查看 `fangpin match DB list`", r.line,
                    r.delivery);
 }
 
@@ -74,8 +74,8 @@ static enum rc check_person(struct store *s, uint32_t no, struct err *e)
     arena_fini(&a);
     if (rc || found) return rc;
     return err_set(e, RC_INPUT, pos_none(),
-                   "the roster has no person %" PRIu32 "; `fangpin match show` gives the numbers",
-                   "花名册里没有编号为 %" PRIu32 " 的人；`fangpin match show` 会列出编号", no);
+                   "the roster has no person %" PRIu32 "; `fangpin match DB show` gives the numbers",
+                   "花名册里没有编号为 %" PRIu32 " 的人；`fangpin match DB show` 会列出编号", no);
 }
 
 static enum rc keep(struct store *s, struct decision *d, struct err *e)

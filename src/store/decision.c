@@ -17,8 +17,8 @@ static enum rc refuse_second(struct store *s, const struct decision *d, struct e
     TRY(db_end(q, e));
     if (!id) return RC_OK;
     return err_set(e, RC_CONFLICT, pos_none(),
-                   "decision %" PRId64 " on this is in force; undo it first: `fangpin match undo DB %" PRId64 "`",
-                   "对此已有决定 %" PRId64 "；请先撤销：`fangpin match undo DB %" PRId64 "`", id, id);
+                   "decision %" PRId64 " on this is in force; undo it first: `fangpin match DB undo %" PRId64 "`",
+                   "对此已有决定 %" PRId64 "；请先撤销：`fangpin match DB undo %" PRId64 "`", id, id);
 }
 
 static enum rc tell(struct store *s, struct str who, struct str what, int64_t id, struct err *e)
@@ -64,8 +64,8 @@ enum rc decision_undo(struct store *s, int64_t id, int64_t at_us, struct str who
     TRY(db_run(q, e));
     if (db_changes(s->db) != 1)
         return err_set(e, RC_INPUT, pos_none(),
-                       "there is no decision %" PRId64 " in force; look at `fangpin match log`",
-                       "没有有效的决定 %" PRId64 "；请查看 `fangpin match log`", id);
+                       "there is no decision %" PRId64 " in force; look at `fangpin match DB log`",
+                       "没有有效的决定 %" PRId64 "；请查看 `fangpin match DB log`", id);
     return tell(s, who, STR("undo decision"), id, e);
 }
 
@@ -117,8 +117,8 @@ enum rc decision_get(struct store *s, struct arena *a, int64_t id, struct decisi
     db_bind_i64(q, 1, id);
     TRY(db_step(q, &row, e));
     if (!row)
-        return err_set(e, RC_INPUT, pos_none(), "there is no decision %" PRId64 "; look at `fangpin match log`",
-                       "没有决定 %" PRId64 "；请查看 `fangpin match log`", id);
+        return err_set(e, RC_INPUT, pos_none(), "there is no decision %" PRId64 "; look at `fangpin match DB log`",
+                       "没有决定 %" PRId64 "；请查看 `fangpin match DB log`", id);
     return db_leave(q, read_decision(q, a, out, e), e);
 }
 
