@@ -336,6 +336,26 @@ count "telephones: none is shown" $?
 "$fp" param tel set match_precision 99% --by chen --document 1 >/dev/null && "$fp" match tel auto --by chen >/dev/null
 is "telephones: what is linked" "$("$fp" match tel links 2 | awk -F, 'NR > 1 { printf "%s>%s ", $2, $3 }')" "2>5 "
 
+# A delivery that is not there, links as JSON, all pairs of duplicates, a row without a number.
+for c in "list 77" "auto 77" "links 77"; do
+    # shellcheck disable=SC2086
+    "$fp" match db $c >out 2>&1
+    is "match $c: no such delivery" "$?" 1
+done
+"$fp" match db links --json | node -e 'let s = JSON.parse(require("fs").readFileSync(0)); process.exit(s.length > 1 && s.every(l => l.delivery && l.line && l.how) ? 0 : 1)'
+count "links as JSON" $?
+"$fp" match db list 2 --all | grep "^2:8 " | grep -q "no number"
+count "a blank number is told as none" $?
+"$fp" match db show 2:8 | grep -q "number -: no number"
+count "and in the row's own words" $?
+{ head -1 roster.csv; for i in $(seq 1 50); do sed -n "$((i + 300))p" roster.csv; sed -n "$((i + 300))p" roster.csv | awk -F, -v OFS=, -v i="$i" '{ $1 = ""; $3 = "13072410099900" 1000 + i; print }'; done; } >twice.csv
+rm -rf two two.key && "$fp" init two --policy books >/dev/null && "$fp" import two roster twice.csv --received 2026-04-01 >/dev/null
+all=$("$fp" match two duplicates --json | tr '{' '\n' | awk -F'"chance_ppm":' 'NF > 1 && $2 + 0 >= 10000' | wc -l)
+[ "$all" -gt 40 ]
+count "duplicates: more than a page ($all)" $?
+rows() { "$fp" match two duplicates "$@" | grep -c "^ *[0-9][0-9]*  *[^ ]*\*"; }
+is "duplicates: a page, the next, all" "$(rows) $(rows --from 41) $(rows --all)" "40 $((all - 40 < 40 ? all - 40 : 40)) $all"
+
 # A known ID with the name in another writing: pinyin, characters hidden, characters as a PDF leaves them.
 row() { echo "$(id "$1"),$2$tail"; }
 way() { rm -rf way way.key && "$fp" init way --policy books >/dev/null && "$fp" import way roster roster.csv --received 2026-04-01 >/dev/null; }

@@ -32,11 +32,12 @@ static enum rc row_ref_of(struct str text, struct row_ref *out, struct err *e)
                    "“%.*s”不是一行；请按 `match DB list` 的写法写 交付编号:行号。", STR_ARG(text));
 }
 
-static const char *reason_text(uint8_t why, enum lang lang)
+static const char *reason_text(const struct judge_row *r, enum lang lang)
 {
     static const char *const EN[] = {"", "ID not in order", "nobody has the ID", "other name"};
     static const char *const ZH[] = {"", "证件号码有误", "无人有此号码", "姓名不符"};
-    return why < 4 ? lang_pick(lang, EN[why], ZH[why]) : "?";
+    if (r->reason == WAIT_INVALID && !r->id[0]) return lang_pick(lang, "no number", "没有证件号码");
+    return r->reason < 4 ? lang_pick(lang, EN[r->reason], ZH[r->reason]) : "?";
 }
 
 static const char *verdict_word(enum decision_verdict v, enum lang lang)
@@ -151,7 +152,8 @@ static void auto_say(const struct judge_report *r, const struct precision *x, st
         out_say(&app->out, "%s rows are likely enough but wait for a person; `match DB show` says why.\n",
                 "%s 行虽足够可能，仍须人工决定；原因见 `match DB show`。\n", say_number(r->vetoed, a));
     if (r->unreadable)
-        out_say(&app->out, "%s rows were stored without their header and cannot be judged; `match DB list` says more.\n",
+        out_say(&app->out,
+                "%s rows were stored without their header and cannot be judged; `match DB list` says more.\n",
                 "%s 行保存时未留表头，无法判定；详见 `match DB list`。\n", say_number(r->unreadable, a));
     if (x->unset)
         out_say(&app->out,
@@ -170,6 +172,13 @@ static enum rc delivery_of(const struct args *a, size_t i, int64_t *out, struct 
                    STR_ARG(a->arg[i]));
 }
 
+/* 0 stands for all; any other must be there. */
+static enum rc delivery_there(struct session *s, int64_t id, struct err *e)
+{
+    struct delivery d;
+    return id ? delivery_get(s->store, &s->arena, id, &d, e) : RC_OK;
+}
+
 static enum rc run_auto(struct session *s, struct app *app, const struct args *a, struct err *e)
 {
     struct precision x = {.s = s};
@@ -177,6 +186,7 @@ static enum rc run_auto(struct session *s, struct app *app, const struct args *a
     struct judge_report r;
     TRY(delivery_of(a, 1, &o.delivery, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
+    TRY(delivery_there(s, o.delivery, e));
     x.day = clock_today(app->clock);
     TRY(households_each(s->store, INT64_MAX, first_county, &x.county, e));
     TRY(judge_run(s->store, s->policy, &o, &r, e));
@@ -246,7 +256,7 @@ static void list_row(struct table *t, const struct judging *j, size_t i, enum la
     (void)snprintf(ref, sizeof ref, "%" PRId64 ":%" PRIu32, r->delivery, r->line);
     table_z(t, ref);
     table_z(t, name_mask(r->name, name, sizeof name));
-    table_z(t, reason_text(r->reason, lang));
+    table_z(t, reason_text(r, lang));
     table_number(t, d->n);
     if (!d->n) {
         table_z(t, "");
@@ -280,7 +290,7 @@ static void json_row(struct json *j, const struct judging *x, size_t i)
     json_open(j, NULL, '{');
     json_number(j, "delivery", r->delivery);
     json_number(j, "line", r->line);
-    json_text(j, "waits", str_from(reason_text(r->reason, LANG_EN)));
+    json_text(j, "waits", str_from(reason_text(r, LANG_EN)));
     json_number(j, "candidates", d->n);
     if (d->n) {
         json_number(j, "person", d->v[0].person);
@@ -374,6 +384,7 @@ static enum rc run_list(struct session *s, struct judging *j, struct app *app, c
     struct row_ref only = {0};
     TRY(delivery_of(a, 1, &only.delivery, e));
     TRY(session_open(s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
+    TRY(delivery_there(s, only.delivery, e));
     TRY(judging_open(j, s->store, s->policy, &s->divs, INT64_MAX, only, false, e));
     return a->opt[OPTION_JSON].given ? list_json(j, app, e) : list_say(s, j, a, e);
 }
@@ -455,9 +466,9 @@ static enum rc show_say(struct session *s, const struct judging *j, struct err *
     const struct judged *d = &j->set.of[0];
     struct out *out = &s->app->out;
     char name[64], id[40];
+    const char *number = r->id[0] ? id_mask(str_from(r->id), 6, 4, id, sizeof id) : "-";
     out_say(out, "Row %" PRId64 ":%" PRIu32 ", %s, number %s: %s.\n", "行 %" PRId64 ":%" PRIu32 "，%s，号码 %s：%s。\n",
-            r->delivery, r->line, name_mask(r->name, name, sizeof name), id_mask(str_from(r->id), 6, 4, id, sizeof id),
-            reason_text(r->reason, s->app->lang));
+            r->delivery, r->line, name_mask(r->name, name, sizeof name), number, reason_text(r, s->app->lang));
     if (j->decided[0]) say_decision(j->decided[0], out);
     say_weights(j, out);
     if (!d->n) out_say(out, "Nobody of the roster comes near.\n", "花名册里没有相近的人。\n");
@@ -704,15 +715,24 @@ enum rc cmd_match_log(struct app *app, const struct args *a, struct err *e)
 
 /* ---------------------------------------------------------------- links */
 
+struct links_out {
+    struct buf *b;
+    bool json;
+};
+
 static enum rc link_line(void *ctx, const struct judge_link *l, struct err *e)
 {
-    struct buf *b = ctx;
-    buf_addf(b, "%" PRId64 ",%" PRIu32 ",%" PRIu32 ",%s,%" PRId64 ",%d\n", l->delivery, l->line, l->person,
+    static const char CSV[] = "%" PRId64 ",%" PRIu32 ",%" PRIu32 ",%s,%" PRId64 ",%d\n",
+                      JSON[] = "{\"delivery\":%" PRId64 ",\"line\":%" PRIu32 ",\"person\":%" PRIu32
+                               ",\"how\":\"%s\",\"decision\":%" PRId64 ",\"per_mille\":%d}";
+    const struct links_out *o = ctx;
+    if (o->json && o->b->p[o->b->n - 1] == '}') buf_addc(o->b, ',');
+    buf_addf(o->b, o->json ? JSON : CSV, l->delivery, l->line, l->person,
              l->exact      ? "exact"
              : l->decision ? "decided"
                            : "automatic",
              l->decision, l->exact ? 1000 : (int)l->score_pm);
-    return b->failed ? err_nomem(e) : RC_OK;
+    return o->b->failed ? err_nomem(e) : RC_OK;
 }
 
 static enum rc run_links(struct session *s, struct app *app, const struct args *a, struct buf *b, struct err *e)
@@ -722,9 +742,13 @@ static enum rc run_links(struct session *s, struct app *app, const struct args *
     TRY(delivery_of(a, 1, &delivery, e));
     if (a->opt[OPTION_OUT].given) TRY(outfile_check(app, a, OUTFILE_LINKS, path, NULL, e));
     TRY(session_open(s, app, a, STORE_READ, SESSION_STORE, 0, e));
-    buf_addz(b, "delivery,line,person,how,decision,per_mille\n");
-    TRY(judge_links(s->store, delivery, a->opt[OPTION_ALL].given ? LINKS_READ : LINKS_JUDGED, INT64_MAX, link_line, b,
+    TRY(delivery_there(s, delivery, e));
+    struct links_out o = {b, a->opt[OPTION_JSON].given};
+    buf_addz(b, o.json ? "[" : "delivery,line,person,how,decision,per_mille\n");
+    TRY(judge_links(s->store, delivery, a->opt[OPTION_ALL].given ? LINKS_READ : LINKS_JUDGED, INT64_MAX, link_line, &o,
                     e));
+    if (o.json) buf_addz(b, "]\n");
+    if (b->failed) return err_nomem(e);
     if (a->opt[OPTION_OUT].given) return io_write_file(path, buf_str(b), 0600, e);
     out_str(&app->out, buf_str(b));
     return RC_OK;

@@ -1,5 +1,6 @@
 /* match DB duplicates, match DB merge */
 #include <inttypes.h>
+#include <stdlib.h>
 #include "app/commands.h"
 #include "app/say.h"
 #include "app/session.h"
@@ -11,33 +12,46 @@ enum { PAIRS_SHOWN = 40, PAIR_LEAST_PPM = JUDGE_PPM / 100 };
 struct pair {
     size_t row;
     uint32_t candidate;
+    int32_t chance_ppm;
 };
 
-static int32_t chance_of(const struct judging *j, struct pair p) { return j->set.of[p.row].v[p.candidate].chance_ppm; }
-
-/* The likeliest pairs, likeliest first; *all: how many there are that anybody should look at, *few: how many are below
- * one in a hundred. */
-static size_t likeliest_pairs(const struct judging *j, struct pair out[PAIRS_SHOWN], size_t *all, size_t *few)
+static int likelier_first(const void *p, const void *q)
 {
-    size_t n = 0;
-    *all = *few = 0;
+    const struct pair *a = p, *b = q;
+    if (a->chance_ppm != b->chance_ppm) return a->chance_ppm > b->chance_ppm ? -1 : 1;
+    if (a->row != b->row) return a->row < b->row ? -1 : 1;
+    return a->candidate < b->candidate ? -1 : a->candidate > b->candidate;
+}
+
+/* The pairs that anybody should look at, likeliest first; few: how many are below one in a hundred. */
+struct pairs {
+    struct pair *v;
+    size_t n, few;
+};
+
+static enum rc find_pairs(const struct judging *j, struct arena *a, struct pairs *out, struct err *e)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < j->set.n; i++) most += j->set.of[i].n;
+    *out = (struct pairs){.v = ARENA_ARRAY(a, struct pair, most + 1)};
+    if (!out->v) return err_nomem(e);
     for (size_t i = 0; i < j->set.n; i++) {
         for (uint32_t c = 0; c < j->set.of[i].n; c++) {
-            struct pair p = {i, c};
-            size_t k = n;
-            if (chance_of(j, p) < PAIR_LEAST_PPM) {
-                (*few)++;
-                continue;
-            }
-            (*all)++;
-            while (k > 0 && chance_of(j, p) > chance_of(j, out[k - 1])) k--;
-            if (k == PAIRS_SHOWN) continue;
-            if (n < PAIRS_SHOWN) n++;
-            memmove(out + k + 1, out + k, (n - 1 - k) * sizeof *out);
-            out[k] = p;
+            struct pair p = {i, c, j->set.of[i].v[c].chance_ppm};
+            if (p.chance_ppm < PAIR_LEAST_PPM) out->few++;
+            else out->v[out->n++] = p;
         }
     }
-    return n;
+    if (out->n) qsort(out->v, out->n, sizeof *out->v, likelier_first);
+    return RC_OK;
+}
+
+/* From which one on how many are shown. */
+static size_t shown_of(const struct args *a, size_t n, size_t *from)
+{
+    *from = a->opt[OPTION_FROM_ROW].given ? (size_t)a->opt[OPTION_FROM_ROW].number : 1;
+    size_t left = *from <= n ? n - *from + 1 : 0;
+    return left < PAIRS_SHOWN || a->opt[OPTION_ALL].given ? left : PAIRS_SHOWN;
 }
 
 static enum rc person_cells(struct session *s, struct table *t, uint32_t no, struct err *e)
@@ -55,12 +69,36 @@ static enum rc person_cells(struct session *s, struct table *t, uint32_t no, str
     return RC_OK;
 }
 
-static enum rc say_pairs(struct session *s, const struct judging *j, struct err *e)
+/* How many pairs there are, which of them are shown, and how to see the others. */
+static void say_counts(const struct pairs *p, size_t from, size_t shown, struct out *out)
+{
+    char a[32], b[32], c[32];
+    size_t last = from + shown - 1;
+    if (!p->n) out_say(out, "No two people are likely to be one.\n", "没有可能是同一人的人员。\n");
+    else
+        out_say(
+            out,
+            "%s pairs of people may be one; the likeliest are first, %s to %s are shown. `match DB merge A B` merges "
+            "two.\n",
+            "共有 %s 对人员可能是同一人，最可能的在前，列出第 %s 至 %s 对。可用 `match DB merge 甲 乙` 合并。\n",
+            say_number((int64_t)p->n, a), say_number((int64_t)from, b), say_number((int64_t)last, c));
+    if (shown && last < p->n)
+        out_say(out, "`match DB duplicates --from %zu` shows the next, --all shows all.\n",
+                "`match DB duplicates --from %zu` 列出其后的，--all 列出全部。\n", last + 1);
+    if (p->few)
+        out_say(out, "%s more pairs are alike, but hardly one (below 1 %%); --json has them.\n",
+                "另有 %s 对虽有相似，但是同一人的可能不足 1%%，未列出；--json 列出全部。\n",
+                say_number((int64_t)p->few, c));
+}
+
+static enum rc say_pairs(struct session *s, const struct judging *j, const struct args *a, struct err *e)
 {
     struct table t;
-    struct pair v[PAIRS_SHOWN + 1];
-    size_t all, few, n = likeliest_pairs(j, v, &all, &few);
-    char a[32], b[32], c[32], chance[16];
+    struct pairs p;
+    char chance[16];
+    TRY(find_pairs(j, &s->arena, &p, e));
+    size_t from, n = shown_of(a, p.n, &from);
+    const struct pair *v = n ? p.v + (from - 1) : p.v;
     table_init(&t, &s->arena,
                lang_pick(s->app->lang,
                          ">person|name|household|>other|name|household|>per mille|number|day of birth|place",
@@ -77,25 +115,16 @@ static enum rc say_pairs(struct session *s, const struct judging *j, struct err 
         table_z(&t, judge_level_text(CMP_PLACE, x->level[CMP_PLACE], s->app->lang));
     }
     if (n) TRY(table_print(&t, &s->app->out, e));
-    if (!n) out_say(&s->app->out, "No two people are likely to be one.\n", "没有可能是同一人的人员。\n");
-    else
-        out_say(&s->app->out,
-                "%s pairs of people may be one; the likeliest %s are shown. `match DB merge A B` merges two.\n",
-                "共有 %s 对人员可能是同一人，列出最可能的 %s 对。可用 `match DB merge 甲 乙` 合并。\n",
-                say_number((int64_t)all, a), say_number((int64_t)n, b));
-    if (few)
-        out_say(&s->app->out, "%s more pairs are alike, but hardly one (below 1 %%); --json has them.\n",
-                "另有 %s 对虽有相似，但是同一人的可能不足 1%%，未列出；--json 列出全部。\n",
-                say_number((int64_t)few, c));
+    say_counts(&p, from, n, &s->app->out);
     return RC_OK;
 }
 
 /* One person whose number the police corrected, or two people. */
-static enum rc say_two_numbers(struct session *s, const struct judging *j, struct err *e)
+static enum rc say_two_numbers(struct session *s, const struct judging *j, bool all, struct err *e)
 {
     struct table t;
     char a[32];
-    size_t n = j->n_two < PAIRS_SHOWN ? j->n_two : PAIRS_SHOWN;
+    size_t n = j->n_two < PAIRS_SHOWN || all ? j->n_two : PAIRS_SHOWN;
     if (!n) return RC_OK;
     out_say(&s->app->out,
             "\n%s pairs have one name and day of birth and two numbers in order: a number that was corrected, or two "
@@ -153,8 +182,8 @@ enum rc cmd_match_duplicates(struct app *app, const struct args *a, struct err *
     struct judging j = {0};
     enum rc rc = session_open(&s, app, a, STORE_READ, SESSION_POLICY, 0, e);
     if (!rc) rc = judge_duplicates(&j, s.store, s.policy, INT64_MAX, e);
-    if (!rc) rc = a->opt[OPTION_JSON].given ? json_pairs(&j, app, e) : say_pairs(&s, &j, e);
-    if (!rc && !a->opt[OPTION_JSON].given) rc = say_two_numbers(&s, &j, e);
+    if (!rc) rc = a->opt[OPTION_JSON].given ? json_pairs(&j, app, e) : say_pairs(&s, &j, a, e);
+    if (!rc && !a->opt[OPTION_JSON].given) rc = say_two_numbers(&s, &j, a->opt[OPTION_ALL].given, e);
     judging_close(&j);
     session_close(&s);
     return rc;
