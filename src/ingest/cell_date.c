@@ -34,6 +34,18 @@ static bool scan_two(struct date_scan *d, int32_t below)
     return n && v < below;
 }
 
+/* Nothing, or the day of the week: " 星期三", "(周三)". */
+static bool scan_weekday(struct date_scan *d)
+{
+    static const char *const DAY[] = {"一", "二", "三", "四", "五", "六", "日", "天"};
+    size_t from = d->i;
+    scan_blanks(d);
+    bool bracket = scan_text(d, "("), found = false;
+    if (!scan_text(d, "星期") && !scan_text(d, "周") && !scan_text(d, "礼拜")) return d->i = from, true;
+    for (size_t i = 0; i < sizeof DAY / sizeof *DAY && !found; i++) found = scan_text(d, DAY[i]);
+    return found && (!bracket || scan_text(d, ")"));
+}
+
 /* Nothing, or a time of day: " 08:30", "T08:30:00.000". */
 static bool scan_time(struct date_scan *d)
 {
@@ -97,7 +109,7 @@ static enum cell_reason date_chinese(struct date_scan *d, int32_t y, struct cell
     if (!scan_digits(d, 2, &day)) return CELL_NOT_DATE;
     scan_blanks(d);
     if (!scan_text(d, "日")) (void)scan_text(d, "号");
-    return scan_time(d) ? date_set_written(y, m, &day, out) : CELL_NOT_DATE;
+    return scan_weekday(d) && scan_time(d) ? date_set_written(y, m, &day, out) : CELL_NOT_DATE;
 }
 
 /* 2026-1-5, 2026-01; d stands behind the first separator. */
@@ -107,7 +119,44 @@ static enum cell_reason date_separated(struct date_scan *d, int32_t y, const cha
     if (!scan_digits(d, 2, &m)) return CELL_NOT_DATE;
     if (d->i == d->s.n) return date_set_written(y, m, NULL, out);
     if (!scan_text(d, sep) || !scan_digits(d, 2, &day)) return CELL_NOT_DATE;
-    return scan_time(d) ? date_set_written(y, m, &day, out) : CELL_NOT_DATE;
+    return scan_weekday(d) && scan_time(d) ? date_set_written(y, m, &day, out) : CELL_NOT_DATE;
+}
+
+/* The next character as a digit, 〇 to 九; -1: none. */
+static int32_t scan_numeral(struct date_scan *d)
+{
+    static const char *const DIGIT[] = {"〇", "一", "二", "三", "四", "五", "六", "七", "八", "九", "零", "○"};
+    for (size_t i = 0; i < sizeof DIGIT / sizeof *DIGIT; i++)
+        if (scan_text(d, DIGIT[i])) return i < 10 ? (int32_t)i : 0;
+    return -1;
+}
+
+/* 三, 十, 十二, 三十一; -1: no number. */
+static int32_t scan_spoken(struct date_scan *d)
+{
+    int32_t tens = scan_numeral(d);
+    if (!scan_text(d, "十")) return tens;
+    int32_t ones = scan_numeral(d);
+    return (tens < 0 ? 1 : tens) * 10 + (ones < 0 ? 0 : ones);
+}
+
+/* 二〇二六年六月三日, with less behind the year as date_chinese. */
+static enum cell_reason date_spoken(struct str s, struct cell_date *out)
+{
+    struct date_scan d = {s, 0};
+    int32_t y = 0, m, day;
+    for (unsigned i = 0; i < 4; i++) {
+        int32_t digit = scan_numeral(&d);
+        if (digit < 0) return CELL_NOT_DATE;
+        y = y * 10 + digit;
+    }
+    if (!scan_text(&d, "年")) return CELL_NOT_DATE;
+    if (d.i == s.n) return date_set(y, 0, 0, out);
+    if ((m = scan_spoken(&d)) < 0 || !scan_text(&d, "月")) return CELL_NOT_DATE;
+    if (d.i == s.n) return date_set_written(y, m, NULL, out);
+    if ((day = scan_spoken(&d)) < 0) return CELL_NOT_DATE;
+    if (!scan_text(&d, "日")) (void)scan_text(&d, "号");
+    return scan_weekday(&d) && scan_time(&d) ? date_set_written(y, m, &day, out) : CELL_NOT_DATE;
 }
 
 /* Why a text whose first number has not four digits is no date. */
@@ -126,7 +175,7 @@ static enum cell_reason date_why_not(struct str s, size_t first)
 
 static enum cell_reason date_parse(struct str s, struct cell_date *out)
 {
-    static const char *const SEPS[] = {"-", "/", "."};
+    static const char *const SEPS[] = {"-", "/", ".", "—", "–", "―", "、"};
     struct date_scan d = {s, 0};
     int32_t y;
     size_t all = 0;
@@ -136,12 +185,13 @@ static enum cell_reason date_parse(struct str s, struct cell_date *out)
         d.i = 8;
         return scan_time(&d) ? date_digits(str_sub(s, 0, 8), out) : CELL_NOT_DATE;
     }
+    if (all == 0) return date_spoken(s, out);
     if (all != 4) return date_why_not(s, all);
     (void)scan_digits(&d, 4, &y);
     scan_blanks(&d);
     if (scan_text(&d, "年")) return date_chinese(&d, y, out);
     d.i = 4;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof SEPS / sizeof *SEPS; i++) {
         if (scan_text(&d, SEPS[i])) return date_separated(&d, y, SEPS[i], out);
     }
     return CELL_NOT_DATE;

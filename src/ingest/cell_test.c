@@ -147,6 +147,15 @@ static void test_date(struct test *t)
                                        " 2026-01-05 ",
                                        "20260105083000",
                                        "2026 年 1 月 5 日",
+                                       "2026年01月05日 星期一",
+                                       "2026年1月5日(周一)",
+                                       "2026-01-05 星期一 08:30",
+                                       "2026—01—05",
+                                       "2026–1–5",
+                                       "2026、1、5",
+                                       "二〇二六年一月五日",
+                                       "二零二六年一月五号",
+                                       "二○二六年一月五日 星期一",
                                        "2026／1／5"};
     for (size_t i = 0; i < sizeof SAME / sizeof *SAME; i++) date(t, SAME[i], 2026, 1, 5, 0, CELL_FINE);
     date(t, "2026", 2026, 1, 1, 364, CELL_FINE);
@@ -154,6 +163,10 @@ static void test_date(struct test *t)
     date(t, "2026-02", 2026, 2, 1, 27, CELL_FINE);
     date(t, "202602", 2026, 2, 1, 27, CELL_FINE);
     date(t, "2026年12月", 2026, 12, 1, 30, CELL_FINE);
+    date(t, "二〇二六年", 2026, 1, 1, 364, CELL_FINE);
+    date(t, "二〇二六年十二月", 2026, 12, 1, 30, CELL_FINE);
+    date(t, "二〇二六年十月三十一日", 2026, 10, 31, 0, CELL_FINE);
+    date(t, "二〇二六年十一月二十日", 2026, 11, 20, 0, CELL_FINE);
     date(t, "2026.1", 2026, 1, 1, 30, CELL_FINE);
     date(t, "2026.10", 2026, 10, 1, 30, CELL_FINE);
     date(t, "2024-02-29", 2024, 2, 29, 0, CELL_FINE);
@@ -179,6 +192,12 @@ static void test_bad_date(struct test *t)
         {"26年1月5日", CELL_SHORT_YEAR},
         {"260105", CELL_SHORT_YEAR},
         {"26.1", CELL_SHORT_YEAR},
+        {"二〇二六年十三月一日", CELL_NO_SUCH_DAY},
+        {"二〇二六年二月三十日", CELL_NO_SUCH_DAY},
+        {"二六年二月三日", CELL_NOT_DATE},
+        {"二〇二六年二月三日早", CELL_NOT_DATE},
+        {"2026-06-03 星期八", CELL_NOT_DATE},
+        {"2026—06-03", CELL_NOT_DATE},
         {"5/1/2026", CELL_DATE_ORDER},
         {"9999-12-31", CELL_YEAR_RANGE},
         {"1234", CELL_NOT_DATE},

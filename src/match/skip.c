@@ -30,8 +30,40 @@ static bool is_ascii(struct str s)
     return !(high & SWAR_BYTES(0x80));
 }
 
+/* 共30条, 共计12人 */
+static bool is_count(struct str s)
+{
+    static const char *const OF[] = {"条", "人", "户", "笔", "行", "例", "人次", "项", "名", "个"};
+    size_t i = str_starts(s, STR("共")) ? 3 : str_starts(s, STR("总共")) ? 6 : 0, from;
+    if (!i) return false;
+    if (str_starts(str_sub(s, i, s.n), STR("计")) || str_starts(str_sub(s, i, s.n), STR("有"))) i += 3;
+    for (from = i; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) continue;
+    if (i == from) return false;
+    s = str_sub(s, i, s.n);
+    for (size_t k = 0; k < sizeof OF / sizeof *OF; k++)
+        if (str_eq(s, str_from(OF[k]))) return true;
+    return false;
+}
+
+/* 二、住院 ; (三)门诊: alone in its row, what follows is a part of the table. */
+static bool is_section(struct str s)
+{
+    static const char *const NUMERAL[] = {"一", "二", "三", "四", "五", "六", "七", "八", "九", "十"};
+    bool bracket = str_starts(s, STR("("));
+    size_t i = bracket, n = 0;
+    for (bool more = true; more; n += more) {
+        more = false;
+        for (size_t k = 0; k < sizeof NUMERAL / sizeof *NUMERAL && !more; k++)
+            more = str_starts(str_sub(s, i, s.n), str_from(NUMERAL[k]));
+        i += more ? 3 : 0;
+    }
+    s = str_sub(s, i, s.n);
+    return n && n < 4 && s.n > 3 && (bracket ? str_starts(s, STR(")")) : str_starts(s, STR("、")));
+}
+
 static bool is_total(struct str s, bool name)
 {
+    if (is_count(s)) return true;
     static const struct str WORD[] = {{"合计", 6}, {"小计", 6},   {"总计", 6},      {"共计", 6},
                                       {"累计", 6}, {"总合计", 9}, {"本页合计", 12}, {"本页小计", 12}};
     size_t colon = str_find(s, STR(":"), 0);
@@ -151,7 +183,7 @@ static enum skip_kind bare_kind(const struct plan *pl, const struct row_batch *b
 
 struct shape {
     size_t filled;
-    bool total, note, example, note_first;
+    bool total, note, example, note_first, section;
 };
 
 static struct shape shape_of(const struct plan *pl, const struct row_batch *b, size_t row)
@@ -168,6 +200,7 @@ static struct shape shape_of(const struct plan *pl, const struct row_batch *b, s
         struct str word = word_of(s, text);
         k.total |= k.filled < 3 && is_total(word, (int32_t)c == pl->name);
         k.note |= is_note(word);
+        k.section |= is_section(word);
         if (!k.filled) {
             k.note_first = is_note(word);
             k.example = str_eq(word, STR("示例")) || str_eq(word, STR("样例")) || str_eq(word, STR("例")) ||
@@ -203,8 +236,9 @@ enum skip_kind skip_kind_of(const struct plan *pl, const struct row_batch *b, si
     bool nobody = cell_is_blank(id, true, &why) == CELL_BLANK || b->row[row].flags & ROW_RAGGED_SHORT;
     char text[WORD_MAX + 8];
     struct str word = is_ascii(id) ? STR("") : word_of(id, text);
-    if (!nobody && !is_total(word, false) && !is_note(word)) return SKIP_NONE;
+    if (!nobody && !is_total(word, false) && !is_note(word) && !is_section(word)) return SKIP_NONE;
     if (k.total) return SKIP_TOTAL;
+    if (k.section && k.filled == 1) return SKIP_NOTE;
     bool few = k.filled * NOTE_CELLS_PER <= b->columns || k.filled == 1;
     return k.note && (k.note_first || few) ? SKIP_NOTE : bare_kind(pl, b, row);
 }
