@@ -342,13 +342,20 @@ for c in "list 77" "auto 77" "links 77"; do
     "$fp" match db $c >out 2>&1
     is "match $c: no such delivery" "$?" 1
 done
-"$fp" match db links --json | node -e 'let s = JSON.parse(require("fs").readFileSync(0)); process.exit(s.length > 1 && s.every(l => l.delivery && l.line && l.how) ? 0 : 1)'
+"$fp" match db links --json |
+    node -e 'let s = JSON.parse(require("fs").readFileSync(0)); process.exit(s.length > 1 && s.every(l => l.delivery && l.line && l.how) ? 0 : 1)'
 count "links as JSON" $?
 "$fp" match db list 2 --all | grep "^2:8 " | grep -q "no number"
 count "a blank number is told as none" $?
 "$fp" match db show 2:8 | grep -q "number -: no number"
 count "and in the row's own words" $?
-{ head -1 roster.csv; for i in $(seq 1 50); do sed -n "$((i + 300))p" roster.csv; sed -n "$((i + 300))p" roster.csv | awk -F, -v OFS=, -v i="$i" '{ $1 = ""; $3 = "13072410099900" 1000 + i; print }'; done; } >twice.csv
+{
+    head -1 roster.csv
+    for i in $(seq 1 50); do
+        sed -n "$((i + 300))p" roster.csv
+        sed -n "$((i + 300))p" roster.csv | awk -F, -v OFS=, -v i="$i" '{ $1 = ""; $3 = "13072410099900" 1000 + i; print }'
+    done
+} >twice.csv
 rm -rf two two.key && "$fp" init two --policy books >/dev/null && "$fp" import two roster twice.csv --received 2026-04-01 >/dev/null
 all=$("$fp" match two duplicates --json | tr '{' '\n' | awk -F'"chance_ppm":' 'NF > 1 && $2 + 0 >= 10000' | wc -l)
 [ "$all" -gt 40 ]

@@ -41,7 +41,8 @@ static enum rc no_row(struct row_ref r, bool exact, struct err *e)
                        " 行已按证件号码和姓名匹配，不在待处理之列；可决定它不是该人（not）或是另一人（same）",
                        r.line, r.delivery);
     return err_set(e, RC_INPUT, pos_none(),
-                   "line %" PRIu32 " of delivery %" PRId64 " neither waits nor is linked; look at `fangpin match DB list`",
+                   "line %" PRIu32 " of delivery %" PRId64
+                   " neither waits nor is linked; look at `fangpin match DB list`",
                    "交付 %2$" PRId64 " 的第 %1$" PRIu32 " 行既不待处理也未关联；请查看 `fangpin match DB list`", r.line,
                    r.delivery);
 }
