@@ -120,7 +120,7 @@ count "the screen from before is the same again" $?
 "$fp" match db decide 2:9 same 5 --by chen --reason "renamed, seen the card" >/dev/null
 count "decide same" $?
 is "the row is linked" "$(links)" "3>1 4>1 6>3 7>6 9>5 "
-"$fp" match db decide 2:9 same 6 --by chen --reason x --anyway 2>err
+"$fp" match db decide 2:9 same 6 --by chen --reason x 2>err
 is "a second decision needs the first undone" $? 1
 grep -q "decision 1" err
 count "and names it" $?

@@ -569,6 +569,17 @@ static bool is_candidate(const struct judging *j, uint32_t person)
     return false;
 }
 
+/* Of one that was decided the decision is told, or is the same and was interrupted. */
+static enum rc is_decided(struct session *s, struct row_ref row, bool *decided, struct err *e)
+{
+    struct decision_list l;
+    *decided = false;
+    TRY(decisions_known_at(s->store, &s->arena, INT64_MAX, false, &l, e));
+    for (size_t i = 0; i < l.n; i++)
+        *decided |= l.v[i].subject == DECISION_ROW && l.v[i].delivery == row.delivery && l.v[i].line == row.line;
+    return RC_OK;
+}
+
 /* A slip of the pen gives a row to a stranger: what nothing in the row speaks for is asked about. */
 static enum rc check_likely(struct session *s, const struct judge_verdict *v, struct err *e)
 {
@@ -599,7 +610,9 @@ static enum rc run_decide(struct session *s, struct app *app, const struct args 
     int64_t id = 0;
     TRY(verdict_of(&v, a, e));
     TRY(session_open(s, app, a, STORE_WRITE, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
-    if (v.verdict == DECISION_SAME && !a->opt[OPTION_ANYWAY].given) TRY(check_likely(s, &v, e));
+    bool clear = v.verdict != DECISION_SAME || a->opt[OPTION_ANYWAY].given;
+    if (!clear) TRY(is_decided(s, v.row, &clear, e));
+    if (!clear) TRY(check_likely(s, &v, e));
     TRY(judge_decide(s->store, s->policy, &v, &id, e));
     out_say(&app->out, "Decision %" PRId64 " is kept; `fangpin match DB undo` takes it back.\n",
             "已记录决定 %" PRId64 "；可用 `fangpin match DB undo` 撤销。\n", id);

@@ -135,6 +135,8 @@ void db_result_i64(struct db_call *call, int64_t v);
 void db_result_text(struct db_call *call, struct str v);
 void db_result_blob(struct db_call *call, struct str v);
 void db_result_null(struct db_call *call);
+/* The statement fails with RC_NOMEM. */
+void db_result_nomem(struct db_call *call);
 /* The statement fails with this message. */
 void db_result_error(struct db_call *call, const char *msg);
 #endif

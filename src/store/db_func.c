@@ -108,4 +108,6 @@ void db_result_blob(struct db_call *call, struct str v)
 
 void db_result_null(struct db_call *call) { sqlite3_result_null(call->ctx); }
 
+void db_result_nomem(struct db_call *call) { sqlite3_result_error_nomem(call->ctx); }
+
 void db_result_error(struct db_call *call, const char *msg) { sqlite3_result_error(call->ctx, msg, -1); }

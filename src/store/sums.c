@@ -26,7 +26,7 @@ static void sum_row(void *ctx, struct db_call *call)
     struct store *s = ctx;
     buf_clear(&s->summed);
     for (int i = 0; i < db_arg_count(call); i++) add_value(&s->summed, call, i);
-    if (s->summed.failed) db_result_error(call, "no memory for the sum of a row");
+    if (s->summed.failed) db_result_nomem(call);
     else db_result_i64(call, (int64_t)keyring_hash64(&s->keys, STR("row"), buf_str(&s->summed)));
 }
 
