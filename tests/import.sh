@@ -138,6 +138,11 @@ head -n 4 town.csv >few.csv
 gives "a few rows may be chance" 0 "Division: 610724000000 (from the rows)" "$fp" import town medical few.csv \
     --received 2026-09-05 --covers 2025-08-01..2026-08-31 --dry-run
 says "and this is told" "All its people are of 610724"
+head -n 13 town.csv >homes.csv
+gives "twelve rows may be of three families" 0 "Division: 610724000000 (from the rows)" "$fp" import town medical homes.csv \
+    --received 2026-09-05 --covers 2025-08-01..2026-08-31 --dry-run
+gives "JSON tells it too" 0 '"all_people_in"' "$fp" import town medical homes.csv --received 2026-09-05 \
+    --covers 2025-08-01..2026-08-31 --dry-run --json
 gives "a county's file" 0 "Division: 610724000000 (from the rows)" "$fp" import town medical wide/2026-08/medical.csv \
     --received 2026-09-05 --dry-run
 silent "nothing of one place" "All its people"

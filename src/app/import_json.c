@@ -77,6 +77,7 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_bool(&j, "same_file", r->same_file);
     json_number(&j, "same_as", r->same_as);
     json_delivery_body(&j, &r->delivery);
+    if (r->all_in) json_division(&j, "all_people_in", r->all_in);
     json_number(&j, "without_id", r->without_id);
     json_number(&j, "large_households", r->crowds);
     json_number(&j, "names_pinyin", r->names_pinyin);

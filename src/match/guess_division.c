@@ -4,7 +4,7 @@
 #include "match/import_int.h"
 
 /* A person's place in 32 bits: the last six digits of the division's code, above them 1 + which county it is. */
-enum { COUNTY_UNIT = 1000000, TOWNSHIP_UNIT = 1000, COUNTIES_MAX = 4000 };
+enum { COUNTY_UNIT = 1000000, TOWNSHIP_UNIT = 1000, COUNTIES_MAX = 4000, OF_ONE_HOME = 5 };
 
 static int64_t place_code(const struct import_shared *x, uint32_t place)
 {
@@ -166,12 +166,13 @@ static int64_t count_people(const struct import_shared *x, uint32_t first, uint3
 }
 
 /* Could so many people of the whole be all of this part by chance? Less than once in a million files says no: the
- * part's share to the power of how many there are. */
+ * part's share to the power of how many there are, five counted as one, for a household lives in one place. */
 static bool by_chance(int64_t people, int64_t part, int64_t whole)
 {
     const uint64_t one = UINT64_C(1) << 32;
     uint64_t left = one;
-    for (int64_t i = 0; i < people && left >= one / 1000000; i++) left = left * (uint64_t)part / (uint64_t)whole;
+    for (int64_t i = 0; i < people / OF_ONE_HOME && left >= one / 1000000; i++)
+        left = left * (uint64_t)part / (uint64_t)whole;
     return left >= one / 1000000;
 }
 
