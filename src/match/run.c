@@ -11,6 +11,8 @@
 
 /* ---- memory */
 
+enum { BLOCK_ALIGN = 4096 };
+
 /* The smallest free block that is large enough. */
 static struct run_block *block_find(struct run_memory *x, size_t bytes)
 {
@@ -22,6 +24,11 @@ static struct run_block *block_find(struct run_memory *x, size_t bytes)
     return best;
 }
 
+static void block_drop(struct run_block *k)
+{
+    if (k->p && !k->given) mem_big_free(k->p, k->bytes);
+}
+
 /* Instead of a free block that is too small, if need be. */
 static struct run_block *block_place(struct run_memory *x)
 {
@@ -30,8 +37,27 @@ static struct run_block *block_place(struct run_memory *x)
         if (!x->v[i].p) return &x->v[i];
         if (!x->v[i].used) idle = &x->v[i];
     }
-    if (idle) mem_big_free(idle->p, idle->bytes);
+    if (idle) block_drop(idle);
     return idle;
+}
+
+/* NULL: what was given has no more room. */
+static void *given_take(struct run_memory *x, size_t bytes)
+{
+    size_t whole = (bytes + BLOCK_ALIGN - 1) / BLOCK_ALIGN * BLOCK_ALIGN;
+    if (whole > x->given_bytes - x->given_used) return NULL;
+    void *p = (char *)x->given + x->given_used;
+    x->given_used += whole;
+    return p;
+}
+
+static struct run_block block_make(struct run_memory *x, size_t bytes)
+{
+    struct run_block k = {given_take(x, bytes), bytes, false, true};
+    if (k.p) return k;
+    k = (struct run_block){mem_big_alloc(bytes), bytes, false, false};
+    if (k.p) mem_big_touch(k.p, bytes); /* before threads write into it side by side */
+    return k;
 }
 
 static void *block_new(struct run_memory *x, size_t bytes)
@@ -41,8 +67,7 @@ static void *block_new(struct run_memory *x, size_t bytes)
     if (!k) {
         k = block_place(x);
         if (!k) return NULL;
-        *k = (struct run_block){mem_big_alloc(bytes), bytes, false};
-        if (k->p) mem_big_touch(k->p, bytes); /* before threads write into it side by side */
+        *k = block_make(x, bytes);
     }
     k->used = k->p != NULL;
     return k->p;
@@ -57,8 +82,19 @@ static void block_free(struct run_memory *x, void *p, size_t bytes)
 
 void run_memory_fini(struct run_memory *x)
 {
-    for (size_t i = 0; i < RUN_BLOCKS_MAX; i++) mem_big_free(x->v[i].p, x->v[i].bytes);
+    for (size_t i = 0; i < RUN_BLOCKS_MAX; i++) block_drop(&x->v[i]);
+    mem_big_free(x->given, x->given_bytes);
     *x = (struct run_memory){0};
+}
+
+void run_memory_give(struct run_memory *x, void *p, size_t bytes)
+{
+    if (x->given) {
+        mem_big_free(p, bytes);
+        return;
+    }
+    x->given = p;
+    x->given_bytes = p ? bytes : 0;
 }
 
 static void *stage_new(struct run *r, unsigned width) { return block_new(r->memory, (size_t)r->cap * width); }
@@ -139,14 +175,23 @@ static bool stages_init(struct run *r)
     return ok && (r->index ? records_init(r) : arrays_init(r));
 }
 
+/* Of its own and not of the heap: a file's days lie near each other, so that few pages of it are ever touched. */
+#define DAY_OF_BYTES (DAY_BITS * sizeof(struct day_rows))
+
 static bool thread_init(struct run *r, struct run_thread *t)
 {
     buf_init(&t->scratch, KIB(256));
     t->stat = mem_zalloc_array(r->plan->n_cols + 2, sizeof *t->stat);
     t->days.w = mem_zalloc_array(DAY_BITS / 64, 8);
     t->batch = mem_zalloc_array(1, sizeof *t->batch);
-    if (r->index && !r->covers_from) t->days.of = mem_zalloc_array(DAY_BITS, sizeof *t->days.of);
+    if (r->index && !r->covers_from) t->days.of = mem_big_alloc(DAY_OF_BYTES);
     return t->stat && t->days.w && t->batch && (t->days.of || !r->index || r->covers_from);
+}
+
+/* As many as any of its runs can have. */
+static struct run_group *groups_new(const struct csv_file *f)
+{
+    return mem_zalloc_array(f->parts < RUN_GROUPS_MAX ? f->parts + 1 : RUN_GROUPS_MAX, sizeof(struct run_group));
 }
 
 enum rc run_init_twin(struct run *r, const struct run *of, struct err *e)
@@ -166,7 +211,7 @@ enum rc run_init_twin(struct run *r, const struct run *of, struct err *e)
                       .cap = of->cap,
                       .thread = of->thread,
                       .twin = true};
-    r->group = mem_zalloc_array(RUN_GROUPS_MAX, sizeof *r->group);
+    r->group = groups_new(r->file);
     r->narrow = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->narrow);
     if (!r->group || !r->narrow) return err_nomem(e);
     memcpy(r->narrow, of->narrow, (r->plan->n_cols + 1) * sizeof *r->narrow);
@@ -176,7 +221,7 @@ enum rc run_init_twin(struct run *r, const struct run *of, struct err *e)
 enum rc run_init(struct run *r, uint32_t lines, struct err *e)
 {
     r->cap = lines ? lines : 1;
-    r->group = mem_zalloc_array(RUN_GROUPS_MAX, sizeof *r->group);
+    r->group = groups_new(r->file);
     r->thread = mem_zalloc_array(r->threads, sizeof *r->thread);
     r->narrow = mem_zalloc_array(r->plan->n_cols + 1, sizeof *r->narrow);
     if (r->narrow && r->index) TRY(choose_widths(r, e));
@@ -210,7 +255,7 @@ static void thread_fini(struct run_thread *t)
     skip_fini(&t->skipped);
     mem_free(t->stat);
     mem_free(t->days.w);
-    mem_free(t->days.of);
+    mem_big_free(t->days.of, DAY_OF_BYTES);
     mem_free(t->batch);
 }
 

@@ -155,10 +155,14 @@ struct run_memory {
     struct run_block {
         void *p;
         size_t bytes;
-        bool used;
+        bool used, given; /* given: a piece of what was given */
     } v[RUN_BLOCKS_MAX];
+    void *given;
+    size_t given_bytes, given_used;
 };
 void run_memory_fini(struct run_memory *x);
+/* Large memory (mem_big_alloc) that someone else is done with, to make blocks of first; freed with x. p NULL: none. */
+void run_memory_give(struct run_memory *x, void *p, size_t bytes);
 
 struct run {
     /* given */
