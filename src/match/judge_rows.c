@@ -5,6 +5,7 @@
 #include "ident/division_code.h"
 #include "ingest/cell.h"
 #include "match/judge_int.h"
+#include "match/shared.h"
 
 #define ROWS_ARENA_MAX ((size_t)4 << 30)
 
@@ -165,6 +166,15 @@ static void read_kin(struct judge_row *r, const struct row_batch *b, size_t row,
     }
 }
 
+/* In the line of a member a row about the household's head: what is said of the member is not said of him. */
+static void forget_member(struct judge_row *r)
+{
+    r->born = 0;
+    r->sex = 0;
+    r->phone = 0;
+    r->relation = 0;
+}
+
 /* ---- one delivery */
 
 struct reading_rows {
@@ -198,7 +208,8 @@ static enum rc take_row(struct reading_rows *d, const struct row_batch *b, size_
     r->name = r->name.n ? str_dup(&o->a, r->name) : STR("");
     if (!r->name.p) return err_nomem(e);
     (void)name_form_make(r->name, &r->form);
-    read_kin(r, b, i, &d->t);
+    if (x->plan.row_person != HEADER_NONE && shared_is_of_other(&x->plan, b, i, &d->rule)) forget_member(r);
+    else read_kin(r, b, i, &d->t);
     return RC_OK;
 }
 
@@ -235,6 +246,7 @@ static enum rc plan_of(struct late *x, struct err *e)
     struct err why = {0};
     enum rc rc = plan_dataset(&x->plan, x->p, x->base->dataset, &x->a, &why);
     if (!rc) rc = plan_header(&x->plan, x->w.header.v, x->w.header.n, "waiting", &why);
+    if (!rc) rc = plan_shared(&x->plan, x->p, &why);
     return rc && rc != RC_INPUT ? err_nomem(e) : RC_OK;
 }
 
@@ -257,7 +269,7 @@ static enum rc read_late(struct judge_rows *out, struct late *x, uint32_t line, 
     find_columns(x, &x->plan, &d.t);
     d.t.codes = out->relations;
     d.rule = id_rule_make(x->base->received_day);
-    d.once = x->plan.decl.kind != DK_EVENTS && !x->plan.decl.key.n;
+    d.once = x->plan.decl.kind != DK_EVENTS && !x->plan.decl.key.n && !plan_merges(&x->plan);
     enum rc rc = read_text(&d, e);
     mem_free(d.choice_of);
     return rc;

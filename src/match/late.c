@@ -2,6 +2,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "match/names.h"
+#include "match/once.h"
+#include "match/shared.h"
 #include "match/villages.h"
 #include "store/screenstore.h"
 
@@ -194,10 +196,11 @@ static enum rc write_part(struct late *x, int64_t id, struct err *e)
 {
     struct sink k;
     const struct run *r = &x->run;
-    uint64_t rows = r->matched;
+    uint64_t rows = r->matched, yes = 1;
     size_t n = 0;
     struct sink_column *c = ARENA_ARRAY(&x->a, struct sink_column, x->plan.n_cols + 7),
-                       run = {.name = STR("run"), .kind = CK_U64, .v = &rows};
+                       run = {.name = STR("run"), .kind = CK_U64, .v = &rows},
+                       joins = {.name = STR(ONCE_JOINS), .kind = CK_U64, .v = &yes};
     if (!c) return err_nomem(e);
     c[n++] = (struct sink_column){.name = STR("person"), .kind = CK_U32, .v = r->person_sorted};
     c[n++] = (struct sink_column){.name = STR("line"), .kind = CK_U32, .v = x->line_of, .order = r->order};
@@ -205,7 +208,9 @@ static enum rc write_part(struct late *x, int64_t id, struct err *e)
     if (x->person) TRY(judged_columns(x, c, &n, e));
     n += sink_stored(&x->plan, r, c + n);
     enum rc rc = sink_init(&k, x->s, id, NULL, NULL, e);
-    if (!rc) rc = sink_write(&k, (struct sink_batch[]){{c, n, r->matched}, {&run, 1, 1}}, 2, e);
+    if (!rc)
+        rc = sink_write(&k, (struct sink_batch[]){{c, n, r->matched}, {&run, 1, 1}, {&joins, 1, 1}},
+                        plan_merges(&x->plan) ? 3 : 2, e);
     if (!rc) rc = sink_flush(&k, e);
     sink_fini(&k);
     return rc;
@@ -244,7 +249,6 @@ enum rc late_publish(struct late *x, int64_t *matched, struct err *e)
     if (!readable) return RC_OK;
     put_people(x);
     TRY(run_sort(&x->run, e));
-    TRY(late_join(x, e));
     if (!x->run.matched) return RC_OK;
     TRY(original_lines(x, e));
     if (!x->dry) TRY(publish_part(x, e));

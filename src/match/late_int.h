@@ -47,10 +47,8 @@ enum rc late_begin(struct late *x, const struct delivery_list *all, struct err *
 /* Header and chosen rows into x->text, and their lines. */
 enum rc late_text(struct late *x, struct err *e) MUST_USE;
 /* Store the chosen rows that have a person and can be read as a late part, from x->known_from_us on. *matched: how
- * many; 0: nothing was stored. */
+ * many; 0: nothing was stored. Lines that say a row together with others (plan_merges) are kept one by one, so that
+ * each can be taken back, and are said to be joined when they are read (once.h: ONCE_JOINS). */
 enum rc late_publish(struct late *x, int64_t *matched, struct err *e) MUST_USE;
-/* The sorted rows of a dataset of which several lines say one row: each person's become one, or none when there is one
- * already; what is joined stays as rows of nobody (person 0), before the others. */
-enum rc late_join(struct late *x, struct err *e) MUST_USE;
 void late_fini(struct late *x);
 #endif

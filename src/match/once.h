@@ -3,6 +3,10 @@
 #define MATCH_ONCE_H
 #include "match/run.h"
 
+/* Column of a late part, one row: its lines and those of the file it is a part of that are of one person say one row.
+ */
+#define ONCE_JOINS "joins"
+
 /* Columns in which lines of one person contradict each other, and how many people's. */
 struct once_conflicts {
     int64_t *people; /* of each column of the plan */

@@ -221,6 +221,7 @@ enum rc plan_clauses(struct plan *pl, struct policy *p, struct str dataset, stru
                         .id = HEADER_NONE,
                         .name = HEADER_NONE,
                         .row_person = HEADER_NONE,
+                        .row_name = HEADER_NONE,
                         .relation = HEADER_NONE,
                         .household = -1,
                         .division = -1,

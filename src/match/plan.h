@@ -91,6 +91,7 @@ struct plan {
     bool roster;
     int32_t id, name;   /* columns of the file; name HEADER_NONE: the dataset compares no names */
     int32_t row_person; /* plan_shared: column of the file with the line's person; HEADER_NONE */
+    int32_t row_name;   /* likewise, of his name */
     bool gated;         /* plan_shared: lines in which nothing is said are no rows */
     int32_t relation;   /* plan_shared: column of the file by which heads' lines alone are rows; HEADER_NONE */
     struct plan_codes *relations; /* with it, and the head's code */

@@ -34,6 +34,7 @@ static bool is_by_member(const struct plan *pl, const struct plan *roster)
 static void find_members(struct plan *pl, const struct plan *roster)
 {
     pl->row_person = roster->id;
+    pl->row_name = roster->name;
     for (size_t i = 0; i < pl->n_cols; i++) {
         const struct plan_column *c = column_of(roster, pl->cols[i].column);
         pl->cols[i].of_member = c && c->decl && !c->decl->of_household;
@@ -166,11 +167,29 @@ bool shared_is_no_row(const struct plan *pl, const struct row_batch *b, size_t r
     return true;
 }
 
+/* Of two numbers of a line, one of them with a slip: not in order, or a digit or two other. */
+static bool is_slip(bool in_order, uint64_t x, uint64_t y)
+{
+    unsigned differ = 0;
+    for (; x || y; x /= 10, y /= 10) differ += x % 10 != y % 10;
+    return !in_order || differ <= 2;
+}
+
+static bool is_named_alike(const struct plan *pl, const struct row_batch *b, size_t row)
+{
+    if (pl->row_name == HEADER_NONE || pl->name == HEADER_NONE) return false;
+    struct str mine = str_trim(row_cell(b, row, (size_t)pl->row_name));
+    return mine.n && str_eq(mine, str_trim(row_cell(b, row, (size_t)pl->name)));
+}
+
 bool shared_is_of_other(const struct plan *pl, const struct row_batch *b, size_t row, const struct id_rule *rule)
 {
     struct citizen_id x, y;
     struct str mine = str_trim(row_cell(b, row, (size_t)pl->row_person));
     struct str of = str_trim(row_cell(b, row, (size_t)pl->id));
     if (str_eq(mine, of)) return false;
-    return citizen_id_parse(mine, rule, &x) != ID_OK || citizen_id_parse(of, rule, &y) != ID_OK || x.key != y.key;
+    bool in_order = citizen_id_parse(mine, rule, &x) == ID_OK;
+    in_order &= citizen_id_parse(of, rule, &y) == ID_OK;
+    if (in_order && x.key == y.key) return false;
+    return !is_slip(in_order, x.key, y.key) || !is_named_alike(pl, b, row);
 }

@@ -11,6 +11,7 @@ bool plan_merges(const struct plan *pl);
 /* With pl->gated or pl->relation: nothing is said of the dataset in this line, and what it must have is blank where
  * that means none; or the line is of who is known not to be the head. */
 bool shared_is_no_row(const struct plan *pl, const struct row_batch *b, size_t row);
-/* With pl->row_person: the line is of another person than the row that it speaks of. */
+/* With pl->row_person: the line is of another person than the row that it speaks of. A number with a slip is told by
+ * the name. */
 bool shared_is_of_other(const struct plan *pl, const struct row_batch *b, size_t row, const struct id_rule *rule);
 #endif

@@ -7,9 +7,19 @@
 
 /* ---------------------------------------------------------------- days */
 
+/* A row that waited is of the day of its file, whenever it was linked. */
+static const struct delivery *file_of(const struct facts *f, const struct delivery *d)
+{
+    bool late = d->kind == DELIVERY_ADDS && d->replaces;
+    for (size_t i = 0; late && i < f->rows->n; i++)
+        if (f->rows->deliveries[i].id == d->replaces) return &f->rows->deliveries[i];
+    return d;
+}
+
 static date_day state_day(const struct facts *f, const struct delivery *d)
 {
     const struct dataset_decl *ds = &f->decl->u.dataset;
+    d = file_of(f, d);
     /* Without days of its own a file stands for every day. */
     if (ds->kind == DK_LATEST && !d->covers_to) return d->received_day < f->w->as_of ? d->received_day : f->w->as_of;
     if (ds->kind == DK_LATEST) return d->covers_to;
@@ -17,8 +27,7 @@ static date_day state_day(const struct facts *f, const struct delivery *d)
     return d->covers_to ? d->covers_to : snapshot_state_date(ds->period, f->w->as_of);
 }
 
-/* Number of the delivery that a global row came with. */
-static size_t delivery_of(const struct world_rows *rows, uint32_t row)
+size_t facts_delivery(const struct world_rows *rows, uint32_t row)
 {
     size_t lo = 0, hi = rows->n;
     while (hi - lo > 1) {
@@ -56,7 +65,7 @@ static enum rc state_range(void *ctx, size_t task, unsigned thread, struct err *
     for (uint32_t i = range_from(task); i < range_to(task, f->n); i++) {
         uint32_t r = facts_row(f, i);
         if (last == SIZE_MAX || r < f->rows->first[last] || r >= f->rows->first[last + 1]) {
-            last = delivery_of(f->rows, r);
+            last = facts_delivery(f->rows, r);
             day = state_day(f, &f->rows->deliveries[last]);
         }
         f->day[i] = day;
@@ -272,6 +281,7 @@ static enum rc read_rows(struct facts *f, struct err *e)
 {
     TRY(load_columns(f, e));
     TRY(facts_group(f, e));
+    TRY(facts_join(f, e));
     TRY(load_days(f, e));
     TRY(facts_merge(f, e));
     TRY(finish_columns(f, e));

@@ -39,6 +39,11 @@ bool facts_need_codes(const struct facts *f);
 
 static inline uint32_t facts_row(const struct facts *f, uint32_t i) { return f->order ? f->order[i] : i; }
 
+/* order becomes an array of its own, where it is NULL. */
+enum rc facts_own_order(struct facts *f, struct err *e) MUST_USE;
+/* Number of the delivery that a global row came with. */
+size_t facts_delivery(const struct world_rows *rows, uint32_t row);
+
 /* Rows about villages. */
 static inline bool facts_by_village(const struct facts *f) { return f->decl && f->decl->u.dataset.placed_by.text.n; }
 /* load_villages.c: each row's owner: the first person of the village's first household, UINT32_MAX: nobody lives there.
@@ -47,6 +52,8 @@ enum rc facts_villages(struct facts *f, uint32_t *person, struct err *e) MUST_US
 
 /* first, owner, order and n from person, whose cells are then gone. */
 enum rc facts_group(struct facts *f, struct err *e) MUST_USE;
+/* load_join.c: lines that were linked or mended later and say a row together with others of their file, with them. */
+enum rc facts_join(struct facts *f, struct err *e) MUST_USE;
 enum rc facts_merge(struct facts *f, struct err *e) MUST_USE;
 /* Who has no usable identity, or a row that waits or was refused. */
 enum rc facts_identity(struct facts *f, struct fdataset *out, struct err *e) MUST_USE;

@@ -173,20 +173,26 @@ static enum rc look_for_doubles(void *ctx, size_t task, unsigned thread, struct 
     return RC_OK;
 }
 
+enum rc facts_own_order(struct facts *f, struct err *e)
+{
+    if (f->order) return RC_OK;
+    f->order = mem_alloc_array((size_t)f->n + 1, sizeof *f->order);
+    if (!f->order) return err_nomem(e);
+    for (uint32_t i = 0; i < f->n; i++) f->order[i] = i;
+    return RC_OK;
+}
+
 /* Merging writes to these. */
 static enum rc own_rows(struct facts *f, struct err *e)
 {
-    if (!f->order) {
-        f->order = mem_alloc_array((size_t)f->n + 1, sizeof *f->order);
-        for (uint32_t i = 0; f->order && i < f->n; i++) f->order[i] = i;
-    }
+    TRY(facts_own_order(f, e));
     if (f->day_is_column) {
         int32_t *day = world_alloc(f->w, (size_t)f->n + 1, sizeof *day);
         if (day) memcpy(day, f->day, (size_t)f->n * sizeof *day);
         f->day = day;
         f->day_is_column = false;
     }
-    return f->order && f->day ? RC_OK : err_nomem(e);
+    return f->day ? RC_OK : err_nomem(e);
 }
 
 static enum rc merge_all(struct facts *f, const struct row_key *key, struct err *e)
