@@ -134,4 +134,71 @@ gives "a title that says the same" 0 "8 rows = 8 matched" with n.csv 2026-05-01
 gives "answered" 0 "8 rows = 8 matched" with k.csv 2026-06-01 --map "#6=total_fee in 元" --map "#7=self_pay in 元"
 gives "which is remembered instead" 0 "个人自付 → self_pay (元)" with k.csv 2026-04-01
 
+# ---------------------------------------------------------------- nobody says it, and the amounts are not last month's
+amounts() { # amounts FILE TIMES HEADER [SUFFIX]: of eight people, other ones than in rows()
+    {
+        printf '%s\n' "$3"
+        awk -F, -v k="$2" -v u="${4:-}" '{ printf "A%d,%s,%s,2026-08-0%d,住院,%.2f%s,%.2f%s\n", NR, $1, $2, NR, NR * 700 * k, u, NR * 300 * k, u }' people
+    } >"$1"
+}
+"$fp" init two --policy "$root/policy/core" "$root/policy/national" "$root/policy/hebei" >out 2>&1 &&
+    "$fp" import two roster gen/2026-08/roster.csv --received 2026-09-05 --errors two.csv >out 2>&1
+count "another county" $?
+cp -r two three && cp two.key three.key
+of() { # of FILE FROM TO SENDER MAPS…
+    file=$1 from=$2 to=$3 who=$4
+    shift 4
+    "$fp" import two medical "$file" --sender "$who" --received 2026-09-05 --errors e.csv --covers "$from..$to" --adds "$@"
+}
+amounts a1.csv 1 $head
+gives "the first file: nothing to compare with" 0 "8 rows = 8 matched" of a1.csv 2026-01-01 2026-08-31 医保局
+amounts a2.csv 0.0001 $head
+sed -i 's/,A/,B/' a2.csv
+gives "a ten-thousandth" 1 \
+    "column 6 \"总费用\": is it in 元 or 万元? The file names no unit; read in 元 the median of its amounts is 0.35 yuan, in delivery 2 (" \
+    of a2.csv 2026-02-01 2026-08-31 医保局
+says "the other delivery" "(医保局, 2026-01-01 to 2026-08-31) 3,500 yuan. Say"
+says "both columns" 'Say --map "总费用=total_fee in 万元" --map "个人自付=self_pay in 万元" (or in 元)'
+says "the other way on" "If delivery 2 was read in the wrong unit, take its file in again with --replaces 2"
+gives "in Chinese" 1 "文件没有写明单位；按元计，其金额的中位数是 0.35 元，而交付 2（医保局，2026-01-01 至 2026-08-31）是 3,500 元" \
+    env FANGPIN_LANG=zh "$fp" import two medical a2.csv --sender 医保局 --received 2026-09-05 --covers 2026-02-01..2026-08-31 --dry-run --errors e.csv
+gives "of another sender" 1 "delivery 2 (医保局" of a2.csv 2026-02-01 2026-08-31 卫健局
+amounts a3.csv 0.001 $head
+gives "a thousandth" 1 "in 千元\" (or in 元)" of a3.csv 2026-02-01 2026-08-31 医保局
+amounts a4.csv 0.02 $head
+gives "a fiftieth may well be" 0 "8 rows = 8 matched" of a4.csv 2026-02-01 2026-08-31 另一家
+amounts a5.csv 0.0001 结算编号,身份证号,姓名,结算日期,就诊类别,总费用（元）,个人自付（元）
+gives "a header that names it" 0 "8 rows = 8 matched" of a5.csv 2026-03-01 2026-08-31 某某
+amounts a6.csv 0.0001 $head 元
+gives "cells that name it" 0 "8 rows = 8 matched" of a6.csv 2026-03-02 2026-08-31 某某
+gives "said: in 万元" 0 "个人自付 → self_pay (万元)" of a2.csv 2026-02-01 2026-08-31 医保局 --map "总费用=total_fee in 万元" \
+    --map "个人自付=self_pay in 万元"
+amounts a7.csv 1.1 $head
+gives "remembered, but the amounts are in yuan again" 1 \
+    'read in 万元 the median of its amounts is 38,500,000 yuan, in delivery 6 (医保局, 2026-02-01 to 2026-08-31) 3,500 yuan.' \
+    of a7.csv 2026-04-01 2026-08-31 医保局
+says "remembered: likely in yuan" 'Say --map "总费用=total_fee in 元" --map "个人自付=self_pay in 元" (or in 万元)'
+gives "said: in 元" 0 "layout 7" of a7.csv 2026-04-01 2026-08-31 医保局 --map "总费用=total_fee in 元" --map "个人自付=self_pay in 元"
+third() { "$fp" import three medical "$@" --received 2026-09-05 --errors e.csv --covers 2026-05-01..2026-08-31; }
+gives "a wrong first one" 0 "8 rows = 8 matched" third a2.csv
+gives "the next one is not as it" 1 "0.35 yuan" third a1.csv --adds
+gives "the mend of it is not compared with it" 0 "8 rows = 8 matched" third a1.csv --replaces 2
+awk -F, 'NR > 1 && length($3) == 18 && !seen[$3]++ { print $3 "," $2 }' gen/2026-08/roster.csv | head -n 120 >people
+amounts_of_many() { # amounts_of_many FILE AMOUNT: of the NR-th person
+    {
+        printf '%s\n' $head
+        awk -F, '{ printf "M%d,%s,%s,2026-08-%02d,住院,%.2f,\n", NR, $1, $2, NR % 28 + 1, '"$2"' }' people
+    } >"$1"
+}
+amounts_of_many m1.csv "NR * 700"
+amounts_of_many m2.csv "NR * 7"
+amounts_of_many m3.csv 420
+of_many() { "$fp" import three medical "$1" --received 2026-09-05 --errors e.csv --covers 2026-08-01..2026-08-31 --dry-run --adds; }
+gives "of many people, to compare with" 0 "matched" \
+    "$fp" import three medical m1.csv --received 2026-09-05 --errors e.csv --covers 2026-04-01..2026-08-31 --adds
+gives "all of them a hundredth" 1 "in 百元\" (or in 元)" of_many m2.csv
+gives "a hundredth in the middle alone" 0 "matched" of_many m3.csv
+head -n 3 a2.csv >a9.csv
+gives "two rows say nothing" 0 "2 rows = 2 matched" of a9.csv 2026-06-01 2026-08-31 医保局
+
 end

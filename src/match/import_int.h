@@ -217,6 +217,10 @@ enum rc guess_all(struct import *m, struct err *e) MUST_USE;        /* after the
 /* A month named in a file name ("…2026-06…", "…202606…"): its first day; 0 when there is none or are several. */
 date_day guess_month_in_name(struct str name);
 
+/* amounts.c: after the first run. RC_INPUT with the question when the amounts of a column whose unit neither the file
+ * nor anybody now names are hundreds of times those of the last delivery, or as little. */
+enum rc amounts_look(struct import *m, struct err *e) MUST_USE;
+
 /* deliver.c: what is stored of a run. */
 enum rc deliver_run(struct import *m, struct err *e) MUST_USE;
 enum rc deliver_end(struct import *m, struct err *e) MUST_USE;

@@ -184,6 +184,7 @@ static enum rc note_run(struct import *m, bool last, struct err *e)
     TRY(unknown_note(m->unknown, &m->run, e));
     count_run(m);
     count_threads(m);
+    if (m->run.first_line == 1) TRY(amounts_look(m, e));
     TRY(guess_division_note(m, e));
     TRY(guess_state_note(m, e));
     if (last) TRY(check_no_rows(m, e));

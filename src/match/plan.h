@@ -164,6 +164,9 @@ struct str *plan_sent_header(const struct plan *pl);
 struct str plan_units_text(const struct plan *pl, enum lang lang);
 /* "is it in 元 or 万元?", why, and how to answer. RC_INPUT. */
 enum rc plan_ask_unit(const struct plan *pl, const struct plan_column *c, struct str why, struct pos at, struct err *e);
+/* Does the file say in which unit the column's amounts are (in its header, outside of the cells, in cells), or did
+ * somebody say it of this file? What is remembered of a file before does not count. */
+bool plan_unit_named(const struct plan *pl, const struct plan_column *c);
 /* RC_INPUT: what `said`, found among the rows, says is not what an amount was read as. */
 enum rc plan_units_agree(const struct plan *pl, const struct money_said *said, struct pos at, struct err *e) MUST_USE;
 /* 4: "万元"; "" when there is no name for it. */

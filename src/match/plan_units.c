@@ -143,6 +143,24 @@ static int row_unit(const struct plan *pl, const struct plan_column *c)
     return pl->given.row_unit ? pl->given.row_unit[c->column] : MONEY_NONE;
 }
 
+/* Of the first rows: an amount that ends in a word has a unit of its own. */
+static bool cells_have_units(const struct plan *pl, int32_t column)
+{
+    for (size_t r = 0; r < pl->given.n_sample; r++) {
+        const struct csv_head_row *row = &pl->given.sample[r];
+        struct str s = (uint32_t)column < row->cells ? str_trim(row->cell[column]) : STR("");
+        if (s.n && (unsigned char)s.p[s.n - 1] >= 0x80 && (unsigned char)(s.p[0] - '0') <= 9) return true;
+    }
+    return false;
+}
+
+bool plan_unit_named(const struct plan *pl, const struct plan_column *c)
+{
+    bool said_now = chosen_unit(pl, c->column) != CELL_UNIT_NONE && !is_remembered(pl, c->column);
+    return said_now || own_unit(pl, c) >= 0 || row_unit(pl, c) >= 0 || money_said_power(&pl->given.said) >= 0 ||
+           cells_have_units(pl, c->column);
+}
+
 static enum rc take_outside(const struct plan *pl, struct plan_column *c, struct pos at, struct err *e)
 {
     const struct money_said *m = &pl->given.said;

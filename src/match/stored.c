@@ -81,6 +81,35 @@ enum rc stored_ints_read(struct stored_ints *out, struct store *s, int64_t deliv
     return rc;
 }
 
+/* The room says how many. */
+static enum rc head_chunk(void *ctx, const struct chunk_view *c, size_t at, struct err *e)
+{
+    struct stored_ints *o = ctx;
+    uint64_t valid[CHUNK_VALID_WORDS];
+    (void)at;
+    if (o->n > c->rows) o->n = c->rows;
+    if (!chunk_read_i64(c, 0, (uint32_t)o->n, o->v, valid)) return damaged(e);
+    for (uint32_t i = 0; c->blanks && i < o->n; i++)
+        if (!(valid[i / 64] >> i % 64 & 1)) o->v[i] = INT64_MIN;
+    return RC_OK;
+}
+
+enum rc stored_ints_head(struct stored_ints *out, struct store *s, int64_t delivery, struct str column, uint32_t most,
+                         struct err *e)
+{
+    struct arena a;
+    struct chunk_ref *ref = NULL;
+    size_t n = 0;
+    *out = (struct stored_ints){0};
+    arena_init(&a, STORED_ARENA_MAX);
+    enum rc rc = chunk_list(s, &a, (struct owner){OWNER_DELIVERY, delivery}, column, &ref, &n, e);
+    if (!rc && n) rc = ints_begin(out, most < ref->rows ? most : ref->rows, e);
+    if (!rc && n) rc = each_chunk(s, ref, 1, head_chunk, out, e);
+    arena_fini(&a);
+    if (rc) stored_ints_fini(out);
+    return rc;
+}
+
 void stored_ints_fini(struct stored_ints *v)
 {
     mem_free(v->v);

@@ -11,6 +11,9 @@ struct stored_ints {
 /* n 0 when the delivery has no such column. */
 enum rc stored_ints_read(struct stored_ints *out, struct store *s, int64_t delivery, struct str column,
                          struct err *e) MUST_USE;
+/* Its first cells, at most `most` (and one chunk). */
+enum rc stored_ints_head(struct stored_ints *out, struct store *s, int64_t delivery, struct str column, uint32_t most,
+                         struct err *e) MUST_USE;
 void stored_ints_fini(struct stored_ints *v);
 
 struct stored_texts {

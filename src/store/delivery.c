@@ -269,6 +269,19 @@ enum rc delivery_known_at(struct store *s, struct arena *a, struct str dataset, 
     return list_by_ids(s, a, q, out, e);
 }
 
+enum rc delivery_last_of(struct store *s, struct arena *a, const struct delivery_like *like, int64_t most,
+                         struct delivery_list *out, struct err *e)
+{
+    struct db_stmt *q = NULL;
+    TRY(db_stmt(s->db, SQL_delivery_last_of, &q, e));
+    db_bind_text(q, 1, like->dataset);
+    db_bind_text(q, 2, text_or_empty(like->sender));
+    db_bind_i64(q, 3, like->but);
+    db_bind_i64(q, 4, like->matched);
+    db_bind_i64(q, 5, most);
+    return list_by_ids(s, a, q, out, e);
+}
+
 enum rc delivery_all(struct store *s, struct arena *a, struct delivery_list *out, struct err *e)
 {
     struct db_stmt *q = NULL;

@@ -79,6 +79,14 @@ enum rc delivery_get(struct store *s, struct arena *a, int64_t id, struct delive
 /* Deliveries known at K, ordered by id; dataset empty: of all datasets. */
 enum rc delivery_known_at(struct store *s, struct arena *a, struct str dataset, int64_t k_us, struct delivery_list *out,
                           struct err *e) MUST_USE;
+/* The last ones in force of a dataset that have at least so many matched rows, newest first: those of the sender
+ * before others; neither late parts nor `but` (0: no matter). */
+struct delivery_like {
+    struct str dataset, sender;
+    int64_t but, matched;
+};
+enum rc delivery_last_of(struct store *s, struct arena *a, const struct delivery_like *like, int64_t most,
+                         struct delivery_list *out, struct err *e) MUST_USE;
 /* All that were ever published, ordered by id. */
 enum rc delivery_all(struct store *s, struct arena *a, struct delivery_list *out, struct err *e) MUST_USE;
 /* Published ones that share a day, a division and the dataset with `probe` (its id excepted). */
@@ -89,8 +97,7 @@ enum rc delivery_by_hash(struct store *s, struct arena *a, struct str dataset, c
                          struct delivery_list *out, struct err *e) MUST_USE;
 /* Published ones of the dataset made of a file of so many bytes that has another hash. */
 enum rc delivery_by_length(struct store *s, struct arena *a, struct str dataset, int64_t bytes,
-                           const uint8_t hash[DELIVERY_HASH_BYTES], struct delivery_list *out,
-                           struct err *e) MUST_USE;
+                           const uint8_t hash[DELIVERY_HASH_BYTES], struct delivery_list *out, struct err *e) MUST_USE;
 /* The last division code that `division` covers (130700000000 covers to 130799999999; 0 covers all). */
 int64_t delivery_division_last(int64_t division);
 #endif

@@ -43,6 +43,12 @@ SELECT id FROM delivery
 WHERE state <> 1 AND ($1 = '' OR dataset = $1) AND known_from_us <= $2 AND (known_to_us IS NULL OR known_to_us > $2)
 ORDER BY id;
 
+-- Not late parts (kind 2 that name their delivery): they are few rows, chosen by what was wrong.
+-- name: delivery_last_of
+SELECT id FROM delivery
+WHERE state = 2 AND dataset = $1 AND id <> $3 AND matched >= $4 AND (kind <> 2 OR replaces IS NULL)
+ORDER BY sender = $2 DESC, id DESC LIMIT $5;
+
 -- name: delivery_all
 SELECT id FROM delivery WHERE state <> 1 ORDER BY id;
 
