@@ -1,4 +1,4 @@
-# fangpin: make demo | check | check-all | bench | fuzz | clean. Variants: V=release asan tsan cov faults fuzz.
+# fangpin: make demo | tuned | check | check-all | bench | fuzz | clean. Variants: V=release tuned train asan tsan cov faults fuzz.
 V ?= release
 ifeq ($(origin CC),default)
 CC := gcc
@@ -22,13 +22,21 @@ OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 OPT_tsan := -O1 -g -fsanitize=thread
 OPT_cov := -O0 -g --coverage -DMEM_FAULTS
 OPT_faults := -O2 -g $(HARD) -DMEM_FAULTS
+# The program that counts how often each branch is taken, and the one made by those counts (tools/tune.sh). What the
+# training does not run is compiled as in release. Linked as one whole.
+OPT_train := -O2 -g $(HARD) -fprofile-generate -fprofile-update=prefer-atomic
+OPT_tuned = -O2 -g $(HARD) -flto=auto $(if $(filter %.o,$@),-fprofile-use=$(@:build/tuned/%.o=build/train/%.gcda) \
+            -fprofile-partial-training -fprofile-correction -Wno-missing-profile)
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LD_release := -pie -Wl,-z,relro,-z,now
 LD_asan := -fsanitize=address,undefined
 LD_tsan := -fsanitize=thread
 LD_cov := --coverage
+LD_train := $(LD_release) -fprofile-generate
+LD_tuned := $(LD_release) $(HARD) -O2 -flto=auto
 LD_fuzz := -fsanitize=fuzzer,address,undefined
-CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I$(B)/gen $(WARN) $(OPT_$(V)) $(EXTRA_CFLAGS) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+CFLAGS = -std=c17 -D_GNU_SOURCE -Isrc -I$(B)/gen $(WARN) $(OPT_$(V)) $(EXTRA_CFLAGS) $(PKG_CFLAGS)
 LDLIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 # base/mem.c is the one gate to the heap; all else is compiled under the ban list.
 # xlsxwriter.h has macros that name what is banned: it comes first where it is used.
@@ -63,9 +71,17 @@ $(B)/test: $(call obj,$(HARNESS) $(TESTS) $(LIB)) $(B)/gen/assets.o
 $(B)/%_fuzz: $(B)/%_fuzz.o $(call obj,$(LIB)) $(B)/gen/assets.o
 	$(CC) $(LD_fuzz) -o $@ $^ $(LDLIBS)
 
-$(B)/%.o: src/%.c | $(GEN)
+$(B)/%.o: src/%.c $(if $(filter tuned,$(V)),build/train/profile) | $(GEN)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(BAN) $(if $(filter release,$(V)),$(if $(filter $<,$(KERNELS)),-O3)) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) $(BAN) $(if $(filter release train tuned,$(V)),$(if $(filter $<,$(KERNELS)),-O3)) -MMD -MP -c -o $@ $<
+
+# The counts of the training, newer than the program that they were counted with.
+build/train/profile: FORCE
+	@tools/train.sh
+
+# The program as it is to be installed: bin/fangpin, built by the counts of a training (docs/adr/0010).
+tuned:
+	@$(MAKE) -s V=tuned all
 
 # Generated files are remade each time (FORCE) but only touched when they change, so that added and removed files count.
 keep = if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
@@ -124,7 +140,7 @@ $(B)/bench/%: bench/%.c $(call obj,$(filter src/base/% src/columns/%,$(LIB)))
 -include $(patsubst %.o,%.d,$(call obj,$(SRC)))
 
 # ---------------------------------------------------------------- setup
-.PHONY: all benches setup setup-check setup-all headers demo check check-all bench fuzz fuzz-build warnings lint clean test FORCE
+.PHONY: all tuned benches setup setup-check setup-all headers demo check check-all bench fuzz fuzz-build warnings lint clean test FORCE
 FORCE:
 
 setup setup-check setup-all:

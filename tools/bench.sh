@@ -1,5 +1,6 @@
 #!/bin/sh
 # What "make bench" runs: the screening workload by fangpin and by the DuckDB peer in turn, answers compared, medians.
+# What is measured is the tuned program (docs/adr/0010).
 # BENCH_PEOPLE (1000000), BENCH_RUNS (3), BENCH_DIR (build/bench-data), MATCH_SEED (1).
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,7 +9,7 @@ export LC_ALL=C.UTF-8
 people=${BENCH_PEOPLE:-1000000}
 runs=${BENCH_RUNS:-3}
 dir=${BENCH_DIR:-build/bench-data}
-make -s bin/fangpin build/release/bench/gen
+make -s tuned build/release/bench/gen
 data=$dir/data-$people
 mkdir -p "$dir"
 if [ ! -f "$data/done" ]; then
@@ -85,7 +86,7 @@ floor whatif m $((households * 4 + households / 4)) # a number of each household
 
 # What stays open: a moved threshold, a moved window, another month; the peer does the same over its tables.
 if [ $peer = yes ] && [ "${BENCH_WARM:-yes}" = yes ]; then
-    make -s build/release/bench/warm
+    make -s V=tuned build/tuned/bench/warm
     export FANGPIN_LANG=en FANGPIN_TODAY=2026-11-21
     rm -rf "$dir/warm" "$dir/warm.db" "$dir/warm.db.key"
     cp -r "$dir/fangpin/db" "$dir/warm.db" && cp "$dir/fangpin/db.key" "$dir/warm.db.key"
@@ -93,7 +94,7 @@ if [ $peer = yes ] && [ "${BENCH_WARM:-yes}" = yes ]; then
         awk '/^peer-/ { sub("peer-", ""); print "duckdb", $1, $2 }' >>"$dir/times"
     floor window m $(($(rows "$data/medical.csv") * 12)) # a day, an amount and whose it is
     for what in bench/policy "$data/medical.csv"; do # three months more: the first one is the first after opening
-        build/release/bench/warm "$dir/warm.db" "$what" "$dir/warm" 3 |
+        build/tuned/bench/warm "$dir/warm.db" "$what" "$dir/warm" 3 |
             awk 'NF > 2 { print "fangpin", $1, $2 }' >>"$dir/times"
     done
     set -- "$dir"/warm/month-*.csv

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What "make check-all" runs: make check, the slow tests, every allocation of every command failing, kill -9 loops, a
-# million random programs, the tests under tsan, a tour under valgrind, each fuzzer for FUZZ_SECONDS (60), the covered
-# lines. docs/proof.md says what each proves.
+# million random programs, the tests under tsan and of the tuned program, a tour under valgrind, each fuzzer for
+# FUZZ_SECONDS (60), the covered lines. docs/proof.md says what each proves.
 set -u
 cd "$(dirname "$0")/.." || exit 3
 . tools/check_lib.sh
@@ -57,6 +57,11 @@ step "kill -9 loops" 7200 tools/crash-loop.sh
 step "a million random programs" 7200 tools/random-cases.sh
 step "build tsan" 900 make -s -j"$jobs" V=tsan build/tsan/test
 step "tests, tsan" 1800 tools/test-shards.sh build/tsan/test
+step "build tuned" 1800 make -s V=tuned all build/tuned/test
+step "tests, tuned" 1800 tools/test-shards.sh build/tuned/test
+for s in cli import import_screen sheets match checks time; do
+    step "tests/$s.sh, tuned" 600 env FANGPIN=build/tuned/fangpin tests/$s.sh
+done
 step "valgrind" 3600 tools/valgrind.sh
 SHOW_LINES=100000
 step "fuzz" $((3600 + $(fuzzers | wc -l) * (${FUZZ_SECONDS:-60} + 300))) tools/fuzz.sh
