@@ -183,14 +183,14 @@ count "merge" $?
 is "a merge changes nothing stored" "$(stored)" "$before"
 "$fp" match db merge 7 8 --by chen --reason "again" >/dev/null
 count "merging again is the same" $?
-"$fp" match db merge 1 8 --by chen --reason "who" 2>err
+"$fp" match db merge 1 8 --by chen --reason "who" >out 2>err
 is "who is merged cannot be merged with another" $? 1
 "$fp" match db duplicates | grep -q "^ *7"
 is "no longer a duplicate" $? 1
 is "one person fewer" "$was $(people)" '"people":808 "people":807'
 aided() { findings 2026-08-31 2026-11-21 aided.csv >/dev/null; grep ',true,' aided.csv | cut -d, -f1 | sort | tr '\n' ' '; }
 first=$(aided)
-"$fp" match db merge 3 6 --by chen --reason "test" >/dev/null
+"$fp" match db merge 3 6 --by chen --reason "test" --anyway >/dev/null
 is "the facts of one are read as the other's" "$first/ $(aided)" "130724100200000001 130724100200000002 / 130724100200000001 "
 "$fp" history db 130724100200000001 >out
 grep -q " found to be one person with .*household 130724100200000001) (decision [0-9]*, chen: test)" out && grep -q "line 7 read now as of " out
@@ -236,7 +236,7 @@ count "the screen from before is still the same" $?
 count "the data folder is sound at the end" $?
 
 # A file that comes while two are one is told with both households.
-"$fp" match db merge 3 6 --by chen --reason "again" >/dev/null
+"$fp" match db merge 3 6 --by chen --reason "again" --anyway >/dev/null
 { echo "$head" && echo "$(id 6),阿依古丽·买买提,女,1966-06-06,130724100200,100,2026-05-04"; } >merged.csv
 "$fp" import db aid merged.csv --adds --covers 2026-05 --received 2026-06-02 >/dev/null
 "$fp" history db 130724100200000001 >kept.out
@@ -293,7 +293,7 @@ is "found to be two: told no more" "$("$fp" match two duplicates --json | grep -
 # Merged and made two again after a later roster: everything is what it was without.
 bytes() { sqlite3 "$1/fangpin.db" "SELECT id, hex(bytes) FROM chunk ORDER BY id; SELECT hex(bytes) FROM people_page ORDER BY id;" | sha256sum; }
 before=$(bytes two)
-"$fp" match two merge 2 9 --by chen --reason "corrected in 2019" >/dev/null
+"$fp" match two merge 2 9 --by chen --reason "corrected in 2019" --anyway >/dev/null
 sed 's/李秀英/李秀瑛/; /,130724100200000002,9,/d' two.csv >later.csv
 cp -r two apart && cp two.key apart.key
 "$fp" import two roster later.csv --received 2026-05-01 >/dev/null
@@ -394,5 +394,59 @@ way
 "$fp" import way roster roster2.csv --received 2026-08-01 >out 2>&1
 grep -q "1 waiting row" out
 count "pinyin: matched by a later roster" $?
+# Who is not it gives his share to the others; the thousand adds up.
+{ echo "$head"; echo ",王静,女,1980-07-07,130724100201,100,2026-03-04"; } >share.csv
+way
+"$fp" import way aid share.csv --covers 2026-03 --received 2026-04-02 >/dev/null 2>&1
+shares() { "$fp" match way show 2:2 --json | tr '{' '\n' | sed -n 's/.*"person":\([0-9]*\),"chance_ppm":\([0-9]*\),.*/\1 \2/p'; }
+adds_up() { "$fp" match way show 2:2 --json | tr '{}' '\n\n' | awk -F'[:,]' '/"chance_ppm"/ { if (open) exit(bad = 1); sum += $4; for (i = 1; i < NF; i++) {
+        if ($i == "\"prior\"") have = $(i + 1); if ($i == "\"sum\"") want = $(i + 1) } }
+    /"bits_65536"/ { have += $NF } /^\]/ { if (have != want) bad = 1 } /"nobody_ppm"/ { for (i = 1; i < NF; i++) if ($i == "\"nobody_ppm\"") sum += $(i + 1) }
+    END { exit bad || sum != 1000000 }'; }
+shares >before
+adds_up
+count "shares: a thousand" $?
+awk '{ if ($2 < 250000 || $2 > 700000) bad = 1 } END { exit bad || NR != 2 }' before
+count "shares: two alike have much of it each: $(tr '\n' ' ' <before)" $?
+"$fp" match way decide 2:2 not 7 --by chen --reason "asked him" >/dev/null
+shares >after
+is "shares: who is not it has none and comes last" "$(tail -n 1 after)" "7 0"
+awk '$1 == 8 && $2 > 800000 { ok = 1 } END { exit !ok }' after
+count "shares: the other has what is left" $?
+adds_up
+count "shares: a thousand again" $?
+"$fp" match way show 2:2 >show
+grep -q "Ruled out by a decision" show && [ "$(grep -c "per mille" show)" -ge 3 ] && grep -q "^Nobody of the roster: " show
+count "shares: in words" $?
+is "shares: the list has the same" "$("$fp" match way list 2 --json | grep -o '"person":[0-9]*,"chance_ppm":[0-9]*' | tr -dc '0-9,')" \
+    "$(head -n 1 after | tr ' ' ,)"
+"$fp" match way undo 1 --by chen --reason "again" >/dev/null
+shares | cmp -s - before
+count "shares: undone as before" $?
+
+# Two people whom the roster tells apart are merged when it is said twice.
+log() { "$fp" match way log --json | grep -o '"other":[1-9]' | wc -l; }
+"$fp" match way merge 3 4 --by chen --reason "a slip" >out 2>err
+is "merge: two numbers in order are two people" "$?" 1
+grep -q "each has an ID number in order, and they differ\. Nothing" err && grep -q "add --anyway" err
+count "merge: says why, and how all the same" $?
+grep -q "^ *3 .*130724100200000001 *130724\*\*\*\*\*\*\*\*00" out && grep -q "two numbers in order, and other *-30.0" out && grep -q "^That they are one: " out
+count "merge: tells who they are, and what speaks for and against" $?
+! grep -q "张伟\|$(id 3)\|1995" out err
+count "merge: names and numbers are masked" $?
+"$fp" match way merge 3 6 --by chen --reason "a slip" >out 2>err
+is "merge: other sex and day of birth" "$?" 1
+grep -q "differ; their sexes differ; their days of birth differ" err
+count "merge: all that speaks against it" $?
+is "merge: nothing was kept" "$(log)" 0
+"$fp" match way merge 7 8 --by chen --reason "number forgotten" >out 2>err
+count "merge: who has no number is merged as ever" $?
+grep -q "^ *8 .*130724100201000004 *-$" out
+count "merge: and told before" $?
+"$fp" match way merge 3 4 --by chen --reason "corrected" --anyway >out 2>err && "$fp" match way merge 3 4 --by chen --reason "again" >out 2>err
+count "merge: said twice it is done, and the same again is the same" $?
+is "merge: two are kept" "$(log)" 2
+FANGPIN_LANG=zh "$fp" match way merge 1 5 --by chen --reason "错" 2>&1 | grep -q "各有有效证件号码且不同；出生日期不同"
+count "merge: in Chinese" $?
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

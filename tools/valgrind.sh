@@ -52,7 +52,7 @@ run match db decide 4:5 same 7 --by office --reason asked
 run match db undo 1 --by office --reason wrong
 run match db auto --by office
 run match db duplicates --json
-run match db merge 1 2 --by office --reason asked
+run match db merge 1 2 --by office --reason asked --anyway
 run match db undo 2 --by office --reason wrong
 run match db apart 4 5 --by office --reason asked
 run match db log

@@ -1,6 +1,7 @@
 /* match DB list, show, auto, decide, undo, log, links */
 #include <inttypes.h>
 #include "app/commands.h"
+#include "app/match_say.h"
 #include "app/outfile.h"
 #include "app/say.h"
 #include "app/session.h"
@@ -12,7 +13,6 @@
 enum {
     LIST_ROWS = 40,
     SHOW_CANDIDATES = 5,
-    PER_MILLE = JUDGE_PPM / 1000,
     WITHOUT_NUMBER_MANY = 100 /* more than one in so many */
 };
 static const char PRECISION[] = JUDGE_PRECISION;
@@ -44,24 +44,6 @@ static const char *verdict_word(enum decision_verdict v, enum lang lang)
 {
     static const char *const EN[] = {"", "same", "not", "unsure"}, *const ZH[] = {"", "是", "不是", "不能确定"};
     return lang_pick(lang, EN[v], ZH[v]);
-}
-
-/* "999.6" of 999,600 millionths; never 1000: a judgement is not certain. "~999" by weights that were not learnt here.
- */
-static const char *per_mille(int32_t ppm, bool learnt, char out[16])
-{
-    if (ppm >= JUDGE_PPM) ppm = JUDGE_PPM - PER_MILLE / 10;
-    if (!learnt) (void)snprintf(out, 16, "~%d", (int)(ppm / PER_MILLE));
-    else (void)snprintf(out, 16, "%d.%d", (int)(ppm / PER_MILLE), (int)(ppm % PER_MILLE / (PER_MILLE / 10)));
-    return out;
-}
-
-/* "+12.3" of 1/65536 bits. */
-static const char *bits_text(int32_t bits, char out[16])
-{
-    int32_t tenths = (int32_t)(((int64_t)(bits < 0 ? -bits : bits) * 10 + LOG_ONE / 2) / LOG_ONE);
-    (void)snprintf(out, 16, "%c%d.%d", bits < 0 ? '-' : '+', (int)(tenths / 10), (int)(tenths % 10));
-    return out;
 }
 
 /* ---------------------------------------------------------------- the set precision */
@@ -265,7 +247,7 @@ static void list_row(struct table *t, const struct judging *j, size_t i, enum la
     } else {
         (void)snprintf(ref, sizeof ref, "%" PRIu32, d->v[0].person); /* as `decide` takes it */
         table_z(t, ref);
-        table_z(t, per_mille(d->v[0].chance_ppm, j->model.learnt, chance));
+        table_z(t, match_per_mille(d->v[0].chance_ppm, j->model.learnt, chance));
         table_z(t, judge_veto_text((enum judge_veto)d->v[0].veto, lang));
     }
     decided_cell(t, j->decided[i], lang);
@@ -312,25 +294,6 @@ static enum rc list_json(const struct judging *j, struct app *app, struct err *e
     return json_print(&out, &app->out, e);
 }
 
-/* By which weights it was judged. */
-static void say_weights(const struct judging *j, struct out *out)
-{
-    char rows[32], people[32];
-    if (j->model.learnt)
-        out_say(out,
-                "Weights %" PRId64
-                ", learnt from %s rows and %s people (with the weight of %d rows of usual values).\n",
-                "权重 %" PRId64 "，由 %s 行与 %s 人学得（常用值按 %d 行计入）。\n", j->model_id,
-                say_number(j->model.taught, rows), say_number(j->model.people, people), JUDGE_PRIOR_ROWS);
-    else
-        out_say(
-            out,
-            "Usual weights: none were learnt yet. `match DB auto` learns them when %d rows or more can teach; until "
-            "then the per mille is a guess.\n",
-            "常用权重：尚未学得本地权重。有 %d 行以上可供学习时，`match DB auto` 会学习；在此之前千分之数只是估计。\n",
-            JUDGE_LEARN_ROWS);
-}
-
 /* How many rows there are, which of them are shown, and how to see the others. */
 static void list_counts(const struct judging *j, size_t n, size_t from, size_t shown, struct out *out)
 {
@@ -368,7 +331,7 @@ static enum rc list_say(struct session *s, const struct judging *j, const struct
                          "行|姓名|待处理原因|>候选人|>人员编号|>千分之|须人工决定的原因|已决定"));
     for (size_t i = 0; i < shown; i++) list_row(&t, j, v[from - 1 + i].row, lang);
     if (shown) TRY(table_print(&t, &s->app->out, e));
-    if (shown) say_weights(j, &s->app->out);
+    if (shown) match_say_weights(j, &s->app->out);
     if (j->rows.unreadable)
         out_say(&s->app->out,
                 "%s more rows wait that an earlier version stored without their header; take their files in again with "
@@ -401,29 +364,6 @@ enum rc cmd_match_list(struct app *app, const struct args *a, struct err *e)
 
 /* ---------------------------------------------------------------- show */
 
-static enum rc say_waterfall(struct session *s, const struct judging *j, const struct judge_row *r,
-                             const struct judge_candidate *c, struct err *e)
-{
-    struct table t;
-    enum lang lang = s->app->lang;
-    char bits[16];
-    int32_t sum = j->model.prior;
-    table_init(&t, &s->arena, lang_pick(lang, "compared|comes out as|>bits|>sum", "比较|结果|>比特|>累计"));
-    table_z(&t, lang_pick(lang, "before looking", "比较之前"));
-    table_z(&t, lang_pick(lang, "any one person of the roster", "花名册里任意一人"));
-    table_z(&t, bits_text(sum, bits));
-    table_z(&t, bits_text(sum, bits));
-    for (size_t k = 0; k < CMP__MAX; k++) {
-        int32_t part = judge_part(&j->set, &j->model, r, c, (enum compare)k);
-        sum += part;
-        table_z(&t, judge_compare_text((enum compare)k, lang));
-        table_z(&t, judge_level_text((enum compare)k, c->level[k], lang));
-        table_z(&t, bits_text(part, bits));
-        table_z(&t, bits_text(sum, bits));
-    }
-    return table_print(&t, &s->app->out, e);
-}
-
 static enum rc say_candidate(struct session *s, const struct judging *j, size_t row, uint32_t k, struct err *e)
 {
     const struct judge_candidate *c = &j->set.of[row].v[k];
@@ -436,9 +376,12 @@ static enum rc say_candidate(struct session *s, const struct judging *j, size_t 
     if (found) TRY(household_get(s->store, &s->arena, p.household_no, INT64_MAX, &h, &home, e));
     out_say(out, "\n%u. person %u, %s, household %.*s: %s per mille\n", "\n%u. 人员 %u，%s，户 %.*s：千分之 %s\n",
             k + 1, c->person, name_mask(found ? p.name : STR(""), name, sizeof name), (int)h.code.n,
-            h.code.p ? h.code.p : "", per_mille(c->chance_ppm, j->model.learnt, chance));
-    TRY(say_waterfall(s, j, &j->rows.v[row], c, e));
-    if (c->veto)
+            h.code.p ? h.code.p : "", match_per_mille(c->chance_ppm, j->model.learnt, chance));
+    TRY(match_say_waterfall(s, j, &j->rows.v[row], c, NULL, e));
+    if (c->veto == VETO_DECIDED)
+        out_say(out, "   Ruled out by a decision; the other candidates share what is left.\n",
+                "   已决定不是此人；千分之由其余候选人分占。\n");
+    else if (c->veto)
         out_say(out, "   Only a person may decide: %s.\n", "   须人工决定：%s。\n",
                 judge_veto_text((enum judge_veto)c->veto, s->app->lang));
     return RC_OK;
@@ -460,6 +403,26 @@ static void say_decision(const struct decision *d, struct out *out)
                 STR_ARG(d->by_who), when, STR_ARG(d->reason), d->id);
 }
 
+/* JUDGE_PPM less what the first n candidates have. */
+static int32_t rest_of(const struct judged *d, uint32_t n)
+{
+    int32_t rest = JUDGE_PPM;
+    for (uint32_t k = 0; k < n; k++) rest -= d->v[k].chance_ppm;
+    return rest;
+}
+
+/* What is left of the thousand, so that it adds up. */
+static void say_rest(const struct judging *j, uint32_t shown, struct out *out)
+{
+    char chance[16];
+    const struct judged *d = &j->set.of[0];
+    (void)match_per_mille(rest_of(d, shown), j->model.learnt, chance);
+    if (d->n > shown)
+        out_say(out, "\n%u more candidates and nobody of the roster together: %s per mille.\n",
+                "\n其余 %u 名候选人及“花名册里没有此人”合计：千分之 %s。\n", d->n - shown, chance);
+    else out_say(out, "\nNobody of the roster: %s per mille.\n", "\n花名册里没有此人：千分之 %s。\n", chance);
+}
+
 static enum rc show_say(struct session *s, const struct judging *j, struct err *e)
 {
     const struct judge_row *r = &j->rows.v[0];
@@ -470,9 +433,11 @@ static enum rc show_say(struct session *s, const struct judging *j, struct err *
     out_say(out, "Row %" PRId64 ":%" PRIu32 ", %s, number %s: %s.\n", "行 %" PRId64 ":%" PRIu32 "，%s，号码 %s：%s。\n",
             r->delivery, r->line, name_mask(r->name, name, sizeof name), number, reason_text(r, s->app->lang));
     if (j->decided[0]) say_decision(j->decided[0], out);
-    say_weights(j, out);
+    match_say_weights(j, out);
     if (!d->n) out_say(out, "Nobody of the roster comes near.\n", "花名册里没有相近的人。\n");
-    for (uint32_t k = 0; k < d->n && k < SHOW_CANDIDATES; k++) TRY(say_candidate(s, j, 0, k, e));
+    uint32_t n = d->n < SHOW_CANDIDATES ? d->n : SHOW_CANDIDATES;
+    for (uint32_t k = 0; k < n; k++) TRY(say_candidate(s, j, 0, k, e));
+    if (n) say_rest(j, n, out);
     return RC_OK;
 }
 
@@ -511,6 +476,7 @@ static enum rc show_json(const struct judging *j, struct app *app, struct err *e
     json_open(&out, "candidates", '[');
     for (uint32_t k = 0; k < j->set.of[0].n; k++) json_candidate(&out, j, &j->rows.v[0], &j->set.of[0].v[k]);
     json_close(&out, ']');
+    json_number(&out, "nobody_ppm", rest_of(&j->set.of[0], j->set.of[0].n));
     json_close(&out, '}');
     return json_print(&out, &app->out, e);
 }

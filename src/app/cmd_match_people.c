@@ -2,8 +2,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include "app/commands.h"
+#include "app/match_say.h"
 #include "app/say.h"
 #include "app/session.h"
+#include "base/limits.h"
+#include "ident/citizen_id.h"
 #include "match/judge_run.h"
 #include "store/people.h"
 
@@ -201,13 +204,95 @@ static enum rc person_of(const struct args *a, size_t i, uint32_t *out, struct e
     return RC_OK;
 }
 
+static enum rc person_line(struct session *s, struct table *t, uint32_t no, uint64_t key, struct err *e)
+{
+    char number[CITIZEN_ID_TEXT_MAX] = "-";
+    TRY(person_cells(s, t, no, e));
+    table_z(t, key ? citizen_key_mask(key, number) : number);
+    return RC_OK;
+}
+
+/* Who they are, names and numbers masked, and what speaks for and against that they are one. */
+static enum rc say_pair(struct session *s, const struct merging *m, const struct judging *j,
+                        const struct people_pair *p, struct err *e)
+{
+    struct table t;
+    char chance[16];
+    enum lang lang = s->app->lang;
+    table_init(&t, &s->arena, lang_pick(lang, ">person|name|household|ID number", ">人员|姓名|户|证件号码"));
+    TRY(person_line(s, &t, m->kept, p->key[0], e));
+    TRY(person_line(s, &t, m->gone, p->key[1], e));
+    TRY(table_print(&t, &s->app->out, e));
+    if (!j->set.n) return RC_OK;
+    bool numbers = p->against & PAIR_NUMBERS;
+    TRY(match_say_waterfall(s, j, &j->rows.v[0], &j->set.of[0].v[0],
+                            numbers ? lang_pick(lang, "two numbers in order, and other", "两个号码均有效且不同") : NULL,
+                            e));
+    out_say(&s->app->out, "That they are one: %s per mille.\n\n", "是同一人：千分之 %s。\n\n",
+            match_per_mille(j->set.of[0].v[0].chance_ppm, j->model.learnt, chance));
+    return RC_OK;
+}
+
+static enum rc refuse(unsigned against, enum lang lang, struct err *e)
+{
+    static const struct {
+        unsigned what;
+        const char *en, *zh;
+    } T[] = {{PAIR_NUMBERS, "each has an ID number in order, and they differ", "各有有效证件号码且不同"},
+             {PAIR_SEX, "their sexes differ", "性别不同"},
+             {PAIR_BORN, "their days of birth differ", "出生日期不同"}};
+    struct buf why;
+    buf_init(&why, KIB(1));
+    for (size_t i = 0; i < sizeof T / sizeof *T; i++) {
+        if (!(against & T[i].what)) continue;
+        if (why.n) buf_addz(&why, lang_pick(lang, "; ", "；"));
+        buf_addz(&why, lang_pick(lang, T[i].en, T[i].zh));
+    }
+    enum rc rc = why.failed
+                     ? err_nomem(e)
+                     : err_set(e, RC_INPUT, pos_none(),
+                               "by the roster they are two people: %.*s. Nothing was changed. If they are one all the "
+                               "same, as when the police corrected a number, add --anyway; if two, `fangpin match DB "
+                               "apart` keeps that",
+                               "按花名册是两个人：%.*s。没有作任何改动。如确为一人（例如公安机关更正过号码），请加 "
+                               "--anyway；如是两人，可用 `fangpin match DB apart` 记录",
+                               (int)why.n, why.p);
+    buf_fini(&why);
+    return rc;
+}
+
+/* Found so before: the same again is no other decision. */
+static enum rc is_merged(struct session *s, const struct merging *m, bool *yes, struct err *e)
+{
+    struct merge *v;
+    size_t n;
+    TRY(merges_known_at(s->store, &s->arena, INT64_MAX, &v, &n, e));
+    *yes = merge_kept(v, n, m->gone) == m->kept;
+    return RC_OK;
+}
+
+/* A slip of the pen makes two people one. */
+static enum rc check_merge(struct session *s, const struct merging *m, bool anyway, struct err *e)
+{
+    struct judging j = {0};
+    struct people_pair p;
+    enum rc rc = judge_pair(&j, s->store, s->policy, m->kept, m->gone, &p, e);
+    if (!rc) rc = say_pair(s, m, &j, &p, e);
+    if (!rc && p.against && !anyway && m->verdict == DECISION_SAME) rc = refuse(p.against, s->app->lang, e);
+    judging_close(&j);
+    return rc;
+}
+
 static enum rc merge(struct session *s, struct app *app, const struct args *a, enum decision_verdict v, struct err *e)
 {
     struct merging m = {.verdict = v, .by_who = session_who(a), .why = a->opt[OPTION_REASON].text};
     int64_t id = 0;
+    bool before = false;
     TRY(person_of(a, 1, &m.kept, e));
     TRY(person_of(a, 2, &m.gone, e));
-    TRY(session_open(s, app, a, STORE_WRITE, SESSION_STORE, 0, e));
+    TRY(session_open(s, app, a, STORE_WRITE, SESSION_POLICY, 0, e));
+    TRY(is_merged(s, &m, &before, e));
+    if (!before && m.kept != m.gone) TRY(check_merge(s, &m, a->opt[OPTION_ANYWAY].given, e));
     TRY(judge_merge(s->store, &m, &id, e));
     if (v == DECISION_SAME)
         out_say(&app->out,

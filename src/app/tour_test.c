@@ -24,7 +24,7 @@ const struct tour_step tour_steps[] = {
     {.line = "match @/db decide 4:5 same 7 --by office --reason asked", .parts = true},
     {.line = "match @/db undo 1 --by office --reason wrong", .parts = true},
     {.line = "match @/db auto --by office"},
-    {.line = "match @/db merge 1 2 --by office --reason asked"},
+    {.line = "match @/db merge 1 2 --by office --reason asked --anyway"},
     {.line = "match @/db undo 2 --by office --reason wrong"},
     {.line = "match @/db apart 4 5 --by office --reason asked"},
     {.line = "param @/db set line 200 --by office --document 1 --received 2026-09-07"},

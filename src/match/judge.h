@@ -171,6 +171,8 @@ enum rc judge_learn(const struct judge_set *s, struct judge_model *out, struct e
 /* The usual weights for these people: the same for any rows. */
 enum rc judge_usual(const struct judge_set *s, struct judge_model *out, struct err *e) MUST_USE;
 void judge_score(struct judge_set *s, const struct judge_model *m);
+/* After candidates got VETO_DECIDED: they come last, with no chance, and the others share what is left. */
+void judge_ruled_out(const struct judge_model *m, struct judged *d);
 void judge_set_fini(struct judge_set *s); /* what judge_find made; rows and people are the caller's */
 
 /* The parts of a candidate's score in order: prior, each comparison; they sum to `weight` + prior. bits of a comparison

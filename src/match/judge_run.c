@@ -357,6 +357,7 @@ static struct judge_link link_of(struct run_over *v, size_t i, const struct deli
     if (r->linked) return (struct judge_link){0};
     struct judged *c = &v->j.set.of[i];
     struct told t = told_of(&v->x, r, d, c);
+    if (t.against) judge_ruled_out(&v->j.model, c);
     if (t.same && !t.wait) {
         bool own = t.same->delivery == r->delivery && t.same->line == r->line;
         (*(own ? &v->x.r->decided : &v->x.r->remembered))++;
@@ -499,23 +500,18 @@ static enum rc newest_learnt(struct judging *j, struct store *s, int64_t k_us, i
     return RC_OK;
 }
 
+enum rc judging_weights(struct judging *j, struct store *s, int64_t k_us, struct err *e)
+{
+    TRY(newest_learnt(j, s, k_us, &j->model_id, e));
+    return j->model_id ? RC_OK : judge_usual(&j->set, &j->model, e);
+}
+
 /* Those learnt now, if enough rows teach; else the newest that were learnt; else the usual ones. */
 static enum rc choose_weights(struct judging *j, struct store *s, int64_t k_us, bool learn, struct err *e)
 {
-    if (learn) TRY(judge_learn(&j->set, &j->model, e));
-    if (!j->model.learnt) TRY(newest_learnt(j, s, k_us, &j->model_id, e));
-    return learn || j->model_id ? RC_OK : judge_usual(&j->set, &j->model, e);
-}
-
-/* Candidates who were ruled out come behind the others. */
-static void ruled_out_last(struct judged *c)
-{
-    for (uint32_t i = 0, open = 0; i < c->n; i++) {
-        struct judge_candidate x = c->v[i];
-        if (x.veto == VETO_DECIDED) continue;
-        memmove(c->v + open + 1, c->v + open, (i - open) * sizeof *c->v);
-        c->v[open++] = x;
-    }
+    if (!learn) return judging_weights(j, s, k_us, e);
+    TRY(judge_learn(&j->set, &j->model, e));
+    return j->model.learnt ? RC_OK : newest_learnt(j, s, k_us, &j->model_id, e);
 }
 
 static enum rc note_decided(struct judging *j, struct store *s, const struct map64 *decided, struct err *e)
@@ -526,7 +522,7 @@ static enum rc note_decided(struct judging *j, struct store *s, const struct map
         struct told t = {0};
         if (d) t = told_by(s, &j->decisions, decided, &j->rows.v[i], d, &j->set.of[i]);
         j->decided[i] = t.wait ? t.wait : t.against;
-        if (t.against) ruled_out_last(&j->set.of[i]);
+        if (t.against || t.wait) judge_ruled_out(&j->model, &j->set.of[i]);
     }
     return RC_OK;
 }

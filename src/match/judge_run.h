@@ -69,6 +69,17 @@ struct merging {
 };
 enum rc judge_merge(struct store *s, const struct merging *m, int64_t *id, struct err *e) MUST_USE;
 
+/* What says that two people cannot be one, as bits. */
+enum pair_against {
+    PAIR_NUMBERS = 1, /* each has a number in order, and they differ */
+    PAIR_SEX = 2,
+    PAIR_BORN = 4,
+};
+struct people_pair {
+    unsigned against;
+    uint64_t key[2]; /* of the ID numbers; 0 none in order */
+};
+
 /* Rows judged and scored: with `learn` by weights learnt from these rows, when enough of them teach; else by the newest
  * that were learnt and kept, else by the usual ones. */
 struct judging {
@@ -95,6 +106,13 @@ struct two_numbers {
 enum { TWO_NUMBERS_MAX = 100000 };
 /* People of the roster who may be one, likeliest first: a row of `rows` is a person, his candidates the others. */
 enum rc judge_duplicates(struct judging *j, struct store *s, struct policy *p, int64_t k_us, struct err *e) MUST_USE;
+
+/* Two people of the roster as known now: the first as a row, the second his one candidate, by the newest weights. No
+ * row when the roster has not both. judging_close in any case. */
+enum rc judge_pair(struct judging *j, struct store *s, struct policy *p, uint32_t first, uint32_t second,
+                   struct people_pair *out, struct err *e) MUST_USE;
+/* The newest weights that were learnt, else the usual ones, to j->model. */
+enum rc judging_weights(struct judging *j, struct store *s, int64_t k_us, struct err *e) MUST_USE;
 
 enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const struct divisions *divs, int64_t k_us,
                      struct row_ref only, bool learn, struct err *e) MUST_USE;

@@ -33,21 +33,43 @@ int32_t judge_part(const struct judge_set *s, const struct judge_model *m, const
     return (w > 0 ? 0 : w) + (c->kin_named == NAMED_SO ? JUDGE_CHANCE_NAME * LOG_ONE : 0);
 }
 
+/* The share of each candidate among them and "nobody here"; of who was ruled out 0. */
+static void share(const struct judge_model *m, struct judged *d)
+{
+    int32_t most = 0;
+    for (uint32_t c = 0; c < d->n; c++) {
+        int32_t score = d->v[c].weight + m->prior;
+        if (d->v[c].veto != VETO_DECIDED && score > most) most = score;
+    }
+    uint64_t sum = exp2_q32(-most);
+    for (uint32_t c = 0; c < d->n; c++)
+        if (d->v[c].veto != VETO_DECIDED) sum += exp2_q32(d->v[c].weight + m->prior - most);
+    for (uint32_t c = 0; c < d->n; c++)
+        d->v[c].chance_ppm = d->v[c].veto == VETO_DECIDED
+                                 ? 0
+                                 : (int32_t)(exp2_q32(d->v[c].weight + m->prior - most) * JUDGE_PPM / sum);
+}
+
 static void weigh(const struct judge_set *s, const struct judge_model *m, size_t i)
 {
     struct judged *d = &s->of[i];
-    int32_t most = 0;
     for (uint32_t c = 0; c < d->n; c++) {
         d->v[c].weight = 0;
         for (size_t k = 0; k < CMP__MAX; k++)
             d->v[c].weight += judge_part(s, m, &s->rows[i], &d->v[c], (enum compare)k);
-        int32_t score = d->v[c].weight + m->prior;
-        most = score > most ? score : most;
     }
-    uint64_t sum = exp2_q32(-most);
-    for (uint32_t c = 0; c < d->n; c++) sum += exp2_q32(d->v[c].weight + m->prior - most);
-    for (uint32_t c = 0; c < d->n; c++)
-        d->v[c].chance_ppm = (int32_t)(exp2_q32(d->v[c].weight + m->prior - most) * JUDGE_PPM / sum);
+    share(m, d);
+}
+
+void judge_ruled_out(const struct judge_model *m, struct judged *d)
+{
+    for (uint32_t i = 0, open = 0; i < d->n; i++) {
+        struct judge_candidate x = d->v[i];
+        if (x.veto == VETO_DECIDED) continue;
+        memmove(d->v + open + 1, d->v + open, (i - open) * sizeof *d->v);
+        d->v[open++] = x;
+    }
+    share(m, d);
 }
 
 static bool comes_before(const struct judge_candidate *a, const struct judge_candidate *b)
