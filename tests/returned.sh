@@ -34,6 +34,23 @@ is "sent: who is there" "8 households, 23 people" "$(people db --known-at 2026-0
 [ "$(grep -c -- '-[bcdfghjkmnpqrtvw]*.$' back.csv)" = 4 ]
 count "every row has a key" $?
 
+# What a spreadsheet would run goes back with an apostrophe, numbers and texts do not; taken back it is what was sent.
+cat >formula.csv <<'END'
+户编号,姓名,证件号码,出生日期,行政区划代码
+,=1+1,610724196203031239,1962-03-03,610724100201
+,"@SUM(A1,""x"")",610724196203031239,-5,610724100201
+,"""=a""","a""=b",+1+1,
+END
+set_up dbf
+gives "formulas: sent" 0 "3 rows = 0 matched" "$fp" import dbf roster formula.csv --received 2026-09-05 --errors run.csv
+tr -d '\r' <run.csv >run.txt
+grep -q ",'=1+1,6107" run.txt
+count "a formula has an apostrophe" $?
+grep -q ',"'"'"'@SUM(A1,""x"")",610724196203031239,-5,' run.txt
+count "in quotation marks too, and a number has none" $?
+grep -q ',"""=a""","a""=b",'"'"'+1+1,' run.txt
+count "what stands within a cell is left" $?
+
 # Columns moved, ours left out but for the key, one row deleted, one mended, two not.
 tr -d '\r' <back.csv | sed 's/不详/1962-03-03/g; /,周五,/d' | awk -F, -v OFS=, '{
     print $NF, $(NF - 1), $(NF - 2), $(NF - 3), $(NF - 4), $(NF - 5), NR == 1 ? "原因" : "改了日期" }' >moved.csv

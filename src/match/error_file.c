@@ -97,18 +97,6 @@ static char *put_bytes(char *to, struct str s)
     return to + s.n;
 }
 
-/* A row of CSV as its sender saw it: without the marks before its cells (cell_shown). */
-static char *put_shown(char *to, struct str row)
-{
-    if (!row.n || !memchr(row.p, CELL_TROUBLE, row.n)) return put_bytes(to, row);
-    for (size_t i = 0; i < row.n; i++) {
-        bool first = i == 0 || row.p[i - 1] == ',' || row.p[i - 1] == '"';
-        if (first && row.p[i] == CELL_TROUBLE && cell_trouble(str_sub(row, i, row.n)) != CELL_MALFORMED) i++;
-        else *to++ = row.p[i];
-    }
-    return to;
-}
-
 /* The merged area in which a row's cell lies; NULL: none. */
 static const struct merged_area *area_of(const struct error_file *x, const struct bad_row *b, uint32_t line)
 {
@@ -170,7 +158,8 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
     char number[32];
     struct str digits = str_make(number, dec_format(line, 0, false, number));
     struct str why = reason_field(x, b, line), place = place_of(x, line, digits);
-    size_t most = csv_room(place.n) + csv_room(column.n) + csv_room(value.n) + why.n + row.n + ERROR_KEY_MAX + 16;
+    size_t cells = csv_room(place.n) + csv_room(column.n) + csv_room(value.n) + csv_room(row.n);
+    size_t most = cells + why.n + ERROR_KEY_MAX + 16;
     if (!buf_reserve(&x->line, most)) return;
     char *to = x->line.p + x->line.n;
     to = put_field(to, place);
@@ -178,7 +167,7 @@ static void add_row(struct error_file *x, const struct bad_list *l, const struct
     to = put_field(to, value);
     to = put_bytes(to, why);
     *to++ = ',';
-    to = put_shown(to, row); /* a CSV row already */
+    to = error_row_put(to, row); /* a CSV row already */
     if (x->delivery) {
         *to++ = ',';
         to = error_key_put(&x->key, line, digits, to);

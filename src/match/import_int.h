@@ -92,6 +92,8 @@ enum rc error_file_end(struct error_file *x, struct err *e) MUST_USE;
 /* Remove what an import of the same file that was killed left beside it; only a file that begins as ours do. */
 void error_file_clean(const struct error_file *x);
 void error_file_drop(struct error_file *x); /* harmless after error_file_end */
+/* Put a kept row of CSV at `to`, which has room for csv_room(row.n); the first byte behind it. */
+char *error_row_put(char *to, struct str row);
 /* Why a row was not taken, with what a merged area has to do with it. line: of the file. */
 void error_file_reason(const struct error_file *x, const struct bad_row *b, uint32_t line, struct buf *out);
 /* "西村!4", or the number of the line. */
