@@ -57,4 +57,16 @@ count "every command that a message names is one" $?
 printf '%s\n' 'f(e, "undo it: `fangpin match un"' '  "do DB 1`", "see `match list` and `fangpin match DB list`");' >sample.c
 [ "$(named sample.c | unknown | wc -l)" = 2 ]
 count "the test sees wrong ones" $?
+
+# ---------------------------------------------------------------- in the language of the user
+cp -r "$root/policy" books
+printf '\n```policy\nrule broken_one "x" risk yellow {\n  when nonsense_name > 3 }\n```\n' >>books/national/01-deployment.md
+gives "an error of four jurisdictions is one" 1 "1 errors in the policy books" "$fp" policy check books
+"$fp" policy check books --json >json 2>/dev/null
+grep -q '"errors":1,' json
+count "an error of four jurisdictions is one: JSON" $?
+gives "what the system says" 3 "there/x.csv 无法写入（没有这个文件或文件夹）" env FANGPIN_LANG=zh \
+    "$fp" screen db --as-of 2026-06-30 --findings there/x.csv
+gives "what the system says, in English" 3 "there/x.csv cannot be written (No such file or directory)" \
+    "$fp" screen db --as-of 2026-06-30 --findings there/x.csv
 end

@@ -122,7 +122,8 @@ static enum rc open_box(struct lister *l, const char *path, struct bundle_box **
     *x = (struct bundle_box){.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .next = l->b->box};
     l->b->box = x;
     if (x->fd < 0)
-        return err_set(e, RC_ENV, (struct pos){.file = path}, "cannot be read (%s)", "无法读取（%s）", strerror(errno));
+        return err_set(e, RC_ENV, (struct pos){.file = path}, "cannot be read (%s)", "无法读取（%s）",
+                       err_os(errno, e));
     return zip_box_open(&x->zip, x->fd, path, e);
 }
 

@@ -86,7 +86,7 @@ static enum rc json_check(struct session *s, const struct check_counts *n, const
     json_number(&j, "measures", (int64_t)n->measures);
     json_number(&j, "examples", (int64_t)n->examples);
     json_number(&j, "environments", (int64_t)n->environments);
-    json_number(&j, "errors", (int64_t)(s->diags.errors + s->diags.dropped));
+    json_number(&j, "errors", (int64_t)diags_told(&s->diags));
     json_diags(&j, &s->diags);
     if (strict) strict_json(&j, strict);
     json_close(&j, '}');
@@ -146,7 +146,7 @@ static enum rc check_books(struct session *s, struct app *app, const struct args
     if (strict && !json && !s->diags.errors) strict_say(s, &found);
     if (s->diags.errors)
         return err_set(e, RC_INPUT, pos_none(), "%zu errors in the policy books.", "政策册有 %zu 处错误。",
-                       s->diags.errors + s->diags.dropped);
+                       diags_told(&s->diags));
     if (found.survived)
         return err_set(e, RC_INPUT, pos_none(), "%zu changes of rules go unnoticed by the examples.",
                        "有 %zu 处规则改动，示例未能察觉。", found.survived);
@@ -309,7 +309,7 @@ static enum rc test_books(struct session *s, struct app *app, const struct args 
     if (s->diags.errors) {
         session_say_diags(s);
         return err_set(e, RC_INPUT, pos_none(), "the policy books have errors (%zu).", "政策册有错误（%zu 处）。",
-                       s->diags.errors);
+                       diags_told(&s->diags));
     }
     struct tally *v = ARENA_ARRAY(&s->arena, struct tally, s->books.n + 1);
     if (!v) return err_nomem(e);

@@ -26,7 +26,7 @@ static enum rc open_side(struct session *s, struct app *app, const struct args *
     if (s->diags.errors) {
         session_say_diags(s);
         return err_set(e, RC_INPUT, pos_none(), "the policy books in \"%s\" have errors (%zu). Mend them first.",
-                       "“%s”里的政策册有错误（%zu 处）。请先改正。", dir, s->diags.errors);
+                       "“%s”里的政策册有错误（%zu 处）。请先改正。", dir, diags_told(&s->diags));
     }
     side->bs = &s->books;
     side->p = s->policy;

@@ -44,7 +44,7 @@ static enum rc broken_books(struct session *s, struct err *e)
     char n[32];
     session_say_diags(s);
     return err_set(e, RC_INPUT, pos_none(), "the policy books have %s errors; nothing was loaded.",
-                   "政策册有 %s 处错误，未装载。", say_number((int64_t)s->diags.errors, n));
+                   "政策册有 %s 处错误，未装载。", say_number((int64_t)diags_told(&s->diags), n));
 }
 
 static enum rc read_books(struct session *s, struct app *app, const struct str *v, size_t n, struct book_set *set,

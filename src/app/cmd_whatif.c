@@ -162,7 +162,7 @@ static enum rc take_books(struct whatif *w, struct err *e)
     if (w->books.policy) return RC_OK;
     session_say_diags(&w->books);
     return err_set(e, RC_INPUT, pos_none(), "the policy books have errors (%zu).", "政策册有错误（%zu 处）。",
-                   w->books.diags.errors);
+                   diags_told(&w->books.diags));
 }
 
 /* ---------------------------------------------------------------- the answer */

@@ -51,7 +51,7 @@ static enum rc flush(struct gen_file *f, struct err *e)
     buf_clear(&f->rows);
     if (written) return RC_OK;
     return err_set(e, RC_ENV, pos_none(), "cannot write a demo file: %s; free some disk space and try again",
-                   "无法写出演示文件：%s；请腾出磁盘空间后重试", strerror(errno));
+                   "无法写出演示文件：%s；请腾出磁盘空间后重试", err_os(errno, e));
 }
 
 /* ---- fields */
@@ -213,13 +213,13 @@ enum rc gen_file_write(const struct gen *g, const struct gen_dataset *d, int32_t
     struct gen_file f = {.g = g, .coding = d->coding, .crlf = d->crlf, .dates = d->dates, .first_field = true};
     f.err.lang = e ? e->lang : LANG_ZH;
     f.f = fopen(path, "wb");
-    if (!f.f) return err_set(e, RC_ENV, pos_none(), "cannot create %s: %s", "无法创建 %s：%s", path, strerror(errno));
+    if (!f.f) return err_set(e, RC_ENV, pos_none(), "cannot create %s: %s", "无法创建 %s：%s", path, err_os(errno, e));
     buf_init(&f.rows, ROWS_BUFFER_MAX);
     buf_init(&f.bytes, 4 * (size_t)ROWS_BUFFER_MAX);
     enum rc rc = write_content(&f, d, month, e);
     if (f.converter) iconv_close((iconv_t)f.converter);
     if (fclose(f.f) != 0 && rc == RC_OK)
-        rc = err_set(e, RC_ENV, pos_none(), "cannot write %s: %s", "无法写出 %s：%s", path, strerror(errno));
+        rc = err_set(e, RC_ENV, pos_none(), "cannot write %s: %s", "无法写出 %s：%s", path, err_os(errno, e));
     buf_fini(&f.rows);
     buf_fini(&f.bytes);
     *rows = f.rows_n;

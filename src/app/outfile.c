@@ -97,7 +97,7 @@ static enum rc check_folder_takes(const char *path, const char *folder, struct e
     if (access(folder, W_OK | X_OK) == 0) return RC_OK;
     return err_set(e, RC_ENV, pos_none(),
                    "%s cannot be written (%s). Name a folder that is there and is yours to write.",
-                   "%s 无法写入（%s）。请换一个已存在且可写的文件夹。", path, strerror(errno));
+                   "%s 无法写入（%s）。请换一个已存在且可写的文件夹。", path, err_os(errno, e));
 }
 
 /* Both the name and the one it is first written under. */

@@ -259,7 +259,7 @@ static enum rc open_books(struct session *s, const struct args *a, size_t first,
     session_say_diags(s);
     if (s->policy) return RC_OK;
     return err_set(e, RC_INPUT, pos_none(), "the policy books have errors (%zu).", "政策册有错误（%zu 处）。",
-                   s->diags.errors);
+                   diags_told(&s->diags));
 }
 
 enum rc session_open_any(struct session *s, struct app *app, const struct args *a, size_t first, struct err *e)

@@ -8,7 +8,6 @@ void diags_init(struct diags *d, struct arena *arena, enum lang lang)
     *d = (struct diags){.lang = lang, .arena = arena};
 }
 
-/* An error is counted even when there is no room to keep it, so that nobody takes the input for good. */
 /* What holds in several places is compiled, and found wrong, once for each. */
 static bool said(const struct diags *d, enum diag_level level, struct pos at, struct str msg)
 {
@@ -20,6 +19,7 @@ static bool said(const struct diags *d, enum diag_level level, struct pos at, st
     return false;
 }
 
+/* An error is counted even when there is no room to keep it, so that nobody takes the input for good. */
 static void keep(struct diags *d, enum diag_level level, struct pos at, struct str msg)
 {
     if (level == DIAG_ERROR) d->errors++;
@@ -40,6 +40,13 @@ void diag_add(struct diags *d, enum diag_level level, struct pos at, const char 
     size_t len = n < 0 ? 0 : (size_t)n;
     keep(d, level, at,
          len < sizeof msg ? str_make(msg, len) : utf8_clip(str_make(msg, sizeof msg - 1), sizeof msg - 1));
+}
+
+size_t diags_told(const struct diags *d)
+{
+    size_t n = d->errors ? d->dropped : 0;
+    for (size_t i = 0; i < d->n; i++) n += d->v[i].level == DIAG_ERROR;
+    return n;
 }
 
 void diags_print(const struct diags *d, struct buf *out)

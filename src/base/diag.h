@@ -23,6 +23,8 @@ struct diags {
 void diags_init(struct diags *d, struct arena *arena, enum lang lang);
 void diag_add(struct diags *d, enum diag_level level, struct pos at, const char *en, const char *zh, ...)
     PRINTF_LIKE(4, 6) PRINTF_LIKE(5, 6);
+/* Errors as diags_print tells them: one that holds in several jurisdictions is told, and counts, once. */
+size_t diags_told(const struct diags *d);
 /* "file:line:col: msg\n" for each (a warning or note says so before its msg), then a line on those dropped. */
 void diags_print(const struct diags *d, struct buf *out);
 #endif

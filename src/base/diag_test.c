@@ -31,6 +31,24 @@ static void test_print(struct test *t)
     arena_fini(&a);
 }
 
+static void test_told(struct test *t)
+{
+    if (!TEST(t, "what is wrong in several places is told and counted once")) return;
+    struct arena a;
+    struct diags d;
+    arena_init(&a, MIB(1));
+    diags_init(&d, &a, LANG_EN);
+    diag_add(&d, DIAG_WARNING, pos_none(), "odd", "奇怪");
+    CHECK_I64(t, diags_told(&d), 0);
+    for (int i = 0; i < 3; i++) diag_add(&d, DIAG_ERROR, (struct pos){"b.md", 2, 3}, "no", "没有");
+    diag_add(&d, DIAG_ERROR, (struct pos){"b.md", 2, 4}, "no", "没有");
+    CHECK_I64(t, d.errors, 4);
+    CHECK_I64(t, diags_told(&d), 2);
+    for (int i = 0; i < DIAG_MAX; i++) diag_add(&d, DIAG_ERROR, pos_none(), "%d", "%d", i);
+    CHECK_I64(t, diags_told(&d), DIAG_MAX - 1 + 3);
+    arena_fini(&a);
+}
+
 static void test_bounded(struct test *t)
 {
     if (!TEST(t, "beyond the maximum they are only counted")) return;
@@ -67,6 +85,7 @@ void diag_test(struct test *t);
 void diag_test(struct test *t)
 {
     test_print(t);
+    test_told(t);
     test_bounded(t);
     test_no_room(t);
 }

@@ -1,4 +1,5 @@
 #include "base/err.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,4 +77,49 @@ int rc_exit(enum rc rc)
     case RC__MAX: break;
     }
     return 3;
+}
+
+const char *err_os_text(int no, const struct err *e, char room[ERR_OS_MAX])
+{
+    static const struct {
+        int no;
+        const char *zh;
+    } TEXT[] = {{ENOENT, "没有这个文件或文件夹"},
+                {EACCES, "没有权限"},
+                {EPERM, "不允许这样操作"},
+                {ENOSPC, "磁盘空间不足"},
+                {EDQUOT, "超出磁盘配额"},
+                {EIO, "磁盘读写错误"},
+                {EROFS, "文件系统是只读的"},
+                {EISDIR, "是文件夹，不是文件"},
+                {ENOTDIR, "路径中有一段不是文件夹"},
+                {EEXIST, "已经存在"},
+                {ENOTEMPTY, "文件夹不是空的"},
+                {ENOMEM, "内存不足"},
+                {EMFILE, "打开的文件太多"},
+                {ENFILE, "系统打开的文件太多"},
+                {EFBIG, "文件太大"},
+                {EOVERFLOW, "数值太大"},
+                {ENAMETOOLONG, "文件名太长"},
+                {ELOOP, "符号链接层数太多"},
+                {EBUSY, "正被占用"},
+                {ETXTBSY, "程序文件正在运行"},
+                {EXDEV, "不在同一个磁盘上"},
+                {ENOLCK, "无法加锁"},
+                {EPIPE, "接收输出的程序已经结束"},
+                {EINTR, "被中断"},
+                {EAGAIN, "系统资源暂时不足"},
+                {EINVAL, "参数无效"},
+                {EBADF, "文件已关闭"},
+                {ESTALE, "网络上的文件已不在"},
+                {ETIMEDOUT, "等待超时"},
+                {EOPNOTSUPP, "文件系统不支持这样操作"},
+                {ENOSYS, "系统不支持这样操作"},
+                {ENXIO, "没有这个设备或地址"},
+                {ENODEV, "没有这个设备"}};
+    if (e && e->lang == LANG_EN) return strerror_r(no, room, ERR_OS_MAX);
+    for (size_t i = 0; i < sizeof TEXT / sizeof *TEXT; i++)
+        if (TEXT[i].no == no) return TEXT[i].zh;
+    (void)snprintf(room, ERR_OS_MAX, "系统错误 %d", no);
+    return room;
 }

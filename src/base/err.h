@@ -46,6 +46,12 @@ struct err {
 enum rc err_set(struct err *e, enum rc rc, struct pos at, const char *en, const char *zh, ...) PRINTF_LIKE(4, 6)
     PRINTF_LIKE(5, 6);
 
+/* What the system says of an errno value, in e's language: static or in room; err_os has the room of the block that it
+ * is in. */
+enum { ERR_OS_MAX = 128 };
+const char *err_os_text(int no, const struct err *e, char room[ERR_OS_MAX]);
+#define err_os(no, e) err_os_text((no), (e), (char[ERR_OS_MAX]){0})
+
 /* Out of memory at a place where nothing more can be said. */
 enum rc err_nomem(struct err *e);
 

@@ -1,4 +1,5 @@
 #include "base/err.h"
+#include <errno.h>
 #include "base/test.h"
 #include "base/utf8.h"
 
@@ -87,6 +88,18 @@ static void test_own_text(struct test *t)
     CHECK_STR(t, str_from(e.msg), STR("outer: inner"));
 }
 
+static void test_os(struct test *t)
+{
+    if (!TEST(t, "what the system says is said in the language of the error")) return;
+    struct err zh = {.lang = LANG_ZH}, en = {.lang = LANG_EN};
+    CHECK_STR(t, str_from(err_os(ENOSPC, &zh)), STR("磁盘空间不足"));
+    CHECK_STR(t, str_from(err_os(ENOENT, NULL)), STR("没有这个文件或文件夹"));
+    CHECK_STR(t, str_from(err_os(ENOSPC, &en)), STR("No space left on device"));
+    CHECK_STR(t, str_from(err_os(ENOTBLK, &zh)), STR("系统错误 15"));
+    err_set(&zh, RC_ENV, pos_none(), "%s, %s", "%s，%s", err_os(ENOTBLK, &zh), err_os(ENOANO, &zh));
+    CHECK_STR(t, str_from(zh.msg), STR("系统错误 15，系统错误 55"));
+}
+
 static void test_exit_codes(struct test *t)
 {
     if (!TEST(t, "exit codes")) return;
@@ -102,5 +115,6 @@ void err_test(struct test *t)
     test_place(t);
     test_cut(t);
     test_own_text(t);
+    test_os(t);
     test_exit_codes(t);
 }

@@ -13,7 +13,7 @@ enum { IO_STEP = 65536 };
 
 static enum rc fail_open(struct err *e, const char *path, int no)
 {
-    const char *why = strerror(no);
+    const char *why = err_os(no, e);
     if (no == ENOENT || no == ENOTDIR)
         return err_set(e, RC_INPUT, pos_none(), "%s: there is no such file or folder; check the path",
                        "%s：没有这个文件或文件夹，请检查路径", path);
@@ -27,7 +27,7 @@ static enum rc fail_write(struct err *e, const char *path, int no)
 {
     return err_set(e, RC_ENV, pos_none(),
                    "%s: cannot be written (%s); check the disk space and the folder's permissions",
-                   "%s：无法写入（%s），请检查磁盘空间和文件夹权限", path, strerror(no));
+                   "%s：无法写入（%s），请检查磁盘空间和文件夹权限", path, err_os(no, e));
 }
 
 static enum rc fail_large(struct err *e, const char *path, size_t max)
@@ -46,7 +46,7 @@ static enum rc read_some(int fd, const char *path, struct buf *b, bool *end, str
                        : read(fd, &probe, 1);
     if (got < 0 && errno == EINTR) return RC_OK;
     if (got < 0)
-        return err_set(e, RC_ENV, pos_none(), "%s: reading failed (%s)", "%s：读取失败（%s）", path, strerror(errno));
+        return err_set(e, RC_ENV, pos_none(), "%s: reading failed (%s)", "%s：读取失败（%s）", path, err_os(errno, e));
     *end = got == 0;
     if (got > 0 && !room) return fail_large(e, path, b->max);
     b->n += (size_t)got;
@@ -198,7 +198,7 @@ static enum rc read_names(DIR *dir, struct arena *a, const char *path, struct na
         const struct dirent *d = readdir(dir);
         if (!d && errno)
             return err_set(e, RC_ENV, pos_none(), "%s: reading the folder failed (%s)", "%s：读取文件夹失败（%s）",
-                           path, strerror(errno));
+                           path, err_os(errno, e));
         if (!d) return RC_OK;
         if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0) continue;
         const char *name = str_z(a, str_from(d->d_name));

@@ -150,7 +150,7 @@ static enum rc read_failed(const char *path, struct err *e)
 {
     return err_set(e, RC_ENV, (struct pos){path, 0, 0},
                    "the key file cannot be read (%s); name it with --key or FANGPIN_KEY",
-                   "无法读取密钥文件（%s）；请用 --key 或 FANGPIN_KEY 指明", strerror(errno));
+                   "无法读取密钥文件（%s）；请用 --key 或 FANGPIN_KEY 指明", err_os(errno, e));
 }
 
 static enum rc check_mode(int fd, const char *path, struct err *e)
@@ -196,7 +196,7 @@ static enum rc random_bytes(uint8_t *p, struct err *e)
 {
     if (getrandom(p, KEY_BYTES, 0) == KEY_BYTES) return RC_OK; /* up to 256 bytes are never cut short */
     return err_set(e, RC_ENV, pos_none(), "the system gave no random bytes for a key (%s); try again",
-                   "系统未能提供生成密钥的随机数（%s）；请重试", strerror(errno));
+                   "系统未能提供生成密钥的随机数（%s）；请重试", err_os(errno, e));
 }
 
 static enum rc add_key(struct keyring *k, enum chunk_cipher cipher, struct err *e)

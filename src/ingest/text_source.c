@@ -28,8 +28,7 @@ static enum rc text_open_fd(struct text_source *s, struct err *e)
     struct stat st;
     if (s->fd < 0) s->fd = open(s->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not wait for a writer */
     if (s->fd < 0 || fstat(s->fd, &st)) {
-        char why[128] = "";
-        const char *w = strerror_r(errno, why, sizeof why);
+        const char *w = err_os(errno, e);
         return err_set(e, RC_ENV, in_file(s), "cannot read the file: %s", "无法读取文件：%s", w);
     }
     if (!S_ISREG(st.st_mode)) return err_set(e, RC_INPUT, in_file(s), "not a regular file", "不是普通文件");

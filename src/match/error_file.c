@@ -13,7 +13,7 @@
 static enum rc cannot(const struct error_file *x, struct err *e)
 {
     int why = errno;
-    return err_set(e, RC_ENV, pos_none(), "%s: cannot be written (%s)", "%s：无法写入（%s）", x->path, strerror(why));
+    return err_set(e, RC_ENV, pos_none(), "%s: cannot be written (%s)", "%s：无法写入（%s）", x->path, err_os(why, e));
 }
 
 #define ERROR_FILE_HEAD "\xEF\xBB\xBF行号,列名,值,原因"

@@ -55,11 +55,10 @@ struct choice {
 static enum rc open_fd(const struct source_options *o, int *fd, struct err *e)
 {
     struct stat st;
-    char why[128] = "";
     struct pos at = {.file = o->name};
     *fd = o->fd >= 0 ? fcntl(o->fd, F_DUPFD_CLOEXEC, 0) : open(o->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*fd < 0 || fstat(*fd, &st)) {
-        const char *w = strerror_r(errno, why, sizeof why);
+        const char *w = err_os(errno, e);
         return err_set(e, RC_ENV, at, "cannot read the file: %s", "无法读取文件：%s", w);
     }
     if (S_ISREG(st.st_mode)) return RC_OK;

@@ -308,10 +308,14 @@ void err_unknown_name(struct typer *t, struct pos at, struct str name)
                  "不认识名称“%.*s”。是否为%s“%.*s”？", STR_ARG(name), english ? en[i] : zh[i], STR_ARG(close));
         return;
     }
-    diag_add(t->d, DIAG_ERROR, at,
-             "unknown name \"%.*s\" in a %s row. Declare it, or write the row it belongs to before it.",
-             "不认识名称“%.*s”（当前为 %s 行）。请先声明，或在前面写明它所属的行。", STR_ARG(name),
-             t->n_scopes ? entity_word(scope_this(t)->table) : "constant");
+    if (t->n_scopes)
+        diag_add(t->d, DIAG_ERROR, at,
+                 "unknown name \"%.*s\" in a %s row. Declare it, or write the row it belongs to before it.",
+                 "不认识名称“%.*s”（当前为 %s 行）。请先声明，或在前面写明它所属的行。", STR_ARG(name),
+                 entity_word(scope_this(t)->table));
+    else
+        diag_add(t->d, DIAG_ERROR, at, "unknown name \"%.*s\" in a constant, which is of no row. Declare it.",
+                 "不认识名称“%.*s”（当前为常量，不属于任何行）。请先声明。", STR_ARG(name));
 }
 
 /* ---------------------------------------------------------------- globals */

@@ -53,8 +53,7 @@ static void limit_self(pid_t parent, struct apart_limits l)
 
 static enum rc cannot_start(struct err *e)
 {
-    char why[128] = "";
-    const char *w = strerror_r(errno, why, sizeof why);
+    const char *w = err_os(errno, e);
     return err_set(e, RC_ENV, pos_none(), "no process can be started to read an old workbook: %s",
                    "无法启动读取旧版工作簿的进程：%s", w);
 }

@@ -30,8 +30,7 @@ enum rc sheet_temp_file(const char *dir, int *fd, struct err *e)
         if (*fd >= 0) (void)unlink(path);
     }
     if (*fd >= 0) return RC_OK;
-    char why[128] = "";
-    const char *w = strerror_r(errno, why, sizeof why);
+    const char *w = err_os(errno, e);
     return err_set(e, RC_ENV, (struct pos){.file = dir}, "no temporary file can be made in the data folder: %s",
                    "无法在数据文件夹中建立临时文件：%s", w);
 }

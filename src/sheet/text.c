@@ -67,8 +67,7 @@ enum rc sheet_write_all(int fd, const char *p, size_t n, struct err *e)
         ssize_t k = write(fd, p, n);
         if (k < 0 && errno == EINTR) continue;
         if (k <= 0) {
-            char why[128] = "";
-            const char *w = strerror_r(k < 0 ? errno : ENOSPC, why, sizeof why);
+            const char *w = err_os(k < 0 ? errno : ENOSPC, e);
             return err_set(e, RC_ENV, pos_none(), "what was unpacked cannot be kept in the data folder: %s",
                            "解压的内容无法暂存到数据文件夹：%s", w);
         }

@@ -20,10 +20,24 @@ enum {
 
 static enum rc cannot_write(const struct sheet_out *b, struct err *e)
 {
-    char why[128] = "";
-    const char *w = strerror_r(errno, why, sizeof why);
+    const char *w = err_os(errno, e);
     return err_set(e, RC_ENV, (struct pos){.file = b->path}, "the spreadsheet cannot be written: %s",
                    "无法写出电子表格：%s", w);
+}
+
+/* libxlsxwriter's reasons, as far as a disk is one. */
+static const char *why_not(lxw_error why, enum lang lang)
+{
+    if (lang == LANG_EN) return lxw_strerror(why);
+    switch (why) {
+    case LXW_ERROR_CREATING_XLSX_FILE: return "无法建立文件";
+    case LXW_ERROR_CREATING_TMPFILE: return "无法建立临时文件";
+    case LXW_ERROR_READING_TMPFILE: return "无法读取临时文件";
+    case LXW_ERROR_ZIP_FILE_OPERATION:
+    case LXW_ERROR_ZIP_FILE_ADD:
+    case LXW_ERROR_ZIP_CLOSE: return "压缩写出失败";
+    default: return "内容超出电子表格的限度";
+    }
 }
 
 enum rc sheet_out_failed(struct sheet_out *b, lxw_error why, struct err *e)
@@ -33,7 +47,7 @@ enum rc sheet_out_failed(struct sheet_out *b, lxw_error why, struct err *e)
     if (why == LXW_ERROR_MEMORY_MALLOC_FAILED) return err_nomem(e);
     return err_set(e, RC_ENV, (struct pos){.file = b->path},
                    "the spreadsheet cannot be written (%s); look whether the disk is full",
-                   "无法写出电子表格（%s）；请检查磁盘是否已满", lxw_strerror(why));
+                   "无法写出电子表格（%s）；请检查磁盘是否已满", why_not(why, e ? e->lang : LANG_ZH));
 }
 
 /* ---- begin */

@@ -1,6 +1,7 @@
 #include "store/db.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/out.h"
 #include "store/db_int.h"
 
 /* ---- errors */
@@ -13,13 +14,22 @@ static enum rc fail_io(struct db *db, int code, struct err *e)
                    "reading or writing the database failed (SQLite %d: %s); what was acknowledged before is safe; "
                    "check the disk and try again",
                    "读写数据库失败（SQLite %d：%s）；此前已确认的内容是安全的；请检查磁盘后重试", code,
-                   no ? strerror(no) : sqlite3_errstr(code));
+                   no ? err_os(no, e) : lang_pick(e ? e->lang : LANG_ZH, sqlite3_errstr(code), "系统没有说明原因"));
+}
+
+static enum rc fail_open(struct db *db, int code, struct err *e)
+{
+    int no = (code & 0xff) == SQLITE_CANTOPEN ? sqlite3_system_errno(db->h) : 0;
+    const char *zh = (code & 0xff) == SQLITE_READONLY ? "只读" : "打不开";
+    return err_set(e, RC_ENV, pos_none(), "the database cannot be opened or written (%s); check the file's permissions",
+                   "无法打开或写入数据库（%s）；请检查文件权限",
+                   no ? err_os(no, e) : lang_pick(e ? e->lang : LANG_ZH, sqlite3_errmsg(db->h), zh));
 }
 
 static enum rc fail_other(struct db *db, int code, struct err *e)
 {
     return err_set(e, RC_ENV, pos_none(), "the database refused a statement (SQLite %d: %s); this is a defect",
-                   "数据库拒绝执行语句(SQLite %d:%s);这是程序缺陷", code, sqlite3_errmsg(db->h));
+                   "数据库拒绝执行语句（SQLite %d：%s）；这是程序缺陷", code, sqlite3_errmsg(db->h));
 }
 
 enum rc db_fail(struct db *db, int code, struct err *e)
@@ -38,7 +48,7 @@ enum rc db_fail(struct db *db, int code, struct err *e)
                        "数据库正被另一个进程使用；请等它结束后重试");
     case SQLITE_CONSTRAINT:
         return err_set(e, RC_CONFLICT, pos_none(), "the database already holds a contradicting row (%s)",
-                       "数据库中已有与之冲突的记录(%s)", sqlite3_errmsg(db->h));
+                       "数据库中已有与之冲突的记录（%s）", sqlite3_errmsg(db->h));
     case SQLITE_FULL:
         return err_set(e, RC_ENV, pos_none(),
                        "the disk is full; nothing of this step was kept; free some space and try again",
@@ -48,14 +58,10 @@ enum rc db_fail(struct db *db, int code, struct err *e)
     case SQLITE_NOTADB:
         return err_set(e, RC_ENV, pos_none(),
                        "the database file is damaged (SQLite %d); run `fangpin check`, or restore a backup",
-                       "数据库文件已损坏(SQLite %d);请运行 `fangpin check`,或恢复备份", code);
+                       "数据库文件已损坏（SQLite %d）；请运行 `fangpin check`，或恢复备份", code);
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-        return err_set(e, RC_ENV, pos_none(),
-                       "the database cannot be opened or written (%s); check the file's "
-                       "permissions",
-                       "无法打开或写入数据库(%s);请检查文件权限", sqlite3_errmsg(db->h));
+    case SQLITE_PERM: return fail_open(db, code, e);
     default: return fail_other(db, code, e);
     }
 }

@@ -96,11 +96,11 @@ static enum rc lock_take(const struct store_paths *p, int *out, struct err *e)
     int fd = open(p->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return err_set(e, RC_ENV, pos_none(), "%s: cannot be written (%s); check the folder's permissions",
-                       "%s：无法写入（%s）；请检查文件夹权限", p->lock, strerror(errno));
+                       "%s：无法写入（%s）；请检查文件夹权限", p->lock, err_os(errno, e));
     if (flock(fd, LOCK_EX | LOCK_NB)) {
         enum rc rc = errno == EWOULDBLOCK ? fail_locked(fd, p->dir, e)
                                           : err_set(e, RC_ENV, pos_none(), "%s: cannot be locked (%s)",
-                                                    "%s：无法加锁（%s）", p->lock, strerror(errno));
+                                                    "%s：无法加锁（%s）", p->lock, err_os(errno, e));
         (void)close(fd);
         return rc;
     }
@@ -307,7 +307,7 @@ static enum rc init_folder(struct store *s, const struct store_paths *p, const s
     TRY(db_open(&s->db, p->db, DB_CREATE, o->vfs, e));
     if (chmod(p->db, 0600)) /* names are readable in it; the log files take its mode */
         return err_set(e, RC_ENV, pos_none(), "%s: its permissions cannot be set (%s)", "%s：无法设置权限（%s）", p->db,
-                       strerror(errno));
+                       err_os(errno, e));
     memcpy(key->path, p->key, sizeof key->path);
     TRY(secret_key_make(p->key, &key->made, e));
     return init_schema(s, e);
@@ -417,7 +417,7 @@ enum rc store_file_bytes(struct store *s, int64_t *bytes, struct err *e)
         if (stat(path, &st) == 0) *bytes += st.st_size;
         else if (errno != ENOENT)
             return err_set(e, RC_ENV, pos_none(), "%s: cannot be looked at (%s)", "%s：无法查看（%s）", path,
-                           strerror(errno));
+                           err_os(errno, e));
     }
     return RC_OK;
 }
