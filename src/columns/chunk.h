@@ -66,6 +66,10 @@ struct chunk_info {
  * valid NULL: all are. Values of blank cells are not kept. Equal input gives equal bytes. RC_USAGE: n or the
  * text too large; RC_NOMEM: out is then as it was (its failed mark is set). */
 enum rc chunk_encode_i64(const int64_t *v, const uint64_t *valid, uint32_t n, struct buf *out, struct err *e) MUST_USE;
+/* The same, and the same bytes, for integers of four bytes: v[i] is the value when split is 0, else its low `split`
+ * bits (1..31) are and those above them are bits 32 on. */
+enum rc chunk_encode_i32(const int32_t *v, unsigned split, const uint64_t *valid, uint32_t n, struct buf *out,
+                         struct err *e) MUST_USE;
 /* The same for UTF-8 texts, together at most CHUNK_TEXT_MAX bytes. */
 enum rc chunk_encode_str(const struct str *v, const uint64_t *valid, uint32_t n, struct buf *out,
                          struct err *e) MUST_USE;
@@ -107,6 +111,25 @@ static inline struct str text_key_str(const struct text_key *k)
 }
 /* As chunk_encode_str, the same bytes. Keys of blank cells may be anything. */
 enum rc chunk_encode_texts(const struct text_key *v, const uint64_t *valid, uint32_t n, struct buf *out,
+                           struct err *e) MUST_USE;
+
+/* Texts by words of which equal ones are equal texts. Bits 56 to 62 are the length, TEXT_WORD_LONG when it is that or
+ * more. A word below TEXT_WORD_TOLD is a text of up to seven bytes itself; others are told by key, whose texts live as
+ * long as the source. */
+#define TEXT_WORD_TOLD (UINT64_C(1) << 63)
+enum { TEXT_WORD_LONG = 127 };
+static inline uint64_t text_word_told(uint64_t x, size_t n)
+{
+    return TEXT_WORD_TOLD | x | (uint64_t)(n < TEXT_WORD_LONG ? n : TEXT_WORD_LONG) << 56;
+}
+static inline size_t text_word_n(uint64_t word) { return word >> 56 & TEXT_WORD_LONG; }
+struct text_words {
+    const uint64_t *w;
+    struct text_key (*key)(void *ctx, uint64_t word);
+    void *ctx;
+};
+/* As chunk_encode_str, the same bytes. Words of blank cells may be anything. */
+enum rc chunk_encode_words(const struct text_words *v, const uint64_t *valid, uint32_t n, struct buf *out,
                            struct err *e) MUST_USE;
 
 /* Header of the chunk at the start of bytes (more bytes may follow); RC_ENV when it is none. */

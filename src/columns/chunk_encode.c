@@ -124,22 +124,22 @@ static bool sample_repeats(struct i64_dict *d, const struct ints_source *s)
     for (uint32_t i = 0; i < s->n; i += stride) {
         if (s->valid && !bit_get(s->valid, i)) continue;
         seen++;
-        dict_code(d, s->v[i]);
+        dict_code(d, ints_at(s, i));
     }
     return seen > 0 && d->n <= seen / 2;
 }
 
-static bool dict_all(struct i64_dict *d, const struct ints_source *s, int64_t *codes)
+static bool dict_all(struct i64_dict *d, const struct ints_source *s, int32_t *codes)
 {
     int64_t last = 0;
     uint32_t code = DICT_FREE; /* of last, once there is one: the same value often follows */
     for (uint32_t i = 0; i < s->n; i++) {
-        int64_t v = s->v[i];
+        int64_t v = ints_at(s, i);
         codes[i] = 0;
         if (s->valid && !bit_get(s->valid, i)) continue;
         if (v != last || code == DICT_FREE) code = dict_code(d, last = v);
         if (code == DICT_FREE) return false;
-        codes[i] = code;
+        codes[i] = (int32_t)code;
     }
     return true;
 }
@@ -149,7 +149,7 @@ struct i64_job {
     struct ints_plan plan;
     struct inner h;
     struct i64_dict *dict;
-    int64_t *codes;
+    int32_t *codes;
 };
 
 /* Fill in job->dict and job->codes and plan the codes when that is smaller than the plan at hand. */
@@ -165,9 +165,9 @@ static enum rc try_dictionary(struct i64_job *job)
     if (!job->codes) return RC_NOMEM;
     dict_reset(job->dict, max);
     if (!dict_all(job->dict, &job->src, job->codes)) return RC_OK;
-    struct ints_source codes;
+    struct ints_source codes = {.narrow = job->codes, .valid = job->src.valid, .n = job->src.n};
     struct ints_plan plan;
-    if (!ints_source_init(&codes, job->codes, job->src.valid, job->src.n)) return RC_OK;
+    if (!ints_source_init(&codes)) return RC_OK;
     ints_plan(&codes, &plan);
     if (plan.bytes + 8 * (size_t)job->dict->n > limit) return RC_OK;
     job->src = codes;
@@ -191,14 +191,15 @@ static bool write_i64(const struct i64_job *job, const uint64_t *valid, uint32_t
     return true;
 }
 
-static enum rc plan_i64(struct i64_job *job, const int64_t *v, const uint64_t *valid, uint32_t n)
+/* job->src: the values, and n. */
+static enum rc plan_i64(struct i64_job *job, const uint64_t *valid)
 {
+    const uint32_t n = job->src.n;
     job->h.kind = CHUNK_I64;
     job->h.blanks = valid_blanks(valid, n);
     job->h.validity = job->h.blanks == 0 ? VALIDITY_ALL : job->h.blanks == n ? VALIDITY_NONE : VALIDITY_BITMAP;
-    const uint64_t *bits = job->h.validity == VALIDITY_ALL ? NULL : valid;
-    if (!ints_source_init(&job->src, v, bits, n)) {
-        job->src.first = 0; /* all blank: every tile is this one value */
+    job->src.valid = job->h.validity == VALIDITY_ALL ? NULL : valid;
+    if (!ints_source_init(&job->src)) { /* all blank: every tile is 0 */
         ints_plan(&job->src, &job->plan);
         return RC_OK;
     }
@@ -209,13 +210,24 @@ static enum rc plan_i64(struct i64_job *job, const int64_t *v, const uint64_t *v
     return try_dictionary(job);
 }
 
-enum rc chunk_encode_i64(const int64_t *v, const uint64_t *valid, uint32_t n, struct buf *out, struct err *e)
+static enum rc encode_ints(struct ints_source s, const uint64_t *valid, struct buf *out, struct err *e)
 {
-    TRY(chunk_check_rows(n, e));
-    struct i64_job job = {0};
-    enum rc rc = plan_i64(&job, v, valid, n);
-    if (!rc && !write_i64(&job, valid, n, out)) rc = RC_NOMEM;
+    TRY(chunk_check_rows(s.n, e));
+    struct i64_job job = {.src = s};
+    enum rc rc = plan_i64(&job, valid);
+    if (!rc && !write_i64(&job, valid, s.n, out)) rc = RC_NOMEM;
     mem_free(job.dict);
     mem_free(job.codes);
     return rc ? err_nomem(e) : RC_OK;
+}
+
+enum rc chunk_encode_i64(const int64_t *v, const uint64_t *valid, uint32_t n, struct buf *out, struct err *e)
+{
+    return encode_ints((struct ints_source){.v = v, .n = n}, valid, out, e);
+}
+
+enum rc chunk_encode_i32(const int32_t *v, unsigned split, const uint64_t *valid, uint32_t n, struct buf *out,
+                         struct err *e)
+{
+    return encode_ints((struct ints_source){.narrow = v, .split = split, .n = n}, valid, out, e);
 }

@@ -25,11 +25,11 @@ enum {
     CHUNK_VERSION_SHAPE = 2, /* as 1, with texts of one shape */
     INNER_BYTES = 40,
     INTS_HEADER_BYTES = 24,
-    INTS_BLOCK = 64,          /* rows of a block with its own base */
-    INTS_TILE = 512,          /* rows decoded or encoded at a time: stays in the first-level cache */
+    INTS_BLOCK = 64,           /* rows of a block with its own base */
+    INTS_TILE = 512,           /* rows decoded or encoded at a time: stays in the first-level cache */
     INTS_MAX = CHUNK_ROWS + 1, /* offsets are one more than the cells */
     CHUNK_TAIL = 8,
-    WIDTH_DIRECT = 57,        /* widest value that one unaligned 64-bit load always covers */
+    WIDTH_DIRECT = 57, /* widest value that one unaligned 64-bit load always covers */
 };
 
 enum validity { VALIDITY_ALL, VALIDITY_NONE, VALIDITY_BITMAP, VALIDITY__MAX };
@@ -116,6 +116,8 @@ static inline void survey_block(const int64_t *v, size_t n, struct survey *y)
     survey_add(y, v[0], b.min, b.max);
     survey_add_deltas(y, b.delta_min, b.delta_max);
 }
+/* out[i] = ints_split(v[i], split). */
+void lanes_widen(const int32_t *v, size_t n, unsigned split, int64_t *out);
 /* v[i] = v[i] * step + base, wrapping. */
 void lanes_affine(uint64_t *v, size_t n, uint64_t base, uint64_t step);
 /* out[i] = (v[i] - base) as unsigned. */
@@ -134,13 +136,26 @@ uint64_t chunk_hash(const void *p, size_t n, uint64_t seed);
 /* Where values to encode come from: v, with blank cells replaced by the valid one before them (the first valid
  * one at the start). */
 struct ints_source {
-    const int64_t *v;
+    const int64_t *v;      /* NULL: in four bytes each */
+    const int32_t *narrow; /* as chunk_encode_i32 */
+    unsigned split;
     const uint64_t *valid; /* NULL: all valid */
     uint32_t n;
     int64_t first; /* the first valid value; used only with valid */
 };
-/* Sets first; false when no cell is valid. */
-bool ints_source_init(struct ints_source *s, const int64_t *v, const uint64_t *valid, uint32_t n);
+/* v or narrow, split, valid and n given: sets first; false when no cell is valid. */
+bool ints_source_init(struct ints_source *s);
+static inline int64_t ints_split(int32_t x, unsigned split)
+{
+    if (!split) return x;
+    return (int64_t)((uint64_t)((uint32_t)x & ((1u << split) - 1)) | (uint64_t)((uint32_t)x >> split) << 32);
+}
+static inline int64_t ints_at(const struct ints_source *s, uint32_t i)
+{
+    return s->v ? s->v[i] : ints_split(s->narrow[i], s->split);
+}
+/* The values as they are, at most INTS_TILE of them: where they lie, or in tmp. */
+const int64_t *ints_values(const struct ints_source *s, uint32_t from, uint32_t n, int64_t *tmp);
 
 struct ints_plan {
     enum ints_form form;
@@ -152,7 +167,7 @@ struct ints_plan {
 void ints_plan(const struct ints_source *s, struct ints_plan *p);
 /* Append p->bytes bytes to out, which has room for 8 more. */
 void ints_encode(const struct ints_source *s, const struct ints_plan *p, struct buf *out);
-/* Tiles of values with blanks filled. Returns v itself when nothing is blank. *carry goes from tile to tile
+/* The same with blanks filled. *carry goes from tile to tile
  * (start: s->first). */
 const int64_t *ints_tile(const struct ints_source *s, uint32_t from, uint32_t n, int64_t *tmp, int64_t *carry);
 
@@ -173,10 +188,13 @@ struct text_shape {
     uint64_t span[SHAPE_BYTES];                       /* how many bytes from lo to hi */
     uint64_t ranks;                                   /* texts of this shape */
 };
-/* The shape of v[0..n), n >= 1; false when they have none. */
-bool shape_find(const struct text_key *v, uint32_t n, struct text_shape *s);
+/* The shape of one text, and of v[0..n), n >= 1, besides those before; false when they have none. */
+void shape_begin(const struct text_key *v, struct text_shape *s);
+bool shape_add(const struct text_key *v, uint32_t n, struct text_shape *s);
 void shape_put(uint8_t out[SHAPE_STORED], const struct text_shape *s);
 bool shape_open(const uint8_t in[SHAPE_STORED], struct text_shape *s); /* false: no shape */
+/* Of words that are told by themselves (text_words). */
+void shape_keys(const uint64_t *w, size_t n, struct text_key *out);
 /* lo and hi of each place widened by the keys v[0..n). */
 void shape_widen(const struct text_key *v, size_t n, struct text_shape *s);
 /* The number of each text, below s->ranks, and back: n texts of s->length bytes. */
@@ -189,6 +207,7 @@ struct lane_kernels {
     const char *name;
     void (*survey)(const int64_t *v, size_t n, struct survey *y); /* v's blocks added to y */
     void (*rebase)(const int64_t *v, size_t n, uint64_t base, uint64_t *out);
+    void (*widen)(const int32_t *v, size_t n, unsigned split, int64_t *out);
     void (*shape_widen)(const struct text_key *v, size_t n, struct text_shape *s);
     void (*shape_rank)(const struct text_key *v, size_t n, const struct text_shape *s, int64_t *out);
 };

@@ -3,25 +3,33 @@
 
 static size_t blocks_of(uint32_t n) { return ((size_t)n + INTS_BLOCK - 1) / INTS_BLOCK; }
 
-bool ints_source_init(struct ints_source *s, const int64_t *v, const uint64_t *valid, uint32_t n)
+bool ints_source_init(struct ints_source *s)
 {
-    *s = (struct ints_source){.v = v, .valid = valid, .n = n};
-    if (!valid) return true;
-    for (uint32_t i = 0; i < n; i++) {
-        if (bit_get(valid, i)) {
-            s->first = v[i];
+    s->first = 0;
+    if (!s->valid) return true;
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (bit_get(s->valid, i)) {
+            s->first = ints_at(s, i);
             return true;
         }
     }
     return false;
 }
 
+const int64_t *ints_values(const struct ints_source *s, uint32_t from, uint32_t n, int64_t *tmp)
+{
+    if (s->v) return s->v + from;
+    lane_kernels_best()->widen(s->narrow + from, n, s->split, tmp);
+    return tmp;
+}
+
 const int64_t *ints_tile(const struct ints_source *s, uint32_t from, uint32_t n, int64_t *tmp, int64_t *carry)
 {
-    if (!s->valid) return s->v + from;
+    const int64_t *v = ints_values(s, from, n, tmp);
+    if (!s->valid) return v;
     int64_t last = *carry;
     for (uint32_t i = 0; i < n; i++) {
-        last = bit_get(s->valid, from + i) ? s->v[from + i] : last;
+        last = bit_get(s->valid, from + i) ? v[i] : last;
         tmp[i] = last;
     }
     *carry = last;
@@ -216,8 +224,8 @@ bool ints_open(struct str *rest, uint32_t n, struct ints_view *out)
 {
     if (rest->n < INTS_HEADER_BYTES) return false;
     const uint8_t *p = (const uint8_t *)rest->p;
-    *out = (struct ints_view){.base = load64(p + 8), .step = load64(p + 16), .n = n,
-                              .form = p[0], .width = p[1], .base_width = p[2]};
+    *out = (struct ints_view){
+        .base = load64(p + 8), .step = load64(p + 16), .n = n, .form = p[0], .width = p[1], .base_width = p[2]};
     if (out->form >= INTS_FORM__MAX || !width_ok(out->width) || !width_ok(out->base_width)) return false;
     if (load32(p + 4) != n || n == 0 || n > INTS_MAX || p[3] != 0) return false;
     size_t bases = out->form >= INTS_BLOCKS ? bits_bytes(blocks_of(n), out->base_width) : 0;

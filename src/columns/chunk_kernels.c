@@ -94,6 +94,15 @@ void ints_scan(const int64_t *v, size_t n, struct span_stats *s)
     *s = (struct span_stats){min, max, dmin, dmax};
 }
 
+void lanes_widen(const int32_t *restrict v, size_t n, unsigned split, int64_t *restrict out)
+{
+    if (split) {
+        for (size_t i = 0; i < n; i++) out[i] = ints_split(v[i], split);
+    } else {
+        for (size_t i = 0; i < n; i++) out[i] = v[i];
+    }
+}
+
 void lanes_affine(uint64_t *v, size_t n, uint64_t base, uint64_t step)
 {
     if (step == 1) {

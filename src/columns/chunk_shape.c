@@ -23,17 +23,16 @@ static bool shape_places(struct text_shape *s)
     return true;
 }
 
-/* Places only widen: what is no shape after some texts will not become one. */
-bool shape_find(const struct text_key *v, uint32_t n, struct text_shape *s)
+void shape_begin(const struct text_key *v, struct text_shape *s)
 {
-    const struct lane_kernels *k = lane_kernels_best();
     memcpy(s->lo, v, sizeof s->lo);
     memcpy(s->hi, v, sizeof s->hi);
-    for (uint32_t from = 0; from < n; from += INTS_TILE) {
-        k->shape_widen(v + from, n - from < INTS_TILE ? n - from : INTS_TILE, s);
-        if (!shape_places(s)) return false;
-    }
-    return true;
+}
+
+bool shape_add(const struct text_key *v, uint32_t n, struct text_shape *s)
+{
+    lane_kernels_best()->shape_widen(v, n, s);
+    return shape_places(s);
 }
 
 void shape_put(uint8_t out[SHAPE_STORED], const struct text_shape *s)

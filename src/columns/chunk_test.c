@@ -68,12 +68,35 @@ static bool same_narrow(const struct chunk_view *c, struct room *r, const uint64
         if (chunk_read_into(c, 0, n, width, r->got, NULL) != fits) return false;
         for (uint32_t i = 0; fits && i < n; i++) {
             const char *p = (const char *)r->got + (size_t)i * width;
-            int64_t v = width == 1 ? *(const int8_t *)p : width == 2 ? *(const int16_t *)(const void *)p
-                      : width == 4 ? *(const int32_t *)(const void *)p : r->got[i];
+            int64_t v = width == 1   ? *(const int8_t *)p
+                        : width == 2 ? *(const int16_t *)(const void *)p
+                        : width == 4 ? *(const int32_t *)(const void *)p
+                                     : r->got[i];
             if ((!valid || bit_get(valid, i)) && v != r->v[i]) return false;
         }
     }
     return true;
+}
+
+/* The same bytes from integers of four bytes, where they fit: all, or the low ten bits and those from 32 on. */
+static bool same_from_narrow(struct room *r, const uint64_t *valid, uint32_t n, struct str want)
+{
+    bool fits = true, parts = true;
+    struct buf out;
+    enum rc rc = RC_OK;
+    int32_t *v = mem_alloc_array(n, sizeof *v);
+    buf_init(&out, MIB(70));
+    for (uint32_t i = 0; i < n; i++) {
+        fits &= r->v[i] == (int32_t)r->v[i];
+        parts &= ((uint64_t)r->v[i] & ~(UINT64_C(1023) | UINT64_C(0x3FFFFF) << 32)) == 0;
+    }
+    for (uint32_t i = 0; v && i < n; i++)
+        v[i] = (int32_t)(uint32_t)(fits ? (uint64_t)r->v[i] : (uint64_t)r->v[i] >> 32 << 10 | (uint64_t)r->v[i]);
+    if (v && (fits || parts)) rc = chunk_encode_i32(v, fits ? 0 : 10, valid, n, &out, NULL);
+    bool ok = v && !rc && (!(fits || parts) || str_eq(buf_str(&out), want));
+    mem_free(v);
+    buf_fini(&out);
+    return ok;
 }
 
 static bool round_trip(struct test *t, struct room *r, const uint64_t *valid, uint32_t n)
@@ -88,6 +111,7 @@ static bool round_trip(struct test *t, struct room *r, const uint64_t *valid, ui
     CHECK_STR(t, str_from(e.msg), STR(""));
     if (rc) return false;
     bool ok = c.rows == n && c.kind == CHUNK_I64 && c.blanks == valid_blanks(valid, n);
+    ok = ok && same_from_narrow(r, valid, n, bytes);
     for (uint32_t i = 0; i < n; i++) ok = ok && same_cell(&c, r, valid, i);
     ok = ok && same_bulk(&c, r, valid, 0, n) && same_narrow(&c, r, valid, n);
     for (int k = 0; k < 20; k++) {
@@ -170,6 +194,14 @@ static void test_forms(struct test *t, struct room *r)
         CHECK(t, round_trip(t, r, NULL, CHUNK_ROWS));
         CHECK(t, r->out.n < CHUNK_ROWS / 24);
     }
+    if (TEST(t, "days with a span, which is in the high half")) {
+        for (uint32_t i = 0; i < N; i++) {
+            uint64_t span = rng_below(&r->rng, 9) ? 0 : rng_below(&r->rng, 1 << 22);
+            r->v[i] = (int64_t)(rng_below(&r->rng, 1024) | span << 32);
+        }
+        random_valid(r, N, 5);
+        CHECK(t, round_trip(t, r, NULL, N) && round_trip(t, r, r->valid, N));
+    }
     if (TEST(t, "values near each other in a block are blocks")) {
         for (uint32_t i = 0; i < CHUNK_ROWS; i++)
             r->v[i] = (int64_t)(i / 64) * 7919 % 65536 * 1048576 + (int64_t)rng_below(&r->rng, 65521);
@@ -215,6 +247,34 @@ static void test_extremes(struct test *t, struct room *r)
 
 /* ---- text ---- */
 
+static struct text_key nth_text(void *ctx, uint64_t word)
+{
+    const struct str *v = ctx;
+    return text_key_of(v[word & UINT32_MAX]);
+}
+
+/* The same bytes from words: short texts themselves, others told by their row. */
+static bool same_from_words(const struct str *v, const uint64_t *valid, uint32_t n, struct str want)
+{
+    struct buf out;
+    enum rc rc = RC_OK;
+    struct str *texts = mem_alloc_array(n, sizeof *texts);
+    uint64_t *w = mem_alloc_array(n, sizeof *w);
+    buf_init(&out, MIB(70));
+    if (texts) memcpy(texts, v, n * sizeof *texts);
+    for (uint32_t i = 0; w && i < n; i++) {
+        struct text_key k = text_key_of(v[i]);
+        w[i] = v[i].n > 7 || i % 11 == 5 ? text_word_told(i, v[i].n) : k.w[0] | k.w[1];
+        if (valid && !bit_get(valid, i)) w[i] = UINT64_MAX - i % 2;
+    }
+    if (w && texts) rc = chunk_encode_words(&(struct text_words){w, nth_text, texts}, valid, n, &out, NULL);
+    bool ok = w && texts && !rc && str_eq(buf_str(&out), want);
+    mem_free(texts);
+    mem_free(w);
+    buf_fini(&out);
+    return ok;
+}
+
 static bool text_trip(struct test *t, struct room *r, const struct str *v, const uint64_t *valid, uint32_t n,
                       bool *dict)
 {
@@ -225,7 +285,7 @@ static bool text_trip(struct test *t, struct room *r, const struct str *v, const
     enum rc rc = chunk_open(buf_str(&r->out), CHUNK_FULL, &c, &e);
     CHECK_STR(t, str_from(e.msg), STR(""));
     if (rc) return false;
-    bool ok = c.rows == n && c.kind == CHUNK_TEXT;
+    bool ok = c.rows == n && c.kind == CHUNK_TEXT && same_from_words(v, valid, n, buf_str(&r->out));
     for (uint32_t i = 0; i < n; i++) {
         struct str s, d;
         bool want = !valid || bit_get(valid, i), has = chunk_get_str(&c, i, &s);
@@ -392,7 +452,7 @@ static void damage(struct test *t, struct room *r)
     if (!copy) return;
     for (size_t cut = 0; cut < n; cut++)
         CHECK(t, chunk_open(str_make(r->out.p, cut), CHUNK_MINIMAL, &c, NULL) != RC_OK);
-    for (size_t bit = 0; bit < n * 8; bit += n > 2000 ? 7 : 1) {
+    for (size_t bit = 0; bit<n * 8; bit += n> 2000 ? 7 : 1) {
         memcpy(copy, r->out.p, n);
         copy[bit / 8] = (char)(copy[bit / 8] ^ 1 << (bit % 8));
         CHECK(t, chunk_open(str_make(copy, n), CHUNK_DEFAULT, &c, NULL) != RC_OK);

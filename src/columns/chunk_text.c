@@ -8,7 +8,8 @@ enum {
     TEXT_SAMPLE = 256,
     TEXT_SLOTS = 2 * CHUNK_ROWS, /* at most; as many as needed are cleared */
     TEXT_SLOTS_FIRST = 4 * TEXT_SAMPLE,
-    TEXT_MET = 512, /* keys met lately */
+    TEXT_MET_BITS = 9,   /* keys met lately */
+    WORDS_MET_BITS = 11, /* words met lately */
     TEXT_ZSTD_LEVEL = 1, /* level 3 takes twice as long for a thirtieth of the bytes */
     TEXT_ZSTD_MIN = 512, /* bytes below which compressing is not tried */
     SHAPE_ROWS_MIN = 64, /* rows below which a shape is not looked for */
@@ -16,17 +17,18 @@ enum {
 #define TEXT_FREE UINT32_MAX
 
 struct text_job {
-    const struct text_key *v;
+    const struct text_key *v; /* NULL: by words */
+    struct text_words words;
     const uint64_t *valid; /* NULL: all */
     uint32_t n;
     struct inner h;
-    struct text_key *filled; /* v with blank cells as the valid one before them */
-    uint32_t *slots;         /* hash table of entries */
-    uint32_t mask;           /* slots in use, less one */
-    uint32_t *rows;          /* of each entry, its first row */
-    int64_t *codes;          /* of each row, its entry or its number */
-    int64_t *offsets;        /* of entries or rows, one more than those */
-    char *text;              /* joined, and then perhaps compressed */
+    uint32_t *slots;        /* hash table of entries */
+    uint32_t mask;          /* slots in use, less one */
+    struct text_key *entry; /* of the dictionary, in the order of their first rows */
+    int32_t *codes;         /* of each row, its entry */
+    int64_t *ranks;         /* of each row, its number */
+    int64_t *offsets;       /* of entries or rows, one more than those */
+    char *text;             /* joined, and then perhaps compressed */
     char *packed;
     struct text_shape shape;
     bool shaped;
@@ -37,18 +39,86 @@ struct text_job {
 
 static bool is_blank(const struct text_job *j, uint32_t i) { return j->valid && !bit_get(j->valid, i); }
 
-/* Most columns have no blank and no far text: then the lengths are in the keys. False: look at each. */
+static struct text_key key_of_word(const struct text_words *w, uint64_t word)
+{
+    if (word >= TEXT_WORD_TOLD) return w->key(w->ctx, word);
+    struct text_key k;
+    shape_keys(&word, 1, &k);
+    return k;
+}
+
+static struct text_key key_at(const struct text_job *j, uint32_t i)
+{
+    return j->v ? j->v[i] : key_of_word(&j->words, j->words.w[i]);
+}
+
+/* The first valid cell, of which there is one. */
+static struct text_key first_key(const struct text_job *j)
+{
+    uint32_t i = 0;
+    while (is_blank(j, i)) i++;
+    return key_at(j, i);
+}
+
+static bool any_told(const uint64_t *w, uint32_t n)
+{
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < n; i++) all |= w[i];
+    return all >= TEXT_WORD_TOLD;
+}
+
+/* Keys from..from+n, at most INTS_TILE, blank cells as the valid one before them, *carry: where they lie, or in tmp. */
+static const struct text_key *keys_tile(const struct text_job *j, uint32_t from, uint32_t n, struct text_key *tmp,
+                                        struct text_key *carry)
+{
+    if (j->v && !j->valid) return j->v + from;
+    if (!j->v && !j->valid && !any_told(j->words.w + from, n)) {
+        shape_keys(j->words.w + from, n, tmp);
+        return tmp;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (!is_blank(j, from + i)) *carry = key_at(j, from + i);
+        tmp[i] = *carry;
+    }
+    return tmp;
+}
+
+static bool count_words(const uint64_t *w, uint32_t n, uint64_t *all)
+{
+    uint64_t sum = 0, far = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        sum += text_word_n(w[i]);
+        far |= text_word_n(w[i]) + 1;
+    }
+    *all = sum;
+    return far <= TEXT_WORD_LONG;
+}
+
+static bool count_keys(const struct text_key *v, uint32_t n, uint64_t *all)
+{
+    uint64_t sum = 0, most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        sum += v[i].w[1] >> 56;
+        most |= v[i].w[1] >> 56;
+    }
+    *all = sum;
+    return most <= TEXT_KEY_NEAR;
+}
+
+/* Most columns have no blank and no far text: then the lengths are in the keys or words. False: look at each. */
 static bool count_near(struct text_job *j)
 {
-    uint64_t all = 0, most = 0;
-    if (j->valid) return false;
-    for (uint32_t i = 0; i < j->n; i++) {
-        uint64_t n = j->v[i].w[1] >> 56;
-        all += n;
-        most |= n;
-    }
+    uint64_t all = 0;
+    if (j->valid || !(j->v ? count_keys(j->v, j->n, &all) : count_words(j->words.w, j->n, &all))) return false;
     j->h.text_bytes = (uint32_t)all;
-    return most <= TEXT_KEY_NEAR;
+    return true;
+}
+
+static size_t length_at(const struct text_job *j, uint32_t i)
+{
+    if (!j->v && text_word_n(j->words.w[i]) < TEXT_WORD_LONG) return text_word_n(j->words.w[i]);
+    const struct text_key k = key_at(j, i);
+    return text_key_n(&k);
 }
 
 static enum rc count_text(struct text_job *j, struct err *e)
@@ -57,7 +127,7 @@ static enum rc count_text(struct text_job *j, struct err *e)
     if (count_near(j)) return RC_OK;
     for (uint32_t i = 0; i < j->n; i++) {
         if (is_blank(j, i)) continue;
-        size_t n = text_key_n(&j->v[i]);
+        size_t n = length_at(j, i);
         if (n > CHUNK_TEXT_MAX - all)
             return err_set(e, RC_USAGE, pos_none(),
                            "the texts of a column chunk exceed %zu bytes; put fewer rows in it",
@@ -89,8 +159,7 @@ static uint32_t key_hash(const struct text_key *k)
 
 static bool key_eq(const struct text_key *a, const struct text_key *b)
 {
-    return same_words(a, b) ||
-           (text_key_far(a) && text_key_far(b) && str_eq(text_key_str(a), text_key_str(b)));
+    return same_words(a, b) || (text_key_far(a) && text_key_far(b) && str_eq(text_key_str(a), text_key_str(b)));
 }
 
 static void clear_slots(struct text_job *j, uint32_t slots)
@@ -103,22 +172,22 @@ static void clear_slots(struct text_job *j, uint32_t slots)
 static uint32_t find_slot(const struct text_job *j, const struct text_key *k)
 {
     uint32_t slot = key_hash(k) & j->mask;
-    while (j->slots[slot] != TEXT_FREE && !key_eq(&j->v[j->rows[j->slots[slot]]], k)) slot = (slot + 1) & j->mask;
+    while (j->slots[slot] != TEXT_FREE && !key_eq(&j->entry[j->slots[slot]], k)) slot = (slot + 1) & j->mask;
     return slot;
 }
 
 static void grow_slots(struct text_job *j)
 {
     clear_slots(j, 4 * (j->mask + 1) < TEXT_SLOTS ? 4 * (j->mask + 1) : TEXT_SLOTS);
-    for (uint32_t c = 0; c < j->h.dict_n; c++) j->slots[find_slot(j, &j->v[j->rows[c]])] = c;
+    for (uint32_t c = 0; c < j->h.dict_n; c++) j->slots[find_slot(j, &j->entry[c])] = c;
 }
 
-static uint32_t entry_code(struct text_job *j, uint32_t row)
+static uint32_t entry_code(struct text_job *j, const struct text_key *k)
 {
-    uint32_t slot = find_slot(j, &j->v[row]);
+    uint32_t slot = find_slot(j, k);
     if (j->slots[slot] != TEXT_FREE) return j->slots[slot];
     uint32_t code = j->h.dict_n++;
-    j->rows[code] = row;
+    j->entry[code] = *k;
     j->slots[slot] = code;
     if (2 * j->h.dict_n > j->mask && j->mask + 1 < TEXT_SLOTS) grow_slots(j);
     return code;
@@ -132,8 +201,9 @@ static bool text_repeats(struct text_job *j)
     clear_slots(j, TEXT_SLOTS_FIRST);
     for (uint32_t i = 0; i < j->n; i += stride) {
         if (is_blank(j, i)) continue;
+        const struct text_key k = key_at(j, i);
         seen++;
-        entry_code(j, i);
+        entry_code(j, &k);
     }
     return j->h.dict_n <= seen - seen / 4;
 }
@@ -149,48 +219,81 @@ static bool dictionary_pays(const struct text_job *j, size_t entries)
     return all < plain - plain / 8;
 }
 
-/* Keys met lately. The same words are the same text, also a far one: callers give the texts of codes and names as one
- * copy. */
-struct met {
-    struct text_key key; /* all bits set: none */
-    uint64_t code, unused; /* 32 bytes: a place is found by a shift */
+/* Keys and words met lately. The same words are the same text, also a far one: callers give the texts of codes and
+ * names as one copy. */
+union met {
+    struct key_met {
+        struct text_key key;   /* all bits set: none */
+        uint64_t code, unused; /* 32 bytes: a place is found by a shift */
+    } key[1 << TEXT_MET_BITS];
+    struct word_met {
+        uint64_t word, code; /* word: all bits set: none */
+    } word[1 << WORDS_MET_BITS];
 };
 
-static inline struct met *met_place(struct met *met, const struct text_key *k)
+static inline struct key_met *key_place(union met *met, const struct text_key *k)
 {
-    return &met[((k->w[0] ^ (k->w[1] << 31 | k->w[1] >> 33)) * UINT64_C(0x9E3779B97F4A7C15)) >> 55];
+    uint64_t x = k->w[0] ^ (k->w[1] << 31 | k->w[1] >> 33);
+    return &met->key[(x * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - TEXT_MET_BITS)];
+}
+
+static inline struct word_met *word_place(union met *met, uint64_t word)
+{
+    return &met->word[(word * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - WORDS_MET_BITS)];
+}
+
+static void met_note(const struct text_job *j, union met *met, uint32_t row, uint32_t code)
+{
+    if (j->v) *key_place(met, &j->v[row]) = (struct key_met){j->v[row], code, 0};
+    else *word_place(met, j->words.w[row]) = (struct word_met){j->words.w[row], code};
 }
 
 /* Codes of the rows from `from` on up to the first whose key was not met lately, which is returned. A blank cell may
  * get any code. */
-static uint32_t codes_met(struct met *met, const struct text_key *v, uint32_t from, uint32_t n, int64_t *codes)
+static uint32_t keys_met(const struct text_key *v, uint32_t from, uint32_t n, union met *met, int32_t *codes)
 {
     for (uint32_t i = from; i < n; i++) {
-        const struct met *m = met_place(met, &v[i]);
+        const struct key_met *m = key_place(met, &v[i]);
         if (m->key.w[0] != v[i].w[0] || m->key.w[1] != v[i].w[1]) return i;
-        codes[i] = (int64_t)m->code;
+        codes[i] = (int32_t)m->code;
     }
     return n;
+}
+
+static uint32_t words_met(const uint64_t *w, uint32_t from, uint32_t n, union met *met, int32_t *codes)
+{
+    for (uint32_t i = from; i < n; i++) {
+        const struct word_met *m = word_place(met, w[i]);
+        if (m->word != w[i]) return i;
+        codes[i] = (int32_t)m->code;
+    }
+    return n;
+}
+
+static uint32_t codes_met(const struct text_job *j, union met *met, uint32_t from)
+{
+    return j->v ? keys_met(j->v, from, j->n, met, j->codes) : words_met(j->words.w, from, j->n, met, j->codes);
 }
 
 /* Give every row its code. */
 static bool text_dictionary(struct text_job *j)
 {
-    struct met met[TEXT_MET];
+    union met met;
     size_t bytes = 0;
     if (!text_repeats(j)) return false;
     j->h.dict_n = 0;
     clear_slots(j, TEXT_SLOTS_FIRST);
-    memset(met, 0xFF, sizeof met);
-    for (uint32_t i = 0; (i = codes_met(met, j->v, i, j->n, j->codes)) < j->n; i++) {
+    memset(&met, 0xFF, sizeof met);
+    for (uint32_t i = 0; (i = codes_met(j, &met, i)) < j->n; i++) {
         uint32_t before = j->h.dict_n;
         j->codes[i] = 0;
         if (is_blank(j, i)) continue;
-        uint32_t code = entry_code(j, i);
-        *met_place(met, &j->v[i]) = (struct met){j->v[i], code, 0};
-        j->codes[i] = code;
+        const struct text_key k = key_at(j, i);
+        uint32_t code = entry_code(j, &k);
+        met_note(j, &met, i, code);
+        j->codes[i] = (int32_t)code;
         if (j->h.dict_n == before) continue;
-        bytes += text_key_n(&j->v[i]) + 1;
+        bytes += text_key_n(&k) + 1;
         if (!dictionary_pays(j, bytes)) return false;
     }
     return dictionary_pays(j, bytes);
@@ -198,35 +301,38 @@ static bool text_dictionary(struct text_job *j)
 
 /* ---- shape */
 
-static const struct text_key *fill_blanks(struct text_job *j)
+/* Places only widen: what is no shape after some texts will not become one. */
+static void find_shape(struct text_job *j)
 {
-    if (!j->valid) return j->v;
-    j->filled = mem_alloc_array(j->n, sizeof *j->filled);
-    uint32_t first = 0;
-    while (is_blank(j, first)) first++; /* some cell is valid */
-    struct text_key last = j->v[first];
-    for (uint32_t i = 0; j->filled && i < j->n; i++) {
-        if (!is_blank(j, i)) last = j->v[i];
-        j->filled[i] = last;
+    struct text_key tmp[INTS_TILE], carry;
+    if (j->n < SHAPE_ROWS_MIN || j->h.blanks == j->n) return;
+    carry = first_key(j);
+    shape_begin(&carry, &j->shape);
+    for (uint32_t from = 0; from < j->n; from += INTS_TILE) {
+        uint32_t n = j->n - from < INTS_TILE ? j->n - from : INTS_TILE;
+        if (!shape_add(keys_tile(j, from, n, tmp, &carry), n, &j->shape)) return;
     }
-    return j->filled;
+    j->shaped = (size_t)j->shape.length * j->n <= CHUNK_TEXT_MAX;
+    j->shape_bytes = (size_t)j->n * bits_width(j->shaped ? j->shape.ranks - 1 : 0) / 8;
 }
 
-static enum rc find_shape(struct text_job *j)
+static enum rc rank_all(struct text_job *j)
 {
-    if (j->n < SHAPE_ROWS_MIN || j->h.blanks == j->n) return RC_OK;
-    const struct text_key *v = fill_blanks(j);
-    if (!v) return RC_NOMEM;
-    j->shaped = shape_find(v, j->n, &j->shape) && (size_t)j->shape.length * j->n <= CHUNK_TEXT_MAX;
-    j->shape_bytes = (size_t)j->n * bits_width(j->shaped ? j->shape.ranks - 1 : 0) / 8;
+    struct text_key tmp[INTS_TILE], carry = first_key(j);
+    j->ranks = mem_alloc_array(j->n, sizeof *j->ranks);
+    if (!j->ranks) return RC_NOMEM;
+    for (uint32_t from = 0; from < j->n; from += INTS_TILE) {
+        uint32_t n = j->n - from < INTS_TILE ? j->n - from : INTS_TILE;
+        lane_kernels_best()->shape_rank(keys_tile(j, from, n, tmp, &carry), n, &j->shape, j->ranks + from);
+    }
     return RC_OK;
 }
 
 static enum rc write_shape(struct text_job *j, struct buf *out)
 {
     size_t at;
-    lane_kernels_best()->shape_rank(j->filled ? j->filled : j->v, j->n, &j->shape, j->codes);
-    if (!ints_source_init(&j->src_codes, j->codes, NULL, j->n)) return RC_NOMEM;
+    TRY(rank_all(j));
+    j->src_codes = (struct ints_source){.v = j->ranks, .n = j->n};
     ints_plan(&j->src_codes, &j->plan_codes);
     j->h.dictionary = false;
     j->h.dict_n = 0;
@@ -251,16 +357,17 @@ static void join_texts(struct text_job *j)
     uint32_t entries = j->h.dictionary ? j->h.dict_n : j->n;
     size_t at = 0;
     for (uint32_t i = 0; i < entries; i++) {
-        uint32_t row = j->h.dictionary ? j->rows[i] : i;
         j->offsets[i] = (int64_t)at;
-        struct str s = is_blank(j, row) ? STR("") : text_key_str(&j->v[row]);
+        if (!j->h.dictionary && is_blank(j, i)) continue;
+        const struct text_key k = j->h.dictionary ? j->entry[i] : key_at(j, i);
+        struct str s = text_key_str(&k);
         if (s.n == 0) continue;
         memcpy(j->text + at, s.p, s.n);
         at += s.n;
     }
     j->offsets[entries] = (int64_t)at;
     j->h.text_bytes = j->h.stored_bytes = (uint32_t)at;
-    ints_source_init(&j->src_offsets, j->offsets, NULL, entries + 1);
+    j->src_offsets = (struct ints_source){.v = j->offsets, .n = entries + 1};
     ints_plan(&j->src_offsets, &j->plan_offsets);
 }
 
@@ -303,43 +410,60 @@ static enum rc write_joined(struct text_job *j, struct buf *out)
     if (!j->h.dictionary) j->h.dict_n = 0;
     join_texts(j);
     if (j->h.dictionary) {
-        if (!ints_source_init(&j->src_codes, j->codes, j->valid, j->n)) return RC_NOMEM;
+        j->src_codes = (struct ints_source){.narrow = j->codes, .valid = j->valid, .n = j->n};
+        if (!ints_source_init(&j->src_codes)) return RC_NOMEM;
         ints_plan(&j->src_codes, &j->plan_codes);
     }
     TRY(compress_text(j));
     return write_text(j, out);
 }
 
+/* No dictionary that pays has more entries than half the rows and one. */
 static enum rc encode_text(struct text_job *j, struct buf *out, struct err *e)
 {
+    size_t entries = j->n / 2 + 2 > TEXT_SAMPLE ? j->n / 2 + 2 : TEXT_SAMPLE;
     j->slots = mem_alloc_array(TEXT_SLOTS, sizeof *j->slots);
-    j->rows = mem_alloc_array((size_t)j->n + 1, sizeof *j->rows);
+    j->entry = mem_alloc_array(entries, sizeof *j->entry);
     j->codes = mem_alloc_array(j->n, sizeof *j->codes);
-    if (!j->slots || !j->rows || !j->codes) return RC_NOMEM;
-    TRY(find_shape(j));
+    if (!j->slots || !j->entry || !j->codes) return RC_NOMEM;
+    find_shape(j);
     if (j->shaped) j->h.text_bytes = (j->n - j->h.blanks) * j->shape.length;
     else TRY(count_text(j, e));
     j->h.dictionary = j->h.blanks < j->n && text_dictionary(j);
     return j->shaped && !j->h.dictionary ? write_shape(j, out) : write_joined(j, out);
 }
 
+/* j: the texts and n. */
+static enum rc encode_job(struct text_job *j, const uint64_t *valid, struct buf *out, struct err *e)
+{
+    const uint32_t n = j->n;
+    TRY(chunk_check_rows(n, e));
+    j->h.kind = CHUNK_TEXT;
+    j->h.blanks = valid_blanks(valid, n);
+    j->h.validity = j->h.blanks == 0 ? VALIDITY_ALL : j->h.blanks == n ? VALIDITY_NONE : VALIDITY_BITMAP;
+    j->valid = j->h.blanks == 0 ? NULL : valid;
+    enum rc rc = encode_text(j, out, e);
+    mem_free(j->slots);
+    mem_free(j->entry);
+    mem_free(j->codes);
+    mem_free(j->ranks);
+    mem_free(j->offsets);
+    mem_free(j->text);
+    mem_free(j->packed);
+    return rc == RC_NOMEM ? err_nomem(e) : rc;
+}
+
 enum rc chunk_encode_texts(const struct text_key *v, const uint64_t *valid, uint32_t n, struct buf *out, struct err *e)
 {
-    TRY(chunk_check_rows(n, e));
     struct text_job j = {.v = v, .n = n};
-    j.h.kind = CHUNK_TEXT;
-    j.h.blanks = valid_blanks(valid, n);
-    j.h.validity = j.h.blanks == 0 ? VALIDITY_ALL : j.h.blanks == n ? VALIDITY_NONE : VALIDITY_BITMAP;
-    j.valid = j.h.blanks == 0 ? NULL : valid;
-    enum rc rc = encode_text(&j, out, e);
-    mem_free(j.filled);
-    mem_free(j.slots);
-    mem_free(j.rows);
-    mem_free(j.codes);
-    mem_free(j.offsets);
-    mem_free(j.text);
-    mem_free(j.packed);
-    return rc == RC_NOMEM ? err_nomem(e) : rc;
+    return encode_job(&j, valid, out, e);
+}
+
+enum rc chunk_encode_words(const struct text_words *v, const uint64_t *valid, uint32_t n, struct buf *out,
+                           struct err *e)
+{
+    struct text_job j = {.words = *v, .n = n};
+    return encode_job(&j, valid, out, e);
 }
 
 enum rc chunk_encode_str(const struct str *v, const uint64_t *valid, uint32_t n, struct buf *out, struct err *e)

@@ -7,7 +7,7 @@ static void plain_survey(const int64_t *v, size_t n, struct survey *y)
     for (size_t i = 0; i < n; i += INTS_BLOCK) survey_block(v + i, n - i < INTS_BLOCK ? n - i : INTS_BLOCK, y);
 }
 
-static const struct lane_kernels PLAIN = {"plain", plain_survey, lanes_rebase, shape_widen, shape_rank};
+static const struct lane_kernels PLAIN = {"plain", plain_survey, lanes_rebase, lanes_widen, shape_widen, shape_rank};
 
 #if defined(__x86_64__)
 /* The vector header would bring in its own allocator, which base/banned.h refuses. */
@@ -64,6 +64,21 @@ KT static void avx2_rebase(const int64_t *v, size_t n, uint64_t base, uint64_t *
     for (size_t i = 0; i < whole; i += 4)
         _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_sub_epi64(load4(v + i), b));
     lanes_rebase(v + whole, n - whole, base, out + whole);
+}
+
+KT static void avx2_widen(const int32_t *v, size_t n, unsigned split, int64_t *out)
+{
+    const __m256i low = _mm256_set1_epi64x(split ? (1 << split) - 1 : -1);
+    const __m128i by = _mm_cvtsi32_si128((int)split), left = _mm_cvtsi32_si128(32);
+    size_t whole = n - n % 4;
+    for (size_t i = 0; i < whole; i += 4) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(v + i));
+        __m256i all = split ? _mm256_cvtepu32_epi64(x) : _mm256_cvtepi32_epi64(x);
+        __m256i high = _mm256_sll_epi64(_mm256_srl_epi64(all, by), left);
+        if (split) all = _mm256_or_si256(_mm256_and_si256(all, low), high);
+        _mm256_storeu_si256((__m256i *)(void *)(out + i), all);
+    }
+    lanes_widen(v + whole, n - whole, split, out + whole);
 }
 
 KT static inline __m256i two_keys(const struct text_key *v)
@@ -156,8 +171,10 @@ KT static void avx512_survey(const int64_t *v, size_t n, struct survey *y)
     if (n) survey_block(v, n, y);
 }
 
-static const struct lane_kernels AVX2 = {"avx2", avx2_survey, avx2_rebase, avx2_shape_widen, avx2_shape_rank};
-static const struct lane_kernels AVX512 = {"avx512", avx512_survey, avx2_rebase, avx2_shape_widen, avx2_shape_rank};
+static const struct lane_kernels AVX2 = {"avx2",     avx2_survey,      avx2_rebase,
+                                         avx2_widen, avx2_shape_widen, avx2_shape_rank};
+static const struct lane_kernels AVX512 = {"avx512",   avx512_survey,    avx2_rebase,
+                                           avx2_widen, avx2_shape_widen, avx2_shape_rank};
 #endif
 
 size_t lane_kernels_list(const struct lane_kernels *out[LANE_KERNELS_MAX])

@@ -20,6 +20,12 @@ void shape_widen(const struct text_key *v, size_t n, struct text_shape *s)
     memcpy(s->hi, &hi, sizeof hi);
 }
 
+void shape_keys(const uint64_t *restrict w, size_t n, struct text_key *restrict out)
+{
+    const uint64_t bytes = (UINT64_C(1) << 56) - 1;
+    for (size_t i = 0; i < n; i++) out[i] = (struct text_key){{w[i] & bytes, w[i] & ~bytes}};
+}
+
 static inline void step(uint64_t *rank, const struct text_key *v, const struct text_shape *s, unsigned k)
 {
     uint8_t b = ((const uint8_t *)v)[s->at[k]];

@@ -603,7 +603,7 @@ static bool near_text(struct run_batch *b, uint32_t i, const struct plan_column 
     enum cell_reason why = CELL_FINE;
     enum cell_status st = text_value(b, c, s, &t, &why, stat);
     note(b, i, c, st, why, stat);
-    if (st == CELL_OK) *out = t.n <= STAGE_NEAR ? near_of(text_key_of(t)) : keep_once(b, l, t) | STAGE_NEAR_REF;
+    if (st == CELL_OK) *out = t.n <= STAGE_NEAR ? near_of(text_key_of(t)) : text_word_told(keep_once(b, l, t), t.n);
     return !b->group->text.failed;
 }
 
@@ -629,7 +629,7 @@ LOOP enum rc near_texts(struct run_batch *b, const struct plan_column *c, struct
                 continue;
             }
         } else if (s.n > STAGE_NEAR && (ref = met_lately(b, &lately, s)) != TEXT_BLANK) {
-            *out = ref | STAGE_NEAR_REF;
+            *out = text_word_told(ref, s.n);
             fine++;
             continue;
         }

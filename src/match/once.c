@@ -12,8 +12,8 @@ static bool same_text(const struct run *r, const struct stage_text *x, const str
 static bool same_near(const struct run *r, uint64_t x, uint64_t y)
 {
     if (x == y) return true;
-    if (x == STAGE_NEAR_BLANK || y == STAGE_NEAR_BLANK || !(x & y & STAGE_NEAR_REF)) return false;
-    return str_eq(run_text(r, x & ~STAGE_NEAR_REF), run_text(r, y & ~STAGE_NEAR_REF));
+    if (x == STAGE_NEAR_BLANK || y == STAGE_NEAR_BLANK || !(x & y & TEXT_WORD_TOLD)) return false;
+    return str_eq(run_text(r, stage_near_ref(x)), run_text(r, stage_near_ref(y)));
 }
 
 static bool same_number(const struct run *r, uint32_t column, uint32_t a, uint32_t b, int32_t x, int32_t y)

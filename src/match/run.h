@@ -137,10 +137,10 @@ static inline bool stage_text_ref(const struct stage_text *s) { return s->key.w[
 static inline bool stage_text_blank(const struct stage_text *s) { return s->key.w[1] == STAGE_TEXT_BLANK; }
 
 /* Columns whose texts are mostly shorter than eight bytes, or few, have eight bytes in the record: the text with its
- * length in the highest byte, or a text reference with the highest bit set, or STAGE_NEAR_BLANK. */
+ * length in the highest byte, or a text reference told (text_word_told), or STAGE_NEAR_BLANK. */
 enum { STAGE_NEAR = 7 };
-#define STAGE_NEAR_REF (UINT64_C(1) << 63)
 #define STAGE_NEAR_BLANK UINT64_MAX
+static inline uint64_t stage_near_ref(uint64_t word) { return word & ((UINT64_C(1) << 56) - 1); }
 
 /* A number that has no room in the record. */
 struct big_number {

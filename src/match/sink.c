@@ -72,11 +72,6 @@ static size_t step_of(const struct sink_column *c)
     return c->step ? c->step : cell_kind_width(c->kind);
 }
 
-static bool is_text(const struct sink_column *c)
-{
-    return c->kind == CK_SET || c->kind == CK_CODE || c->kind == CK_TEXT;
-}
-
 /* Rows from.. of a set, the whole chunk at once: the buffer may move while it grows, so lengths come first. */
 static void take_sets(const struct sink_column *c, size_t from, uint32_t n, struct column_work *w)
 {
@@ -101,15 +96,6 @@ static void take_sets(const struct sink_column *c, size_t from, uint32_t n, stru
         to[i] = text_key_of(s);
         p += s.n;
     }
-}
-
-static enum rc encode(const struct sink_column *c, size_t from, uint32_t n, struct column_work *w, struct buf *out,
-                      struct err *e)
-{
-    if (c->kind == CK_SET) take_sets(c, from, n, w);
-    if (w->joined.failed) return err_nomem(e);
-    if (is_text(c)) return chunk_encode_texts(w->to, w->valid, n, out, e);
-    return chunk_encode_i64(w->to, w->valid, n, out, e);
 }
 
 /* ---- encoding on all threads; whoever holds the next chunks in order writes */
@@ -223,7 +209,7 @@ static void ask_for(const struct group *g, const struct tile *t, unsigned part, 
     }
 }
 
-static size_t cell_bytes(const struct sink_column *c) { return is_text(c) ? sizeof(struct text_key) : sizeof(int64_t); }
+static size_t cell_bytes(const struct sink_column *c) { return taken_bytes(taken_as(c)); }
 
 static size_t row_bytes(const struct group *g)
 {
@@ -278,6 +264,39 @@ static void take_all(const struct group *g, size_t from, uint32_t rows, struct c
     }
 }
 
+/* Numbers of which some have no room in the records. */
+static enum rc encode_wide(const struct group *g, unsigned i, size_t from, uint32_t n, const struct column_work *w,
+                           struct buf *out, struct err *e)
+{
+    struct tile t;
+    int64_t *v = mem_alloc_array((n + TILE - 1) / TILE * TILE, sizeof *v);
+    if (!v) return err_nomem(e);
+    for (uint32_t at = 0; at < n; at += TILE) {
+        point_at(g, from, at, n, &t);
+        take_wide(&g->c[i], &t, offset_in(g, i), v + at);
+    }
+    enum rc rc = chunk_encode_i64(v, w->valid, n, out, e);
+    mem_free(v);
+    return rc;
+}
+
+static enum rc encode(const struct group *g, unsigned i, size_t from, uint32_t n, struct column_work *w,
+                      struct buf *out, struct err *e)
+{
+    const struct sink_column *c = &g->c[i];
+    if (c->kind == CK_SET) take_sets(c, from, n, w);
+    if (w->joined.failed) return err_nomem(e);
+    switch (taken_as(c)) {
+    case TAKEN_KEYS: return chunk_encode_texts(w->to, w->valid, n, out, e);
+    case TAKEN_WORDS: return chunk_encode_words(&(struct text_words){w->to, take_key, &w->near}, w->valid, n, out, e);
+    case TAKEN_I32:
+        if (w->near.big) return encode_wide(g, i, from, n, w, out, e);
+        return chunk_encode_i32(w->to, c->kind == CK_DATE ? STAGE_SPAN_SHIFT : 0, w->valid, n, out, e);
+    case TAKEN_I64: break;
+    }
+    return chunk_encode_i64(w->to, w->valid, n, out, e);
+}
+
 static enum rc encode_task(struct job *j, size_t task, unsigned thread, struct err *e)
 {
     struct slot *s = &j->ring[task % j->ring_n];
@@ -289,7 +308,7 @@ static enum rc encode_task(struct job *j, size_t task, unsigned thread, struct e
     buf_clear(s->bytes);
     take_all(g, from, s->rows, w);
     for (unsigned i = 0; i < g->n; i++) {
-        TRY(encode(&g->c[i], from, s->rows, &w->column[i], s->bytes, e));
+        TRY(encode(g, i, from, s->rows, &w->column[i], s->bytes, e));
         s->end[i] = s->bytes->n;
     }
     return RC_OK;

@@ -19,9 +19,22 @@ struct tile {
  */
 void tile_point(struct tile *t, const char *base, const uint32_t *order, size_t step);
 
-/* Texts of codes and of text references, as keys, that a column met lately. */
+/* What a column's cells become: as small as they are in the records, since a chunk of them does not stay in the cache.
+ */
+enum taken {
+    TAKEN_I64,
+    TAKEN_I32,   /* dates split at STAGE_SPAN_SHIFT */
+    TAKEN_KEYS,  /* struct text_key */
+    TAKEN_WORDS, /* texts by words (columns/chunk.h) */
+};
+enum taken taken_as(const struct sink_column *c);
+size_t taken_bytes(enum taken as);
+
+/* What a column met in a chunk. */
 struct take_near {
-    struct text_key code[CODES_NEAR];
+    const struct sink_column *c;
+    bool big;                  /* TAKEN_I32: some number has no room in the record, all are to be taken by take_wide */
+    uint64_t code[CODES_NEAR]; /* words of codes */
     struct near_ref {
         uint64_t ref; /* 0: none */
         struct text_key key;
@@ -29,7 +42,11 @@ struct take_near {
 };
 /* Before each chunk of a column. */
 void take_begin(const struct sink_column *c, struct take_near *near);
-/* The column's cells, `offset` bytes into each record, to `to`, which has room for a whole tile: int64_t, or for texts
- * struct text_key. Returns which are valid, bit 0 the first; bits from t->n on are 0. Not of sets. */
+/* The column's cells, `offset` bytes into each record, to `to`, which has room for a whole tile. Returns which are
+ * valid, bit 0 the first; bits from t->n on are 0. Not of sets. */
 uint64_t take_tile(const struct sink_column *c, const struct tile *t, size_t offset, struct take_near *near, void *to);
+/* Narrow numbers in eight bytes. */
+void take_wide(const struct sink_column *c, const struct tile *t, size_t offset, int64_t to[TILE]);
+/* The text of a word that does not say it itself; near: struct take_near. */
+struct text_key take_key(void *near, uint64_t word);
 #endif

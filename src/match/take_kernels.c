@@ -17,11 +17,36 @@ void tile_point(struct tile *t, const char *base, const uint32_t *order, size_t 
     for (unsigned i = n; i < TILE; i++) t->record[i] = t->record[n - 1];
 }
 
+enum taken taken_as(const struct sink_column *c)
+{
+    switch (c->kind) {
+    case CK_CODE: return TAKEN_WORDS;
+    case CK_TEXT: return c->narrow && !c->texts ? TAKEN_WORDS : TAKEN_KEYS;
+    case CK_SET: return TAKEN_KEYS;
+    case CK_DATE: return TAKEN_I32;
+    case CK_NUMBER: return c->narrow ? TAKEN_I32 : TAKEN_I64;
+    default: return TAKEN_I64;
+    }
+}
+
+size_t taken_bytes(enum taken as) { return as == TAKEN_KEYS ? sizeof(struct text_key) : as == TAKEN_I32 ? 4 : 8; }
+
+/* Codes of short names are these themselves. */
+static uint64_t code_word(const struct plan_codes *codes, uint16_t code)
+{
+    const struct str s = codes->name[code];
+    if (s.n > STAGE_NEAR) return text_word_told(code, s.n);
+    const struct text_key k = text_key_of(s);
+    return k.w[0] | k.w[1];
+}
+
 void take_begin(const struct sink_column *c, struct take_near *near)
 {
+    near->c = c;
+    near->big = false;
     if (c->kind == CK_TEXT) memset(near->ref, 0, sizeof near->ref);
     for (size_t i = 0; c->kind == CK_CODE && i < c->codes->n && i < CODES_NEAR; i++)
-        near->code[i] = text_key_of(c->codes->name[i]);
+        near->code[i] = code_word(c->codes, (uint16_t)i);
 }
 
 /* The cells of a width, side by side. */
@@ -113,14 +138,10 @@ static uint64_t take_u8(const struct sink_column *c, const struct tile *t, size_
     return ~blank;
 }
 
-static uint64_t take_dates(const struct tile *t, size_t offset, int64_t *restrict to)
+static uint64_t take_dates(const struct tile *t, size_t offset, uint32_t *to)
 {
-    uint32_t x[TILE];
-    gather_32(t, offset, x);
-    for (unsigned i = 0; i < TILE; i++)
-        to[i] = (int64_t)((uint64_t)(x[i] & ((1u << STAGE_SPAN_SHIFT) - 1)) | (uint64_t)(x[i] >> STAGE_SPAN_SHIFT)
-                                                                                  << 32);
-    return ~equal_32(x, 0);
+    gather_32(t, offset, to);
+    return ~equal_32(to, 0);
 }
 
 static uint64_t take_u32(const struct tile *t, size_t offset, uint32_t add, int64_t *restrict to)
@@ -156,20 +177,25 @@ static void big_numbers(const struct sink_column *c, const struct tile *t, uint6
     }
 }
 
-static uint64_t take_narrow(const struct sink_column *c, const struct tile *t, size_t offset, int64_t *restrict to)
+static uint64_t take_narrow(const struct tile *t, size_t offset, struct take_near *near, uint32_t *to)
+{
+    gather_32(t, offset, to);
+    near->big |= equal_32(to, (uint32_t)STAGE_BIG32) != 0;
+    return ~equal_32(to, (uint32_t)STAGE_BLANK32);
+}
+
+void take_wide(const struct sink_column *c, const struct tile *t, size_t offset, int64_t to[TILE])
 {
     uint32_t x[TILE];
     gather_32(t, offset, x);
     for (unsigned i = 0; i < TILE; i++) to[i] = (int32_t)x[i];
-    uint64_t big = equal_32(x, (uint32_t)STAGE_BIG32);
-    if (big) big_numbers(c, t, big, to);
-    return ~equal_32(x, (uint32_t)STAGE_BLANK32);
+    big_numbers(c, t, equal_32(x, (uint32_t)STAGE_BIG32), to);
 }
 
 /* ---- texts */
 
 static uint64_t take_codes(const struct plan_codes *codes, const struct tile *t, size_t offset,
-                           const struct take_near *near, struct text_key *restrict to)
+                           const struct take_near *near, uint64_t *restrict to)
 {
     uint16_t x[TILE];
     gather_16(t, offset, x);
@@ -178,7 +204,7 @@ static uint64_t take_codes(const struct plan_codes *codes, const struct tile *t,
         for (unsigned i = 0; i < TILE; i++) to[i] = near->code[x[i]];
         return UINT64_MAX;
     }
-    for (unsigned i = 0; i < TILE; i++) to[i] = text_key_of(x[i] == STAGE_BLANK16 ? STR("") : codes->name[x[i]]);
+    for (unsigned i = 0; i < TILE; i++) to[i] = x[i] == STAGE_BLANK16 ? 0 : code_word(codes, x[i]);
     return ~blank;
 }
 
@@ -199,26 +225,21 @@ static uint64_t take_stage_texts(const struct run *r, const struct tile *t, size
 static struct text_key key_of_ref(const struct run *r, uint64_t x, struct take_near *near)
 {
     struct near_ref *n = &near->ref[x * UINT64_C(0x9E3779B97F4A7C15) >> 58];
-    if (n->ref != x)
-        *n = (struct near_ref){x, text_key_of(x == STAGE_NEAR_BLANK ? STR("") : run_text(r, x & ~STAGE_NEAR_REF))};
+    if (n->ref != x) *n = (struct near_ref){x, text_key_of(run_text(r, stage_near_ref(x)))};
     return n->key;
 }
 
-static uint64_t take_near_texts(const struct run *r, const struct tile *t, size_t offset, struct take_near *near,
-                                struct text_key *restrict to)
+struct text_key take_key(void *near, uint64_t word)
 {
-    const uint64_t bytes = (UINT64_C(1) << 56) - 1;
-    uint64_t x[TILE], blank = 0;
-    gather_64(t, offset, x);
-    if (!any_high(x)) {
-        for (unsigned i = 0; i < TILE; i++) to[i] = (struct text_key){{x[i] & bytes, x[i] & ~bytes}};
-        return UINT64_MAX;
-    }
-    for (unsigned i = 0; i < TILE; i++) {
-        blank |= (uint64_t)(x[i] == STAGE_NEAR_BLANK) << i;
-        to[i] = x[i] & STAGE_NEAR_REF ? key_of_ref(r, x[i], near) : (struct text_key){{x[i] & bytes, x[i] & ~bytes}};
-    }
-    return ~blank;
+    struct take_near *x = near;
+    if (x->c->kind == CK_CODE) return text_key_of(x->c->codes->name[stage_near_ref(word)]);
+    return key_of_ref(x->c->run, word, x);
+}
+
+static uint64_t take_near_texts(const struct tile *t, size_t offset, uint64_t *to)
+{
+    gather_64(t, offset, to);
+    return any_high(to) ? ~equal_64(to, STAGE_NEAR_BLANK) : UINT64_MAX;
 }
 
 static uint64_t take_refs(const struct run *r, const struct tile *t, size_t offset, struct text_key *restrict to)
@@ -241,11 +262,10 @@ static uint64_t take_strs(const struct tile *t, size_t offset, struct text_key *
     return ~blank;
 }
 
-static uint64_t take_texts(const struct sink_column *c, const struct tile *t, size_t offset, struct take_near *near,
-                           struct text_key *to)
+static uint64_t take_texts(const struct sink_column *c, const struct tile *t, size_t offset, void *to)
 {
     if (c->texts) return take_strs(t, offset, to);
-    if (c->narrow) return take_near_texts(c->run, t, offset, near, to);
+    if (c->narrow) return take_near_texts(t, offset, to);
     return c->step ? take_stage_texts(c->run, t, offset, to) : take_refs(c->run, t, offset, to);
 }
 
@@ -258,8 +278,8 @@ static uint64_t take_cells(const struct sink_column *c, const struct tile *t, si
     case CK_DATE: return take_dates(t, offset, to);
     case CK_U32: return c->v ? take_u32(t, offset, c->add, to) : take_rows(c, t, to);
     case CK_CODE: return take_codes(c->codes, t, offset, near, to);
-    case CK_TEXT: return take_texts(c, t, offset, near, to);
-    case CK_NUMBER: return c->narrow ? take_narrow(c, t, offset, to) : take_i64(c, t, offset, to);
+    case CK_TEXT: return take_texts(c, t, offset, to);
+    case CK_NUMBER: return c->narrow ? take_narrow(t, offset, near, to) : take_i64(c, t, offset, to);
     default: return take_i64(c, t, offset, to);
     }
 }
