@@ -94,7 +94,7 @@ enum cell_reason cell_plain_make(struct cell_plain *p, struct str s)
     return CELL_FINE;
 }
 
-static bool one_of(struct str s, const char *const *list)
+bool cell_one_of(struct str s, const char *const *list)
 {
     for (; *list; list++) {
         if (str_eq_nocase(s, str_from(*list))) return true;
@@ -118,35 +118,7 @@ enum cell_status cell_is_blank(struct str s, bool marks, enum cell_reason *why)
     if (s.n > 6 && (unsigned char)(s.p[0] - '!') < 94 && (unsigned char)(s.p[s.n - 1] - '!') < 94) return CELL_OK;
     s = str_trim(s);
     if (s.n == 0) return *why = CELL_EMPTY, CELL_BLANK;
-    if (marks && s.n <= 6 && begins_as_mark(s) && one_of(s, MARKS)) return *why = CELL_MARK, CELL_BLANK;
-    return CELL_OK;
-}
-
-/* "1-是" "01.是" "2、否" "0 否": a number before the word, as code lists are printed. */
-static struct str without_number(struct str s)
-{
-    struct str rest = s;
-    while (rest.n && rest.p[0] >= '0' && rest.p[0] <= '9') rest = str_sub(rest, 1, rest.n);
-    if (rest.n == s.n || s.n - rest.n > 2 || rest.n < 2) return s;
-    if (strchr("-._: ", rest.p[0])) return str_trim(str_sub(rest, 1, rest.n));
-    return str_starts(rest, STR("、")) ? str_sub(rest, 3, rest.n) : s;
-}
-
-enum cell_status cell_bool(struct str s, bool *out, enum cell_reason *why)
-{
-    static const char *const YES[] = {"是", "有", "1",  "true", "yes",  "y",    "t",    "√",      "✓",
-                                      "✔",  "☑",  "对", "已",   "是的", "对的", "享受", "已享受", NULL};
-    static const char *const NO[] = {"否", "无", "0",    "false", "no",   "n",    "f",  "×",      "✗",      "✘", "☐",
-                                     "错", "未", "没有", "没",    "不是", "不对", "非", "不享受", "未享受", NULL};
-    struct cell_plain p;
-    *why = CELL_FINE;
-    if (s.n == 1 && (s.p[0] == '0' || s.p[0] == '1')) return *out = s.p[0] == '1', CELL_OK;
-    if (cell_is_blank(s, false, why) == CELL_BLANK) return CELL_BLANK;
-    enum cell_reason r = cell_plain_make(&p, s);
-    if (r && r != CELL_TOO_LONG) return cell_bad(why, r);
-    struct str word = r ? p.s : without_number(p.s);
-    if (r || !(one_of(word, YES) || one_of(word, NO))) return cell_bad(why, CELL_NOT_BOOL);
-    *out = one_of(word, YES);
+    if (marks && s.n <= 6 && begins_as_mark(s) && cell_one_of(s, MARKS)) return *why = CELL_MARK, CELL_BLANK;
     return CELL_OK;
 }
 

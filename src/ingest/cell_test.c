@@ -218,15 +218,22 @@ static void test_bad_date(struct test *t)
 static void test_bool(struct test *t)
 {
     if (!TEST(t, "yes and no")) return;
-    static const char *const YES[] = {"是", "有",   "1",  "TRUE", "Y",    "yes",   "√",    "１",
-                                      "☑",  "是的", "对", "享受", "1-是", "01.是", "1 有", "２、是"};
-    static const char *const NO[] = {"否",   "无", "0",  "false",  "N",      "no",   "×",   "没有",
-                                     "不是", "错", "未", "不享受", "未享受", "2-否", "0.无"};
+    static const char *const YES[] = {"是",  "有",   "1",       "TRUE",   "Y",       "yes",    "√",      "１",
+                                      "☑",   "是的", "对",      "享受",   "1-是",    "01.是",  "1 有",   "２、是",
+                                      "1.0", "1.00", "☑是 □否", "是☑否☐", "√是　否", "否 是√", "□无 ■有"};
+    static const char *const NO[] = {"否",   "无",   "0",        "false",   "N",       "no",     "×",
+                                     "没有", "不是", "错",       "未",      "不享受",  "未享受", "2-否",
+                                     "0.无", "0.0",  "０．００", "□是 ☑否", "是□ 否√", "是 否√", "☑无□有"};
+    /* A number is none of a list's, boxes both ticked or both empty, a tick between two answers. */
+    static const char *const NEITHER[] = {"0.1",   "1.01", "1-0",     "1、0", "☑是 ☑否",   "□是 □否",
+                                          "是√否", "☑是",  "☑是 □是", "√是√", "☑是 □否 是"};
     bool v;
     enum cell_reason why;
     for (size_t i = 0; i < sizeof YES / sizeof *YES; i++)
         CHECK(t, cell_bool(str_from(YES[i]), &v, &why) == CELL_OK && v);
     for (size_t i = 0; i < sizeof NO / sizeof *NO; i++) CHECK(t, cell_bool(str_from(NO[i]), &v, &why) == CELL_OK && !v);
+    for (size_t i = 0; i < sizeof NEITHER / sizeof *NEITHER; i++)
+        CHECK(t, cell_bool(str_from(NEITHER[i]), &v, &why) == CELL_BAD && why == CELL_NOT_BOOL);
     CHECK(t, cell_bool(STR("2"), &v, &why) == CELL_BAD && why == CELL_NOT_BOOL);
     CHECK(t, cell_bool(STR("1-2"), &v, &why) == CELL_BAD && why == CELL_NOT_BOOL);
     CHECK(t, cell_bool(STR("100-是"), &v, &why) == CELL_BAD && why == CELL_NOT_BOOL);
