@@ -58,6 +58,13 @@ gives "look: no such file" 3 "none.csv" "$fp" layout db look none.csv
     gives "another sender is asked" 1 '--map "社保卡对应号=cid"' "$fp" import db medical other.csv --sender 民政局 --adds
     gives "a changed header is told" 0 "not the one remembered for this sender: gone: 疾病名称; new: 病名" "$fp" import db \
         medical other.csv $sep --replaces 3 --map 病名=disease
+    # Another header in which the field's own name stands too, or the remembered name twice: what was said is in doubt.
+    month both.csv 2026-09 "$(echo "$odd" | sed 's/总费用/个人自付/')"
+    gives "the field's own name beside the remembered one is asked" 1 'is called so too; say which it is with --map "#12=' \
+        "$fp" import db medical both.csv $sep --replaces 4
+    month twice.csv 2026-09 "$(echo "$odd" | sed 's/总费用/个人承担部分/')"
+    gives "the remembered name twice is asked" 1 'are both called so; say which it is with --map "#' \
+        "$fp" import db medical twice.csv $sep --replaces 4
 }
 
 # ---------------------------------------------------------------- listed, forgotten

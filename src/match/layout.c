@@ -166,6 +166,71 @@ static bool said_now(const struct layout_memory *m, const struct plan *pl, const
     return false;
 }
 
+/* ---- what a header that has changed puts in doubt */
+
+/* The first column of the header called so, but for the one at `but`, from column `from` on; HEADER_NONE: none. */
+static int32_t called(const struct layout_memory *m, const struct plan *pl, struct str name, int32_t but, int32_t from)
+{
+    struct str bare, unit, rest = m->header, line, want = header_normalise(pl->a, name, &bare, &unit);
+    int32_t found = HEADER_NONE;
+    for (int32_t c = 0; want.n && found == HEADER_NONE && str_cut(&rest, '\n', &line); c++)
+        if (c >= from && c != but && str_eq(line, want)) found = c;
+    return found;
+}
+
+/* The column besides x's own that is called as its field is; HEADER_NONE: none. */
+static int32_t called_as_field(const struct layout_memory *m, const struct plan *pl, const struct column_choice *x,
+                               int32_t own)
+{
+    struct header_field f = plan_header_field(pl, (size_t)plan_field_index(pl, x->field));
+    int32_t c = called(m, pl, f.name, own, 0);
+    if (c == HEADER_NONE) c = called(m, pl, f.label, own, 0);
+    for (size_t i = 0; i < f.n_alias && c == HEADER_NONE; i++) c = called(m, pl, f.alias[i], own, 0);
+    return c;
+}
+
+static bool in_parts(const struct plan *pl, const struct column_choice *x)
+{
+    int32_t f = plan_field_index(pl, x->field);
+    return f != HEADER_NONE && (size_t)f < pl->n_cols && pl->cols[f].kind == CK_SET;
+}
+
+/* Another header than the remembered one has a column by the field's own name as well: what was said of the other one
+ * may have been said for want of it. */
+static enum rc ask_of_two(const struct layout_memory *m, const struct plan *pl, const struct column_choice *x,
+                          struct err *e)
+{
+    int32_t own = column_of(pl, x->column);
+    int32_t other = !x->field.n || in_parts(pl, x) ? HEADER_NONE : called_as_field(m, pl, x, own);
+    if (other == HEADER_NONE) return RC_OK;
+    return err_set(e, RC_INPUT, pos_none(),
+                   "column %d \"%.*s\" was remembered for this sender as %.*s, but now column %d \"%.*s\" is called so "
+                   "too; say which it is with --map \"#%d=%.*s\" or --map \"#%d=%.*s\"",
+                   "第 %d 列“%.*s”曾为该报送单位记为 %.*s，而现在第 %d 列“%.*s”也叫这个名称；请用 --map “#%d=%.*s” 或 "
+                   "--map “#%d=%.*s” 指明是哪一列",
+                   own + 1, STR_ARG(utf8_clip(pl->header[own], NAME_TOLD)), STR_ARG(x->field), other + 1,
+                   STR_ARG(utf8_clip(pl->header[other], NAME_TOLD)), own + 1, STR_ARG(x->field), other + 1,
+                   STR_ARG(x->field));
+}
+
+/* The remembered column's name stands over several. */
+static enum rc ask_of_several(const struct layout_memory *m, const struct plan *pl, const struct column_choice *x,
+                              struct err *e)
+{
+    int32_t one = called(m, pl, x->column, HEADER_NONE, 0);
+    int32_t two = one == HEADER_NONE ? one : called(m, pl, x->column, one, one);
+    if (two == HEADER_NONE) return RC_OK;
+    return err_set(e, RC_INPUT, pos_none(),
+                   "column \"%.*s\" was remembered for this sender, and now columns %d and %d are both called so; say "
+                   "which it is with --map \"#%d=%.*s\" or --map \"#%d=%.*s\"",
+                   "曾为该报送单位记住列“%.*s”，而现在第 %d 列和第 %d 列都叫这个名称；请用 --map “#%d=%.*s” 或 "
+                   "--map “#%d=%.*s” 指明是哪一列",
+                   STR_ARG(utf8_clip(x->column, NAME_TOLD)), one + 1, two + 1, one + 1,
+                   STR_ARG(x->field), two + 1, STR_ARG(x->field));
+}
+
+/* ---- what was said before */
+
 /* Choices of before count unless something else is said now; of another header only those whose column is still
  * there by its name, and of fields that the books still have. */
 static enum rc take_before(struct layout_memory *m, const struct plan *pl, struct err *e)
@@ -178,7 +243,10 @@ static enum rc take_before(struct layout_memory *m, const struct plan *pl, struc
         TRY(column_choice_parse(line, &x, e));
         bool number = x.column.p[0] == '#' && !m->same.id;
         bool field = !x.field.n || plan_field_index(pl, x.field) != HEADER_NONE;
-        if (number || !field || column_of(pl, x.column) == HEADER_NONE || said_now(m, pl, &x)) continue;
+        if (number || !field || said_now(m, pl, &x)) continue;
+        if (m->like.id) TRY(ask_of_several(m, pl, &x, e));
+        if (column_of(pl, x.column) == HEADER_NONE) continue;
+        if (m->like.id) TRY(ask_of_two(m, pl, &x, e));
         x.before = true;
         m->said[m->n_said++] = x;
         m->n_before++;
