@@ -58,8 +58,35 @@ count "by name: the checks see the villages" $?
 gives "by name: nobody's household is named" 0 "2 lines written" "$fp" checks db list --as-of 2026-06-30 --out l.csv \
     --rule village_unsafe_more,village_households_less
 village=$(sed -n 's/^[^,]*,[^,]*,[^,]*,//p' villages | head -n 1)
-grep -q "^$village,,,,村（户数少于花名册）,.*行政村6月.csv 第 4 行" l.csv
-count "by name: the list has the village, and where it is written" $?
+village_code=$(head -n 1 villages | cut -d, -f2)
+grep -q "^$village,村 $village_code,,,村（户数少于花名册）,.*行政村6月.csv 第 4 行；[^,]*第 [0-9]* 行（$village 户编号 $village_code" l.csv
+count "by name: the list has the village, its code, and where it is written, households by their codes" $?
+gives "by name: a spreadsheet" 0 "2 lines written" "$fp" checks db list --as-of 2026-06-30 --out l.xlsx \
+    --rule village_unsafe_more,village_households_less
+unzip -p l.xlsx 'xl/*.xml' 2>/dev/null | tr '<' '\n' | grep -qx "t>村 $village_code\|t xml:space=\"preserve\">村 $village_code"
+count "by name: has the village in it" $?
+
+# ---------------------------------------------------------------- who is told of
+# A screen of its own day, in a folder of its own: findings of villages are no household's.
+cp -r db kept && cp db.key kept.key
+"$fp" screen kept --as-of 2026-06-30 --findings f.csv --json >s.json 2>out
+awk -F, '$2 ~ /^village_/ { print $1 }' f.csv | sort -u >named
+cut -d, -f2 villages | sort >wanted
+[ "$(comm -23 named wanted | wc -l)" = 0 ] && [ "$(wc -l <named)" = 3 ]
+count "findings: those of villages have the villages' codes" $?
+flagged=$(awk -F, 'NR > 1 && $4 == "true" && $2 !~ /^village_/ { print $1 }' f.csv | sort -u | wc -l)
+grep -q "\"households_flagged\":$flagged[,}]" s.json
+count "findings: they flag no household, and open no task ($flagged)" $?
+home=$(awk -F, -v code="$village_code" 'NR > 1 && $20 == code && !n++ { print $1 }' $roster)
+FANGPIN_TODAY=2026-11-22 gives "history: a village's finding is not its first household's" 0 "of the village $village_code, not of the household" \
+    "$fp" history kept "$home" --rule village_households_less
+sed 's/^\(.*,\),,,,\(village_households_less:\)/\1申请例外,,正在核对,2027-06-30,\2/' l.csv >answered.csv
+gives "answers: a village's comes back" 0 "1 ask for an exception" "$fp" checks kept return answered.csv --by 某村
+gives "answers: told as the village's" 0 " 村 " "$fp" checks kept answers
+says "answers: with its code" " $village_code "
+gives "answers: in JSON" 0 "\"household\":\"$village_code\",\"head\":\"村\"" "$fp" checks kept answers --json
+gives "exceptions: accepted" 0 "accepted" "$fp" checks kept accept 1 --by 某县
+gives "exceptions: told as the village's" 0 " $village_code " "$fp" checks kept exceptions
 gives "by name: --json tells it too" 0 '"refused":2' "$fp" import db 行政村6月.csv --received 2026-07-03 --json --dry-run --adds
 
 # ---------------------------------------------------------------- what comes back

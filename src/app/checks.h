@@ -27,8 +27,9 @@ enum rc checks_json(struct checking *c, struct err *e) MUST_USE;
 /* Whom an answer or exception is of, in words that people know; texts in the session's arena. The session has divisions
  * and policy. */
 struct check_words {
-    struct str village, household, person; /* "甲*户", "张**", or with `names` whole ones; household alone: person "" */
-    struct str code;                       /* of the household */
+    struct str village, household, person; /* "甲*户", "张**", or with `names` whole ones; household alone: person "";
+                                              of a village: household "村" */
+    struct str code;                       /* of the household, of the village */
     struct str title, number;              /* of the check; its name when no loaded book has it */
 };
 enum rc checks_words(struct session *s, const struct check_subject *of, bool names, struct check_words *out,

@@ -116,19 +116,26 @@ static uint32_t household_of(const struct world *w, uint16_t table, uint32_t row
     return w->tables[TABLE_PERSON].owner[table == TABLE_PERSON ? row : w->tables[table].owner[row]];
 }
 
-/* Whose it is when it is not this household's: "（另一户：某村 户编号 H02 钱*）". Else nobody could go and look. */
+static bool is_village_form(const struct world *w, uint16_t table)
+{
+    const struct dataset_decl *d = table >= TABLE_FACT0 ? w->datasets[table - TABLE_FACT0].decl : NULL;
+    return d && d->placed_by.text.n;
+}
+
+/* Whose it is when it is not this household's: "（另一户：某村 户编号 H02 钱*）". Else nobody could go and look. A
+ * village has no household of its own. */
 static enum rc say_other(struct checking *c, const struct work_row *r, uint16_t table, uint32_t row, struct buf *out,
                          struct err *e)
 {
     const struct world *w = &c->sc.w;
     struct check_words words;
     uint32_t household = household_of(w, table, row);
-    if (household == r->household_row) return RC_OK;
-    struct check_subject of = {.rule = r->rule->name, .household_no = w->household_no[household]};
+    if (r->rule->of_village ? is_village_form(w, table) : household == r->household_row) return RC_OK;
+    struct check_subject of = {.rule = STR(""), .household_no = w->household_no[household]};
     if (table == TABLE_PERSON) of.person_no = world_person_no(w, row);
     else if (table != TABLE_HOUSEHOLD) of.person_no = world_person_no(w, w->tables[table].owner[row]);
     TRY(checks_words(c->s, &of, c->a->opt[OPTION_NAMES].given, &words, e));
-    buf_addf(out, "（另一户：%.*s", STR_ARG(words.village));
+    buf_addf(out, "（%s%.*s", r->rule->of_village ? "" : "另一户：", STR_ARG(words.village));
     if (words.code.n) buf_addf(out, " 户编号 %.*s", STR_ARG(words.code));
     buf_addf(out, " %.*s）", STR_ARG(words.person.n ? words.person : words.household));
     return RC_OK;

@@ -44,6 +44,7 @@ struct line {
     struct buf values, place;
     struct work_keys keys;
     char state[STATE_BYTES], last[LAST_BYTES], key[WORK_KEY_MAX], village[DIVISION_TEXT_MAX];
+    char household[DIVISION_TEXT_MAX + 8];
 };
 
 static struct str village_name(const struct checking *c, const struct work_row *r, struct line *out)
@@ -51,6 +52,15 @@ static struct str village_name(const struct checking *c, const struct work_row *
     struct str name = divisions_name(&c->s->divs, r->division, c->sc.w.as_of);
     if (name.n) return name;
     return r->division ? str_from(division_format_short(r->division, out->village)) : STR("（区划不明）");
+}
+
+/* A village's finding is of the village: its code, so that nobody takes it for a household. */
+static struct str household_text(const struct work_row *r, struct line *out)
+{
+    char code[DIVISION_TEXT_MAX];
+    if (!r->rule->of_village) return r->household;
+    int n = snprintf(out->household, sizeof out->household, "村 %s", division_format_short(r->division, code));
+    return str_make(out->household, (size_t)n);
 }
 
 static struct str state_text(const struct work_row *r, struct line *out)
@@ -94,7 +104,7 @@ static enum rc fill_line(struct checking *c, const struct work_row *r, struct li
     out->cell[COL_VALUES] = buf_str(&out->values);
     out->cell[COL_PLACE] = buf_str(&out->place);
     out->cell[COL_VILLAGE] = village_name(c, r, out);
-    out->cell[COL_HOUSEHOLD] = r->household;
+    out->cell[COL_HOUSEHOLD] = household_text(r, out);
     out->cell[COL_PERSON] = r->person;
     out->cell[COL_ID] = r->id;
     out->cell[COL_NUMBER] = d->number;

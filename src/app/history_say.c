@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "app/rule_name.h"
 #include "base/limits.h"
+#include "ident/division_code.h"
 #include "match/source.h"
 #include "screen/kept.h"
 #include "store/people.h"
@@ -412,24 +413,44 @@ static bool rule_wanted(const struct telling_history *t, struct str name)
     return !t->rule.n || str_eq(name, t->rule) || str_eq(rule_base_name(name), t->rule);
 }
 
-static const struct decl *decl_then(const struct telling_history *t, const struct then *x, struct str rule)
+/* A rule where the household lived, and the village when it is about that. */
+struct rule_then {
+    const struct decl *decl;
+    int64_t village; /* 0: about the household or its person */
+};
+
+static struct rule_then rule_then(const struct telling_history *t, const struct then *x, struct str rule)
 {
     const struct world *w = &x->sc.w;
     for (uint32_t h = 0; h < w->n_households; h++) {
         if (w->household_no[h] != t->household) continue;
         for (size_t i = 0; i < x->sc.n_rules; i++)
             if (str_eq(x->sc.rules[i].name, rule))
-                return x->sc.here[(size_t)x->sc.env_of_place[w->frame.place[h]] * x->sc.n_rules + i].decl;
+                return (struct rule_then){
+                    x->sc.here[(size_t)x->sc.env_of_place[w->frame.place[h]] * x->sc.n_rules + i].decl,
+                    x->sc.rules[i].of_village ? w->frame.division[h] : 0};
     }
-    return NULL;
+    return (struct rule_then){0};
+}
+
+/* Whom it is about, in JSON. */
+static struct str name_then(const struct telling_history *t, const struct then *x, struct str rule, uint32_t person)
+{
+    if (!person || rule_then(t, x, rule).village) return (struct str){0};
+    return history_name_of(t, person, x->screen->known_at_us);
 }
 
 static void say_rule(struct telling_history *t, struct then *x, struct str rule, uint32_t person)
 {
-    const struct decl *d = decl_then(t, x, rule);
+    struct rule_then then = rule_then(t, x, rule);
+    const struct decl *d = then.decl;
+    char code[DIVISION_TEXT_MAX];
     SAY(t, "%.*s", "%.*s", STR_ARG(rule));
     if (d && d->label.n) SAY(t, " \"%.*s\"", "“%.*s”", STR_ARG(d->label));
-    if (person) SAY(t, ", %.*s", "，%.*s", STR_ARG(history_name_of(t, person, x->screen->known_at_us)));
+    if (then.village)
+        SAY(t, ", of the village %s, not of the household", "，是村 %s 的，不是本户的",
+            division_format_short(then.village, code));
+    else if (person) SAY(t, ", %.*s", "，%.*s", STR_ARG(history_name_of(t, person, x->screen->known_at_us)));
     if (d) SAY(t, " [%.*s]", " [%.*s]", STR_ARG(decl_clause(d, &x->sc.arena)));
 }
 
@@ -460,7 +481,7 @@ static enum rc tell_finding(struct telling_history *t, struct then *x, const str
     SAY(t, "%s: ", "%s：", finding_state_text((enum finding_state)f->state, t->app->lang));
     say_rule(t, x, rule, f->person);
     if (u) say_reasons(t, x, u->why);
-    struct str name = f->person ? history_name_of(t, f->person, x->screen->known_at_us) : (struct str){0};
+    struct str name = name_then(t, x, rule, f->person);
     return history_detail(t, finding_state_word((enum finding_state)f->state), rule, name, e);
 }
 
@@ -476,7 +497,7 @@ static enum rc tell_unknown(struct telling_history *t, struct then *x, const str
     buf_addz(&t->text, lang_pick(t->app->lang, "cannot judge: ", "无法判断："));
     say_rule(t, x, rule, u->person);
     say_reasons(t, x, u->why);
-    struct str name = u->person ? history_name_of(t, u->person, x->screen->known_at_us) : (struct str){0};
+    struct str name = name_then(t, x, rule, u->person);
     return history_detail(t, "cannot_judge", rule, name, e);
 }
 

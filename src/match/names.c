@@ -54,47 +54,50 @@ static enum rc take_name(struct names *x, const struct chunk_view *names, uint32
     return x->name[at].p ? RC_OK : err_nomem(e);
 }
 
-static enum rc names_of(struct names *x, const struct chunk_ref *ref, const uint32_t *at, uint32_t rows, struct err *e)
+/* A chunk of IDs, then the chunk of the same rows' names. */
+struct reading {
+    struct names *x;
+    uint32_t *at; /* of each row; UINT32_MAX: none */
+    uint32_t rows;
+    bool any;
+};
+typedef enum rc (*view_fn)(struct reading *r, const struct chunk_view *v, struct err *e);
+
+static enum rc with_chunk(struct reading *r, const struct chunk_ref *ref, view_fn fn, struct err *e)
 {
     struct buf b;
     struct str bytes;
     struct chunk_view v;
     buf_init(&b, CHUNK_BYTES_MAX + KIB(1));
-    enum rc rc = chunk_fetch(x->s, ref, &b, &bytes, e);
+    enum rc rc = chunk_fetch(r->x->s, ref, &b, &bytes, e);
     if (!rc) rc = chunk_open(bytes, ref->sealed ? CHUNK_MINIMAL : CHUNK_DEFAULT, &v, e);
     if (!rc) {
-        if (v.rows != rows || v.kind != CHUNK_TEXT) rc = damaged(e);
-        for (uint32_t i = 0; !rc && i < rows; i++)
-            if (at[i] != UINT32_MAX) rc = take_name(x, &v, i, at[i], e);
+        rc = fn(r, &v, e);
         chunk_close(&v);
     }
     buf_fini(&b);
     return rc;
 }
 
-/* Of each row of a chunk of IDs, which of the wanted it is. */
-static enum rc find_keys(struct names *x, const struct chunk_ref *ref, uint32_t *at, uint32_t *rows, bool *any,
-                         struct err *e)
+static enum rc find_keys(struct reading *r, const struct chunk_view *v, struct err *e)
 {
-    struct buf b;
-    struct str bytes;
-    struct chunk_view v;
-    buf_init(&b, CHUNK_BYTES_MAX + KIB(1));
-    enum rc rc = chunk_fetch(x->s, ref, &b, &bytes, e);
-    if (!rc) rc = chunk_open(bytes, ref->sealed ? CHUNK_MINIMAL : CHUNK_DEFAULT, &v, e);
-    *any = false;
-    if (!rc) {
-        *rows = v.rows;
-        if (v.rows > CHUNK_ROWS || v.kind != CHUNK_I64) rc = damaged(e);
-        for (uint32_t i = 0; !rc && i < v.rows; i++) {
-            int64_t key;
-            at[i] = chunk_get_i64(&v, i, &key) ? map64_get(&x->want, (uint64_t)key) : UINT32_MAX;
-            *any |= at[i] != UINT32_MAX;
-        }
-        chunk_close(&v);
+    r->rows = v->rows;
+    r->any = false;
+    if (v->rows > CHUNK_ROWS || v->kind != CHUNK_I64) return damaged(e);
+    for (uint32_t i = 0; i < v->rows; i++) {
+        int64_t key;
+        r->at[i] = chunk_get_i64(v, i, &key) ? map64_get(&r->x->want, (uint64_t)key) : UINT32_MAX;
+        r->any |= r->at[i] != UINT32_MAX;
     }
-    buf_fini(&b);
-    return rc;
+    return RC_OK;
+}
+
+static enum rc take_names(struct reading *r, const struct chunk_view *v, struct err *e)
+{
+    if (v->rows != r->rows || v->kind != CHUNK_TEXT) return damaged(e);
+    for (uint32_t i = 0; i < v->rows; i++)
+        if (r->at[i] != UINT32_MAX) TRY(take_name(r->x, v, i, r->at[i], e));
+    return RC_OK;
 }
 
 static enum rc read_delivery(struct names *x, int64_t id, uint32_t *at, struct err *e)
@@ -106,10 +109,9 @@ static enum rc read_delivery(struct names *x, int64_t id, uint32_t *at, struct e
     TRY(chunk_list(x->s, &x->a, o, STR("name"), &name, &names, e));
     if (n != names) return damaged(e);
     for (size_t k = 0; k < n && x->found < x->n; k++) {
-        uint32_t rows = 0;
-        bool any;
-        TRY(find_keys(x, &key[k], at, &rows, &any, e));
-        if (any) TRY(names_of(x, &name[k], at, rows, e));
+        struct reading r = {.x = x, .at = at};
+        TRY(with_chunk(&r, &key[k], find_keys, e));
+        if (r.any) TRY(with_chunk(&r, &name[k], take_names, e));
     }
     return RC_OK;
 }

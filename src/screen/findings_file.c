@@ -1,7 +1,9 @@
-/* The findings file: a line for each household and rule, by household code. Codes are read for the households in it
+/* The findings file: a line for each household and rule, by household code; what is about a village stands under its
+ * code, before its first household. Codes are read for the households in it
  * alone, and runs of households are written out by all threads. */
 #include <stdlib.h>
 #include "base/par.h"
+#include "ident/division_code.h"
 #include "screen/screen_int.h"
 #include "store/people.h"
 
@@ -29,6 +31,7 @@ struct writing {
     struct words *here; /* as screening.here */
     struct words *gone; /* by rule: where it is not in force */
     struct buf *text;   /* by task */
+    bool villages;      /* some rule is about them */
     struct arena arena;
 };
 
@@ -140,6 +143,14 @@ static enum rc list_words(struct writing *w, struct err *e)
 
 /* ---------------------------------------------------------------- lines */
 
+static void add_code(const struct writing *w, const struct entry *x, uint32_t row, bool of_village, struct buf *b)
+{
+    char text[DIVISION_TEXT_MAX];
+    int64_t division = of_village && row != UINT32_MAX ? w->sc->w.frame.division[row] : 0;
+    if (division) buf_addz(b, division_format_short(division, text));
+    else buf_add_csv(b, x->code);
+}
+
 static void add_line(const struct writing *w, const struct entry *x, uint32_t row, const struct finding *f,
                      struct buf *b)
 {
@@ -149,7 +160,7 @@ static void add_line(const struct writing *w, const struct entry *x, uint32_t ro
         const struct rule_here *h = rule_here(w->sc, row, f->rule);
         if (h->decl) words = &w->here[h - w->sc->here];
     }
-    buf_add_csv(b, x->code);
+    add_code(w, x, row, w->sc->rules[f->rule].of_village, b);
     buf_add(b, words->before);
     buf_addz(b, verdicts[f->verdict]);
     buf_addc(b, ',');
@@ -166,7 +177,7 @@ static const struct finding *strongest(const struct finding *v, size_t n, size_t
     return best;
 }
 
-static void add_household(const struct writing *w, const struct entry *x, struct buf *b)
+static void add_lines(const struct writing *w, const struct entry *x, bool of_village, struct buf *b)
 {
     const struct finding *f = w->sc->findings + x->found, *u = w->sc->unknowns + x->unknown;
     size_t nf = x->found_n, nu = x->unknown_n;
@@ -177,10 +188,16 @@ static void add_household(const struct writing *w, const struct entry *x, struct
         bool both = nf && nu && f->rule == u->rule;
         const struct finding *best = raised ? strongest(f, nf, &used) : strongest(u, nu, &passed);
         if (both) (void)strongest(u, nu, &passed);
-        add_line(w, x, row, best, b);
+        if (w->sc->rules[best->rule].of_village == of_village) add_line(w, x, row, best, b);
         f += used, nf -= used;
         u += passed, nu -= passed;
     }
+}
+
+static void add_household(const struct writing *w, const struct entry *x, struct buf *b)
+{
+    if (w->villages) add_lines(w, x, true, b);
+    add_lines(w, x, false, b);
 }
 
 static enum rc write_task(void *ctx, size_t task, unsigned thread, struct err *e)
@@ -219,6 +236,7 @@ enum rc screen_findings_text(struct screening *sc, struct store *s, struct buf *
     struct writing w = {.sc = sc};
     buf_init(out, FINDINGS_BYTES_MAX);
     arena_init(&w.arena, FINDINGS_ARENA_MAX);
+    for (size_t k = 0; k < sc->n_rules; k++) w.villages |= sc->rules[k].of_village;
     enum rc rc = list_households(&w, e);
     if (!rc) rc = order_by_code(&w, s, e);
     if (!rc) rc = list_words(&w, e);

@@ -68,9 +68,11 @@ static enum rc put_columns(struct run *r, int64_t id, struct err *e)
 
 /* ---------------------------------------------------------------- one open task a household */
 
-static bool is_open(const struct finding *f)
+/* A household has nothing to do with what is wrong in its village's form. */
+static bool is_open(const struct screening *sc, const struct finding *f)
 {
-    return f->state == FS_NEW || f->state == FS_STILL || f->state == FS_UNCONFIRMED;
+    bool open = f->state == FS_NEW || f->state == FS_STILL || f->state == FS_UNCONFIRMED;
+    return open && !sc->rules[f->rule].of_village;
 }
 
 size_t screen_count_open(const struct screening *sc)
@@ -78,7 +80,7 @@ size_t screen_count_open(const struct screening *sc)
     size_t n = 0;
     uint32_t last = 0;
     for (size_t i = 0; i < sc->n_findings; i++) {
-        if (!is_open(&sc->findings[i]) || (n && sc->findings[i].household == last)) continue;
+        if (!is_open(sc, &sc->findings[i]) || (n && sc->findings[i].household == last)) continue;
         last = sc->findings[i].household;
         n++;
     }
@@ -90,7 +92,7 @@ static size_t open_households(const struct screening *sc, uint32_t *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < sc->n_findings; i++) {
-        if (!is_open(&sc->findings[i])) continue;
+        if (!is_open(sc, &sc->findings[i])) continue;
         if (!n || out[n - 1] != sc->findings[i].household) out[n++] = sc->findings[i].household;
     }
     return n;

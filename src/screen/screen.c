@@ -77,6 +77,17 @@ uint16_t rule_index(const struct screening *sc, struct str name)
     return lo < sc->n_rules && str_eq(sc->rules[lo].name, name) ? (uint16_t)lo : UINT16_MAX;
 }
 
+/* Whose household a finding about a village hangs on in the frame (load_villages.c) is nobody's business. */
+static bool is_of_village(const struct world *w, const struct decl *d)
+{
+    struct str on = !d                     ? STR("")
+                    : d->kind == D_RULE    ? d->u.rule.on.text
+                    : d->kind == D_DATASET ? d->name.text
+                                           : STR("");
+    uint32_t ds = on.n ? policy_dataset_number(w->policy, on) : UINT32_MAX;
+    return ds != UINT32_MAX && w->datasets[ds].decl && w->datasets[ds].decl->placed_by.text.n;
+}
+
 /* Sorted by name, each once. */
 static void drop_doubles(struct screening *sc)
 {
@@ -289,6 +300,7 @@ static enum rc run_all(struct run *r, const struct divisions *divs, struct err *
     TRY(before_load(r, e));
     TRY(excepted_load(r, e));
     TRY(prepare(r, e));
+    for (size_t k = 0; k < sc->n_rules; k++) sc->rules[k].of_village = is_of_village(&sc->w, sc->rules[k].decl);
     for (size_t k = 0; k < r->n_env; k++) TRY(judge_environment(r, &r->env[k], e));
     TRY(judge_gone(r, e));
     findings_sort(sc->findings, sc->n_findings);

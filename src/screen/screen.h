@@ -48,8 +48,9 @@ struct screen_rule {
     const struct decl *decl;
     enum output_kind kind;
     struct str clause;
-    bool before; /* the screen compared with had it too */
-    bool varies; /* not the same declaration everywhere: decl is one of them */
+    bool before;     /* the screen compared with had it too */
+    bool varies;     /* not the same declaration everywhere: decl is one of them */
+    bool of_village; /* its findings are about a village, not about the household on which they hang in the frame */
     uint64_t count[FS__MAX];
     uint64_t unjudged;
     uint64_t expired; /* true again because an exception has expired */

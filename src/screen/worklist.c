@@ -121,14 +121,6 @@ static bool wanted(const struct gathering *g, const struct finding *f, int64_t d
            (!g->o->division || division_covers(g->o->division, division));
 }
 
-/* A finding about the village itself: whose household it hangs on in the frame is nobody's business. */
-static bool is_of_village(const struct world *w, const struct decl *d)
-{
-    struct str on = d->kind == D_RULE ? d->u.rule.on.text : d->kind == D_DATASET ? d->name.text : STR("");
-    uint32_t ds = on.n ? policy_dataset_number(w->policy, on) : UINT32_MAX;
-    return ds != UINT32_MAX && w->datasets[ds].decl && w->datasets[ds].decl->placed_by.text.n;
-}
-
 static enum rc add(struct gathering *g, const struct finding *f, struct err *e)
 {
     const struct screening *sc = g->sc;
@@ -150,7 +142,7 @@ static enum rc add(struct gathering *g, const struct finding *f, struct err *e)
                            .decl = here->decl ? here->decl : sc->rules[f->rule].decl,
                            .fresh = f->state == FS_NEW,
                            .expired = screen_excepted(sc, f->rule, f->household, f->person)};
-    if (is_of_village(&sc->w, r->decl)) return r->household = STR(""), RC_OK;
+    if (r->rule->of_village) return r->household = STR(""), RC_OK;
     return f->person ? fill_person(g, r, e) : RC_OK;
 }
 

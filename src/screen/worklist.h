@@ -9,7 +9,8 @@ enum { WORK_ROWS_MAX = 4 << 20 };
 struct work_row {
     int64_t division; /* of the household, 12 digits; 0 unknown */
     uint32_t household_no, person_no, household_row;
-    struct str household, person, id; /* code; name (masked unless asked for); number, always masked */
+    struct str household, person, id; /* code, of a village's finding none; name (masked unless asked for); number,
+                                         always masked */
     const struct screen_rule *rule;
     const struct decl *decl;           /* as it holds there */
     bool fresh;                        /* not in the screen compared with */
