@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -184,6 +185,8 @@ void par_aside_end(struct par_aside *a)
     mem_free(a);
 }
 
+void par_pause(unsigned ms) { (void)nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000}, NULL); }
+
 /* ---- threads that stay */
 
 struct member {
@@ -319,6 +322,60 @@ static enum rc run_in(struct par_pool *p, bool alone, size_t tasks, par_fn fn, v
     job_work(&job, number);
     if (shared) pool_finish(p, &job, number);
     return job_end(&job, e);
+}
+
+/* ---- one task for whoever is idle */
+
+struct par_later {
+    struct par_pool *pool;
+    struct job job;
+    void (*fn)(void *ctx);
+    void *ctx;
+};
+
+static enum rc run_later(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    const struct par_later *l = ctx;
+    (void)task, (void)thread, (void)e;
+    l->fn(l->ctx);
+    return RC_OK;
+}
+
+/* As the oldest job, which is helped last. */
+static void pool_add_last(struct par_pool *p, struct job *j)
+{
+    pthread_mutex_lock(&p->lock);
+    struct job **at = &p->newest;
+    while (*at) at = &(*at)->older;
+    *at = j;
+    pthread_cond_broadcast(&p->moved);
+    pthread_mutex_unlock(&p->lock);
+}
+
+struct par_later *par_pool_later(struct par_pool *p, void (*fn)(void *ctx), void *ctx)
+{
+    struct err ignored = {0};
+    struct par_later *l = mem_zalloc_array(1, sizeof *l);
+    if (!l) return NULL;
+    l->pool = p;
+    l->fn = fn;
+    l->ctx = ctx;
+    if (job_init(&l->job, 1, run_later, l, &ignored)) {
+        mem_free(l);
+        return NULL;
+    }
+    pool_add_last(p, &l->job);
+    return l;
+}
+
+void par_later_end(struct par_later *l)
+{
+    struct err ignored = {0};
+    if (!l) return;
+    l->job.stop = true;
+    pool_finish(l->pool, &l->job, own_number(l->pool));
+    (void)job_end(&l->job, &ignored);
+    mem_free(l);
 }
 
 enum rc par_pool_run(struct par_pool *p, unsigned threads, size_t tasks, par_fn fn, void *ctx, struct err *e)

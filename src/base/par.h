@@ -18,6 +18,7 @@ struct par_aside;
 struct par_aside *par_aside_start(void (*fn)(void *ctx), void *ctx);
 bool par_aside_done(const struct par_aside *a); /* par_aside_end will not wait */
 void par_aside_end(struct par_aside *a);        /* waits until fn has returned; NULL is fine */
+void par_pause(unsigned ms);                    /* this thread waits for less than a second */
 
 /* Threads that stay. A task may itself run tasks in the same pool: whoever is idle helps whatever is being run, so
  * there are never more threads at work than the pool has. One thread outside the pool uses it at a time. */
@@ -25,6 +26,12 @@ struct par_pool;
 enum rc par_pool_new(struct par_pool **out, unsigned threads, struct err *e) MUST_USE;
 void par_pool_free(struct par_pool *p);              /* NULL is fine; nothing may be running */
 unsigned par_pool_threads(const struct par_pool *p); /* fn is told numbers below this one */
+/* A task for a thread of the pool that finds nothing else to do; fn may itself run tasks in the pool. NULL: no memory,
+ * nothing runs. par_later_end: if fn has not begun it never will, else it has returned; NULL is fine. Before
+ * par_pool_free. */
+struct par_later;
+struct par_later *par_pool_later(struct par_pool *p, void (*fn)(void *ctx), void *ctx);
+void par_later_end(struct par_later *l);
 /* Who works: a pool, or without one so many threads. */
 struct par_team {
     unsigned threads;

@@ -189,6 +189,47 @@ static void test_aside(struct test *t)
     par_aside_end(NULL);
 }
 
+struct later {
+    struct par_pool *pool;
+    struct job job;
+    atomic_int begun;
+    atomic_bool go, failed;
+};
+
+static void do_later(void *ctx)
+{
+    struct later *l = ctx;
+    l->begun++;
+    while (!l->go) sched_yield();
+    l->failed = par_pool_run(l->pool, 1, TASKS, count, &l->job, NULL) != RC_OK;
+}
+
+static void test_later(struct test *t)
+{
+    if (!TEST(t, "a task for whoever is idle: beside other tasks, once, and over when its end has been waited for"))
+        return;
+    for (unsigned threads = 1; threads < 4; threads++) {
+        struct later *l = mem_zalloc_array(1, sizeof *l);
+        struct job other = {.fail_from = SIZE_MAX, .fail_every = 1};
+        l->job = other;
+        CHECK_I64(t, par_pool_new(&l->pool, threads, NULL), RC_OK);
+        bool alone = par_pool_threads(l->pool) == 1;
+        struct par_later *end = par_pool_later(l->pool, do_later, l);
+        CHECK(t, end != NULL);
+        while (!alone && !l->begun) sched_yield();
+        CHECK_I64(t, par_pool_run(l->pool, 1, TASKS, count, &other, NULL), RC_OK); /* while that one waits */
+        CHECK_I64(t, wrong_runs(&other, TASKS), 0);
+        l->go = true;
+        par_later_end(end);
+        CHECK(t, !l->failed);
+        CHECK_I64(t, l->begun, !alone); /* the caller alone never comes to it */
+        CHECK_I64(t, wrong_runs(&l->job, alone ? 0 : TASKS), 0);
+        par_pool_free(l->pool);
+        mem_free(l);
+    }
+    par_later_end(NULL);
+}
+
 void par_test(struct test *t);
 void par_test(struct test *t)
 {
@@ -198,4 +239,5 @@ void par_test(struct test *t)
     test_pool(t);
     test_team(t);
     test_aside(t);
+    test_later(t);
 }
