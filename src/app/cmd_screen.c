@@ -363,8 +363,6 @@ static enum rc screen_taken(struct session *s, const struct args *a, struct scre
     return rc;
 }
 
-static void move_log(void *store) { store_move_log(store); }
-
 static enum rc screen_after(struct session *s, struct app *app, const struct args *a, struct screen_ahead *ahead,
                             struct err *e)
 {
@@ -375,10 +373,8 @@ static enum rc screen_after(struct session *s, struct app *app, const struct arg
     /* The files are in and told, whatever becomes of the screen. */
     if (fflush(app->out.f)) return err_set(e, RC_ENV, pos_none(), "the output cannot be written.", "无法写出结果。");
     /* What the import has put into the log goes to its place meanwhile, and not when the folder is closed. */
-    struct par_aside *mover = store_log_is_long(s->store) ? par_aside_start(move_log, s->store) : NULL;
-    enum rc rc = screen_taken(s, a, ahead, e);
-    par_aside_end(mover);
-    return rc;
+    store_empty_log(s->store);
+    return screen_taken(s, a, ahead, e);
 }
 
 enum rc screen_then(struct session *s, struct app *app, const struct args *a, struct screen_ahead *ahead, enum rc rc,

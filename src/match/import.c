@@ -453,7 +453,6 @@ static void import_shared_forget(struct import_shared *x)
 
 static void shared_fini(struct import_shared *x)
 {
-    import_end_mover(x);
     import_shared_forget(x);
     run_memory_fini(&x->memory);
     sink_room_fini(&x->room);
@@ -760,7 +759,6 @@ enum rc import_file(struct store *s, struct policy *p, const struct divisions *d
     if (!rc) rc = set_error_path(m, e);
     if (!rc) rc = import_steps(m, e);
     progress_end(&m->bar);
-    if (!o->next) import_end_mover(m->shared);
     import_undo(m, rc);
     *r = m->report;
     import_drop(m);

@@ -131,7 +131,6 @@ struct import_shared {
     struct import *ahead[AHEAD_MAX]; /* the next files' imports in their order, read while a file is being stored */
     size_t n_ahead;
     struct import_look look;
-    struct par_aside *mover;  /* moves the log into the file; NULL: none */
     atomic_bool stored;       /* that file */
     import_idle_fn when_idle; /* NULL: none, or it has run */
     void *idle_ctx;
@@ -206,7 +205,6 @@ enum rc import_cancelled(const struct import *m, struct err *e) MUST_USE; /* RC_
 enum rc import_read_first(struct import *m, struct progress *bar, struct err *e) MUST_USE;
 /* Store it, and read and store the others. */
 enum rc import_all_runs(struct import *m, struct progress *bar, struct err *e) MUST_USE;
-void import_end_mover(struct import_shared *x); /* wait until the log is moved */
 
 /* guess.c: division, period, state date of the delivery; RC_INPUT with the mend. */
 void period_of(enum period_unit u, date_day d, date_day *first, date_day *last);

@@ -120,25 +120,6 @@ static enum rc read_run(struct import *m, struct run *r, uint32_t line, uint32_t
     return run_sort(r, e);
 }
 
-static void move_log(void *store) { store_move_log(store); }
-
-/* Beside the work, unless the last time is not over. */
-static void move_long_log(struct import *m)
-{
-    struct import_shared *x = m->shared;
-    if (!store_log_is_long(m->s) || (x->mover && !par_aside_done(x->mover))) return;
-    par_aside_end(x->mover);
-    x->mover = NULL;
-    if (par_pool_threads(x->pool) > 1) x->mover = par_aside_start(move_log, m->s);
-    else store_move_log(m->s);
-}
-
-void import_end_mover(struct import_shared *x)
-{
-    par_aside_end(x->mover);
-    x->mover = NULL;
-}
-
 /* What several lines say of one person. */
 static enum rc join_lines(struct import *m, struct err *e)
 {
@@ -214,7 +195,7 @@ static enum rc store_run(struct import *m, struct beside_run *next, struct err *
 {
     struct beside_run alone = {.m = m};
     struct par_pool *pool = m->shared->pool;
-    move_long_log(m);
+    store_move_log(m->s, par_pool_threads(pool) > 1);
     if (!m->roster) {
         TRY(par_pool_run(pool, 1, 3, give_task, next, e));
         if (!next->lines) return RC_OK;

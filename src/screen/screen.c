@@ -263,7 +263,10 @@ static enum rc tell_task(void *ctx, size_t task, unsigned thread, struct err *e)
     struct telling *t = ctx;
     (void)thread;
     if (task == 1) return stage_findings(t, e);
-    return t->keep ? screen_keep(t->r, e) : RC_OK;
+    if (!t->keep) return RC_OK;
+    TRY(screen_keep(t->r, e));
+    if (t->reader) store_settle(t->r->s);
+    return RC_OK;
 }
 
 /* The file is there when the screen is kept, and not before. */

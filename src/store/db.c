@@ -85,10 +85,11 @@ static int note_log(void *ctx, sqlite3 *h, const char *name, int pages)
     return SQLITE_OK;
 }
 
-void db_move_log(struct db *db)
+bool db_move_log(struct db *db)
 {
+    int all = 0, moved = -1;
     db->log_pages = 0;
-    (void)sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return !sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, &all, &moved) && all == moved;
 }
 
 static int sync_part(struct db *db, int what)
@@ -99,10 +100,20 @@ static int sync_part(struct db *db, int what)
 }
 
 /* SQLite syncs the file when nothing was added to the log meanwhile, which beside an import is never so. */
-void db_move_log_durably(struct db *db)
+bool db_move_log_durably(struct db *db)
 {
-    db_move_log(db);
-    (void)sync_part(db, SQLITE_FCNTL_FILE_POINTER);
+    bool whole = db_move_log(db);
+    return !sync_part(db, SQLITE_FCNTL_FILE_POINTER) && whole;
+}
+
+bool db_empty_log(struct db *db)
+{
+    int all = -1;
+    if (!db_move_log_durably(db)) return false;
+    (void)sqlite3_busy_timeout(db->h, 0); /* nobody is waited for with the locks held */
+    int code = sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_TRUNCATE, &all, NULL);
+    (void)sqlite3_busy_timeout(db->h, DB_BUSY_MS);
+    return !code && !all;
 }
 
 int db_log_pages(const struct db *db) { return db->log_pages; }
@@ -381,7 +392,7 @@ enum rc db_commit(struct db *db, struct err *e)
         return rc;
     }
     txn_over(db);
-    if (db->log_pages >= DB_LOG_PAGES) db_move_log(db);
+    if (db->log_pages >= DB_LOG_PAGES) (void)db_move_log(db);
     return RC_OK;
 }
 

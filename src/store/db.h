@@ -30,10 +30,14 @@ enum rc db_open(struct db **out, const char *path, enum db_mode mode, const char
 /* A database in memory, for the SQL oracle and for tests. */
 enum rc db_open_memory(struct db **out, struct err *e) MUST_USE;
 /* Move what is in the write-ahead log into the file, as far as nobody still reads what is older; others may write
- * meanwhile. Best done by a connection of its own. What fails stays in the log: nothing is lost. */
-void db_move_log(struct db *db);
+ * meanwhile. Best done by a connection of its own. What fails stays in the log: nothing is lost. True: all of it was
+ * moved. */
+bool db_move_log(struct db *db);
 /* The same, and what was moved is on the disk: else the closing waits for all of it. */
-void db_move_log_durably(struct db *db);
+bool db_move_log_durably(struct db *db);
+/* The same, and the log is then empty and its file short. False: somebody reads or writes just now, or it failed. While
+ * the file is shortened nobody can write; whoever reads does not wait. */
+bool db_empty_log(struct db *db);
 /* Pages in the log after this connection's last commit. */
 int db_log_pages(const struct db *db);
 /* NULL is fine. An open transaction is rolled back. */

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/par.h"
 #include "store/store_int.h"
 #include "store/sums.h"
 
@@ -130,6 +131,8 @@ static struct store *store_new(const struct store_options *o, const struct store
 void store_close(struct store *s)
 {
     if (!s) return;
+    s->closing = true;
+    par_aside_end(s->moving);
     db_close(s->mover);
     db_close(s->db);
     sealer_fini(&s->sealer);
@@ -236,17 +239,79 @@ enum rc store_open_again(struct store **out, const struct store *s, struct err *
     return rc;
 }
 
-enum { LOG_LONG_PAGES = 256 }; /* 4 MiB */
+/* ---- the log */
 
-bool store_log_is_long(const struct store *s) { return db_log_pages(s->db) >= LOG_LONG_PAGES; }
+enum { LOG_LONG_BYTES = 4 << 20, MOVE_TRIES = 100, MOVE_PAUSE_MS = 2 };
 
-void store_move_log(struct store *s)
+/* Opened at first; NULL: it cannot be. */
+static struct db *mover_of(struct store *s)
 {
     char path[DB_PATH_MAX];
     struct err ignored = {0};
     bool open = s->mover ||
                 (path_set(path, s->path, "/fangpin.db") && !db_open(&s->mover, path, DB_READ_WRITE, s->vfs, &ignored));
-    if (open) db_move_log_durably(s->mover);
+    return open ? s->mover : NULL;
+}
+
+static void move_log(void *store)
+{
+    struct db *db = mover_of(store);
+    if (db) (void)db_move_log_durably(db);
+}
+
+/* Whoever reads just now is in the way, for a moment. */
+static void retry(struct store *s, bool (*fn)(struct db *db))
+{
+    struct db *db = mover_of(s);
+    for (int i = 0; db && i < MOVE_TRIES && !s->closing && !fn(db); i++) par_pause(MOVE_PAUSE_MS);
+}
+
+static void empty_log(void *store)
+{
+    struct store *s = store;
+    par_aside_end(s->moving_before);
+    retry(s, db_empty_log);
+}
+
+static void settle_log(void *store) { retry(store, db_move_log_durably); }
+
+/* False: it is still at work. */
+static bool end_moving(struct store *s)
+{
+    if (s->moving && !par_aside_done(s->moving)) return false;
+    par_aside_end(s->moving);
+    s->moving = NULL;
+    s->emptying = false;
+    return true;
+}
+
+void store_move_log(struct store *s, bool aside)
+{
+    if (db_log_pages(s->db) < LOG_LONG_BYTES / DB_PAGE_BYTES || !end_moving(s)) return;
+    if (aside) s->moving = par_aside_start(move_log, s);
+    else move_log(s);
+}
+
+/* Also one of which little is in use. */
+static bool log_file_is_long(const struct store *s)
+{
+    char path[DB_PATH_MAX];
+    struct stat st;
+    return path_set(path, s->path, "/fangpin.db-wal") && stat(path, &st) == 0 && st.st_size >= LOG_LONG_BYTES;
+}
+
+void store_empty_log(struct store *s)
+{
+    if (s->emptying || !log_file_is_long(s)) return;
+    s->moving_before = s->moving;
+    s->moving = par_aside_start(empty_log, s);
+    s->emptying = s->moving != NULL;
+    if (!s->emptying) s->moving = s->moving_before;
+}
+
+void store_settle(struct store *s)
+{
+    if (end_moving(s)) s->moving = par_aside_start(settle_log, s);
 }
 
 /* ---- init */

@@ -65,10 +65,15 @@ const char *store_dir(const struct store *s);
 const struct keyring *store_keyring(const struct store *s);
 struct clock store_clock(const struct store *s);
 int64_t store_now_us(const struct store *s);
-/* Whether so much was written since it was last moved into the file that moving it is worth a thread. */
-bool store_log_is_long(const struct store *s);
-/* Move it, beside what s does meanwhile; what fails is done at the closing. */
-void store_move_log(struct store *s);
+/* When much was written since it was last moved into the file: move the log there, aside while the caller goes on
+ * (unless that is being done) or at once. What fails is done at the closing. */
+void store_move_log(struct store *s, bool aside);
+/* For whoever writes little from now on, aside: when the log is long, move it and make it empty, for a long file takes
+ * its time to be removed at the closing. */
+void store_empty_log(struct store *s);
+/* For whoever has written all and does something else before the closing: what that would move goes to its place aside.
+ */
+void store_settle(struct store *s);
 /* Bytes of the database file and its log. */
 enum rc store_file_bytes(struct store *s, int64_t *bytes, struct err *e) MUST_USE;
 

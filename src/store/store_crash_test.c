@@ -7,16 +7,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/limits.h"
+#include "base/par.h"
 #include "columns/chunk.h"
 #include "store/check.h"
 #include "store/chunks.h"
 #include "store/people.h"
 #include "store/store_test_int.h"
 
-enum { ROUNDS_MAX = 1000, CRASH_CHUNKS = 60, CRASH_PEOPLE = 3000, CHUNK_CELLS = 20000 };
+enum { ROUNDS_MAX = 1000, CRASH_CHUNKS = 40, CRASH_PEOPLE = 3000, CHUNK_CELLS = 20000 };
 
-/* The import that is killed: columns, people, then the publishing of d (replacing another when given). */
-static enum rc long_import(struct store *s, struct delivery *d, struct err *e)
+/* The import that is killed: columns, people, then the publishing of d (replacing another when given). moving: its log
+ * meanwhile. */
+static enum rc long_import(struct store *s, struct delivery *d, bool moving, struct err *e)
 {
     int64_t cells[CHUNK_CELLS];
     struct person_row people[CRASH_PEOPLE];
@@ -26,7 +28,9 @@ static enum rc long_import(struct store *s, struct delivery *d, struct err *e)
     char code[32];
     uint32_t first = 0;
     buf_init(&b, MIB(1));
-    for (size_t i = 0; i < CHUNK_CELLS; i++) cells[i] = (int64_t)(i * 2654435761u);
+    struct rng r;
+    rng_seed(&r, 1); /* else so much is packed into little, and the log stays short */
+    for (size_t i = 0; i < CHUNK_CELLS; i++) cells[i] = (int64_t)rng_below(&r, INT64_MAX);
     TRY(delivery_begin(s, d, e));
     TRY(store_take_numbers(s, "household", 1, &home.no, e));
     TRY(store_take_numbers(s, "person", CRASH_PEOPLE, &first, e));
@@ -47,6 +51,7 @@ static enum rc long_import(struct store *s, struct delivery *d, struct err *e)
     for (uint32_t i = 0; !rc && i < CRASH_CHUNKS; i++) {
         struct chunk_put p = {STR("amount"), i, CHUNK_CELLS, (int64_t)i * CHUNK_CELLS, buf_str(&b), i % 2 == 0};
         rc = chunk_put(w, &p, e);
+        if (moving) store_move_log(s, true);
     }
     if (!rc) rc = chunk_flush(w, e);
     chunk_writer_close(w);
@@ -64,7 +69,11 @@ static int child_import(const struct test_folder *f, int64_t replaces)
         d.replaces = replaces;
     }
     if (store_open(&s, &f->o, &e)) return 3;
-    return long_import(s, &d, &e) ? 4 : 0; /* no closing: death does not tidy up */
+    if (long_import(s, &d, true, &e)) return 4;
+    store_empty_log(s);
+    if (store_meta_set(s, STR("last"), STR("x"), &e)) return 5;
+    store_settle(s);
+    return 0; /* no closing: death does not tidy up */
 }
 
 /* Start an import in a child and kill it after that many microseconds; true when it had finished. */
@@ -162,7 +171,7 @@ static void test_full_disk(struct test *t)
     unsigned failed = 0;
     if (folder_init(&f, t, "full")) return;
     CHECK_I64(t, store_open(&s, &f.o, &e), RC_OK);
-    CHECK_I64(t, long_import(s, &d, &e), RC_OK);
+    CHECK_I64(t, long_import(s, &d, false, &e), RC_OK);
     store_close(s);
     int64_t in_force = d.id;
     for (rlim_t kib = 64; kib <= 20480 && !t->case_failed; kib = kib * 3 / 2) {
@@ -254,6 +263,67 @@ static void test_unsigned_lock(struct test *t)
     CHECK(t, stat(path, &st) == 0 && st.st_size == 0);
 }
 
+static int64_t log_bytes(const struct test_folder *f)
+{
+    char path[600];
+    struct stat st;
+    (void)snprintf(path, sizeof path, "%s/fangpin.db-wal", f->path);
+    return stat(path, &st) == 0 ? st.st_size : -1;
+}
+
+/* The delivery that s sees. */
+static int64_t in_force(struct test *t, struct store *s)
+{
+    struct arena a;
+    struct err e = {.lang = LANG_EN};
+    struct delivery_list l = {0};
+    arena_init(&a, MIB(1));
+    CHECK_I64(t, delivery_known_at(s, &a, STR("medical"), INT64_MAX, &l, &e), RC_OK);
+    CHECK_I64(t, l.n, 1);
+    int64_t id = l.n ? l.v[0].id : 0;
+    arena_fini(&a);
+    return id;
+}
+
+static void test_empty_log(struct test *t)
+{
+    struct test_folder f;
+    struct err e = {.lang = LANG_EN};
+    struct store *s = NULL, *reader = NULL;
+    struct delivery d = sample_delivery("medical");
+    if (folder_init(&f, t, "empty-log")) return;
+    CHECK_I64(t, store_open(&s, &f.o, &e), RC_OK);
+    CHECK_I64(t, long_import(s, &d, false, &e), RC_OK);
+    CHECK(t, log_bytes(&f) > (int64_t)MIB(4));
+    store_empty_log(s);
+    for (unsigned i = 0; i < 10000 && log_bytes(&f); i++) par_pause(1);
+    CHECK_I64(t, log_bytes(&f), 0);
+    CHECK_I64(t, store_meta_set(s, STR("after"), STR("x"), &e), RC_OK);
+    CHECK(t, log_bytes(&f) > 0);
+    store_settle(s);
+    store_close(s);
+    CHECK_I64(t, log_bytes(&f), -1);
+    CHECK_I64(t, verify(t, &f), d.id);
+    /* Not while somebody reads an older state of it. */
+    struct store_options o = f.o;
+    o.access = STORE_READ;
+    struct delivery more = sample_delivery("medical");
+    more.kind = DELIVERY_REPLACES;
+    more.replaces = d.id;
+    CHECK_I64(t, store_open(&s, &f.o, &e), RC_OK);
+    CHECK_I64(t, store_open(&reader, &o, &e), RC_OK);
+    CHECK_I64(t, db_begin_read(store_db(reader), &e), RC_OK);
+    CHECK_I64(t, in_force(t, reader), d.id);
+    CHECK_I64(t, long_import(s, &more, false, &e), RC_OK);
+    store_empty_log(s);
+    par_pause(20);
+    CHECK(t, log_bytes(&f) > (int64_t)MIB(4));
+    CHECK_I64(t, in_force(t, reader), d.id);
+    store_close(reader);
+    store_close(s);
+    CHECK_I64(t, verify(t, &f), more.id);
+}
+
 /* Readers see whole states while a writer works. */
 static void test_reader_while_writing(struct test *t)
 {
@@ -303,5 +373,6 @@ void store_crash_test(struct test *t)
     if (TEST(t, "a lock held by another process")) test_other_process(t);
     if (TEST(t, "a folder of another user")) test_no_permission(t);
     if (TEST(t, "a lock without a number")) test_unsigned_lock(t);
+    if (TEST(t, "a long log made empty aside")) test_empty_log(t);
     if (TEST(t, "a reader beside a writer")) test_reader_while_writing(t);
 }

@@ -1,13 +1,17 @@
 /* Shared by the files of src/store; not for others. */
 #ifndef STORE_STORE_INT_H
 #define STORE_STORE_INT_H
+#include <stdatomic.h>
 #include "base/buf.h"
 #include "columns/seal.h"
 #include "store/store.h"
 
 struct store {
     struct db *db;
-    struct db *mover; /* moves the log beside db; NULL: not opened yet */
+    struct db *mover;                         /* moves the log beside db; NULL: not opened yet */
+    struct par_aside *moving, *moving_before; /* who uses the mover, and whom that one waits for */
+    bool emptying;                            /* that is what it does */
+    atomic_bool closing;
     struct keyring keys;
     struct sealer sealer;
     struct clock clock;
