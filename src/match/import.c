@@ -453,6 +453,7 @@ static void import_shared_forget(struct import_shared *x)
 
 static void shared_fini(struct import_shared *x)
 {
+    par_later_end(x->idle);
     import_shared_forget(x);
     run_memory_fini(&x->memory);
     sink_room_fini(&x->room);
@@ -497,15 +498,19 @@ void import_when_idle(struct import_shared *x, import_idle_fn fn, void *ctx)
     x->idle_ctx = ctx;
 }
 
-/* Every file is read or being stored, and there is time until that one is. */
+static void run_idle(void *ctx)
+{
+    struct import_shared *x = ctx;
+    x->when_idle(x->idle_ctx, x->pool);
+}
+
+/* Every file is read or being stored: nothing but that is left. */
 static void be_idle(struct import *m)
 {
     struct import_shared *x = m->shared;
     const struct import *last = x->n_ahead ? x->ahead[x->n_ahead - 1] : m;
-    import_idle_fn fn = x->when_idle;
-    if (!fn || x->stored || last->o->next) return;
-    x->when_idle = NULL;
-    fn(x->idle_ctx, x->pool);
+    if (!x->when_idle || x->idle || last->o->next) return;
+    x->idle = par_pool_later(x->pool, run_idle, x);
 }
 
 /* Files one after the other until the one that is being stored is. Behind a roster there are people who are not known

@@ -132,8 +132,9 @@ struct import_shared {
     size_t n_ahead;
     struct import_look look;
     atomic_bool stored;       /* that file */
-    import_idle_fn when_idle; /* NULL: none, or it has run */
+    import_idle_fn when_idle; /* NULL: none */
     void *idle_ctx;
+    struct par_later *idle; /* that it runs; NULL: not asked for yet */
 };
 
 /* ---- one import */
