@@ -101,10 +101,29 @@ static void hash_form(struct name_form *f)
     f->near_hash = near ? near : 1;
 }
 
+/* What stands before a remark in brackets, which is no part of a name (person_name.h). */
+static struct str without_remark(struct str text)
+{
+    struct person_name plain;
+    struct str rest = text;
+    bool bracket = false;
+    while (rest.n && !bracket) {
+        size_t i = 0;
+        uint32_t c = utf8_half_width(utf8_next(rest, &i));
+        bracket = c == '(' || c == '[' || c == 0x3010 || c == 0x3014;
+        if (!bracket) rest = str_sub(rest, i, rest.n);
+    }
+    struct str head = str_make(text.p, text.n - rest.n), normal;
+    if (!bracket || !head.n || person_name_normalise(text, &plain)) return text;
+    normal = str_make(plain.p, plain.n);
+    return person_name_match(head, normal) == NAME_SAME ? head : text;
+}
+
 bool name_form_make(struct str text, struct name_form *out)
 {
     struct reading r = {.out = out};
     uint64_t hash = 0;
+    text = without_remark(text);
     *out = (struct name_form){.first_part = UINT8_MAX};
     for (size_t i = 0; i < text.n && !r.too_long;) character(&r, utf8_next(text, &i));
     letters_end(&r);

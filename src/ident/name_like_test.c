@@ -20,6 +20,8 @@ static void test_levels(struct test *t)
         {"张伟", "张伟", LIKE_SAME},
         {"张伟", " 张　伟 ", LIKE_SAME},
         {"高明", "\u2FBC明", LIKE_SAME}, /* a radical and a compatibility ideograph, as copied from a PDF */
+        {"张伟", "张伟（已故）", LIKE_SAME}, /* a remark behind the name */
+        {"张玮（户主）", "张伟", LIKE_SOUND},
         {"马金龙", "\u2EE2\u2FA6\u2EF0", LIKE_SAME},
         {"李红", "\uF9E1红", LIKE_SAME},
         {"阿依古丽·买买提", "阿依古丽•买买提", LIKE_SAME},

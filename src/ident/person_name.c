@@ -78,6 +78,21 @@ static bool scan_add(struct scan *s, uint32_t c)
     return true;
 }
 
+static bool opens(uint32_t c) { return c == '(' || c == '[' || c == 0x3010 || c == 0x3014; }
+static bool closes(uint32_t c) { return c == ')' || c == ']' || c == 0x3011 || c == 0x3015; }
+
+/* 张三（已故）: what is said of a person behind a Chinese name is not the name. */
+static void drop_remarks(struct scan *s)
+{
+    while (s->chinese && s->n && closes(s->c[s->n - 1])) {
+        size_t n = s->n - 1;
+        while (n && !opens(s->c[n])) n--;
+        while (n && (s->c[n - 1] == ' ' || s->c[n - 1] == NAME_DOT)) n--;
+        if (!n || (!utf8_is_cjk(s->c[n - 1]) && !closes(s->c[n - 1]))) return;
+        s->n = n;
+    }
+}
+
 static enum name_verdict scan_text(struct str text, struct scan *s)
 {
     for (size_t i = 0; i < text.n;) {
@@ -92,6 +107,7 @@ static enum name_verdict scan_text(struct str text, struct scan *s)
             return NAME_LENGTH;
         }
     }
+    drop_remarks(s);
     return s->n ? NAME_OK : NAME_EMPTY;
 }
 

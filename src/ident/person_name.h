@@ -4,7 +4,8 @@
  * Normal form: full-width ASCII to half width; compatibility ideographs and radicals to the ordinary characters; Latin
  * letters to upper case; the dots of minority and foreign names (· • ‧ ・ ･ ． . ∙ ⋅ ●) to one U+00B7, none at the
  * ends, none doubled, no blank beside one; blanks trimmed; inside a name that has a Chinese character all blanks are
- * dropped, else a run of them is one space; variation selectors dropped. */
+ * dropped, else a run of them is one space; variation selectors dropped; a remark in brackets behind a Chinese name
+ * (已故, 户主, 曾用名…) dropped. */
 #ifndef IDENT_PERSON_NAME_H
 #define IDENT_PERSON_NAME_H
 #include "base/limits.h"

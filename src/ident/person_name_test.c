@@ -25,6 +25,13 @@ static void normal_forms(struct test *t)
     normal(t, "㐱三", "㐱三");
     normal(t, "\uF9E1\u2FBC", "李高");
     normal(t, "张\xEF\xB8\x80三", "张三");
+    normal(t, "张三（已故）", "张三");
+    normal(t, "张三 (户主)【外出】 ", "张三");
+    normal(t, "古丽·阿依〔曾用名：阿依〕", "古丽·阿依");
+    normal(t, "（已故）", "(已故)");
+    normal(t, "张三（女", "张三(女");
+    normal(t, "张三（女）李", "张三(女)李");
+    normal(t, "Anna (张)", "ANNA(张)");
 }
 
 static void matches(struct test *t)
