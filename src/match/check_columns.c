@@ -15,6 +15,8 @@ enum {
 
 static bool mostly_bad(struct column_stat s) { return s.filled >= CHECK_LEAST && 2 * s.bad > s.filled; }
 
+static uint32_t first_of(uint32_t a, uint32_t b) { return !a || (b && b < a) ? b : a; }
+
 static struct column_stat total(const struct run *r, size_t column)
 {
     struct column_stat s = {0};
@@ -23,6 +25,10 @@ static struct column_stat total(const struct run *r, size_t column)
         s.bad += r->thread[t].stat[column].bad;
         s.long_numbers += r->thread[t].stat[column].long_numbers;
         s.zeros += r->thread[t].stat[column].zeros;
+        s.padded += r->thread[t].stat[column].padded;
+        s.halves += r->thread[t].stat[column].halves;
+        s.padded_line = first_of(s.padded_line, r->thread[t].stat[column].padded_line);
+        s.half_line = first_of(s.half_line, r->thread[t].stat[column].half_line);
     }
     return s;
 }
@@ -311,6 +317,31 @@ static enum rc check_zeros(const struct run *r, int32_t column, struct column_st
         (int)column + 1, STR_ARG(head), (int)s.zeros, (int)s.long_numbers, STR_ARG(head));
 }
 
+/* A number 2026.10 is kept and saved as 2026.1: where numbers stand, or where January is 2026.01, it is asked which
+ * month is meant. */
+static enum rc check_months(const struct run *r, int32_t column, struct column_stat s, struct err *e)
+{
+    const struct plan *pl = r->plan;
+    bool number = pl->given.half_months && pl->given.half_months[column];
+    if (!s.halves || (!s.padded && !number)) return RC_OK;
+    bool en = e && e->lang == LANG_EN;
+    char elsewhere[96] = "";
+    if (s.padded)
+        (void)snprintf(elsewhere, sizeof elsewhere,
+                       en ? "; other rows are written as 2026.01 (the first in line %u)"
+                          : "；其他行写作 2026.01 的样子（最早在第 %u 行）",
+                       s.padded_line);
+    return err_set(
+        e, RC_INPUT, (struct pos){.file = r->file->src.name, .line = s.half_line},
+        "column %d \"%.*s\": %d cells such as 2026.1 (the first in line %u) may be January, or October, for a "
+        "spreadsheet makes 2026.1 of 2026.10%s. Have the months written as 2026-10 or 2026年10月 and give the "
+        "file again; in a workbook the number format 0.00 shows October too",
+        "第 %d 列“%.*s”：%d 个单元格写成 2026.1 的样子（最早在第 %u 行），可能是 1 月，也可能是 10 "
+        "月，因为电子表格会把 2026.10 变成 2026.1%s。请把月份改写为 2026-10 或 2026年10月 后重新导入；工作簿里也可"
+        "把该列数字格式设为 0.00，使 10 月显示为 2026.10",
+        (int)column + 1, STR_ARG(utf8_clip(pl->header[column], 200)), (int)s.halves, s.half_line, elsewhere);
+}
+
 enum rc run_check_columns(struct run *r, struct err *e)
 {
     const struct plan *pl = r->plan;
@@ -332,6 +363,7 @@ enum rc run_check_columns(struct run *r, struct err *e)
     for (size_t i = 0; i < pl->n_cols; i++) {
         struct column_stat s = total(r, i);
         if (pl->cols[i].column != HEADER_NONE) TRY(check_zeros(r, pl->cols[i].column, s, e));
+        if (pl->cols[i].column != HEADER_NONE) TRY(check_months(r, pl->cols[i].column, s, e));
         if (!mostly_bad(s)) continue;
         bool placed = (int32_t)i == pl->placed;
         int32_t column = placed ? place_column(&pl->places) : pl->cols[i].column;

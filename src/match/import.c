@@ -411,6 +411,21 @@ static enum rc take_merged(struct import *m, struct err *e)
     return RC_OK;
 }
 
+static enum rc note_half_months(struct import *m, struct err *e)
+{
+    const struct sheet_places *p = &m->source.places;
+    bool any = false;
+    bool *half = ARENA_ARRAY(m->plan.a, bool, m->plan.n_header + 1);
+    if (!half) return err_nomem(e);
+    for (size_t i = 0; m->source.is_sheets && i < p->n; i++)
+        for (uint32_t c = 0; c < m->plan.n_header; c++) {
+            half[c] |= sheet_has_half_months(&p->sheet[i], sheet_column_of(&p->sheet[i], c + 1));
+            any |= half[c];
+        }
+    m->plan.given.half_months = any ? half : NULL;
+    return RC_OK;
+}
+
 /* Which column is which: by name, by what is said now, and by what was said of this sender's files before. */
 static enum rc read_head(struct import *m, struct err *e)
 {
@@ -432,6 +447,7 @@ static enum rc read_head(struct import *m, struct err *e)
                       e));
     enum rc rc = plan_header(pl, m->source.file.header, m->source.file.columns, m->o->file, e);
     if (!rc) TRY(take_merged(m, e));
+    if (!rc) TRY(note_half_months(m, e));
     if (!rc) return plan_shared(pl, m->p, e);
     if (rc != RC_INPUT || !m->layout.changes.n || !e) return rc;
     (void)snprintf(msg, sizeof msg, "%s", e->msg);

@@ -77,6 +77,7 @@ struct plan_given {
     const int8_t *row_unit;            /* as head_found.row_unit; NULL: no row of units */
     bool rounds;                       /* amounts finer than a fen are rounded: a workbook computed them */
     const uint64_t *covered;           /* of each column: blank cells below the header that merged areas cover */
+    const bool *half_months;           /* of each column: a workbook's numbers such as 2026.1; NULL: none */
     uint32_t last_person;              /* line of the last row that has an ID of a person in it; 0: not known */
     const struct csv_head_row *sample; /* the first rows behind the header, to judge columns by what they hold */
     size_t n_sample;

@@ -76,6 +76,8 @@ struct bad_list {
 struct column_stat {
     int64_t filled, bad;
     int64_t long_numbers, zeros; /* texts of more than fifteen digits; those of them with nothing but zeros behind */
+    int64_t padded, halves;      /* months written 2026.01; 2026.1, which may be January or October */
+    uint32_t padded_line, half_line; /* the first of them */
 };
 
 /* Days on which some row is dated, one bit each. */

@@ -155,10 +155,22 @@ static void add_cell(struct scan *s, struct biff_cell c)
     s->failed |= !vec_push(&s->out->cell, CELLS_MAX, c);
 }
 
-static void note_style(struct scan *s, uint16_t row, uint16_t column, uint16_t xf)
+/* Could the number at i be 1024 to 2047, and not whole? */
+static bool like_month(const struct scan *s, size_t i, bool rk)
+{
+    enum { PER_CENT = 1, WHOLE = 2, EXPONENT = 0x409 }; /* of an RK number; of a double of that size */
+    if (!rk) return (u32(s, i + 4) >> 20) == EXPONENT;
+    uint32_t v = u32(s, i);
+    if (!(v & PER_CENT)) return false;
+    return !(v & WHOLE) || (v >> 2) / 10000 == 19 || (v >> 2) / 10000 == 20;
+}
+
+/* What FreeXL shows as it is to be shown needs no note: nearly all numbers. */
+static void note_style(struct scan *s, uint16_t row, uint16_t column, uint16_t xf, bool month)
 {
     struct sheet_style style = style_of(s, xf);
-    if (style.shape == SHAPE_NUMBER || style.shape == SHAPE_DAY || style.shape == SHAPE_TIME) return;
+    bool usual = style.shape == SHAPE_NUMBER && !style.unit && !style.unclear && !(style.hundredths && month);
+    if (usual || style.shape == SHAPE_DAY || style.shape == SHAPE_TIME) return;
     add_cell(s, (struct biff_cell){.row = row, .column = column, .kind = BIFF_STYLE, .style = style});
 }
 
@@ -279,7 +291,8 @@ static void read_boolerr(struct scan *s)
 static void read_many(struct scan *s)
 {
     uint16_t row = u16(s, 0), first = u16(s, 2);
-    for (size_t i = 4, k = 0; i + 6 + 2 <= s->n; i += 6, k++) note_style(s, row, (uint16_t)(first + k), u16(s, i));
+    for (size_t i = 4, k = 0; i + 6 + 2 <= s->n; i += 6, k++)
+        note_style(s, row, (uint16_t)(first + k), u16(s, i), like_month(s, i + 2, true));
 }
 
 static void read_row(struct scan *s)
@@ -312,8 +325,8 @@ static void read_sheet_record(struct scan *s, unsigned id)
     case REC_FORMULA: read_formula(s); break;
     case REC_STRING: read_string(s); break;
     case REC_BOOLERR: read_boolerr(s); break;
-    case REC_NUMBER:
-    case REC_RK: note_style(s, u16(s, 0), u16(s, 2), u16(s, 4)); break;
+    case REC_NUMBER: note_style(s, u16(s, 0), u16(s, 2), u16(s, 4), like_month(s, 6, false)); break;
+    case REC_RK: note_style(s, u16(s, 0), u16(s, 2), u16(s, 4), like_month(s, 6, true)); break;
     case REC_MULRK: read_many(s); break;
     case REC_ROW: read_row(s); break;
     case REC_COLINFO: read_columns(s); break;

@@ -139,6 +139,23 @@ static struct behind look_behind(struct str s)
     return x;
 }
 
+/* 0.00, #,##0.00_); not 0.0, 0.000, 0.00E+00 */
+static bool two_decimals(struct str s)
+{
+    size_t places = 0;
+    bool point = false;
+    for (size_t i = 0; i < s.n && s.p[i] != ';';) {
+        struct str piece;
+        size_t n = written(s, i, &piece);
+        if (!n && s.p[i] == '.') point = true;
+        places += !n && point && s.p[i] == '0';
+        if (!n && (s.p[i] == '?' || s.p[i] == '/' || lower(s.p[i]) == 'e')) return false;
+        if (!n && point && s.p[i] == '#') return false;
+        i += n ? n : 1;
+    }
+    return places == 2;
+}
+
 /* The unit that a number format gives the cell's number. */
 static struct sheet_style with_unit(struct str s, struct sheet_style style)
 {
@@ -179,7 +196,7 @@ struct sheet_style sheet_style_code(struct str s)
     if (x.percent) return (struct sheet_style){.shape = SHAPE_PERCENT};
     if (x.zeros > 1 && x.zeros < 64 && !x.other)
         return (struct sheet_style){.shape = SHAPE_PADDED, .digits = (uint8_t)x.zeros};
-    return with_unit(s, (struct sheet_style){.shape = SHAPE_NUMBER});
+    return with_unit(s, (struct sheet_style){.shape = SHAPE_NUMBER, .hundredths = two_decimals(s)});
 }
 
 /* ECMA-376 part 1, 18.8.30, with the Chinese (zh-cn) forms of 27 to 36 and 50 to 58. */
@@ -191,5 +208,6 @@ struct sheet_style sheet_style_builtin(uint32_t id)
     else if ((id >= 18 && id <= 21) || (id >= 32 && id <= 35) || (id >= 45 && id <= 47)) shape = SHAPE_TIME;
     else if (id == 55 || id == 56) shape = SHAPE_TIME;
     else if ((id >= 14 && id <= 22) || (id >= 28 && id <= 31) || (id >= 50 && id <= 58)) shape = SHAPE_DAY;
-    return (struct sheet_style){.shape = (uint8_t)shape};
+    bool hundredths = id == 2 || id == 4 || id == 39 || id == 40 || id == 43 || id == 44;
+    return (struct sheet_style){.shape = (uint8_t)shape, .hundredths = hundredths};
 }

@@ -40,6 +40,11 @@ bool sheet_column_hidden(const struct sheet_place *s, uint32_t column)
     return false;
 }
 
+bool sheet_has_half_months(const struct sheet_place *s, uint32_t column)
+{
+    return s->half_months && column <= SHEET_COLUMNS_MAX && s->half_months[column / 8] >> column % 8 & 1;
+}
+
 const struct sheet_range *sheet_merged_at(const struct sheet_place *s, uint32_t row, uint32_t column)
 {
     for (size_t i = 0; i < s->n_merged; i++) {

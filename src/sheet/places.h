@@ -30,6 +30,8 @@ struct sheet_place {
     size_t n_hidden_rows;
     struct sheet_range *hidden_columns;
     size_t n_hidden_columns;
+    const uint8_t *half_months; /* a bit for each of the sheet's own columns, from 1: numbers such as 2026.1, which as
+                                   a month may be January or October; NULL: none */
 };
 
 /* A sheet of the file that is not in the text. */
@@ -61,6 +63,8 @@ void sheet_places_fini(struct sheet_places *p);
 const struct sheet_place *sheet_place_of(const struct sheet_places *p, uint32_t line, uint32_t *row);
 bool sheet_row_hidden(const struct sheet_place *s, uint32_t row);
 bool sheet_column_hidden(const struct sheet_place *s, uint32_t column);
+/* By the sheet's own column. */
+bool sheet_has_half_months(const struct sheet_place *s, uint32_t column);
 /* The merged range that covers a cell, or NULL. */
 const struct sheet_range *sheet_merged_at(const struct sheet_place *s, uint32_t row, uint32_t column);
 /* The sheet's own column of a column of the text. */

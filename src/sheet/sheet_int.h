@@ -2,6 +2,7 @@
 #ifndef SHEET_SHEET_INT_H
 #define SHEET_SHEET_INT_H
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/vec.h"
 #include "sheet/sheet.h"
 #include "sheet/value.h"
@@ -48,7 +49,13 @@ struct sheet_text {
     VEC(struct sheet_merge_down) active;
     uint64_t *counted; /* of each of n_counted columns: cells that were filled */
     uint32_t n_counted;
+    uint8_t half[SHEET_COLUMNS_MAX / 8 + 1]; /* a bit for each column: sheet_place.half_months */
 };
+
+static inline void sheet_text_note_number(struct sheet_text *t, uint32_t column, struct str shown)
+{
+    if (sheet_half_month(shown)) t->half[column / 8] |= (uint8_t)(1 << column % 8);
+}
 
 enum rc sheet_text_init(struct sheet_text *t, int fd, const char *name, struct err *e) MUST_USE;
 void sheet_text_fini(struct sheet_text *t);

@@ -251,6 +251,19 @@ enum rc sheet_text_lines(struct sheet_text *t, struct str piece, struct err *e)
     return t->out.n >= SPILL_BYTES - SPILL_BYTES / 8 || t->out.failed ? sheet_text_flush(t, e) : RC_OK;
 }
 
+static enum rc keep_half_months(struct sheet_text *t, struct sheet_place *place, struct err *e)
+{
+    bool any = false;
+    for (size_t i = 0; i < sizeof t->half; i++) any |= t->half[i] != 0;
+    if (!any) return RC_OK;
+    uint8_t *kept = ARENA_ARRAY(&t->places->arena, uint8_t, sizeof t->half);
+    if (!kept) return err_nomem(e);
+    memcpy(kept, t->half, sizeof t->half);
+    memset(t->half, 0, sizeof t->half);
+    place->half_months = kept;
+    return RC_OK;
+}
+
 enum rc sheet_text_sheet_end(struct sheet_text *t, struct sheet_place *place, struct err *e)
 {
     place->rows = t->line - t->base;
@@ -268,5 +281,5 @@ enum rc sheet_text_sheet_end(struct sheet_text *t, struct sheet_place *place, st
     t->hidden.n = 0;
     t->base = t->line;
     t->rows = 0;
-    return RC_OK;
+    return keep_half_months(t, place, e);
 }

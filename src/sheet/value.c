@@ -198,12 +198,21 @@ static bool plain_whole(struct str s)
     return true;
 }
 
+bool sheet_half_month(struct str s)
+{
+    static const char SHAPE[] = "0000.1";
+    bool same = s.n == sizeof SHAPE - 1 && ((s.p[0] == '1' && s.p[1] == '9') || (s.p[0] == '2' && s.p[1] == '0'));
+    for (size_t i = 2; same && i < s.n; i++) same = SHAPE[i] == '0' ? digit(s.p[i]) : s.p[i] == SHAPE[i];
+    return same;
+}
+
 enum { UNITS = 9 };
 static const char *const UNIT[UNITS] = {"元", "", "百元", "千元", "万元", "十万元", "百万元", "千万元", "亿元"};
 
 enum sheet_trouble sheet_value(struct buf *b, struct str number, struct sheet_style style, uint32_t day_shift)
 {
     struct decimal x;
+    size_t from = b->n;
     bool date = style.shape >= SHAPE_DAY && style.shape <= SHAPE_TIME;
     if (style.shape == SHAPE_NUMBER && !style.unit && !style.unclear && plain_whole(number))
         return buf_add(b, number), SHEET_FINE;
@@ -214,6 +223,7 @@ enum sheet_trouble sheet_value(struct buf *b, struct str number, struct sheet_st
     if (style.shape == SHAPE_PERCENT) x.point += x.n ? 2 : 0;
     print_decimal(b, &x, style.shape == SHAPE_PADDED && x.point >= (int32_t)x.n ? style.digits : 0);
     if (style.shape == SHAPE_PERCENT) buf_addc(b, '%');
+    if (style.hundredths && sheet_half_month(str_sub(buf_str(b), from, b->n))) buf_addc(b, '0');
     if (style.unit && style.unit <= UNITS) buf_addz(b, UNIT[style.unit - 1]);
     return style.unclear ? SHEET_HIDDEN_DIGITS : SHEET_FINE;
 }

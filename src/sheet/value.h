@@ -15,10 +15,11 @@ enum sheet_shape {
     SHAPE_PADDED /* leading zeros */
 };
 struct sheet_style {
-    uint8_t shape;  /* enum sheet_shape */
-    uint8_t digits; /* SHAPE_PADDED: at least so many */
-    uint8_t unit;   /* the amount is in 10^(unit - 1) yuan, whatever its column says; 0: the format says nothing */
-    bool unclear;   /* it shows another number than the cell holds, and does not say in which unit */
+    uint8_t shape;   /* enum sheet_shape */
+    uint8_t digits;  /* SHAPE_PADDED: at least so many */
+    uint8_t unit;    /* the amount is in 10^(unit - 1) yuan, whatever its column says; 0: the format says nothing */
+    bool unclear;    /* it shows another number than the cell holds, and does not say in which unit */
+    bool hundredths; /* SHAPE_NUMBER with two decimals: 2026.1 is shown as 2026.10 */
 };
 
 /* Of a built-in format (number below 164; of a Chinese spreadsheet where that makes a difference). */
@@ -39,4 +40,6 @@ enum sheet_trouble {
  * trouble. day_shift: 0, or 1462 where days are counted from 1904. A date outside of what spreadsheets have is given as
  * the number. */
 enum sheet_trouble sheet_value(struct buf *b, struct str number, struct sheet_style style, uint32_t day_shift);
+/* "2026.1", of a number: as a month it may be January, or October of which a spreadsheet dropped the zero. */
+bool sheet_half_month(struct str number);
 #endif

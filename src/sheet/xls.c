@@ -34,6 +34,7 @@ struct xls_sheet {
     uint64_t lost_digits, error_values, without_results, format_units;
     bool hidden;
     uint8_t row_hidden[XLS_ROWS / 8], column_hidden[XLS_COLUMNS / 8]; /* a bit each */
+    uint8_t half[XLS_COLUMNS / 8 + 1];                                /* as sheet_text.half */
 };
 struct xls_told {
     enum rc rc;
@@ -70,8 +71,8 @@ static const char *digits_of(const FreeXL_CellValue *v, int digits, char out[NUM
     return out;
 }
 
-static void add_number(struct sheet_line *l, const FreeXL_CellValue *v, struct sheet_style style, uint32_t shift,
-                       struct sheet_text *t)
+static void add_number(struct sheet_line *l, const FreeXL_CellValue *v, uint32_t column, struct sheet_style style,
+                       uint32_t shift, struct sheet_text *t)
 {
     char digits[NUMBER_CHARS];
     struct buf number;
@@ -87,20 +88,21 @@ static void add_number(struct sheet_line *l, const FreeXL_CellValue *v, struct s
         t->lost_digits += how == SHEET_LOST_DIGITS;
     } else {
         t->format_units += style.unit > 0;
+        sheet_text_note_number(t, column, buf_str(&number));
     }
     buf_add(&l->text, buf_str(&number));
     l->text.failed |= number.failed;
     buf_fini(&number);
 }
 
-static void add_value(struct sheet_line *l, const FreeXL_CellValue *v, const struct biff_cell *known,
+static void add_value(struct sheet_line *l, const FreeXL_CellValue *v, uint32_t column, const struct biff_cell *known,
                       struct sheet_text *t)
 {
     struct sheet_style style = known ? known->style : (struct sheet_style){0};
     struct str date;
     switch (v->type) {
     case FREEXL_CELL_INT:
-    case FREEXL_CELL_DOUBLE: add_number(l, v, style, 0, t); break;
+    case FREEXL_CELL_DOUBLE: add_number(l, v, column, style, 0, t); break;
     case FREEXL_CELL_TEXT:
     case FREEXL_CELL_SST_TEXT: (void)add_text(l, str_from(v->value.text_value)); break;
     case FREEXL_CELL_DATE:
@@ -123,7 +125,7 @@ static void add_known(struct sheet_line *l, const struct biff *b, const struct b
     switch (c->kind) {
     case BIFF_NUMBER:
         memcpy(&v.value, &c->bits, sizeof c->bits);
-        add_number(l, &v, c->style, b->day_shift, t);
+        add_number(l, &v, c->column + 1u, c->style, b->day_shift, t);
         break;
     case BIFF_TRUE: buf_addz(&l->text, "TRUE"); break;
     case BIFF_FALSE: buf_addz(&l->text, "FALSE"); break;
@@ -152,7 +154,7 @@ static enum rc read_row(const void *h, const struct biff *b, uint16_t sheet, uns
         struct sheet_cell cell = {.column = c + 1u, .off = (uint32_t)l->text.n};
         const struct biff_cell *known = biff_find(b, sheet, (uint16_t)row, c);
         if (known && known->kind != BIFF_STYLE) add_known(l, b, known, t);
-        else if (freexl_get_cell_value(h, row, c, &v) == FREEXL_OK) add_value(l, &v, known, t);
+        else if (freexl_get_cell_value(h, row, c, &v) == FREEXL_OK) add_value(l, &v, c + 1u, known, t);
         cell.len = (uint32_t)(l->text.n - cell.off);
         if (l->text.failed || (cell.len && !vec_push(&l->cell, SHEET_COLUMNS_MAX, cell))) return err_nomem(e);
     }
@@ -226,6 +228,7 @@ static enum rc read_one(const void *h, const struct biff *known, unsigned short 
     out->len = (uint64_t)lseek(fd, 0, SEEK_END) - out->off;
     out->lost_digits = t.lost_digits;
     out->format_units = t.format_units;
+    memcpy(out->half, t.half, sizeof out->half);
     out->error_values = t.error_values;
     out->without_results = t.without_results;
     sheet_text_fini(&t);
@@ -393,6 +396,7 @@ enum rc xls_read(struct sheet_book *b, size_t sheet, struct sheet_text *t, struc
         at += n > 0 ? (uint64_t)n : 0;
     }
     t->row_hidden = NULL;
+    memcpy(t->half, s->half, sizeof s->half);
     t->lost_digits += s->lost_digits;
     t->format_units += s->format_units;
     t->error_values += s->error_values;

@@ -104,6 +104,7 @@ static void add_number(struct rows_run *r)
     enum sheet_trouble t = sheet_value(to, buf_str(&r->value), style_of(r), r->b->xlsx->day_shift);
     if (t != SHEET_LOST_DIGITS && t != SHEET_HIDDEN_DIGITS) {
         r->out->format_units += style_of(r).unit > 0;
+        sheet_text_note_number(r->out, r->column, str_sub(buf_str(to), from, to->n));
         return;
     }
     /* The digits are shown behind the mark. */
