@@ -448,5 +448,21 @@ count "merge: said twice it is done, and the same again is the same" $?
 is "merge: two are kept" "$(log)" 2
 FANGPIN_LANG=zh "$fp" match way merge 1 5 --by chen --reason "错" 2>&1 | grep -q "各有有效证件号码且不同；出生日期不同"
 count "merge: in Chinese" $?
+# The household's code, where the row says one: with the name it is enough; one that is none here tells nothing.
+{
+    echo 'cid,name,户编号,amount,paid_on'
+    echo ",欧阳建国,130724100200000002,100,2026-03-04" # 2: his
+    echo ",欧阳建国,3,100,2026-03-04"                  # 3: the third line of a list
+    echo ",欧阳建国,130724100200000001,100,2026-03-04" # 4: of another household
+    echo ",李四,130724100200000002,100,2026-03-04"     # 5: nobody of it
+} >home.csv
+way
+"$fp" import way aid home.csv --covers 2026-03 --received 2026-04-02 --division 130724 >/dev/null 2>&1
+for i in 2 3 4; do "$fp" match way show "2:$i" | sed -n '/^1\. person 5,/,/^$/s/^household  *\([a-z ]*[a-z]\)  *.*/\1/p'; done >out
+is "households: the same, none to compare, other" "$(tr '\n' ,  <out)" "the same,none to compare,other,"
+"$fp" param way set match_precision 95% --by chen --document 1 >/dev/null && "$fp" match way auto --by chen >out
+is "households: what is linked" "$("$fp" match way links 2 | awk -F, 'NR > 1 { printf "%s>%s ", $2, $3 }')" "2>5 "
+! grep -q "have no number" out
+count "households: who is of the household is no stranger" $?
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -16,7 +16,7 @@ enum judge_chain {
     CHAIN_NAME_BORN,    /* near sound, day of birth */
     CHAIN_NAME_VILLAGE, /* near sound, village */
     CHAIN_BORN_VILLAGE,
-    CHAIN_HOME,    /* hash of the household's code */
+    CHAIN_HOME,    /* hash of the household's code, where rows say one */
     CHAIN_DAY,     /* division and day of birth of the number */
     CHAIN_WRITTEN, /* what stands for a number that is none */
     CHAIN__MAX
@@ -68,6 +68,9 @@ uint32_t judge_written(const char id[JUDGE_ID_MAX]);
 /* Look at the texts that people have instead of a number, of those whom rows with such a text may mean. */
 enum rc judge_people_written(struct judge_people *x, struct store *s, int64_t k_us, const struct judge_row *rows,
                              size_t n, struct err *e) MUST_USE;
+/* judge_homes.c: codes of people's households, where rows say one; one that is no household's here is forgotten. */
+enum rc judge_people_homes(struct judge_people *x, struct store *s, struct judge_row *rows, size_t n,
+                           struct err *e) MUST_USE;
 /* 1 male, 2 female, 0 not told. */
 uint8_t judge_sex(struct str s);
 /* A mobile number; 0: it is none. */

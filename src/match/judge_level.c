@@ -314,6 +314,7 @@ enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_r
     bool here = v[CMP_PLACE] == PLC_VILLAGE || v[CMP_HOME] == HOM_SAME || v[CMP_KIN] == KIN_ALL;
     bool phone = v[CMP_PHONE] == PHN_SAME || v[CMP_PHONE] == PHN_HOME;
     bool told = r->born && v[CMP_BORN] == BRN_SAME && (here || phone);
+    told |= !r->born && v[CMP_HOME] == HOM_SAME; /* nobody's namesake is of his household */
     bool head = v[CMP_ID] == IDL_HEAD || v[CMP_ID] == IDL_CHANCE;
     bool written = v[CMP_ID] == IDL_WRITTEN;
     bool seen = v[CMP_ID] == IDL_SEEN && (here || v[CMP_BORN] == BRN_SAME);

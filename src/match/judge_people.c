@@ -19,7 +19,7 @@ enum { BITS_MIN = 10, BITS_MAX = 26, PHONE_PEOPLE_MAX = 20 };
 
 struct source {
     struct stored_ints person, key, household, division, born;
-    struct stored_texts name, sex, home, relation, phone;
+    struct stored_texts name, sex, relation, phone;
     struct stored_ints phone_number; /* instead, where the field is a number */
 };
 
@@ -45,7 +45,6 @@ static void source_fini(struct source *c)
     stored_ints_fini(&c->born);
     stored_texts_fini(&c->name);
     stored_texts_fini(&c->sex);
-    stored_texts_fini(&c->home);
     stored_texts_fini(&c->relation);
     stored_texts_fini(&c->phone);
     stored_ints_fini(&c->phone_number);
@@ -66,8 +65,6 @@ static enum rc source_read(struct loader *l, int64_t delivery, struct source *c,
     if (l->phone && l->phone->kind == CK_TEXT) TRY(stored_texts_read(&c->phone, l->s, delivery, l->phone->stored, e));
     if (l->phone && l->phone->kind == CK_NUMBER)
         TRY(stored_ints_read(&c->phone_number, l->s, delivery, l->phone->stored, e));
-    if (pl->household >= 0 && pl->cols[pl->household].keep)
-        TRY(stored_texts_read(&c->home, l->s, delivery, pl->cols[pl->household].stored, e));
     return RC_OK;
 }
 
@@ -134,7 +131,7 @@ static enum rc take_person(struct loader *l, const struct source *c, size_t i, s
     x->born[k] = exact_day(&c->born, i);
     if (!x->born[k] && key) x->born[k] = citizen_key_born(key);
     x->sex[k] = key ? (uint8_t)(1 + citizen_key_female(key)) : i < c->sex.n ? judge_sex(c->sex.v[i]) : 0;
-    x->home[k] = i < c->home.n && c->home.v[i].n ? str_hash(c->home.v[i]) : 0;
+    x->home[k] = 0;
     x->relation[k] = i < c->relation.n ? judge_relation(l->relation->codes, c->relation.v[i]) : 0;
     if (x->phone) x->phone[k] = phone_at(c, i);
     x->name[k] = (struct str){0};
@@ -265,7 +262,7 @@ enum rc judge_chain_make(struct judge_people *x, enum judge_chain k, struct err 
 static enum rc chain_task(void *ctx, size_t k, unsigned thread, struct err *e)
 {
     (void)thread;
-    if (k == CHAIN_WRITTEN) return RC_OK; /* when there are rows */
+    if (k == CHAIN_WRITTEN || k == CHAIN_HOME) return RC_OK; /* when there are rows */
     return judge_chain_make(ctx, (enum judge_chain)k, e);
 }
 

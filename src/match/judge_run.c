@@ -371,7 +371,7 @@ static struct judge_link link_of(struct run_over *v, size_t i, const struct deli
         return (struct judge_link){0};
     }
     v->x.r->automatic++;
-    v->x.r->without_number += !r->id[0] || r->left.worth == LEFT_FEW;
+    v->x.r->without_number += (!r->id[0] || r->left.worth == LEFT_FEW) && c->v[0].level[CMP_HOME] != HOM_SAME;
     return (struct judge_link){
         .person = c->v[0].person, .model = v->model, .score_pm = c->v[0].chance_ppm / (JUDGE_PPM / 1000)};
 }
@@ -553,6 +553,7 @@ enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const
     TRY(judge_people_load(&j->people, s, p, k_us, e));
     TRY(judge_places_make(&j->places, j->people, divs, e));
     TRY(judge_rows_read(&j->rows, s, p, k_us, only.delivery, only.line, learn, j->places, e));
+    TRY(judge_people_homes(j->people, s, j->rows.v, j->rows.n, e));
     TRY(judge_people_written(j->people, s, k_us, j->rows.v, j->rows.n, e));
     TRY(decisions_known_at(s, &j->rows.a, k_us, false, &j->decisions, e));
     j->set = (struct judge_set){.people = j->people, .rows = j->rows.v, .n = j->rows.n};

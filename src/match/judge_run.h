@@ -12,11 +12,11 @@
 struct judge_report {
     int64_t waiting, with_candidates, candidates; /* rows; rows with one; pairs */
     int64_t automatic, remembered, decided;       /* rows linked now: above the precision, as decided before, by name */
-    int64_t without_number;                       /* of the automatic ones: rows that say nothing of their number */
-    int64_t dropped;                              /* links that are no longer held */
-    int64_t vetoed;                               /* rows likely enough, but for a veto */
-    int64_t unreadable;                           /* rows that wait and cannot be judged: their header was not kept */
-    int64_t model;                                /* number of the weights; 0 none kept */
+    int64_t without_number; /* of the automatic ones: rows that say nothing of their number, nor of their household */
+    int64_t dropped;        /* links that are no longer held */
+    int64_t vetoed;         /* rows likely enough, but for a veto */
+    int64_t unreadable;     /* rows that wait and cannot be judged: their header was not kept */
+    int64_t model;          /* number of the weights; 0 none kept */
     struct judge_model weights;
     int64_t load_us, find_us, learn_us, link_us; /* how long each took */
 };
