@@ -647,6 +647,7 @@ static enum rc import_steps(struct import *m, struct err *e)
     if (m->plan.roster) TRY(roster_begin(m, e));
     progress_begin(&m->bar, m->out, lang_pick(m->out->lang, "reading", "读取"), import_lines(m));
     if (!m->first_read) TRY(import_read_first(m, &m->bar, e));
+    TRY(import_begin_spare(m, e));
     fill_queue(m);
     return par_pool_run(m->shared->pool, 1, 2, turn_task, m, e);
 }

@@ -204,6 +204,8 @@ uint32_t import_lines(const struct import *m);                            /* of 
 enum rc import_cancelled(const struct import *m, struct err *e) MUST_USE; /* RC_CONFLICT: the caller wants no more */
 /* The first run, which needs no database. */
 enum rc import_read_first(struct import *m, struct progress *bar, struct err *e) MUST_USE;
+/* Room for the second run, if there is one: between the first and all. */
+enum rc import_begin_spare(struct import *m, struct err *e) MUST_USE;
 /* Store it, and read and store the others. */
 enum rc import_all_runs(struct import *m, struct progress *bar, struct err *e) MUST_USE;
 

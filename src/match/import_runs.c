@@ -247,7 +247,13 @@ static enum rc begin_runs(struct import *m, struct err *e)
     m->run.memory = m->plan.roster ? NULL : &m->shared->memory;
     m->conflicts.people = ARENA_ARRAY(m->plan.a, int64_t, m->plan.n_cols + 1);
     if (!m->conflicts.people) return err_nomem(e);
-    TRY(run_init(&m->run, run_lines(m), e));
+    return run_init(&m->run, run_lines(m), e);
+}
+
+/* The run that is read while the first is stored: made when it is needed, so that it lies in memory that the file
+ * before is done with. */
+enum rc import_begin_spare(struct import *m, struct err *e)
+{
     return m->plan.roster || m->run.cap >= import_lines(m) ? RC_OK : run_init_twin(&m->spare, &m->run, e);
 }
 
@@ -255,6 +261,7 @@ enum rc import_read_first(struct import *m, struct progress *bar, struct err *e)
 {
     TRY(begin_runs(m, e));
     TRY(read_run(m, &m->run, 1, m->run.cap, bar, e));
+    if (m->run.cap >= import_lines(m)) run_end_reading(&m->run);
     m->first_read = true;
     return RC_OK;
 }

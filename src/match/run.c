@@ -248,15 +248,27 @@ static void groups_fini(struct run *r)
     r->groups = 0;
 }
 
-static void thread_fini(struct run_thread *t)
+static void end_reading(struct run_thread *t)
 {
     if (t->open) csv_reader_fini(&t->reader);
+    t->open = false;
+    mem_free(t->batch);
+    t->batch = NULL;
+}
+
+void run_end_reading(struct run *r)
+{
+    for (unsigned i = 0; i < r->threads; i++) end_reading(&r->thread[i]);
+}
+
+static void thread_fini(struct run_thread *t)
+{
+    end_reading(t);
     buf_fini(&t->scratch);
     skip_fini(&t->skipped);
     mem_free(t->stat);
     mem_free(t->days.w);
     mem_big_free(t->days.of, DAY_OF_BYTES);
-    mem_free(t->batch);
 }
 
 void run_fini(struct run *r)

@@ -213,6 +213,8 @@ void run_fini(struct run *r);
 /* Parse and match the lines from first_line on, at most run_init's. RC_INPUT: a column that cannot be what its header
  * says. */
 enum rc run_parse(struct run *r, uint32_t first_line, uint32_t lines, struct progress *bar, struct err *e) MUST_USE;
+/* Give back what reading needs: nothing more is parsed. */
+void run_end_reading(struct run *r);
 /* Order the rows whose person is not 0. */
 enum rc run_sort(struct run *r, struct err *e) MUST_USE;
 /* The value of a number whose stage is STAGE_BIG32. */
