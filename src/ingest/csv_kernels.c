@@ -136,7 +136,7 @@ KT static inline void avx2_flatten(uint32_t *out, uint32_t pos, uint64_t bits)
 #undef K
 #undef KT
 
-#define KT __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
+#define KT __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2,avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
 KT static inline struct csv_masks avx512_masks(const char *p, char delim)
 {
     __m512i v = _mm512_loadu_si512((const void *)p);
@@ -147,16 +147,26 @@ KT static inline struct csv_masks avx512_masks(const char *p, char delim)
                               .nul = _mm512_testn_epi8_mask(v, v)};
 }
 
+KT static inline void avx512_put_sixteen(uint32_t *out, uint32_t pos, __m128i at)
+{
+    __m512i wide = _mm512_add_epi32(_mm512_cvtepu8_epi32(at), _mm512_set1_epi32((int)pos));
+    _mm512_storeu_si512((void *)out, wide);
+}
+
+static const uint8_t BYTES_OF_STEP[CSV_STEP] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                                16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+                                                32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+                                                48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+
+/* Seldom more than sixteen. */
 KT static inline void avx512_flatten(uint32_t *out, uint32_t pos, uint64_t bits)
 {
-    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    __m512i at = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)pos));
-    for (int i = 0; i < 4; i++, bits >>= 16) {
-        __mmask16 some = (__mmask16)bits;
-        _mm512_storeu_si512((void *)out, _mm512_maskz_compress_epi32(some, at));
-        out += __builtin_popcount(some);
-        at = _mm512_add_epi32(at, _mm512_set1_epi32(16));
-    }
+    __m512i at = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512((const void *)BYTES_OF_STEP));
+    avx512_put_sixteen(out, pos, _mm512_castsi512_si128(at));
+    if (__builtin_expect(__builtin_popcountll(bits) <= 16, 1)) return;
+    avx512_put_sixteen(out + 16, pos, _mm512_extracti32x4_epi32(at, 1));
+    avx512_put_sixteen(out + 32, pos, _mm512_extracti32x4_epi32(at, 2));
+    avx512_put_sixteen(out + 48, pos, _mm512_extracti32x4_epi32(at, 3));
 }
 #define avx512_prefix_xor avx2_prefix_xor
 #define avx512_lowest avx2_lowest
@@ -178,7 +188,8 @@ static bool has_avx2(void)
 static bool has_avx512(void)
 {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vbmi2");
 }
 #endif
 
