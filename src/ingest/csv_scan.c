@@ -48,12 +48,22 @@ static bool piece_utf8_ok(const struct csv_kernels *k, const char *p, size_t n, 
     return skip >= n + more || k->utf8_ok(p + skip, n + more - skip);
 }
 
+/* Where the first quotation mark of p is, n without one, and how many lines end before it. */
+static size_t first_quote(const char *p, size_t n, uint32_t *lines)
+{
+    const char *q = memchr(p, '"', n);
+    struct csv_scan s = {.prev = (unsigned char)p[-1]};
+    if (!q) return n;
+    csv_kernels_best()->scan(&s, p, (size_t)(q - p));
+    *lines = (uint32_t)s.lines;
+    return (size_t)(q - p);
+}
+
 /* Behind the first row end of p when it starts in `state`; 0 = none. */
 static uint32_t first_row_end(const char *p, size_t n, size_t ahead, uint8_t state, char delim, uint32_t *lines)
 {
     *lines = 0;
-    if (state == CSV_IN && !memchr(p, '"', n)) return 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = state == CSV_IN ? first_quote(p, n, lines) : 0; i < n; i++) {
         char c = p[i];
         bool eol = c == '\r' || (c == '\n' && p[(ptrdiff_t)i - 1] != '\r');
         *lines += eol;
