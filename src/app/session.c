@@ -8,7 +8,7 @@
 #define DAY_US INT64_C(86400000000)
 #define BEIJING_US INT64_C(28800000000)
 #define DIVISIONS_CORRECTED STR("correct divisions") /* in the journal, which tells since when they are known */
-enum { DIVISION_LISTS_MAX = 10000, PLACE_FLAGS_MAX = 64, KEY_TEXT_MAX = 40 };
+enum { WAIT_USUAL = 10, DIVISION_LISTS_MAX = 10000, PLACE_FLAGS_MAX = 64, KEY_TEXT_MAX = 40 };
 
 /* ---------------------------------------------------------------- time */
 
@@ -27,10 +27,34 @@ enum rc session_known_from(struct session *s, date_day received, int64_t *us, bo
 
 /* ---------------------------------------------------------------- parts */
 
+/* FANGPIN_WAIT: how many seconds to wait for another process that writes. */
+static int wait_seconds(void)
+{
+    const char *text = getenv("FANGPIN_WAIT");
+    int64_t n = 0;
+    if (!text || !*text) return WAIT_USUAL;
+    return str_to_i64(str_from(text), 0, STORE_WAIT_MAX, &n) ? (int)n : STORE_WAIT_BAD;
+}
+
+static void say_waiting(const void *ctx, int pid, int64_t since_us, int seconds)
+{
+    const struct app *app = ctx;
+    char since[32] = "?";
+    struct out err;
+    out_init(&err, stderr, app->lang);
+    if (since_us) (void)clock_format(since_us, since);
+    out_say(
+        &err,
+        "fangpin: another fangpin (process %d, since %s) is writing; waiting up to %d s for it (Ctrl-C ends this)\n",
+        "fangpin：另一个 fangpin（进程 %d，自 %s 起）正在写入；最多等待 %d 秒（按 Ctrl-C 可停止）\n", pid, since,
+        seconds);
+}
+
 void session_store_options(struct store_options *o, const struct app *app, const struct args *a, const char *path,
                            enum store_access access)
 {
-    *o = (struct store_options){.path = path, .access = access, .clock = app->clock};
+    *o = (struct store_options){
+        .path = path, .access = access, .clock = app->clock, .wait = {wait_seconds(), say_waiting, app}};
     if (a->opt[OPTION_KEY].given) o->key_path = a->opt[OPTION_KEY].text.p;
 }
 

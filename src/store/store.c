@@ -1,10 +1,7 @@
 #include "store/store.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/io.h"
@@ -54,62 +51,6 @@ enum rc store_key_path(const struct store_options *o, char *out, struct err *e)
     return RC_OK;
 }
 
-/* ---- one writer */
-
-/* 0: not written yet, or left by a process that ended. */
-static int lock_holder(int fd)
-{
-    char pid[16] = {0};
-    ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
-    struct str s = str_trim(str_make(pid, n > 0 ? (size_t)n : 0));
-    int64_t id = 0;
-    if (!str_to_i64(s, 1, INT32_MAX, &id)) return 0;
-    return kill((pid_t)id, 0) == 0 || errno == EPERM ? (int)id : 0;
-}
-
-static enum rc fail_locked(int fd, const char *dir, struct err *e)
-{
-    int pid = lock_holder(fd);
-    if (!pid)
-        return err_set(e, RC_ENV, pos_none(), "%s: another fangpin is writing; try again when it is done",
-                       "%s：另一个 fangpin 正在写入；请等它结束后重试", dir);
-    return err_set(e, RC_ENV, pos_none(), "%s: another fangpin (process %d) is writing; try again when it is done",
-                   "%s：另一个 fangpin（进程 %d）正在写入；请等它结束后重试", dir, pid);
-}
-
-/* The pid is only for the message; a lock without it is as good. */
-static void lock_sign(int fd)
-{
-    char pid[16];
-    int n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
-    if (ftruncate(fd, 0) == 0 && n > 0) (void)!pwrite(fd, pid, (size_t)n, 0);
-}
-
-static void lock_leave(int fd)
-{
-    if (fd < 0) return;
-    (void)!ftruncate(fd, 0); /* else the next holder is named by this pid until it has written its own */
-    (void)close(fd);
-}
-
-static enum rc lock_take(const struct store_paths *p, int *out, struct err *e)
-{
-    int fd = open(p->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return err_set(e, RC_ENV, pos_none(), "%s: cannot be written (%s); check the folder's permissions",
-                       "%s：无法写入（%s）；请检查文件夹权限", p->lock, err_os(errno, e));
-    if (flock(fd, LOCK_EX | LOCK_NB)) {
-        enum rc rc = errno == EWOULDBLOCK ? fail_locked(fd, p->dir, e)
-                                          : err_set(e, RC_ENV, pos_none(), "%s: cannot be locked (%s)",
-                                                    "%s：无法加锁（%s）", p->lock, err_os(errno, e));
-        (void)close(fd);
-        return rc;
-    }
-    lock_sign(fd);
-    *out = fd;
-    return RC_OK;
-}
-
 /* ---- opening in parts */
 
 static struct store *store_new(const struct store_options *o, const struct store_paths *p)
@@ -139,7 +80,7 @@ void store_close(struct store *s)
     keyring_wipe(&s->keys);
     buf_fini(&s->sealed);
     buf_fini(&s->summed);
-    lock_leave(s->lock_fd);
+    store_unlock(s->lock_fd);
     mem_free(s);
 }
 
@@ -170,7 +111,7 @@ static enum rc check_there(const struct store_paths *p, enum store_access access
 static enum rc open_file(struct store *s, const struct store_paths *p, const struct store_options *o, struct err *e)
 {
     TRY(check_there(p, o->access, e));
-    if (o->access == STORE_WRITE) TRY(lock_take(p, &s->lock_fd, e));
+    if (o->access == STORE_WRITE) TRY(store_lock(&s->lock_fd, p->lock, p->dir, &o->wait, e));
     return db_open(&s->db, p->db, o->access == STORE_WRITE ? DB_READ_WRITE : DB_READ_ONLY, o->vfs, e);
 }
 
@@ -368,7 +309,7 @@ static enum rc init_folder(struct store *s, const struct store_paths *p, const s
                            struct store_key_report *key, struct err *e)
 {
     TRY(folder_is_free(p->dir, e));
-    TRY(lock_take(p, &s->lock_fd, e));
+    TRY(store_lock(&s->lock_fd, p->lock, p->dir, &(struct store_wait){0}, e));
     TRY(db_open(&s->db, p->db, DB_CREATE, o->vfs, e));
     if (chmod(p->db, 0600)) /* names are readable in it; the log files take its mode */
         return err_set(e, RC_ENV, pos_none(), "%s: its permissions cannot be set (%s)", "%s：无法设置权限（%s）", p->db,

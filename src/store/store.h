@@ -17,11 +17,21 @@ enum store_access { STORE_READ, STORE_WRITE };
 struct store;
 struct keyring;
 
+/* For another process that is writing: how long, and what says so, once, when a second has passed. since_us:
+ * microseconds since 1970 UTC; pid 0: not known. */
+enum { STORE_WAIT_MAX = 24 * 3600, STORE_WAIT_BAD = -1 };
+struct store_wait {
+    int seconds; /* 0: not at all; STORE_WAIT_BAD: somebody said what is no number of seconds */
+    void (*tell)(const void *ctx, int pid, int64_t since_us, int seconds); /* NULL: nobody */
+    const void *ctx;
+};
+
 /* key_path NULL: the file that FANGPIN_KEY names, else the folder's path with ".key". vfs NULL: the system's. */
 struct store_options {
     const char *path, *key_path, *vfs;
     enum store_access access;
     struct clock clock;
+    struct store_wait wait;
     bool damaged_too; /* for whoever looks for damage: it is not refused at the opening */
 };
 
@@ -37,7 +47,7 @@ enum rc store_init(const struct store_options *o, struct store_key_report *key, 
 void store_say_key(struct out *o, const struct store_key_report *key);
 
 /* RC_INPUT: no data folder, a wrong or missing key, or an older format (says to upgrade); RC_ENV: no permission, a
- * newer format, a damaged file, or another process is writing. */
+ * newer format, a damaged file, or another process is still writing after o->wait. */
 enum rc store_open(struct store **out, const struct store_options *o, struct err *e) MUST_USE;
 /* The same folder once more, read only, for another thread; s must outlive it and have no transaction open. */
 enum rc store_open_again(struct store **out, const struct store *s, struct err *e) MUST_USE;

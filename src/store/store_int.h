@@ -25,6 +25,11 @@ struct store {
     char path[DB_PATH_MAX], key_path[DB_PATH_MAX];
 };
 
+/* lock.c: the lock of the one writer, *out a descriptor to be given to store_unlock (-1 is fine); dir is for messages.
+ * RC_ENV: another process still has it after w. */
+enum rc store_lock(int *out, const char *path, const char *dir, const struct store_wait *w, struct err *e) MUST_USE;
+void store_unlock(int fd);
+
 /* What a sealed value is bound to, so that it cannot be moved to another place. SEAL_PERSON: of format 1. */
 enum seal_place { SEAL_CHUNK = 1, SEAL_PERSON = 2, SEAL_KEY_CHECK = 3, SEAL_ANSWER = 4 };
 enum { SEALED_PEOPLE = 4 }; /* beside the owner kinds of chunks: a page of people, its owner a delivery */
