@@ -62,6 +62,10 @@ static void add_lines(struct json *j, const struct import_report *r)
     json_text(j, "outside_lines", r->outside_lines);
     json_number(j, "outside_division", r->elsewhere);
     json_number(j, "outside_division_line", r->elsewhere_line);
+    json_number(j, "other_names", r->other_names);
+    json_number(j, "other_names_line", r->other_names_line);
+    json_number(j, "slipped", r->slipped);
+    json_number(j, "slipped_line", r->slipped_line);
     json_number(j, "swallowed_lines", r->swallowed.lines);
     json_number(j, "swallowed_from", r->swallowed.first);
     json_number(j, "swallowed_to", r->swallowed.last);

@@ -223,13 +223,6 @@ enum rc guess_division(struct import *m, struct err *e)
                        "the people of this file live in several counties, so its division is not clear; say it with "
                        "--division CODE",
                        "文件中的人员分属几个县，无法确定报送地区；请用 --division 代码 指明");
-    if (m->d.counts.waiting_name * 2 > m->d.counts.rows)
-        return err_set(e, RC_INPUT, at,
-                       "%d of %d IDs are known, but with other names (first in line %u): was the column sorted by "
-                       "itself? If the names are right, say the division with --division CODE",
-                       "%d/%d 个证件号码在花名册里，但姓名都是别人的（最早在第 %u 行）：是不是单独对某一列排了序？如"
-                       "姓名无误，请用 --division 代码 指明报送地区",
-                       (int)m->d.counts.waiting_name, (int)m->d.counts.rows, m->name_line);
     return err_set(e, RC_INPUT, at,
                    "no row of this file matches a person, so its division is not clear; say it with --division CODE "
                    "(or import the roster first)",

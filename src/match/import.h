@@ -91,7 +91,7 @@ struct import_options {
     bool empty;       /* a file without rows means that there is none in the period */
     bool list_beside; /* a list of errors that lies where it was written: when none of it was mended, it stays the list
                        */
-    bool as_written;  /* a roster's names and households are right as they are, however odd */
+    bool as_written;  /* names (of a roster households too) are right as they are, however odd */
     const char *errors_path; /* where to write the error file; NULL: beside the file, its name and import_errors_end */
     unsigned threads;        /* 0: par_threads() */
     size_t part_bytes;       /* 0: the usual; else how the file is cut for the threads (tests) */
@@ -179,9 +179,12 @@ struct import_report {
     uint32_t unit_line;        /* of the row of units below the header; 0: there is none */
     uint32_t
         unclosed_line; /* a quotation mark opened there is never closed; what follows is one refused row. 0: none */
-    struct swallowed swallowed;          /* lines that are inside a quoted cell, for which its row is refused */
-    uint32_t bad_line;                   /* first line with bytes that are malformed in the encoding; 0: none */
-    int64_t outside;                     /* rows dated outside the covered days: those that would match wait for it */
+    struct swallowed swallowed;   /* lines that are inside a quoted cell, for which its row is refused */
+    uint32_t bad_line;            /* first line with bytes that are malformed in the encoding; 0: none */
+    int64_t outside;              /* rows dated outside the covered days: those that would match wait for it */
+    int64_t slipped, other_names; /* rows with a known ID: with the name of the ID a row or two away, when a few are;
+                                     with another name than the roster's, when many are; else 0 */
+    uint32_t slipped_line, other_names_line; /* the first of them */
     int64_t elsewhere;                   /* rows of people who live outside the division that was said: they count */
     uint32_t elsewhere_line;             /* the first of them */
     struct str outside_lines;            /* text: the first of those that wait for it */

@@ -37,7 +37,8 @@ enum {
     JUDGE_LEARN_ROWS = 100,
     JUDGE_PPM = 1000000,
     JUDGE_KIN_MAX = 3,
-    JUDGE_ID_MAX = 32
+    JUDGE_ID_MAX = 32,
+    JUDGE_BESIDE = 4
 };
 
 enum compare { CMP_ID, CMP_NAME, CMP_BORN, CMP_SEX, CMP_PLACE, CMP_HOME, CMP_KIN, CMP_RELATION, CMP_PHONE, CMP__MAX };
@@ -92,6 +93,7 @@ enum judge_veto {
     VETO_SHARED,  /* another person of the roster has this person's number */
     VETO_DECIDED, /* somebody decided against it, or could not tell */
     VETO_LEFT,    /* what is left of the number is also that of somebody else of a like name */
+    VETO_SLIPPED, /* a relative's number in a file whose names or numbers slipped by a line, or may have */
     VETO__MAX
 };
 
@@ -125,6 +127,8 @@ struct judge_row {
     uint32_t self;     /* a person of the roster compared with the others: his place there + 1; 0: a row of a file */
     bool linked;       /* by judgement already: it teaches, and is not linked again */
     bool once;         /* its dataset has one row a person */
+    bool doubted;      /* in its file many known numbers stand with other names */
+    uint64_t beside[JUDGE_BESIDE]; /* numbers of rows that wait for their names, one or two lines away; 0 none */
 };
 
 struct judge_candidate {

@@ -88,6 +88,9 @@ void judge_levels(const struct judge_people *x, const struct judge_row *r, const
                   struct judge_candidate *c);
 enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_row *r, const struct row_owners *o,
                               const struct judge_candidate *c);
+/* Is the row's number beside its name because a column slipped, and not because it is a relative's: many are so in the
+ * file, or the candidate's number (key) stands a line or two away, with another name too? */
+bool judge_may_slip(const struct judge_row *r, uint64_t key);
 enum kin_named judge_kin_named(const struct judge_people *x, const struct judge_row *r,
                                const struct judge_candidate *c);
 /* The name of a person taken apart. */

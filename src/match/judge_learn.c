@@ -72,11 +72,15 @@ struct learner {
     size_t rows; /* that teach: those without a number of their own */
 };
 
-/* Rows that may teach: a number in order that is nobody's here says that the row is nobody's here. */
+/* Rows that may teach: a number in order that is nobody's here says that the row is nobody's here; one that slipped by
+ * a line is no relative's. */
 static bool teaches(const struct judge_set *s, size_t i)
 {
     const struct judged *d = &s->of[i];
-    return d->n && d->v[0].level[CMP_ID] != IDL_OWN && d->v[0].level[CMP_ID] != IDL_CHANCE;
+    if (!d->n || d->v[0].level[CMP_ID] == IDL_OWN || d->v[0].level[CMP_ID] == IDL_CHANCE) return false;
+    for (uint32_t k = 0; k < d->n; k++)
+        if (d->v[k].veto == VETO_SLIPPED) return false;
+    return true;
 }
 
 /* Levels so rare that random pairs do not meet them, but every pair that has one is a candidate. */

@@ -240,6 +240,13 @@ enum kin_named judge_kin_named(const struct judge_people *x, const struct judge_
     return named;
 }
 
+bool judge_may_slip(const struct judge_row *r, uint64_t key)
+{
+    bool beside = false;
+    for (size_t i = 0; i < JUDGE_BESIDE; i++) beside |= key && r->beside[i] == key;
+    return r->doubted || beside;
+}
+
 /* More than two digits other, or one of those behind the day: as likely the number of somebody else of that day and
  * place, written wrong. */
 static bool is_far(const struct judge_people *x, const struct judge_row *r, uint32_t at)
@@ -322,6 +329,7 @@ enum judge_veto judge_veto_of(const struct judge_people *x, const struct judge_r
     uint8_t most = v[CMP_ID] == IDL_SAME && told ? LIKE_SLIP : near ? LIKE_NEAR : LIKE_VARIANT;
     if (named == LIKE_MISSING || named > most) return VETO_NAME;
     if (family && owner_named_so(x, r, o)) return VETO_OTHER_ID;
+    if (family && judge_may_slip(r, x->key[c->at])) return VETO_SLIPPED;
     if (v[CMP_BORN] > BRN_SAME) return VETO_BORN;
     if (v[CMP_SEX] == SEX_OTHER) return VETO_SEX;
     if (!near && !family && !told && !head && !seen && !written) return VETO_THIN;

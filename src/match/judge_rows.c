@@ -5,6 +5,7 @@
 #include "ident/division_code.h"
 #include "ingest/cell.h"
 #include "match/judge_int.h"
+#include "match/other_names.h"
 #include "match/shared.h"
 
 #define ROWS_ARENA_MAX ((size_t)4 << 30)
@@ -183,9 +184,19 @@ struct reading_rows {
     const struct judge_places *places;
     struct telling t;
     struct id_rule rule;
-    bool once;
+    bool once, doubted;
     size_t *choice_of; /* of each line of the text: the chosen row + 1 */
 };
+
+/* Numbers of the neighbours that wait for their names too. */
+static void read_beside(struct judge_row *r, const struct waiting *w, size_t at)
+{
+    enum { FAR = JUDGE_BESIDE / 2 };
+    for (size_t i = at < FAR ? 0 : at - FAR, n = 0; i < w->line.n && i <= at + FAR && n < JUDGE_BESIDE; i++) {
+        int64_t why = w->reason.v[i] < 0 ? -w->reason.v[i] : w->reason.v[i], apart = w->line.v[i] - w->line.v[at];
+        if (i != at && why == WAIT_NAME && apart >= -FAR && apart <= FAR) r->beside[n++] = (uint64_t)w->key.v[i];
+    }
+}
 
 static enum rc take_row(struct reading_rows *d, const struct row_batch *b, size_t i, struct err *e)
 {
@@ -203,7 +214,9 @@ static enum rc take_row(struct reading_rows *d, const struct row_batch *b, size_
                             .number = (uint32_t)w,
                             .reason = (uint8_t)(linked ? -x->w.reason.v[w] : x->w.reason.v[w]),
                             .linked = linked,
-                            .once = d->once};
+                            .once = d->once,
+                            .doubted = d->doubted};
+    read_beside(r, &x->w, w);
     read_cells(r, b, i, &d->t, &d->rule, d->places);
     r->name = r->name.n ? str_dup(&o->a, r->name) : STR("");
     if (!r->name.p) return err_nomem(e);
@@ -270,6 +283,8 @@ static enum rc read_late(struct judge_rows *out, struct late *x, uint32_t line, 
     d.t.codes = out->relations;
     d.rule = id_rule_make(x->base->received_day);
     d.once = x->plan.decl.kind != DK_EVENTS && !x->plan.decl.key.n && !plan_merges(&x->plan);
+    const struct delivery_counts *c = &x->base->counts;
+    d.doubted = other_names_many(c->waiting_name, c->matched + c->waiting_name);
     enum rc rc = read_text(&d, e);
     mem_free(d.choice_of);
     return rc;

@@ -185,7 +185,8 @@ const char *judge_veto_text(enum judge_veto v, enum lang lang)
         "the file has another row of this person, who may have one only",
         "two people of the roster have this number",
         "somebody decided on this before",
-        "what is left of the number is also that of somebody else of a like name"};
+        "what is left of the number is also that of somebody else of a like name",
+        "numbers and names of this file do not stand side by side: a column slipped by a line, or was sorted"};
     static const char *const ZH[] = {"",
                                      "该行自有有效号码",
                                      "号码是别人的，而姓名不足以判定是谁",
@@ -197,7 +198,8 @@ const char *judge_veto_text(enum judge_veto v, enum lang lang)
                                      "该文件已有此人的一行，而每人只能有一行",
                                      "花名册里有两人使用该号码",
                                      "此前已有人作出决定",
-                                     "号码剩下的部分还与另一个姓名相近的人相符"};
+                                     "号码剩下的部分还与另一个姓名相近的人相符",
+                                     "该文件的号码与姓名没有对齐：有一列错开了行或单独排了序"};
     return v < VETO__MAX ? lang_pick(lang, EN[v], ZH[v]) : "?";
 }
 

@@ -6,6 +6,7 @@
 #include "ident/name_written.h"
 #include "ident/person_name.h"
 #include "ingest/cell.h"
+#include "match/other_names.h"
 #include "match/run_int.h"
 #include "match/shared.h"
 
@@ -570,6 +571,7 @@ static enum rc batch_facts(struct run_batch *b, struct err *e)
         } else {
             bad.wait = WAIT[a.verdict];
             bad.why = a.verdict == MATCH_NONE ? WHY_UNMATCHED : a.person ? WHY_NAME : WHY_SHARED;
+            if (bad.wait == WAIT_NAME) slip_note(b, i);
             if (bad.why == WHY_NAME && !keep_written(b, i, a.person)) return err_nomem(e);
         }
         if (!batch_bad(b, i, bad)) return err_nomem(e);

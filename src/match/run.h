@@ -95,6 +95,12 @@ static inline void day_rows_add(struct day_rows *to, struct day_rows x)
     to->rows += x.rows;
 }
 
+/* Rows with a known ID and the name of the ID one or two rows above or below (match/other_names.h). */
+struct slipped {
+    int64_t above, below;
+    uint32_t line; /* the first */
+};
+
 /* What a thread counts. */
 struct run_thread {
     struct csv_reader reader;
@@ -106,6 +112,7 @@ struct run_thread {
     int64_t rows, outside, no_rows; /* no_rows: lines that are no rows of the dataset (plan.gated) */
     struct skip_list skipped;
     struct swallowed swallowed;
+    struct slipped slipped;
     struct head_again again; /* a header that contradicts the first */
     int64_t rounded;         /* amounts of a workbook that were finer than a fen */
     bool cut; /* rows are gone: a refused row that spans many lines, or one that breaks off at the end of the file */

@@ -177,11 +177,33 @@ static void say_elsewhere(const struct import_report *r, struct out *out)
         "Warning: %" PRId64 " rows are of people who live outside the division %012" PRId64
         " (the first in line %u). They count, but only that division has this file delivered: who else there has no "
         "row is taken for none. If the file is of a larger place, give it again with its --division and --replaces\n",
-        "警告：%" PRId64 " 行的人员住在 %012" PRId64
-        " 以外（最早在第 %u "
+        "警告：%" PRId64 " 行的人员住在 %012" PRId64 " 以外（最早在第 %u "
         "行）。这些行有效，但只有该地区算作已送达：那里没有行的人按“无”处理。如文件属于更大的地区，请用"
         "相应的 --division 和 --replaces 重新导入\n",
         r->elsewhere, r->delivery.division, r->elsewhere_line);
+}
+
+static void say_other_names(const struct import_report *r, struct out *out)
+{
+    int64_t known = r->delivery.counts.matched + r->delivery.counts.waiting_name;
+    if (r->slipped)
+        out_say(out,
+                "Warning: %" PRId64
+                " rows have the name of the ID one or two rows away (the first in line %u): did a column slip by a "
+                "line there? They wait\n",
+                "警告：%" PRId64
+                " 行的姓名是相邻一两行那个证件号码的人（最早在第 %u 行）：那里是否有一列错开了行？这些行待核\n",
+                r->slipped, r->slipped_line);
+    if (r->other_names)
+        out_say(
+            out,
+            "Warning: %" PRId64 " of %" PRId64
+            " known IDs stand with other names (the first in line %u): did a column slip by a line, or was it "
+            "sorted by itself? They wait, and `match auto` believes no relative's ID in this file\n",
+            "警告：%" PRId64 " 个（共 %" PRId64
+            " 个）在花名册里的证件号码写着别人的姓名（最早在第 %u 行）：是否有一列错开了行，或单独排了序？这些行待核，"
+            "`match auto` 在本文件中不会把号码当作家属的号码\n",
+            r->other_names, known, r->other_names_line);
 }
 
 static void say_counts(const struct import_report *r, struct out *out)
@@ -246,6 +268,7 @@ static void say_counts(const struct import_report *r, struct out *out)
             "--replaces 重新导入\n",
             r->outside, STR_ARG(r->outside_lines));
     say_elsewhere(r, out);
+    say_other_names(r, out);
     if (r->errors_path[0]) out_say(out, "Rows to correct are listed in %s\n", "待更正的行见 %s\n", r->errors_path);
 }
 
