@@ -62,6 +62,29 @@ gives "single ones count" 0 "days of birth are not those of the ID (the first in
 says "single ones: sexes" "sexes are not those of the ID (the first in line"
 gives "single ones, JSON" 0 '"sex_not_of_id":' roster one.csv --json
 
+# ---------------------------------------------------------------- what brackets and groups say
+for other in 累计 上年同期 全家 比例 户主 预计 2025; do
+    sed "1s/个人自付/个人自付（$other）/" b.csv >bracket.csv
+    gives "（$other） is asked about" 1 "Is it column 7 \"个人自付（$other）\" (a near name" take bracket.csv --covers 2026-06
+done
+gives "it is said once" 0 "个人自付（2025） → self_pay" take bracket.csv --covers 2026-06-01..2026-06-30 --map "个人自付（2025）=self_pay"
+for fine in 必填 元 是/否 10位以内必填 本月; do
+    sed "1s|个人自付|个人自付（$fine）|" b.csv >bracket.csv
+    gives "（$fine） says nothing else" 0 "个人自付（$fine） → self_pay" take bracket.csv --covers 2026-06-01..2026-06-30
+done
+for unit in 分 角 人次; do
+    sed "1s/个人自付/个人自付（$unit）/" b.csv >bracket.csv
+    gives "amounts in $unit" 1 "\"$unit\" is no unit in which amounts of money are read" take bracket.csv --covers 2026-06
+done
+gives "amounts in yuan all the same" 0 "24 rows" take bracket.csv --covers 2026-06-01..2026-06-30 --map "个人自付（人次）=self_pay in 元"
+for group in 本年累计 上年同期; do
+    { echo ",,,,,$group,"; cat b.csv; } >group.csv
+    gives "the group $group is asked about" 1 "\"$group/总费用\" (a near name" take group.csv --covers 2026-06
+done
+sed '1s/.*/,,,,,本月,,本年累计,\n结算编号,身份证号,姓名,结算日期,就诊类别,总费用,个人自付,总费用,个人自付/; 2,$s/$/,900,800/' b.csv >group.csv
+gives "this month beside the year so far" 0 "Columns not used: 本年累计/总费用, 本年累计/个人自付" take group.csv \
+    --covers 2026-06-01..2026-06-30
+
 # ---------------------------------------------------------------- a remembered header names its dataset
 sed '1s/.*/流水,卡号,对象,日期,类,总额,自负/' c.csv >odd.csv
 mkdir folder && sed 's/-05-/-07-/; s/-06-/-08-/; s/^J/K/' odd.csv >folder/next.csv

@@ -1,9 +1,10 @@
 #include "ingest/head.h"
 #include "base/utf8.h"
+#include "ingest/bracket.h"
 #include "ingest/cell.h"
 #include "ingest/header.h"
 
-enum { DATA_DIGITS = 5, KNOWN_LEAST = 2, NAME_MAX_BYTES = 768 };
+enum { DATA_DIGITS = 5, KNOWN_LEAST = 2, NAME_MAX_BYTES = 768, GROUP_CHARS = 10 };
 
 /* ---- cells */
 
@@ -273,6 +274,31 @@ static enum rc take_units(struct finder *f, struct head_found *out, struct err *
     return arena_failed(f->a) ? err_nomem(e) : RC_OK;
 }
 
+/* Does a cell above the header say that the columns below it are of another time, and no more than that? */
+static bool is_group_above(struct finder *f, struct str cell)
+{
+    struct str bare, unit, s = header_normalise(f->a, cell, &bare, &unit);
+    return s.n && utf8_count(bare) <= GROUP_CHARS && group_is_other(bare) && str_find(bare, STR("表"), 0) == SIZE_MAX;
+}
+
+/* 本年累计 over some of the columns, in a row of its own above names that need no group: as far as there are amounts.
+ */
+static enum rc take_group_above(struct finder *f, struct head_found *out, struct err *e)
+{
+    const struct csv_head_row *above = &f->row[out->first - 1];
+    size_t at = out->first + out->rows;
+    for (uint32_t c = 1; c < above->cells; c++) {
+        if (!is_group_above(f, above->cell[c])) continue;
+        for (uint32_t k = c; k < f->width && (k == c || blank(cell_at(above, k))); k++) {
+            struct str cell = at < f->n ? str_trim(cell_at(&f->row[at], k)) : STR("");
+            bool amount = !cell.n || (cell.p[0] >= '0' && cell.p[0] <= '9') || cell.p[0] == '-';
+            if (blank(out->name[k]) || (k > c && !amount)) break;
+            out->name[k] = join(f->a, str_trim(above->cell[c]), STR("/"), out->name[k]);
+        }
+    }
+    return arena_failed(f->a) ? err_nomem(e) : RC_OK;
+}
+
 enum rc head_find(struct arena *a, const struct csv_head_row *row, size_t n, const struct head_words *w,
                   struct head_found *out, struct err *e)
 {
@@ -291,5 +317,6 @@ enum rc head_find(struct arena *a, const struct csv_head_row *row, size_t n, con
     for (size_t r = out->first; r < out->first + out->rows; r++)
         if (row[r].cells > out->columns) out->columns = row[r].cells;
     money_said_rows(&out->said, MONEY_TITLE, row, out->first);
+    if (out->first) TRY(take_group_above(&f, out, e));
     return take_units(&f, out, e);
 }

@@ -1,5 +1,6 @@
 #include "ingest/header.h"
 #include "base/utf8.h"
+#include "ingest/bracket.h"
 #include "ingest/head.h"
 
 /* Half-width, lower case; 0 = left out. */
@@ -142,8 +143,10 @@ static int32_t job_field(struct header_job *j, size_t c, uint8_t *fit)
     bool two = false;
     for (size_t i = 0; i < k->n; i++) {
         struct str key = k->full[i];
+        if (i && i + 1 == k->n && group_is_other(k->full[0])) break; /* not without its group */
         int32_t f = job_find(j, c, key, &two);
-        if (f == HEADER_NONE && !two && k->bare[i].n != key.n) f = job_find(j, c, key = k->bare[i], &two);
+        if (f == HEADER_NONE && !two && k->bare[i].n != key.n && bracket_is_harmless(k->unit[i]))
+            f = job_find(j, c, key = k->bare[i], &two);
         if (two) return HEADER_NONE;
         if (f == HEADER_NONE) continue;
         j->m->unit[c] = k->unit[i];

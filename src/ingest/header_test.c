@@ -1,5 +1,6 @@
 #include "ingest/header.h"
 #include "base/test.h"
+#include "ingest/bracket.h"
 
 static const struct str FEE_ALIAS[] = {{"self_pay", 8}, {"个人自付金额", 18}};
 static const struct header_field FIELDS[] = {
@@ -86,6 +87,32 @@ static void test_normalise(struct test *t)
     arena_fini(&a);
 }
 
+static void test_brackets(struct test *t)
+{
+    static const char *const FINE[] = {"",       "元",     "万元/人", "必填",     "选填",         "18位",   "是/否",
+                                       "男、女", "1是2否", "亩",      "身份证号", "yyyy-mm-dd",   "一",     "a",
+                                       "社区",   "本月",   "格式:01", "12",       "如2026-01-01", "文本型", "人次"};
+    static const char *const OTHER[] = {"累计", "上年同期", "全家",   "比例", "户主",
+                                        "预计", "不含门诊", "已报销", "2025", "本年累计,元"};
+    if (!TEST(t, "brackets that leave a column what it is, and others")) return;
+    for (size_t i = 0; i < sizeof FINE / sizeof *FINE; i++) CHECK(t, bracket_is_harmless(str_from(FINE[i])));
+    for (size_t i = 0; i < sizeof OTHER / sizeof *OTHER; i++) CHECK(t, !bracket_is_harmless(str_from(OTHER[i])));
+    CHECK(t,
+          bracket_is_other_unit(STR("分")) && bracket_is_other_unit(STR("人次")) && !bracket_is_other_unit(STR("元")));
+    CHECK(t, group_is_other(STR("本年累计")) && !group_is_other(STR("工资性收入")));
+}
+
+static void test_not_dropped(struct test *t)
+{
+    struct fixture x;
+    if (!TEST(t, "a bracket that says something else is not dropped, nor such a group")) return;
+    match(t, &x, 2, (const char *const[]){"姓名（户主）", "本年累计/姓名", "姓名（必填）", NULL});
+    CHECK_I64(t, x.m.column[1], 2);
+    CHECK_I64(t, x.m.field[0], HEADER_NONE);
+    CHECK_I64(t, x.m.field[1], HEADER_NONE);
+    arena_fini(&x.a);
+}
+
 void header_test(struct test *t);
 
 void header_test(struct test *t)
@@ -93,4 +120,6 @@ void header_test(struct test *t)
     test_found(t);
     test_ambiguous(t);
     test_normalise(t);
+    test_brackets(t);
+    test_not_dropped(t);
 }

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/out.h"
 #include "base/utf8.h"
+#include "ingest/bracket.h"
 #include "ingest/cell.h"
 #include "match/plan_int.h"
 
@@ -201,6 +202,20 @@ static enum rc check_remembered(const struct plan *pl, const struct plan_column 
     return ask_said(pl, c, &named, en, zh, at, e);
 }
 
+/* 个人自付（分）, （人次）. */
+static enum rc refuse_other_unit(const struct plan *pl, const struct plan_column *c, struct str unit, struct pos at,
+                                 struct err *e)
+{
+    struct str head = utf8_clip(pl->header[c->column], 100);
+    return err_set(e, RC_INPUT, at,
+                   "column %d \"%.*s\": \"%.*s\" is no unit in which amounts of money are read. Ask the sender for "
+                   "yuan; if they are in yuan all the same, say --map \"%.*s=%.*s in 元\"; if it is something else, "
+                   "--map \"%.*s=\"",
+                   "第 %d 列“%.*s”：金额不按“%.*s”读。请对方改以元报送；如实际就是元，请写 --map \"%.*s=%.*s in "
+                   "元\"；如是别的内容，请写 --map \"%.*s=\"",
+                   (int)c->column + 1, STR_ARG(head), STR_ARG(unit), STR_ARG(head), STR_ARG(c->name), STR_ARG(head));
+}
+
 /* A bracket behind the name that is no unit ("必填") says nothing; one that speaks of money must be understood. The
  * column's own unit counts before that of the titles. */
 static enum rc take_unit(const struct plan *pl, struct plan_column *c, struct pos at, struct err *e)
@@ -217,6 +232,7 @@ static enum rc take_unit(const struct plan *pl, struct plan_column *c, struct po
         return ask(pl, c, "Its header does not say it clearly", "列名写得不明确", at, e);
     if (own >= 0 && below >= 0 && own != below)
         return ask(pl, c, "The header and the row of units below it differ", "列名与其下一行写的单位不同", at, e);
+    if (own < 0 && bracket_is_other_unit(unit)) return refuse_other_unit(pl, c, unit, at, e);
     if (own < 0) return take_outside(pl, c, at, e);
     c->unit_power = own;
     return RC_OK;
