@@ -148,43 +148,6 @@ enum rc par_run(unsigned threads, size_t tasks, par_fn fn, void *ctx, struct err
     return job_end(&job, e);
 }
 
-/* ---- one thread aside */
-
-struct par_aside {
-    void (*fn)(void *ctx);
-    void *ctx;
-    pthread_t id;
-    atomic_bool done;
-};
-
-static void *aside_main(void *arg)
-{
-    struct par_aside *a = arg;
-    a->fn(a->ctx);
-    a->done = true;
-    return NULL;
-}
-
-struct par_aside *par_aside_start(void (*fn)(void *ctx), void *ctx)
-{
-    struct par_aside *a = mem_zalloc_array(1, sizeof *a);
-    if (!a) return NULL;
-    a->fn = fn;
-    a->ctx = ctx;
-    if (!pthread_create(&a->id, NULL, aside_main, a)) return a;
-    mem_free(a);
-    return NULL;
-}
-
-bool par_aside_done(const struct par_aside *a) { return a->done; }
-
-void par_aside_end(struct par_aside *a)
-{
-    if (!a) return;
-    pthread_join(a->id, NULL);
-    mem_free(a);
-}
-
 void par_pause(unsigned ms) { (void)nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000}, NULL); }
 
 /* ---- threads that stay */
@@ -203,6 +166,8 @@ struct par_pool {
     cpu_set_t allowed;
     unsigned threads; /* with the one that calls */
     struct member member[PAR_MAX_THREADS];
+    const struct job
+        *inside[PAR_MAX_THREADS]; /* of each thread, which alone uses it: the innermost one among the jobs */
 };
 
 /* Jobs newer than `than` (NULL: any) with tasks left; the newest first. */
@@ -215,9 +180,12 @@ static struct job *job_to_help(const struct par_pool *p, const struct job *than)
 
 static void help(struct par_pool *p, struct job *j, unsigned number)
 {
+    const struct job *was = p->inside[number];
     j->helpers++;
     pthread_mutex_unlock(&p->lock);
+    p->inside[number] = j;
     job_work(j, number);
+    p->inside[number] = was;
     pthread_mutex_lock(&p->lock);
     if (--j->helpers == 0) pthread_cond_broadcast(&p->moved);
 }
@@ -318,10 +286,75 @@ static enum rc run_in(struct par_pool *p, bool alone, size_t tasks, par_fn fn, v
     TRY(job_init(&job, tasks, fn, ctx, e));
     unsigned number = own_number(p);
     bool shared = tasks > 1 && !alone;
-    if (shared) pool_add(p, &job);
+    const struct job *was = p->inside[number];
+    if (shared) {
+        pool_add(p, &job);
+        p->inside[number] = &job;
+    }
     job_work(&job, number);
     if (shared) pool_finish(p, &job, number);
+    p->inside[number] = was;
     return job_end(&job, e);
+}
+
+/* ---- one thread aside */
+
+struct par_aside {
+    struct par_pool *pool; /* that the waiting thread may help; NULL: none */
+    void (*fn)(void *ctx);
+    void *ctx;
+    pthread_t id;
+    atomic_bool done;
+};
+
+static void *aside_main(void *arg)
+{
+    struct par_aside *a = arg;
+    struct par_pool *p = a->pool;
+    a->fn(a->ctx);
+    if (p) pthread_mutex_lock(&p->lock);
+    a->done = true;
+    if (p) {
+        pthread_cond_broadcast(&p->moved);
+        pthread_mutex_unlock(&p->lock);
+    }
+    return NULL;
+}
+
+struct par_aside *par_aside_start(struct par_pool *p, void (*fn)(void *ctx), void *ctx)
+{
+    struct par_aside *a = mem_zalloc_array(1, sizeof *a);
+    if (!a) return NULL;
+    a->pool = p;
+    a->fn = fn;
+    a->ctx = ctx;
+    if (!pthread_create(&a->id, NULL, aside_main, a)) return a;
+    mem_free(a);
+    return NULL;
+}
+
+bool par_aside_done(const struct par_aside *a) { return a->done; }
+
+/* What is newer than the job in which this thread waits was begun by others meanwhile, in short tasks. */
+static void help_until(struct par_pool *p, const atomic_bool *done)
+{
+    unsigned number = own_number(p);
+    pthread_mutex_lock(&p->lock);
+    while (!*done) {
+        const struct job *inside = p->inside[number];
+        struct job *j = inside ? job_to_help(p, inside) : NULL;
+        if (j) help(p, j, number);
+        else pthread_cond_wait(&p->moved, &p->lock);
+    }
+    pthread_mutex_unlock(&p->lock);
+}
+
+void par_aside_end(struct par_aside *a)
+{
+    if (!a) return;
+    if (a->pool) help_until(a->pool, &a->done);
+    pthread_join(a->id, NULL);
+    mem_free(a);
 }
 
 /* ---- one task for whoever is idle */

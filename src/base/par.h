@@ -13,16 +13,17 @@ typedef enum rc (*par_fn)(void *ctx, size_t task, unsigned thread, struct err *e
  * starts. The error of the lowest failing task is returned. With threads <= 1 everything runs here. */
 enum rc par_run(unsigned threads, size_t tasks, par_fn fn, void *ctx, struct err *e) MUST_USE;
 
-/* One thread of its own, for what mostly waits for the disk. NULL: it could not be started, nothing runs. */
+struct par_pool;
+/* One thread of its own, for what mostly waits for the disk. NULL: it could not be started, nothing runs. p: where the
+ * thread that waits for its end belongs, to help there meanwhile with what others have begun; NULL: it only waits. */
 struct par_aside;
-struct par_aside *par_aside_start(void (*fn)(void *ctx), void *ctx);
+struct par_aside *par_aside_start(struct par_pool *p, void (*fn)(void *ctx), void *ctx);
 bool par_aside_done(const struct par_aside *a); /* par_aside_end will not wait */
 void par_aside_end(struct par_aside *a);        /* waits until fn has returned; NULL is fine */
 void par_pause(unsigned ms);                    /* this thread waits for less than a second */
 
 /* Threads that stay. A task may itself run tasks in the same pool: whoever is idle helps whatever is being run, so
  * there are never more threads at work than the pool has. One thread outside the pool uses it at a time. */
-struct par_pool;
 enum rc par_pool_new(struct par_pool **out, unsigned threads, struct err *e) MUST_USE;
 void par_pool_free(struct par_pool *p);              /* NULL is fine; nothing may be running */
 unsigned par_pool_threads(const struct par_pool *p); /* fn is told numbers below this one */

@@ -180,13 +180,60 @@ static void test_aside(struct test *t)
     if (!TEST(t, "a thread aside: runs once, and is over when its end has been waited for")) return;
     for (int i = 0; i < 20; i++) {
         struct count_aside c = {0};
-        struct par_aside *a = par_aside_start(add_one, &c);
+        struct par_aside *a = par_aside_start(NULL, add_one, &c);
         while (i % 2 && a && !par_aside_done(a)) sched_yield();
         CHECK(t, a != NULL);
         par_aside_end(a);
         CHECK_I64(t, c.n, 1);
     }
     par_aside_end(NULL);
+}
+
+/* Of two threads one waits for a thread aside, which waits for tasks that the other one alone cannot end. */
+struct waiting {
+    struct par_pool *pool;
+    atomic_uint seen[2];
+    atomic_bool inner_done;
+};
+
+static void wait_for_inner(void *ctx)
+{
+    struct waiting *w = ctx;
+    while (!w->inner_done) sched_yield();
+}
+
+static enum rc both_needed(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct waiting *w = ctx;
+    (void)task, (void)e;
+    w->seen[thread]++;
+    while (!w->seen[!thread]) sched_yield();
+    return RC_OK;
+}
+
+static enum rc wait_or_work(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    struct waiting *w = ctx;
+    (void)thread;
+    if (task == 0) {
+        par_aside_end(par_aside_start(w->pool, wait_for_inner, w));
+        return RC_OK;
+    }
+    enum rc rc = par_pool_run(w->pool, 1, 100, both_needed, w, e);
+    w->inner_done = true;
+    return rc;
+}
+
+static void test_helping_aside(struct test *t)
+{
+    if (!TEST(t, "who waits for a thread aside helps with what others of the pool have begun")) return;
+    for (int i = 0; i < 20; i++) {
+        struct waiting w = {0};
+        CHECK_I64(t, par_pool_new(&w.pool, 2, NULL), RC_OK);
+        if (par_pool_threads(w.pool) == 2) CHECK_I64(t, par_pool_run(w.pool, 1, 2, wait_or_work, &w, NULL), RC_OK);
+        CHECK_I64(t, w.seen[0] + w.seen[1], 100);
+        par_pool_free(w.pool);
+    }
 }
 
 struct later {
@@ -239,5 +286,6 @@ void par_test(struct test *t)
     test_pool(t);
     test_team(t);
     test_aside(t);
+    test_helping_aside(t);
     test_later(t);
 }

@@ -202,7 +202,7 @@ enum rc error_file_begin_sync(struct error_file *x, struct err *e)
     if (!x->f || x->synced || x->syncer) return RC_OK;
     TRY(spill(x, e));
     if (fflush(x->f)) return cannot(x, e);
-    x->syncer = par_aside_start(sync_aside, x);
+    x->syncer = par_aside_start(x->pool, sync_aside, x);
     return RC_OK;
 }
 

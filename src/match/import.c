@@ -321,13 +321,15 @@ static enum rc fill_report(struct import *m, struct err *e)
 
 static enum rc conclude(struct import *m, struct err *e)
 {
+    bool facts = !m->plan.roster && !m->o->dry_run;
     TRY(import_cancelled(m, e));
+    if (facts) TRY(deliver_end(m, e)); /* while the list of errors reaches the disk */
     TRY(error_file_end(&m->errors, e));
     if (m->errors.any) memcpy(m->r->errors_path, m->errors.path, sizeof m->r->errors_path);
     TRY(fill_report(m, e)); /* nothing may fail any more once it is published */
     if (m->plan.roster) TRY(roster_crowds(m, e));
     if (m->o->dry_run) return m->plan.roster ? roster_delta_held(m, e) : RC_OK;
-    TRY(deliver_end(m, e));
+    if (!facts) TRY(deliver_end(m, e));
     TRY(m->plan.roster ? roster_delta(m, e) : delta_count(m, e));
     if (m->plan.roster) TRY(roster_delta_held(m, e));
     TRY(layout_to_keep(&m->layout, &m->plan, m->o->sender, m->o->by_who, &m->d.learnt, e));

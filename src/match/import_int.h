@@ -52,6 +52,7 @@ struct error_file {
     struct buf reason; /* the last one as a field, and of which why and detail; 0: none */
     uint64_t reason_of;
     bool any, synced;         /* synced: all of it is on the disk */
+    struct par_pool *pool;    /* of whoever waits for that; NULL: none */
     struct par_aside *syncer; /* waits for that; then sync_errno is what it got */
     int sync_errno;
     /* a spreadsheet, when the path ends in .xlsx */

@@ -65,6 +65,7 @@ static enum rc begin_errors(struct import *m, struct err *e)
     m->errors.n_header = m->plan.n_header;
     m->errors.delivery = m->d.id;
     m->errors.merged = &m->merged;
+    m->errors.pool = m->shared->pool;
     m->errors.secret = error_key_secret(store_keyring(m->s), m->d.id);
     m->errors.day = m->d.received_day;
     m->errors.sheets = sheet_places_text(&m->source.places, m->plan.a);

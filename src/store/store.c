@@ -229,7 +229,7 @@ static bool end_moving(struct store *s)
 void store_move_log(struct store *s, bool aside)
 {
     if (db_log_pages(s->db) < LOG_LONG_BYTES / DB_PAGE_BYTES || !end_moving(s)) return;
-    if (aside) s->moving = par_aside_start(move_log, s);
+    if (aside) s->moving = par_aside_start(NULL, move_log, s);
     else move_log(s);
 }
 
@@ -245,14 +245,14 @@ void store_empty_log(struct store *s)
 {
     if (s->emptying || !log_file_is_long(s)) return;
     s->moving_before = s->moving;
-    s->moving = par_aside_start(empty_log, s);
+    s->moving = par_aside_start(NULL, empty_log, s);
     s->emptying = s->moving != NULL;
     if (!s->emptying) s->moving = s->moving_before;
 }
 
 void store_settle(struct store *s)
 {
-    if (end_moving(s)) s->moving = par_aside_start(settle_log, s);
+    if (end_moving(s)) s->moving = par_aside_start(NULL, settle_log, s);
 }
 
 /* ---- init */
