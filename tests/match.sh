@@ -116,10 +116,17 @@ replay() { "$fp" screen db --replay 2026-06-30 >out 2>&1; }
 replay
 count "the screen from before is the same again" $?
 
+"$fp" match db show 2:3 >show
+grep -q "^Linked to person 1 automatically, at 9[0-9][0-9] per mille" show && grep -q "one digit other" show
+count "show says why a row is linked" $?
+is "and in JSON" "$("$fp" match db show 2:3 --json | grep -o '"linked_to":[0-9]*')" '"linked_to":1'
+
 # Decisions.
 "$fp" match db decide 2:9 same 5 --by chen --reason "renamed, seen the card" >/dev/null
 count "decide same" $?
 is "the row is linked" "$(links)" "3>1 4>1 6>3 7>6 9>5 "
+"$fp" match db show 2:9 | grep -q "^Linked to person 5 by decision 1; "
+count "show says by which decision" $?
 "$fp" match db decide 2:9 same 6 --by chen --reason x 2>err
 is "a second decision needs the first undone" $? 1
 grep -q "decision 1" err

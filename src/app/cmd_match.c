@@ -423,7 +423,23 @@ static void say_rest(const struct judging *j, uint32_t shown, struct out *out)
     else out_say(out, "\nNobody of the roster: %s per mille.\n", "\n花名册里没有此人：千分之 %s。\n", chance);
 }
 
-static enum rc show_say(struct session *s, const struct judging *j, struct err *e)
+/* By what a linked row has its person; his waterfall follows. */
+static void say_link(const struct judge_link *l, struct out *out)
+{
+    if (l->decision)
+        out_say(out,
+                "Linked to person %" PRIu32 " by decision %" PRId64 "; `match DB undo %" PRId64 "` takes it back.\n",
+                "已按决定 %2$" PRId64 " 关联到人员 %1$" PRIu32 "；`match DB undo %3$" PRId64 "` 可撤销。\n", l->person,
+                l->decision, l->decision);
+    else if (l->person)
+        out_say(out,
+                "Linked to person %" PRIu32 " automatically, at %d per mille. If it is not his: `match DB decide … not "
+                "%" PRIu32 "`.\n",
+                "已自动关联到人员 %" PRIu32 "，当时为千分之 %d。如不是此人：`match DB decide … not %" PRIu32 "`。\n",
+                l->person, (int)l->score_pm, l->person);
+}
+
+static enum rc show_say(struct session *s, const struct judging *j, const struct judge_link *l, struct err *e)
 {
     const struct judge_row *r = &j->rows.v[0];
     const struct judged *d = &j->set.of[0];
@@ -432,6 +448,7 @@ static enum rc show_say(struct session *s, const struct judging *j, struct err *
     const char *number = r->id[0] ? id_mask(str_from(r->id), 6, 4, id, sizeof id) : "-";
     out_say(out, "Row %" PRId64 ":%" PRIu32 ", %s, number %s: %s.\n", "行 %" PRId64 ":%" PRIu32 "，%s，号码 %s：%s。\n",
             r->delivery, r->line, name_mask(r->name, name, sizeof name), number, reason_text(r, s->app->lang));
+    say_link(l, out);
     if (j->decided[0]) say_decision(j->decided[0], out);
     match_say_weights(j, out);
     if (!d->n) out_say(out, "Nobody of the roster comes near.\n", "花名册里没有相近的人。\n");
@@ -462,7 +479,7 @@ static void json_candidate(struct json *out, const struct judging *j, const stru
     json_close(out, '}');
 }
 
-static enum rc show_json(const struct judging *j, struct app *app, struct err *e)
+static enum rc show_json(const struct judging *j, const struct judge_link *l, struct app *app, struct err *e)
 {
     struct json out;
     json_init(&out);
@@ -472,6 +489,9 @@ static enum rc show_json(const struct judging *j, struct app *app, struct err *e
     json_number(&out, "model", j->model_id);
     json_bool(&out, "learnt", j->model.learnt);
     json_number(&out, "taught", j->model.taught);
+    json_number(&out, "linked_to", l->person);
+    if (l->person) json_number(&out, "linked_per_mille", l->score_pm);
+    if (l->person) json_number(&out, "linked_by_decision", l->decision);
     json_decided(&out, j, 0);
     json_open(&out, "candidates", '[');
     for (uint32_t k = 0; k < j->set.of[0].n; k++) json_candidate(&out, j, &j->rows.v[0], &j->set.of[0].v[k]);
@@ -484,14 +504,23 @@ static enum rc show_json(const struct judging *j, struct app *app, struct err *e
 static enum rc run_show(struct session *s, struct judging *j, struct app *app, const struct args *a, struct err *e)
 {
     struct row_ref only;
+    struct judge_link link = {0};
     TRY(row_ref_of(a->arg[1], &only, e));
     TRY(session_open(s, app, a, STORE_READ, SESSION_DIVISIONS | SESSION_POLICY, 0, e));
     TRY(judging_open(j, s->store, s->policy, &s->divs, INT64_MAX, only, false, e));
+    if (!j->set.n) {
+        judging_close(j);
+        TRY(judging_open_link(j, s->store, s->policy, &s->divs, only, &link, e));
+    }
     if (!j->set.n)
-        return err_set(
-            e, RC_INPUT, pos_none(), "line %" PRIu32 " of delivery %" PRId64 " does not wait; see `match DB list`",
-            "交付 %2$" PRId64 " 的第 %1$" PRIu32 " 行不在待处理之列；见 `match DB list`", only.line, only.delivery);
-    return a->opt[OPTION_JSON].given ? show_json(j, app, e) : show_say(s, j, e);
+        return err_set(e, RC_INPUT, pos_none(),
+                       "line %" PRIu32 " of delivery %" PRId64
+                       " neither waits nor is linked by judgement; see `match DB "
+                       "list` and `match DB links`",
+                       "交付 %2$" PRId64 " 的第 %1$" PRIu32
+                       " 行既不待处理，也不是经判定关联的；见 `match DB list`、`match DB links`",
+                       only.line, only.delivery);
+    return a->opt[OPTION_JSON].given ? show_json(j, &link, app, e) : show_say(s, j, &link, e);
 }
 
 enum rc cmd_match_show(struct app *app, const struct args *a, struct err *e)

@@ -27,6 +27,8 @@
 
 enum {
     JUDGE_LAW = -30,
+    JUDGE_DOUBLE =
+        -10, /* most rows of a file are somebody's; of a thousand people about one stands in a roster twice */
     JUDGE_CHANCE_NAME = -8,
     JUDGE_CANDIDATES_MAX = 64,
     JUDGE_LEVELS_MAX = 18,

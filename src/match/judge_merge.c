@@ -177,6 +177,7 @@ enum rc judge_duplicates(struct judging *j, struct store *s, struct policy *p, i
     j->set = (struct judge_set){.people = j->people, .rows = j->rows.v, .n = j->rows.n};
     TRY(judge_find(&j->set, par_threads(), e));
     TRY(judge_learn(&j->set, &j->model, e));
+    if (!j->model.learnt) j->model.prior += JUDGE_DOUBLE * LOG_ONE;
     judge_score(&j->set, &j->model);
     drop_known(j);
     return find_two_numbers(j, e);

@@ -54,6 +54,7 @@ enum rc judge_pair(struct judging *j, struct store *s, struct policy *p, uint32_
     out->against = against_of(j->people, a, b);
     TRY(compare(j, a, b, e));
     TRY(judging_weights(j, s, INT64_MAX, e));
+    j->model.prior += JUDGE_DOUBLE * LOG_ONE;
     judge_score(&j->set, &j->model);
     return RC_OK;
 }

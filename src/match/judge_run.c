@@ -483,26 +483,33 @@ enum rc judge_remembered(struct store *s, struct policy *p, const struct divisio
 
 /* ---- judging, for showing and for the run */
 
-/* The newest weights kept that were learnt; *id 0: none were. */
-static enum rc newest_learnt(struct judging *j, struct store *s, int64_t k_us, int64_t *id, struct err *e)
+/* Weights kept under a number. */
+static enum rc weights_of(struct judging *j, struct store *s, int64_t id, struct err *e)
 {
-    struct judge_model m;
     struct str text;
-    TRY(match_model_newest(s, k_us, id, e));
-    for (; *id > 0; --*id) {
-        TRY(match_model_get(s, &j->rows.a, *id, &text, e));
-        if (!judge_model_read(text, &m))
-            return err_set(e, RC_ENV, pos_none(),
-                           "the weights kept under number %" PRId64 " are damaged; run `fangpin check`",
-                           "编号 %" PRId64 " 的权重已损坏；请运行 `fangpin check`", *id);
-        if (m.learnt) return j->model = m, RC_OK;
+    TRY(match_model_get(s, &j->rows.a, id, &text, e));
+    j->model_id = id;
+    if (judge_model_read(text, &j->model)) return RC_OK;
+    return err_set(e, RC_ENV, pos_none(), "the weights kept under number %" PRId64 " are damaged; run `fangpin check`",
+                   "编号 %" PRId64 " 的权重已损坏；请运行 `fangpin check`", id);
+}
+
+/* The newest weights kept that were learnt; model_id 0: none were. */
+static enum rc newest_learnt(struct judging *j, struct store *s, int64_t k_us, struct err *e)
+{
+    int64_t id;
+    TRY(match_model_newest(s, k_us, &id, e));
+    for (; id > 0; id--) {
+        TRY(weights_of(j, s, id, e));
+        if (j->model.learnt) return RC_OK;
     }
+    j->model_id = 0;
     return RC_OK;
 }
 
 enum rc judging_weights(struct judging *j, struct store *s, int64_t k_us, struct err *e)
 {
-    TRY(newest_learnt(j, s, k_us, &j->model_id, e));
+    TRY(newest_learnt(j, s, k_us, e));
     return j->model_id ? RC_OK : judge_usual(&j->set, &j->model, e);
 }
 
@@ -511,7 +518,7 @@ static enum rc choose_weights(struct judging *j, struct store *s, int64_t k_us, 
 {
     if (!learn) return judging_weights(j, s, k_us, e);
     TRY(judge_learn(&j->set, &j->model, e));
-    return j->model.learnt ? RC_OK : newest_learnt(j, s, k_us, &j->model_id, e);
+    return j->model.learnt ? RC_OK : newest_learnt(j, s, k_us, e);
 }
 
 static enum rc note_decided(struct judging *j, struct store *s, const struct map64 *decided, struct err *e)
@@ -546,21 +553,56 @@ bool judging_is_open(const struct judging *j, size_t row)
     return other && d->verdict == DECISION_NOT && d->person;
 }
 
-enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const struct divisions *divs, int64_t k_us,
-                     struct row_ref only, bool learn, struct err *e)
+/* Rows and candidates, compared and not yet weighed. linked: rows that are linked already too. */
+static enum rc open_rows(struct judging *j, struct store *s, struct policy *p, const struct divisions *divs,
+                         int64_t k_us, struct row_ref only, bool linked, struct err *e)
 {
     *j = (struct judging){0};
     TRY(judge_people_load(&j->people, s, p, k_us, e));
     TRY(judge_places_make(&j->places, j->people, divs, e));
-    TRY(judge_rows_read(&j->rows, s, p, k_us, only.delivery, only.line, learn, j->places, e));
+    TRY(judge_rows_read(&j->rows, s, p, k_us, only.delivery, only.line, linked, j->places, e));
     TRY(judge_people_homes(j->people, s, j->rows.v, j->rows.n, e));
     TRY(judge_people_written(j->people, s, k_us, j->rows.v, j->rows.n, e));
     TRY(decisions_known_at(s, &j->rows.a, k_us, false, &j->decisions, e));
     j->set = (struct judge_set){.people = j->people, .rows = j->rows.v, .n = j->rows.n};
-    TRY(judge_find(&j->set, par_threads(), e));
+    return judge_find(&j->set, par_threads(), e);
+}
+
+enum rc judging_open(struct judging *j, struct store *s, struct policy *p, const struct divisions *divs, int64_t k_us,
+                     struct row_ref only, bool learn, struct err *e)
+{
+    TRY(open_rows(j, s, p, divs, k_us, only, learn, e));
     TRY(choose_weights(j, s, k_us, learn, e));
     judge_score(&j->set, &j->model);
     return learn ? RC_OK : read_decided(j, s, e);
+}
+
+struct find_link {
+    uint32_t line;
+    struct judge_link *out;
+};
+
+static enum rc take_link(void *ctx, const struct judge_link *l, struct err *e)
+{
+    const struct find_link *x = ctx;
+    (void)e;
+    if (l->line == x->line) *x->out = *l;
+    return RC_OK;
+}
+
+enum rc judging_open_link(struct judging *j, struct store *s, struct policy *p, const struct divisions *divs,
+                          struct row_ref row, struct judge_link *link, struct err *e)
+{
+    *j = (struct judging){0};
+    *link = (struct judge_link){0};
+    struct find_link x = {row.line, link};
+    TRY(judge_links(s, row.delivery, LINKS_JUDGED, INT64_MAX, take_link, &x, e));
+    if (!link->person) return RC_OK;
+    TRY(open_rows(j, s, p, divs, INT64_MAX, row, true, e));
+    if (link->model) TRY(weights_of(j, s, link->model, e));
+    else TRY(judging_weights(j, s, INT64_MAX, e));
+    judge_score(&j->set, &j->model);
+    return read_decided(j, s, e);
 }
 
 void judging_close(struct judging *j)

@@ -130,6 +130,10 @@ struct judge_link {
     int32_t score_pm;
     bool exact; /* matched by the import itself */
 };
+/* A row that is linked by judgement, judged as rows that wait are, by the weights it was linked by, with the roster and
+ * the decisions of now. link->person 0: it is not linked so. judging_close in any case. */
+enum rc judging_open_link(struct judging *j, struct store *s, struct policy *p, const struct divisions *divs,
+                          struct row_ref row, struct judge_link *link, struct err *e) MUST_USE;
 typedef enum rc (*link_fn)(void *ctx, const struct judge_link *l, struct err *e);
 /* STORED: those of the import itself too, as it made them. READ: all as they are read at k_us: matched rows decided on
  * are whose the decision says or nobody's, and who was merged is the person kept. */
