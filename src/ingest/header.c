@@ -1,9 +1,16 @@
 #include "ingest/header.h"
 #include "base/utf8.h"
+#include "ident/han.h"
 #include "ingest/bracket.h"
 #include "ingest/head.h"
 
-/* Half-width, lower case; 0 = left out. */
+/* Marks without width, as copying from web pages and chats leaves them. */
+static bool is_unseen(uint32_t c)
+{
+    return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || c == 0x2060 || c == 0xFEFF || c == 0xAD;
+}
+
+/* Half-width, lower case, simplified; 0 = left out. */
 static uint32_t header_char(uint32_t c)
 {
     c = utf8_half_width(c);
@@ -11,8 +18,8 @@ static uint32_t header_char(uint32_t c)
     if (c == 0x3011 || c == 0x3015) return ')';
     if (c == '[') return '(';
     if (c == ']') return ')';
-    if (c == '*' || c == 0xA0 || c == 0xFEFF || c <= ' ' || c == 0x7F) return 0;
-    return c >= 'A' && c <= 'Z' ? c + 32 : c;
+    if (c == '*' || c == 0xA0 || is_unseen(c) || c <= ' ' || c == 0x7F) return 0;
+    return c >= 'A' && c <= 'Z' ? c + 32 : han_fold(c);
 }
 
 /* "金额万元", "金额:元": a unit of money behind the name. */

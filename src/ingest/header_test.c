@@ -83,6 +83,8 @@ static void test_normalise(struct test *t)
     CHECK_STR(t, unit, STR("元"));
     CHECK_STR(t, header_normalise(&a, STR("(a)"), &bare, &unit), STR("(a)"));
     CHECK_STR(t, bare, STR("(a)"));
+    CHECK_STR(t, header_normalise(&a, STR("個人自付金額（萬元）"), &bare, &unit), STR("个人自付金额(万元)"));
+    CHECK_STR(t, header_normalise(&a, STR("\u200B姓\u2060名\u200E"), &bare, &unit), STR("姓名"));
     CHECK_STR(t, header_normalise(&a, STR("　"), &bare, &unit), STR(""));
     arena_fini(&a);
 }
