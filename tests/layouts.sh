@@ -38,6 +38,13 @@ says "look: what is asked" "Not clear yet"
 gives "look, JSON" 0 '"dataset":"medical"' "$fp" layout db look m08.csv --json
 says "look, JSON: guesses" '"guesses":[{"field":"cid"'
 gives "look: as another dataset" 0 "As school:" "$fp" layout db look m08.csv school
+gives "look: with the days, the place and the day of receipt of the import" 0 "Covers: 2025-08-01 to 2026-08-31" \
+    "$fp" layout db look gen/2026-08/medical.csv --covers 2025-08-01..2026-08-31 --division 130725 --received 2026-09-05
+silent "look: they are not guessed" "(guessed)"
+says "look: the place" "Division: 130725000000"
+silent "look: nor the place" "(from the rows)"
+gives "look: other days" 0 "are dated outside the covered days 2026-08-01 to 2026-08-31" \
+    "$fp" layout db look gen/2026-08/medical.csv --covers 2026-08
 gives "look: no such file" 3 "none.csv" "$fp" layout db look none.csv
 
 # ---------------------------------------------------------------- asked, said, remembered

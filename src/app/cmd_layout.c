@@ -67,6 +67,10 @@ static enum rc try_import(struct look *k, struct err *e)
                                .sheets = k->a->opt[OPTION_SHEET].text,
                                .sender = k->a->opt[OPTION_SENDER].text,
                                .dataset = k->plan.dataset,
+                               .division = k->a->opt[OPTION_DIVISION].number,
+                               .covers_from = k->a->opt[OPTION_COVERS].from,
+                               .covers_to = k->a->opt[OPTION_COVERS].to,
+                               .received = k->a->opt[OPTION_RECEIVED].from,
                                .dry_run = true,
                                .quiet = true};
     struct out silent = s->app->out;

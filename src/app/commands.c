@@ -18,9 +18,11 @@ const struct command commands[] = {
          OPT(EMPTY) | OPT(DRY_RUN) | OPT(ERRORS) | OPT(BY) | OPT(MAP) | OPT(SHEET) | OPT(FILL_MERGED) | OPT(HIDDEN) |
          OPT(AS_WRITTEN) | OPT(SCREEN) | OPT(KNOWN_AT) | OPT(FINDINGS) | OPT(WITH_UNKNOWN) | OPT(STRICT),
      0, 2, MANY, cmd_import},
-    {"layout DB look", "layout DB look FILE [DATASET] [--sender S] [--map COLUMN=FIELD]... [--sheet NAME]",
+    {"layout DB look", "layout DB look FILE [DATASET] [--sender S] [--map COLUMN=FIELD]... [--sheet NAME]\n            "
+     "[--division CODE] [--covers FROM..TO] [--received DATE]",
      "what a file is and what each column may be; stores nothing", "看文件是什么、各列可能是什么（不保存）",
-     OPT(KEY) | OPT(JSON) | OPT(SENDER) | OPT(MAP) | OPT(SHEET), 0, 2, 3, cmd_layout_look},
+     OPT(KEY) | OPT(JSON) | OPT(SENDER) | OPT(MAP) | OPT(SHEET) | OPT(DIVISION) | OPT(COVERS) | OPT(RECEIVED), 0, 2, 3,
+     cmd_layout_look},
     {"layout DB list", "layout DB list [--all]", "list what is remembered of the columns of each sender's files",
      "列出为各报送单位记住的表头布局", OPT(KEY) | OPT(JSON) | OPT(ALL), 0, 1, 1, cmd_layout_list},
     {"layout DB import", "layout DB import FILE.json [--by WHO] [--dry-run]",
