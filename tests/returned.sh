@@ -218,4 +218,31 @@ sed 's/不详/1962-03-03/g' nback.csv >nmended.csv
 gives "n: a list of the month before" 1 "roster 2 has come since" "$fp" import n roster nmended.csv --errors no.csv
 gives "n: the same in Chinese" 1 "此后又来了花名册 2" "$fp" --lang zh import n roster nmended.csv --errors no.csv
 is "n: nothing changed" "9 households, 27 people" "$(people n --known-at 2026-11-20)"
+
+# ---------------------------------------------------------------- keys and rows that do not belong together
+set_up k
+gives "k: sent" 0 "+ 4 refused" "$fp" import k roster r08.csv --received 2026-09-05 --errors kback.csv
+tr -d '\r' <kback.csv | sed 's/不详/1962-03-03/g; s/某地/610724100201/g' >kmended.csv
+awk -F, -v OFS=, 'NR > 1 { key[NR] = $NF } { row[NR] = $0 } END { print row[1]
+    for (i = 2; i <= NR; i++) { n = split(row[i], c, ","); c[n] = key[i < NR ? i + 1 : 2]; t = c[1]
+        for (k = 2; k <= n; k++) t = t OFS c[k]; print t } }' kmended.csv >sorted.csv
+gives "k: keys that were not sorted with their rows" 1 "sorted.csv:2: this row is not the one that its key in column" \
+    "$fp" import k roster sorted.csv --errors no.csv
+says "k: of which lines" "the key is that of line 5, the cells are those of line 3"
+gives "k: in Chinese" 1 "键是第 5 行的，内容却是第 3 行的" "$fp" --lang zh import k roster sorted.csv --errors no.csv
+head -n 1 kmended.csv >two.csv
+sed -n '2{p; s/,1962-03-03,6107/,1962-03-04,6107/; p}' kmended.csv >>two.csv
+gives "k: a key that stands twice, rows that differ" 1 "two.csv:3: this row and that in line 2 have the same key" \
+    "$fp" import k roster two.csv --errors no.csv
+{ sed -n 1,2p kmended.csv && sed -n 2p kmended.csv; } >twice.csv
+gives "k: a key that stands twice, the same row" 0 "Corrections of delivery 1: 1 rows are right now, 0 still are not" \
+    "$fp" import k roster twice.csv --received 2026-09-10 --errors no.csv --dry-run
+says "k: it counts once" "1 rows were mended before, or stand in it twice"
+{ sed -n 1p kmended.csv && sed -n '3,$p' kmended.csv | sort -t, -k6 -r && sed -n 2p kmended.csv | sed 's/孙三/孙三丰/'; } >other.csv
+gives "k: whole rows sorted, another cell changed too" 0 "Corrections of delivery 1: 2 rows are right now, 2 still are not" \
+    "$fp" import k roster other.csv --received 2026-09-10 --errors no.csv
+is "k: who is there" "9 households, 25 people" "$(people k --known-at 2026-09-11)"
+sed 's/1962-03-03/1962-03-05/' kmended.csv >later.csv
+gives "k: another value for a row that was mended" 0 "What was taken in before counts, whatever they say now" \
+    "$fp" import k roster later.csv --errors no.csv
 end

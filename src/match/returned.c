@@ -181,7 +181,7 @@ static enum rc take_row(void *ctx, const struct row_batch *b, uint32_t row, stru
 {
     struct returned *r = ctx;
     int64_t delivery;
-    struct came came = {.off = r->rows.n};
+    struct came came = {.off = r->rows.n, .at = b->row[row].line};
     struct str key = row_cell(b, row, r->key);
     if (is_cleared(r, b, row) || still_swallows(r, b, row)) return RC_OK;
     if (error_key_read(&r->keys, key, &delivery, &came.line) == ERROR_KEY_NONE) return RC_OK;
@@ -335,6 +335,7 @@ static enum rc take(struct returned *r, struct err *e)
     TRY(returned_columns(r, e));
     TRY(each_row(r, take_row, r, e));
     TRY(read_lines(r, e));
+    TRY(returned_rows(r, e));
     TRY(choose_rows(r, e));
     report->corrects = r->base.id;
     report->mended_before = r->already;

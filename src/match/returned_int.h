@@ -6,7 +6,7 @@
 #include "match/returned.h"
 
 struct came {
-    uint32_t line; /* in the first file */
+    uint32_t line, at; /* in the first file; in the list that came */
     uint8_t reason;
     size_t off, n; /* its cells in `rows`, with the line end */
 };
@@ -30,6 +30,8 @@ struct returned {
 enum rc returned_columns(struct returned *r, struct err *e) MUST_USE;
 /* The cell of one of the sender's columns, as it was before the list was written. */
 struct str returned_cell(const struct returned *r, const struct row_batch *b, uint32_t row, size_t column);
+/* returned_rows.c: RC_INPUT when a row is not the one that its key was given to, or two have one key and differ. */
+enum rc returned_rows(const struct returned *r, struct err *e) MUST_USE;
 /* returned_base.c: the delivery that the keys name, when its rows may still be mended; RC_INPUT with the mend. */
 enum rc returned_base(struct returned *r, struct err *e) MUST_USE;
 /* returned_roster.c: the chosen rows, read as rows of the roster and stored as a part of it. Fills the report. */

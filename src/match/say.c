@@ -338,8 +338,14 @@ static void say_returned(const struct import_report *r, struct out *out)
         out_say(out, "%" PRId64 " rows that are not right were left out of the list; they stay as they were\n",
                 "清单里没有发回的问题行有 %" PRId64 " 行，保持不变\n", r->left_out);
     if (r->mended_before)
-        out_say(out, "%" PRId64 " rows were mended before, or stand in it twice; passed over\n",
-                "%" PRId64 " 行此前已更正，或在清单里出现两次，略过\n", r->mended_before);
+        out_say(
+            out,
+            "%" PRId64 " rows were mended before, or stand in it twice; passed over. What was taken in before counts, "
+            "whatever they say now; to change it, withdraw those corrections (`fangpin deliveries`) and give the list "
+            "again\n",
+            "%" PRId64 " 行此前已更正，或在清单里出现两次，略过。以此前导入的更正为准，不论现在写的是什么；如需改动，"
+            "请撤回那次更正（见 `fangpin deliveries`）后重新导入清单\n",
+            r->mended_before);
     if (r->new_people || r->changed_people || r->new_households)
         out_say(out, "People: %" PRId64 " new, %" PRId64 " changed. New households: %" PRId64 "\n",
                 "人员：新增 %" PRId64 "，有变更 %" PRId64 "。新增户：%" PRId64 "\n", r->new_people, r->changed_people,
