@@ -40,4 +40,20 @@ gives "CSV: it cannot be October" 0 "3 rows = 3 matched" take padded.csv --cover
 rows 2026.1 2026.2 2026.10 2026.11 >plain.csv
 gives "CSV: months without zeros" 0 "4 rows = 4 matched" take plain.csv --covers 2026-01-01..2026-12-31
 
+# ---------------------------------------------------------------- a sheet that is another one again
+cp "$fix/copies.xlsx" "$fix/spare.xlsx" "$fix/parts.xlsx" .
+month="--covers 2026-07-01..2026-07-31"
+gives "a backup, without its keys" 1 "6 of the first 6 rows of the sheet 7月备份 stand in 7月 too: read together they would count twice. Say which with --sheet NAME" \
+    take copies.xlsx $month
+gives "in Chinese" 1 "工作表“7月备份”的前 6 行中有 6 行在“7月”里也有：一起读入会重复计算" take copies.xlsx $month --lang zh
+gives "named, one is read" 0 "8 rows = 8 matched" take copies.xlsx $month --sheet 7月
+says "and the other is told" "Sheets not read: 7月备份 (not named with --sheet, 7 rows)"
+gives "named, both are read" 0 "14 rows = 14 matched" take copies.xlsx $month --sheet 7月,7月备份
+gives "what was set aside" 1 "the sheet 作废 by its name is a backup or was set aside, and it has rows of its own" take spare.xlsx $month
+gives "in Chinese" 1 "工作表“作废”从名称看是备份或已作废的，里面有数据行" take spare.xlsx $month --lang zh
+gives "a second part, and an empty sheet" 0 "9 rows = 9 matched" take parts.xlsx $month
+mkdir folder && cp copies.xlsx parts.xlsx folder/
+gives "in a folder" 1 "2 files = 1 taken in" "$fp" import db folder $month --received 2026-09-05
+says "the reason" "6 of the first 6 rows of the sheet 7月备份 stand in 7月 too"
+
 end

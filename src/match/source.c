@@ -7,9 +7,11 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/par.h"
+#include "base/utf8.h"
 #include "ident/citizen_id.h"
 #include "match/import_int.h"
 #include "match/layout.h"
+#include "match/sheet_copies.h"
 #include "match/sheet_heads.h"
 #include "match/source_int.h"
 #include "sheet/recast.h"
@@ -31,6 +33,7 @@ struct look {
     uint32_t rows, head_end; /* rows seen; row of the last one of its header */
     size_t known;            /* columns of the header with a known name */
     struct sheet_head head;
+    struct sheet_rows body; /* those of the first rows that are below it */
     bool hidden, chart, wanted;
     struct dataset_rank *rank; /* without a plan */
     size_t n_rank;
@@ -156,7 +159,7 @@ static enum rc look_for(struct choice *c, const struct csv_file *f, struct str t
     l->people = has_people(f);
     TRY(keep_names(c, &h, l, e));
     l->head_end = h.rows ? f->head[h.first + h.rows - 1].line : 0;
-    return RC_OK;
+    return sheet_rows_read(&l->body, f, h.first + (h.rows ? h.rows : 1), c->a, e);
 }
 
 /* Its first key, when it is a list of errors; p NULL when out of memory. */
@@ -263,6 +266,66 @@ static enum rc choose_named(struct choice *c, struct err *e)
     return RC_OK;
 }
 
+/* ---- sheets that are another one again */
+
+enum { REPEATED_LEAST = 2 };
+
+static enum rc ask_spare(const struct choice *c, size_t i, struct err *e)
+{
+    char en[400], zh[400];
+    struct str name = utf8_clip(sheet_book_info(c->book, i).name, 120);
+    (void)snprintf(en, sizeof en, "the sheet %.*s by its name is a backup or was set aside, and it has rows of its own",
+                   STR_ARG(name));
+    (void)snprintf(zh, sizeof zh, "工作表“%.*s”从名称看是备份或已作废的，里面有数据行", STR_ARG(name));
+    return ask(c, en, zh, e);
+}
+
+static enum rc ask_repeated(const struct choice *c, size_t i, size_t of, uint32_t same, struct err *e)
+{
+    char en[600], zh[600];
+    struct str name = utf8_clip(sheet_book_info(c->book, i).name, 120),
+               other = utf8_clip(sheet_book_info(c->book, of).name, 120);
+    (void)snprintf(en, sizeof en,
+                   "%" PRIu32 " of the first %" PRIu32
+                   " rows of the sheet %.*s stand in %.*s too: read together they would count twice",
+                   same, c->look[i].body.n, STR_ARG(name), STR_ARG(other));
+    (void)snprintf(zh, sizeof zh,
+                   "工作表“%.*s”的前 %" PRIu32 " 行中有 %" PRIu32 " 行在“%.*s”里也有：一起读入会重复计算",
+                   STR_ARG(name), c->look[i].body.n, same, STR_ARG(other));
+    return ask(c, en, zh, e);
+}
+
+/* Of those that are to be read as one table (of a number, else those wanted). */
+static bool is_of(const struct look *l, size_t table) { return l->wanted && (!table || l->table == table); }
+
+static enum rc check_repeated(const struct choice *c, size_t table, size_t i, struct err *e)
+{
+    const struct look *y = &c->look[i];
+    for (size_t k = 0; k < c->n; k++) {
+        const struct look *x = &c->look[k];
+        if (k == i || !is_of(x, table)) continue;
+        uint32_t same = sheet_rows_repeated(&x->head, &x->body, &y->head, &y->body);
+        bool named = sheet_name_is_copy(sheet_book_info(c->book, i).name, sheet_book_info(c->book, k).name);
+        if (same >= REPEATED_LEAST && 10 * same >= (named ? 2 : 8) * y->body.n) return ask_repeated(c, i, k, same, e);
+    }
+    return RC_OK;
+}
+
+/* A backup among the sheets of a table is no part of it, unless all of them are called so. */
+static enum rc check_copies(const struct choice *c, size_t table, struct err *e)
+{
+    size_t n = 0, spare = 0, first = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        if (!is_of(&c->look[i], table) || !c->look[i].body.n) continue;
+        n++;
+        if (!sheet_name_is_spare(sheet_book_info(c->book, i).name)) continue;
+        if (!spare++) first = i;
+    }
+    for (size_t i = c->n; n > 1 && i-- > 0;)
+        if (is_of(&c->look[i], table)) TRY(check_repeated(c, table, i, e));
+    return spare && spare < n ? ask_spare(c, first, e) : RC_OK;
+}
+
 /* A table spread over several sheets (by villages, or because it is long) has one header in all of them. */
 static enum rc choose_fitting(struct choice *c, struct err *e)
 {
@@ -288,7 +351,7 @@ static enum rc choose_fitting(struct choice *c, struct err *e)
             return ask(c, "several sheets have headers of this dataset, and they differ",
                        "有多个工作表像该数据集的表头，但互不相同", e);
     }
-    return RC_OK;
+    return check_copies(c, 0, e);
 }
 
 static enum rc list_left(const struct choice *c, struct sheet_places *p, struct err *e)
@@ -301,6 +364,7 @@ static enum rc list_left(const struct choice *c, struct sheet_places *p, struct 
         p->left[p->n_left++] = (struct sheet_left){.name = info.name.n ? str_dup(&p->arena, info.name) : STR(""),
                                                    .rows = c->look[i].rows,
                                                    .hidden = info.hidden,
+                                                   .not_named = c->o->sheets.n > 0,
                                                    .chart = info.chart};
     }
     return arena_failed(&p->arena) ? err_nomem(e) : RC_OK;
@@ -647,6 +711,7 @@ static enum rc list_tables(struct choice *c, struct arena *a, struct source_tabl
     for (size_t i = 0; i < c->n; i++)
         if (c->look[i].wanted && !c->look[i].table) {
             TRY(add_table(c, i, *n + 1, a, &(*v)[*n], e));
+            if (!c->o->sheets.n && c->look[i].known >= KNOWN_LEAST) TRY(check_copies(c, *n + 1, e));
             ++*n;
         }
     for (size_t k = 0; k < *n; k++)

@@ -30,10 +30,11 @@ struct str source_left_text(const struct source *s, enum lang lang, struct arena
     buf_init(&b, MIB(1));
     for (size_t i = 0; i < s->places.n_left; i++) {
         const struct sheet_left *l = &s->places.left[i];
-        const char *why = l->chart    ? lang_pick(lang, "a chart", "图表")
-                          : !l->rows  ? lang_pick(lang, "empty", "空")
-                          : l->hidden ? lang_pick(lang, "hidden", "隐藏")
-                                      : lang_pick(lang, "other columns", "列不同");
+        const char *why = l->chart       ? lang_pick(lang, "a chart", "图表")
+                          : !l->rows     ? lang_pick(lang, "empty", "空")
+                          : l->hidden    ? lang_pick(lang, "hidden", "隐藏")
+                          : l->not_named ? lang_pick(lang, "not named with --sheet", "--sheet 没有指明")
+                                         : lang_pick(lang, "other columns", "列不同");
         buf_addf(&b, "%s%.*s (%s", i ? ", " : "", STR_ARG(l->name), why);
         if (l->rows)
             buf_addf(&b, "%s%" PRIu32 "%s", lang_pick(lang, ", ", "，"), l->rows,

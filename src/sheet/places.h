@@ -39,6 +39,7 @@ struct sheet_left {
     struct str name;
     uint32_t rows; /* that were looked at and are not empty; 0: it is empty */
     bool hidden, chart;
+    bool not_named; /* others were said */
 };
 
 struct sheet_places {
