@@ -63,4 +63,21 @@ gives "why" 0 "numbers and names of this file do not stand side by side" cat sho
 json "JSON" "$fp" import db medical slip1.csv --received 2026-10-05 --covers 2026-08-01..2026-09-30 --as-written --adds \
     --errors e.csv --json
 says "JSON: other names" '"other_names":'
+# ---------------------------------------------------------------- another county's file
+"$fp" generate there --people 300 --county 130725 --seed 9 >out 2>&1
+count "another county" $?
+sed 's/^\xEF\xBB\xBF//; s/\r$//' there/2026-08/roster.csv | awk -F, '
+    NR == 1 { for (i = 1; i <= NF; i++) { if ($i == "证件号码") id = i; if ($i == "姓名") name = i }; next }
+    length($id) == 18 && $id !~ /[^0-9X]/ && $name !~ /[ -~]/ && n++ < 150 { print $id "," $name }' >others
+head -n 3 people >mixed && cat others >>mixed && mv people ours && mv mixed people
+rows 999 0 >there.csv
+head -n 80 ours >people && head -n 70 others >>people
+rows 999 0 >half.csv
+gives "its days are not taken as delivered" 1 "given out elsewhere (133 in 130725)" import there.csv
+says "its way on" "--division CODE (130725000000"
+gives "nor as this county's" 1 "is it the file of that county" import there.csv --division 610724
+gives "as that county's" 0 "rows = 3 matched" import there.csv --division 130725 --dry-run
+gives "meant so, of here" 0 "rows = 3 matched" import there.csv --division 610724 --as-written --adds --dry-run
+gives "half of its rows are of here" 0 "150 rows = 80 matched" import half.csv --adds --dry-run
+
 end

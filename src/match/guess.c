@@ -6,6 +6,7 @@
 #include "ingest/cell.h"
 #include "ingest/title.h"
 #include "match/import_int.h"
+#include "match/other_county.h"
 #include "match/other_names.h"
 
 enum { EDGE_SHARE = 4 /* a period with less than one part in so many of an average one is asked about */ };
@@ -515,6 +516,7 @@ enum rc guess_all(struct import *m, struct err *e)
 {
     TRY(check_outside(m, e));
     TRY(other_names_check(m, e));
+    TRY(other_county_check(m, e));
     TRY(guess_division(m, e));
     TRY(guess_covers(m, e));
     note_title(m);

@@ -490,6 +490,7 @@ void import_drop(struct import *m)
     source_close(&m->source);
     mem_free(m->runs);
     map64_fini(&m->villages);
+    map64_fini(&m->areas);
     plan_fini(&m->plan);
     arena_fini(&m->arena);
     mem_free(m);
@@ -588,6 +589,7 @@ struct import *import_new(struct store *s, struct policy *p, const struct divisi
     import_hash_key(store_keyring(s), m->hash_key);
     arena_init(&m->arena, IMPORT_ARENA_MAX);
     map64_init(&m->villages);
+    map64_init(&m->areas);
     return m;
 }
 

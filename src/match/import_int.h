@@ -181,6 +181,7 @@ struct import {
     struct person_index index; /* a roster's own people */
     struct import_shared own, *shared;
     struct map64 villages; /* of the roster, for rows about villages */
+    struct map64 areas;    /* where ID numbers that are nobody's here were given out, and how many */
     struct run run, spare; /* the one that is stored, and meanwhile the next one of facts is read */
     struct sink sink;
     bool sink_open;

@@ -5,6 +5,7 @@
 #include "match/import_int.h"
 #include "match/names.h"
 #include "match/once.h"
+#include "match/other_county.h"
 #include "match/shared.h"
 #include "match/villages.h"
 
@@ -167,6 +168,7 @@ static enum rc note_run(struct import *m, bool last, struct err *e)
     count_run(m);
     count_threads(m);
     if (m->run.first_line == 1) TRY(amounts_look(m, e));
+    TRY(other_county_note(m, e));
     TRY(guess_division_note(m, e));
     TRY(guess_state_note(m, e));
     if (last) TRY(check_no_rows(m, e));

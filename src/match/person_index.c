@@ -7,7 +7,6 @@
 #define INDEX_OVERFLOW (UINT64_C(1) << 63)
 #define INDEX_SHARED (UINT64_C(1) << 62)
 #define INDEX_KEY (INDEX_SHARED - 1)
-enum { INDEX_MARKS = 2 }; /* bits above INDEX_KEY */
 
 /* Cache lines asked for before they are needed: a look-up is short, 16 of them are over before memory has answered.
  * MATCH_REST: queries put off whose answer lies in a further line, which is asked for meanwhile. */

@@ -47,6 +47,10 @@ static inline uint64_t index_spread(uint64_t key)
     return (h ^ h >> 32) * UINT64_C(0xD6E8FEB86659FD93);
 }
 
+/* The ID that a place of the table holds; 0: it is free. */
+enum { INDEX_MARKS = 2 }; /* bits above it */
+static inline uint64_t index_slot_key(const struct index_slot *s) { return s->key << INDEX_MARKS >> INDEX_MARKS; }
+
 /* The part of a key: its bucket divided by the buckets of a part. */
 static inline size_t person_index_part(uint64_t key, size_t parts)
 {
