@@ -597,9 +597,21 @@ static inline lanes load_short(const char *p, size_t n)
     return x & mask;
 }
 
+/* Most that plain_short finds, at a glance: a digit or a capital letter but N, then ASCII from the comma on. */
+static inline bool plain_code(lanes x)
+{
+    lanes usual = (lanes)((x >= ',') & (x <= '~')) | (lanes)(x == 0);
+    unsigned char c = x[0];
+    uint64_t w[2];
+    memcpy(w, &usual, sizeof w);
+    return (w[0] & w[1]) == UINT64_MAX &&
+           ((unsigned char)(c - '0') <= 9 || ((unsigned char)(c - 'A') <= 25 && c != 'N'));
+}
+
 /* As plain(), not like_mark() and without what is_shortened() has, for 1 to 15 bytes; the bytes beyond are zeros. */
 static inline bool plain_short(lanes x, const char *p, size_t n)
 {
+    if (plain_code(x)) return true;
     if (p[0] == ' ' || p[n - 1] == ' ' || (n <= 6 && like_mark(str_make(p, n)))) return false;
     lanes odd = (lanes)((x < 0x20) & (x != 0)) | (lanes)(x == 0x7F) | (lanes)(x == 0xC2) | (lanes)(x == 0xE3) |
                 (lanes)(x == 0xEF) | (lanes)(x == '+');
