@@ -76,6 +76,10 @@ for unit in 分 角 人次; do
     sed "1s/个人自付/个人自付（$unit）/" b.csv >bracket.csv
     gives "amounts in $unit" 1 "\"$unit\" is no unit in which amounts of money are read" take bracket.csv --covers 2026-06
 done
+sed '1s/个人自付/非个人自付/' b.csv >not.csv
+gives "what says no" 0 "header in line 1" "$fp" layout db look not.csv medical
+silent "what says no is not near" "非个人自付\" (a near name"
+silent "what says no is not near, as a guess" "self_pay ← 非个人自付"
 gives "amounts in yuan all the same" 0 "24 rows" take bracket.csv --covers 2026-06-01..2026-06-30 --map "个人自付（人次）=self_pay in 元"
 for group in 本年累计 上年同期; do
     { echo ",,,,,$group,"; cat b.csv; } >group.csv

@@ -21,8 +21,21 @@ enum {
 
 /* ---- names */
 
+/* 不 未 非 无 in it. */
+static unsigned negations(struct str s)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < s.n;) {
+        uint32_t c = utf8_next(s, &i);
+        n += c == 0x4E0D || c == 0x672A || c == 0x975E || c == 0x65E0;
+    }
+    return n;
+}
+
+/* What says no is never near what says yes: 饮水是否不安全, 饮水是否安全. */
 static unsigned near_texts(struct str a, struct str b)
 {
+    if (negations(a) != negations(b)) return 0;
     size_t na = utf8_count(a), nb = utf8_count(b), most = na > nb ? na : nb, least = na < nb ? na : nb;
     if (least < 2) return str_eq(a, b) ? SURE : 0;
     unsigned d = str_distance(a, b, (unsigned)most);
