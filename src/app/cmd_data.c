@@ -297,6 +297,7 @@ static enum rc take_open(struct session *s, struct app *app, const struct args *
     struct import_options o;
     TRY(bundle_options(&o, s, a, b, x, fd, e));
     o.shared = shared;
+    o.parts = true;
     if (is_several(o.dataset)) return take_each(s, app, a, &o, same, e);
     TRY(outfile_check(app, a, OUTFILE_ERRORS, o.errors_path, x->box ? x->box->path : x->name, e));
     if (!a->opt[OPTION_JSON].given)

@@ -104,6 +104,8 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_number(&j, "added", r->added);
     json_number(&j, "removed", r->removed);
     json_number(&j, "changed", r->changed);
+    json_number(&j, "part_beside", r->part_beside);
+    json_number(&j, "in_common", r->common);
     json_number(&j, "compared_with", r->against);
     add_lines(&j, r);
     json_number(&j, "empty_rows", r->empty_rows);

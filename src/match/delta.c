@@ -1,6 +1,7 @@
 /* What changed since the delivery before: rows are told by person and row key; without a key by their whole content. */
 #include <stdlib.h>
 #include "base/mem.h"
+#include "match/delta.h"
 #include "match/import_int.h"
 #include "match/stored.h"
 
@@ -143,6 +144,37 @@ static enum rc compare_with(struct import *m, const struct delivery *old, struct
     m->r->against = old->id;
     m->r->against_from = old->covers_from;
     m->r->against_to = old->covers_to;
+    return rc;
+}
+
+static int64_t count_common(const struct marks *a, const struct marks *b, bool whole)
+{
+    int64_t n = 0;
+    for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
+        const struct mark *x = &a->v[i], *y = &b->v[k];
+        int order = x->who != y->who             ? (x->who < y->who ? -1 : 1)
+                    : !whole || x->row == y->row ? 0
+                    : x->row < y->row            ? -1
+                                                 : 1;
+        n += order == 0;
+        i += order <= 0;
+        k += order >= 0;
+    }
+    return n;
+}
+
+enum rc delta_common(struct import *m, const struct delivery *other, int64_t *common, int64_t *rows, struct err *e)
+{
+    struct marks a = {0}, b = {0};
+    bool *left_out = ARENA_ARRAY(m->plan.a, bool, m->plan.n_cols + 1);
+    bool whole = m->plan.decl.kind == DK_EVENTS && !m->plan.decl.key.n;
+    if (!left_out) return err_nomem(e);
+    enum rc rc = marks_read(&a, m, left_out, other->id, e);
+    if (!rc) rc = marks_read(&b, m, left_out, m->d.id, e);
+    *common = rc ? 0 : count_common(&a, &b, whole);
+    *rows = (int64_t)(a.n < b.n ? a.n : b.n);
+    mem_free(a.v);
+    mem_free(b.v);
     return rc;
 }
 

@@ -8,6 +8,7 @@
 #include "match/import_int.h"
 #include "match/other_county.h"
 #include "match/other_names.h"
+#include "match/parts.h"
 
 enum { EDGE_SHARE = 4 /* a period with less than one part in so many of an average one is asked about */ };
 
@@ -443,34 +444,6 @@ static enum rc guess_covers(struct import *m, struct err *e)
     return RC_OK;
 }
 
-/* ---- other deliveries of the same days */
-
-static enum rc refuse_overlap(struct import *m, const struct delivery *o, struct err *e)
-{
-    char from[DATE_TEXT_MAX], to[DATE_TEXT_MAX];
-    struct pos at = {.file = m->o->file};
-    date_format(o->covers_from, from);
-    date_format(o->covers_to, to);
-    return err_set(e, RC_INPUT, at,
-                   "delivery %d (%.*s, %s to %s) already covers days and a division of this file. If this file "
-                   "corrects it, say --replaces %d; if it is another part, say --adds",
-                   "交付 %d（%.*s，%s 至 %s）已经覆盖本文件的日期和地区。如果本文件是更正，请加 --replaces "
-                   "%d；如果是另一部分，请加 --adds",
-                   (int)o->id, STR_ARG(o->file_name), o->covers_from ? from : "-", o->covers_to ? to : "-", (int)o->id);
-}
-
-static enum rc check_overlap(struct import *m, struct err *e)
-{
-    struct delivery_list l;
-    if (m->plan.roster || m->o->adds) return RC_OK;
-    TRY(delivery_overlaps(m->s, m->plan.a, &m->d, &l, e));
-    for (size_t i = 0; i < l.n; i++) {
-        bool part = l.v[i].kind == DELIVERY_ADDS && l.v[i].replaces == m->o->replaces;
-        if (l.v[i].id != m->o->replaces && !(m->o->replaces && part)) return refuse_overlap(m, &l.v[i], e);
-    }
-    return RC_OK;
-}
-
 /* A few rows of other days wait; a file with many is not of the days it is said to be. */
 static enum rc check_outside(const struct import *m, struct err *e)
 {
@@ -520,5 +493,5 @@ enum rc guess_all(struct import *m, struct err *e)
     TRY(guess_division(m, e));
     TRY(guess_covers(m, e));
     note_title(m);
-    return check_overlap(m, e);
+    return parts_overlap(m, e);
 }

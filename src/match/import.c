@@ -5,6 +5,7 @@
 #include "base/par.h"
 #include "columns/keyring.h"
 #include "match/import_int.h"
+#include "match/parts.h"
 #include "match/returned.h"
 #include "store/screenstore.h"
 
@@ -324,6 +325,8 @@ static enum rc conclude(struct import *m, struct err *e)
     bool facts = !m->plan.roster && !m->o->dry_run;
     TRY(import_cancelled(m, e));
     if (facts) TRY(deliver_end(m, e)); /* while the list of errors reaches the disk */
+    if (facts) TRY(parts_check(m, e));
+    if (facts) TRY(parts_keep(m, e));
     TRY(error_file_end(&m->errors, e));
     if (m->errors.any) memcpy(m->r->errors_path, m->errors.path, sizeof m->r->errors_path);
     TRY(fill_report(m, e)); /* nothing may fail any more once it is published */
@@ -475,6 +478,9 @@ static void shared_fini(struct import_shared *x)
     import_shared_forget(x);
     run_memory_fini(&x->memory);
     sink_room_fini(&x->room);
+    mem_free(x->part);
+    x->part = NULL;
+    x->n_parts = 0;
     par_pool_free(x->pool);
 }
 
@@ -645,6 +651,7 @@ static enum rc import_steps(struct import *m, struct err *e)
     else TRY(read_head(m, e));
     if (m->returned) return take_returned(m, e);
     TRY(find_same(m, e));
+    if (m->r->same_file) TRY(parts_keep(m, e));
     if (m->r->same_file) return fill_report(m, e);
     if (m->ahead_rc) return *e = m->ahead_err, m->ahead_rc;
     TRY(set_known_from(m, e));

@@ -91,7 +91,8 @@ struct import_options {
     bool empty;       /* a file without rows means that there is none in the period */
     bool list_beside; /* a list of errors that lies where it was written: when none of it was mended, it stays the list
                        */
-    bool as_written;  /* names (of a roster households too) are right as they are, however odd */
+    bool parts; /* with shared: files of one command, of the same days and other people, are parts of one sending */
+    bool as_written;         /* names (of a roster households too) are right as they are, however odd */
     const char *errors_path; /* where to write the error file; NULL: beside the file, its name and import_errors_end */
     unsigned threads;        /* 0: par_threads() */
     size_t part_bytes;       /* 0: the usual; else how the file is cut for the threads (tests) */
@@ -138,6 +139,8 @@ struct import_report {
     int64_t unknown_divisions;       /* roster: rows whose division is not in the list (kept, a warning) */
     int64_t added, removed, changed; /* against the snapshot of the period before, or the replaced delivery of the same
                                         days, by person and key; -1: there is nothing to compare with */
+    int64_t part_beside;             /* this one is another part of the sending that that delivery is of; 0: none */
+    int64_t common;                  /* rows that stand in several parts */
     int64_t against;                 /* that delivery */
     date_day against_from, against_to;
     char encoding[16], delimiter;

@@ -132,6 +132,8 @@ struct import_shared {
     struct import *ahead[AHEAD_MAX]; /* the next files' imports in their order, read while a file is being stored */
     size_t n_ahead;
     struct import_look look;
+    int64_t *part; /* deliveries of this command's files that may be parts of one sending */
+    size_t n_parts;
     atomic_bool stored;       /* that file */
     import_idle_fn when_idle; /* NULL: none */
     void *idle_ctx;
@@ -163,6 +165,7 @@ struct import {
     bool first_read; /* the first run was read ahead */
     bool last_run;   /* the one being stored is the last */
     struct plan plan;
+    int64_t part_beside;            /* the file is a part of the sending that this delivery is of too; 0: not */
     const struct delivery *part_of; /* mended rows of this roster; NULL: a file of its own */
     const uint32_t *line_of;        /* with it: of each slot, the line there */
     const uint8_t *reason_of;       /* and why it was not right: "wait.was" */

@@ -206,6 +206,16 @@ static void say_other_names(const struct import_report *r, struct out *out)
             r->other_names, known, r->other_names_line);
 }
 
+static void say_part(const struct import_report *r, struct out *out)
+{
+    if (!r->part_beside) return;
+    out_say(out,
+            "Another part of the sending that delivery %" PRId64 " is of: the same days, other rows (%" PRId64
+            " in common). It counts beside it\n",
+            "与交付 %" PRId64 " 同为一次报送的一部分：日期相同，行不同（重复 %" PRId64 " 行）。两者一并计入\n",
+            r->part_beside, r->common);
+}
+
 static void say_counts(const struct import_report *r, struct out *out)
 {
     const struct delivery_counts *c = &r->delivery.counts;
@@ -267,6 +277,7 @@ static void say_counts(const struct import_report *r, struct out *out)
             " 行的日期不在覆盖的期间内：待核，不计入（行号 %.*s）。如文件覆盖的期间更长，请写明正确的 --covers 并用 "
             "--replaces 重新导入\n",
             r->outside, STR_ARG(r->outside_lines));
+    say_part(r, out);
     say_elsewhere(r, out);
     say_other_names(r, out);
     if (r->errors_path[0]) out_say(out, "Rows to correct are listed in %s\n", "待更正的行见 %s\n", r->errors_path);
