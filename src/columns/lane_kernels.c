@@ -68,7 +68,7 @@ KT static void avx2_rebase(const int64_t *v, size_t n, uint64_t base, uint64_t *
 
 KT static void avx2_widen(const int32_t *v, size_t n, unsigned split, int64_t *out)
 {
-    const __m256i low = _mm256_set1_epi64x(split ? (INT64_C(1) << split) - 1 : -1);
+    const __m256i low = _mm256_set1_epi64x(split ? (1LL << split) - 1 : -1LL);
     const __m128i by = _mm_cvtsi32_si128((int)split), left = _mm_cvtsi32_si128(32);
     size_t whole = n - n % 4;
     for (size_t i = 0; i < whole; i += 4) {
