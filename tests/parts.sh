@@ -32,7 +32,7 @@ hospital 丙 31 60 100 >parts/丙.csv
     gives "a folder of parts" 0 "3 files = 3 taken in" "$fp" import db medical parts $september
     says "a part" "Another part of the sending that delivery 2 is of: the same days, other rows (0 in common)"
     gives "given again" 0 "3 files = 0 taken in + 3 there before" "$fp" import db medical parts $september
-    hospital 癸 1 60 100 >parts/癸.csv
+    hospital 丁 1 60 100 >parts/丁.csv
     gives "a part that was missing" 0 "= 1 taken in + 3 there before" "$fp" import db medical parts $september
     sed 's/,100,甲/,900,甲/' parts/甲.csv >parts/甲（更正）.csv
     gives "a copy with other amounts is no part" 1 "already covers days and a division of this file" "$fp" import db medical \

@@ -353,9 +353,10 @@ static enum rc machine_failed(const struct bundle_item *x, enum rc rc, const str
                    "%s：%s。在它之前的已导入。排除后可整体再导入一次：已导入的不受影响。", x->name, why->msg);
 }
 
+/* later: not told when other deliveries cover its days, but true; NULL: told. */
 static enum rc take_or_tell(struct session *s, struct app *app, const struct args *a, struct bundle *b,
                             const struct bundle_item *x, struct import_shared *shared, struct bundle_sum *sum,
-                            struct err *e)
+                            bool *later, struct err *e)
 {
     struct err one = {.lang = app->lang};
     char why[ERR_MSG_MAX + ERR_FILE_MAX + 64];
@@ -367,6 +368,7 @@ static enum rc take_or_tell(struct session *s, struct app *app, const struct arg
     }
     enum rc rc = take_item(s, app, a, b, x, shared, sum, &one);
     if (!rc) return RC_OK;
+    if (rc == RC_INPUT && import_overlapped(shared) && later) return *later = true, RC_OK;
     if (rc == RC_ENV || rc == RC_NOMEM) return machine_failed(x, rc, &one, e);
     sum->failed++;
     if (!sum->worst || rc_exit(rc) > rc_exit(sum->worst)) sum->worst = rc;
@@ -419,8 +421,11 @@ static enum rc take_bundle(struct session *s, struct app *app, const struct args
     struct import_shared *shared = NULL;
     struct bundle_sum sum = {0};
     TRY(import_shared_new(&shared, e));
-    enum rc rc = RC_OK;
-    for (size_t i = 0; i < b->n && !rc; i++) rc = take_or_tell(s, app, a, b, &b->item[i], shared, &sum, e);
+    bool *later = ARENA_ARRAY(&s->arena, bool, b->n + 1);
+    enum rc rc = later ? RC_OK : err_nomem(e);
+    for (size_t i = 0; i < b->n && !rc; i++) rc = take_or_tell(s, app, a, b, &b->item[i], shared, &sum, &later[i], e);
+    for (size_t i = 0; i < b->n && !rc; i++) /* parts of what is known to be of this folder by now */
+        if (later[i]) rc = take_or_tell(s, app, a, b, &b->item[i], shared, &sum, NULL, e);
     import_shared_free(shared);
     return rc ? rc : sum_up(app, a, b, &sum, e);
 }

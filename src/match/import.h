@@ -63,6 +63,9 @@ void import_hash_key(const struct keyring *keys, uint8_t out[FILE_HASH_KEY_BYTES
  * may use the pool, and neither the store nor the policy of the imports. */
 typedef void (*import_idle_fn)(void *ctx, struct par_pool *pool);
 void import_when_idle(struct import_shared *x, import_idle_fn fn, void *ctx);
+/* Was the file before refused because other deliveries cover its days? Of several files that are parts of one sending
+ * it may be taken in when those are known that are in: given again after them. Once true, then false. */
+bool import_overlapped(struct import_shared *x);
 /* Runs fn while the first file of what is then imported is looked through. What is wrong with the file is said by its
  * import. hash_key: import_hash_key of the folder that it goes to; NULL: not known yet, the file is not looked at. */
 typedef enum rc (*import_fn)(void *ctx, struct err *e);

@@ -134,6 +134,7 @@ struct import_shared {
     struct import_look look;
     int64_t *part; /* deliveries of this command's files that may be parts of one sending */
     size_t n_parts;
+    bool overlaps;            /* the last file was refused because others cover its days */
     atomic_bool stored;       /* that file */
     import_idle_fn when_idle; /* NULL: none */
     void *idle_ctx;

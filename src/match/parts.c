@@ -94,6 +94,7 @@ enum rc parts_overlap(struct import *m, struct err *e)
         else if (!late) l.v[n++] = *o;
     }
     l.n = n;
+    m->shared->overlaps = n > 0;
     if (n) return n == 1 || old.id ? refuse_overlap(m, &l.v[0], e) : refuse_parts(m, &l, e);
     if (m->part_beside) m->d.kind = DELIVERY_ADDS;
     return RC_OK;
@@ -127,4 +128,11 @@ enum rc parts_keep(struct import *m, struct err *e)
     x->part = v;
     v[x->n_parts++] = id;
     return RC_OK;
+}
+
+bool import_overlapped(struct import_shared *x)
+{
+    bool was = x->overlaps;
+    x->overlaps = false;
+    return was;
 }
