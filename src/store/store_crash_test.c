@@ -69,11 +69,12 @@ static int child_import(const struct test_folder *f, int64_t replaces)
         d.replaces = replaces;
     }
     if (store_open(&s, &f->o, &e)) return 3;
-    if (long_import(s, &d, true, &e)) return 4;
+    if (long_import(s, &d, true, &e)) return 4; /* no closing: death does not tidy up */
     store_empty_log(s);
     if (store_meta_set(s, STR("last"), STR("x"), &e)) return 5;
     store_settle(s);
-    return 0; /* no closing: death does not tidy up */
+    store_close(s);
+    return 0;
 }
 
 /* Start an import in a child and kill it after that many microseconds; true when it had finished. */
