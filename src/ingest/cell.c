@@ -43,6 +43,8 @@ static const struct {
         {"the number format hides digits and names a unit that does not fit (12000 shown as 12万元); show the "
          "whole number",
          "数字格式隐藏了位数，写明的单位又对不上（如 12000 显示为 12万元）；请改为显示完整的数"},
+    [CELL_ROW_UNIT] = {"the row's column of units names no unit of money, or another than is named for the amounts",
+                       "该行的单位列没有写金额单位，或与别处为金额写明的单位不同"},
 };
 _Static_assert(sizeof REASONS / sizeof *REASONS == CELL_REASON__MAX, "one text each");
 

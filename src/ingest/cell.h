@@ -34,6 +34,7 @@ enum cell_reason {
     CELL_NUMBER_LOST, /* a spreadsheet's number of more than 15 digits */
     CELL_NO_RESULT,   /* a formula that no program has computed */
     CELL_FORMAT_UNIT, /* a number format that shows another number than the cell holds */
+    CELL_ROW_UNIT,    /* an amount whose row names no unit, or another than its column */
     CELL_REASON__MAX
 };
 

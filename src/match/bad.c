@@ -104,6 +104,10 @@ void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out)
         [WHY_OUTSIDE] = {"dated outside the days that the file covers", "日期不在文件覆盖的期间内"},
         [WHY_NAME] = {"the name differs from the roster's", "姓名与花名册不一致"},
         [WHY_PLACE] = {"no place of this name is known there, or several are", "查不到这个地名，或当地有几处同名"},
+        [WHY_TOTAL] =
+            {"called a total in this column, but its amounts are not the sums of this person's rows beside it; "
+             "take the row away, or the word",
+             "该列写明是合计行，但金额不等于此人相邻各行之和；请删去该行，或更正这个词"},
         [WHY_SHARED] = {"several people on the roster have this ID", "花名册里有几个人使用这个证件号码"},
     };
     static const struct {
@@ -116,11 +120,13 @@ void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out)
             {"no such village in the list of divisions and nobody of the roster lives there; correct the code, or add "
              "the village with "
              "`fangpin divisions DB import`",
-             "行政区划里没有这个村，花名册里也没有农户住在那里；请更正代码，或用 `fangpin divisions DB import` 补录该村"},
-        [VILLAGE_NAMES_NONE] = {"the list of divisions has no villages of this township, so a name says nothing; write "
-                                "the code, or add its villages with `fangpin divisions DB import`",
-                                "行政区划里没有该乡镇的村名，无法按名称认村；请填代码，或用 `fangpin divisions DB import` "
-                                "补录"},
+             "行政区划里没有这个村，花名册里也没有农户住在那里；请更正代码，或用 `fangpin divisions DB import` "
+             "补录该村"},
+        [VILLAGE_NAMES_NONE] =
+            {"the list of divisions has no villages of this township, so a name says nothing; write "
+             "the code, or add its villages with `fangpin divisions DB import`",
+             "行政区划里没有该乡镇的村名，无法按名称认村；请填代码，或用 `fangpin divisions DB import` "
+             "补录"},
         [VILLAGE_ELSEWHERE] = {"a village outside the division of the file", "不是文件所属地区的村"},
     };
     switch (b->why) {

@@ -260,31 +260,48 @@ static uint32_t usual_numbers(struct run_batch *b, const struct plan_column *c, 
                               const struct batch_column *x)
 {
     struct usual_numbers u = {.decimals = c->money ? 2 : c->decimals, .lo = c->lo > 0 ? c->lo : 0, .one = 1};
-    if (!to.narrow || c->percent || (c->money && c->unit_power)) return all_rows(b);
+    if (!to.narrow || c->percent || (c->money && (c->unit_power || c->row_units))) return all_rows(b);
     for (unsigned i = 0; i < u.decimals; i++) u.one *= 10;
     u.hi = least_of(least_of(c->hi, INT32_MAX), c->money ? FEN_MAX : c->limit);
     return u.hi < u.lo ? all_rows(b) : cell_kernels_best()->numbers(x, to, &u, b->odd);
 }
 
 /* Of a workbook: formulas give more decimals than their cells show. */
-static __attribute__((noinline)) enum cell_status rounded_amount(struct run_batch *b, const struct plan_column *c,
-                                                                 struct str s, int64_t *v, enum cell_reason *why)
+static __attribute__((noinline)) enum cell_status rounded_amount(struct run_batch *b, int power, struct str s,
+                                                                 int64_t *v, enum cell_reason *why)
 {
     if (!b->run->plan->given.rounds) return CELL_BAD;
-    enum cell_status st = cell_yuan_rounded(s, c->unit_power, v, why);
+    enum cell_status st = cell_yuan_rounded(s, power, v, why);
     b->thread->rounded += st == CELL_OK;
     return st;
 }
 
-static inline enum cell_status amount(struct run_batch *b, const struct plan_column *c, struct str s, int64_t *v,
-                                      enum cell_reason *why)
+static inline enum cell_status amount(struct run_batch *b, int power, struct str s, int64_t *v, enum cell_reason *why)
 {
-    enum cell_status st = cell_yuan(s, c->unit_power, v, why);
-    return st == CELL_BAD && *why == CELL_DIGITS_LOST ? rounded_amount(b, c, s, v, why) : st;
+    enum cell_status st = cell_yuan(s, power, v, why);
+    return st == CELL_BAD && *why == CELL_DIGITS_LOST ? rounded_amount(b, power, s, v, why) : st;
+}
+
+/* In the unit that the row names. An amount whose row names none, or another one than is named elsewhere, is nobody's
+ * guess. */
+static enum cell_status row_amount(struct run_batch *b, uint32_t i, const struct plan_column *c, struct str s,
+                                   int64_t *v, enum cell_reason *why)
+{
+    struct str unit = str_trim(batch_cell(b, i, (int32_t)b->run->plan->unit_column - 1));
+    if (cell_is_blank(s, true, why) == CELL_BLANK) return CELL_BLANK;
+    int power = unit.n ? money_unit_cell(unit) : c->unit_named ? c->unit_power : CELL_UNIT_NONE;
+    bool other = (unit.n && power < 0) || (c->unit_named && power != c->unit_power);
+    enum cell_status st = amount(b, power < 0 ? CELL_UNIT_NONE : power, s, v, why); /* a unit of its own counts */
+    if (st == CELL_BAD && *why == CELL_UNIT) other |= power < 0;
+    if (!other) return st;
+    return *why = CELL_ROW_UNIT, CELL_BAD;
 }
 
 LOOP enum rc amounts(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
-                     struct err *e){EACH_NUMBER(amount(b, c, s, &v, &why))}
+                     struct err *e){EACH_NUMBER(amount(b, c->unit_power, s, &v, &why))}
+
+LOOP enum rc row_amounts(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
+                         struct err *e){EACH_NUMBER(row_amount(b, i, c, s, &v, &why))}
 
 LOOP enum rc numbers(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
                      struct err *e)
@@ -772,7 +789,9 @@ enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct sta
     case CK_BOOL: return bools(b, c, to, st, e);
     case CK_CODE: return codes(b, c, to, st, e);
     case CK_DATE: dates(b, c, to, st); break;
-    case CK_NUMBER: return c->money ? amounts(b, c, to, st, e) : numbers(b, c, to, st, e);
+    case CK_NUMBER:
+        if (c->row_units) return row_amounts(b, c, to, st, e);
+        return c->money ? amounts(b, c, to, st, e) : numbers(b, c, to, st, e);
     case CK_DIVISION: divisions_of(b, c, to, st); break;
     case CK_PERSON: people(b, c, to, st); break;
     case CK_SET: return sets(b, c, to, st, e);

@@ -7,6 +7,7 @@
 #include "match/once.h"
 #include "match/other_county.h"
 #include "match/shared.h"
+#include "match/totals.h"
 #include "match/villages.h"
 
 static enum rc begin_delivery(struct import *m, struct err *e)
@@ -246,6 +247,7 @@ static enum rc begin_runs(struct import *m, struct err *e)
     guess_named(m);
     m->run.covers_from = m->plan.decl.kind != DK_EVENTS ? 0 : m->named_from ? m->named_from : m->o->covers_from;
     m->run.covers_to = m->named_from ? m->named_to : m->o->covers_to;
+    m->run.totals = totals_likely(&m->plan, &m->source.file);
     m->run.index = m->plan.roster ? NULL : &m->shared->index;
     m->run.memory = m->plan.roster ? NULL : &m->shared->memory;
     m->conflicts.people = ARENA_ARRAY(m->plan.a, int64_t, m->plan.n_cols + 1);

@@ -50,6 +50,8 @@ struct plan_column {
     bool own, gate;                            /* plan_shared: no other dataset reads it; blank where there is no row */
     uint8_t decimals;
     int unit_power;        /* money: of the header */
+    bool row_units;        /* money: each row says its unit, in plan.unit_column */
+    bool unit_named;       /* with it: unit_power is said elsewhere too, so that the rows must agree */
     struct str unit;       /* other quantities: may follow the number */
     int64_t limit, lo, hi; /* |number| <= limit; lo <= value <= hi, dates as days */
     int32_t column;        /* of the file; HEADER_NONE: the file has none */
@@ -111,6 +113,8 @@ struct plan {
     struct plan_given given;
     bool *chosen;  /* of each column: a choice decided it */
     int32_t *part; /* of each column: the set of which it is one of several columns, or HEADER_NONE */
+    uint32_t
+        unit_column; /* of the file, from 1: 计量单位, which says of each row in what unit of money it is; 0: none */
     const struct books *books;
     struct arena *a;
 };

@@ -190,7 +190,10 @@ static void add_places(const struct plan *pl, struct buf *b)
 static void add_unit(const struct plan *pl, size_t c, struct buf *b)
 {
     int32_t f = pl->map.field[c];
-    if ((size_t)f >= pl->n_cols || !pl->cols[f].money || pl->cols[f].unit_power == CELL_UNIT_ONE) return;
+    if ((size_t)f >= pl->n_cols || !pl->cols[f].money) return;
+    if (pl->cols[f].row_units)
+        buf_addf(b, " (× %.*s)", STR_ARG(utf8_clip(pl->header[pl->unit_column - 1], TELL_HEADER)));
+    if (pl->cols[f].row_units || pl->cols[f].unit_power == CELL_UNIT_ONE) return;
     if (cell_unit_power(pl->map.unit[c]) == pl->cols[f].unit_power) return;
     buf_addf(b, " (%s)", plan_unit_name(pl->cols[f].unit_power));
 }
@@ -226,7 +229,8 @@ struct str plan_unmapped_text(const struct plan *pl)
     size_t n = 0;
     buf_init(&b, TELL_MAX);
     for (size_t c = 0; c < pl->n_header; c++) {
-        if (pl->map.field[c] != HEADER_NONE || !pl->header[c].n || plan_is_place(pl, c) || n++ >= UNUSED_TOLD) continue;
+        if (pl->map.field[c] != HEADER_NONE || !pl->header[c].n || plan_is_place(pl, c)) continue;
+        if (c + 1 == pl->unit_column || n++ >= UNUSED_TOLD) continue;
         if (b.n) buf_addz(&b, ", ");
         buf_add(&b, utf8_clip(pl->header[c], TELL_HEADER));
     }

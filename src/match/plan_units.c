@@ -158,8 +158,64 @@ static bool cells_have_units(const struct plan *pl, int32_t column)
 bool plan_unit_named(const struct plan *pl, const struct plan_column *c)
 {
     bool said_now = chosen_unit(pl, c->column) != CELL_UNIT_NONE && !is_remembered(pl, c->column);
-    return said_now || own_unit(pl, c) >= 0 || row_unit(pl, c) >= 0 || money_said_power(&pl->given.said) >= 0 ||
-           cells_have_units(pl, c->column);
+    return said_now || c->row_units || own_unit(pl, c) >= 0 || row_unit(pl, c) >= 0 ||
+           money_said_power(&pl->given.said) >= 0 || cells_have_units(pl, c->column);
+}
+
+/* ---- a column of units */
+
+enum { UNIT_ALONE = -4 /* other things than units of money stand there */ };
+
+/* What its first rows say: a power, MONEY_NONE (all blank), MONEY_SEVERAL or UNIT_ALONE. */
+static int units_below(const struct plan *pl, size_t column)
+{
+    int power = MONEY_NONE;
+    for (size_t r = 0; r < pl->given.n_sample; r++) {
+        const struct csv_head_row *row = &pl->given.sample[r];
+        struct str s = column < row->cells ? str_trim(row->cell[column]) : STR("");
+        int one = s.n ? money_unit_cell(s) : MONEY_NONE;
+        if (!s.n) continue;
+        if (one < 0) return UNIT_ALONE;
+        power = power == MONEY_NONE || power == one ? one : MONEY_SEVERAL;
+    }
+    return power;
+}
+
+/* 单位 alone is rather where somebody works, unless units stand below it. */
+static enum rc find_unit_column(struct plan *pl, struct pos at, struct err *e)
+{
+    static const char *const NAME[] = {"单位", "计量单位", "金额单位", "货币单位", "计价单位", "金额计量单位"};
+    pl->unit_column = 0;
+    for (size_t c = 0; c < pl->n_header; c++) {
+        bool named = false;
+        if (pl->map.field[c] != HEADER_NONE || pl->chosen[c]) continue;
+        for (size_t i = 0; i < sizeof NAME / sizeof *NAME; i++)
+            named |= str_eq(str_trim(pl->header[c]), str_from(NAME[i]));
+        int power = named ? units_below(pl, c) : UNIT_ALONE;
+        if (power == UNIT_ALONE || power == MONEY_NONE) continue;
+        if (pl->unit_column)
+            return err_set(
+                e, RC_INPUT, at,
+                "columns %d and %d both say the unit of each row, and nobody can tell for which amounts. Leave "
+                "one out with --map \"#%d=\", or say the unit of each amount with --map \"COLUMN=FIELD in 元\"",
+                "第 %d 列和第 %d 列都逐行写明单位，无法判断各管哪些金额。请用 --map \"#%d=\" 不读其中一列，或用 "
+                "--map \"列=字段 in 元\" 写明各列金额的单位",
+                (int)pl->unit_column, (int)c + 1, (int)c + 1);
+        pl->unit_column = (uint32_t)c + 1;
+    }
+    return RC_OK;
+}
+
+/* What else names a unit must say the same. */
+static enum rc take_row_units(const struct plan *pl, struct plan_column *c, int named, struct pos at, struct err *e)
+{
+    int power = units_below(pl, pl->unit_column - 1);
+    c->row_units = true;
+    c->unit_named = named >= 0;
+    c->unit_power = named >= 0 ? named : power >= 0 ? power : CELL_UNIT_ONE;
+    if (named < 0 || power == named) return RC_OK;
+    return ask(pl, c, "Another unit is named for it than its column of units says", "该列写明的单位与单位列写的不同",
+               at, e);
 }
 
 static enum rc take_outside(const struct plan *pl, struct plan_column *c, struct pos at, struct err *e)
@@ -233,6 +289,10 @@ static enum rc take_unit(const struct plan *pl, struct plan_column *c, struct po
     if (own >= 0 && below >= 0 && own != below)
         return ask(pl, c, "The header and the row of units below it differ", "列名与其下一行写的单位不同", at, e);
     if (own < 0 && bracket_is_other_unit(unit)) return refuse_other_unit(pl, c, unit, at, e);
+    if (pl->unit_column) {
+        int outside = money_said_power(&pl->given.said), named = own >= 0 ? own : below >= 0 ? below : outside;
+        if (named >= MONEY_NONE) return take_row_units(pl, c, named, at, e);
+    }
     if (own < 0) return take_outside(pl, c, at, e);
     c->unit_power = own;
     return RC_OK;
@@ -284,6 +344,7 @@ enum rc plan_units_take(struct plan *pl, struct pos at, struct err *e)
     const struct plan_column *first = NULL;
     unsigned outside = m->sure[MONEY_TITLE] | m->sure[MONEY_SHEET] | m->sure[MONEY_FILE];
     bool fits = !outside;
+    TRY(find_unit_column(pl, at, e));
     for (size_t i = 0; i < pl->n_cols; i++) {
         struct plan_column *c = &pl->cols[i];
         if (c->column == HEADER_NONE) continue;

@@ -9,6 +9,7 @@
 #include "match/other_names.h"
 #include "match/run_int.h"
 #include "match/shared.h"
+#include "match/totals.h"
 
 /* ---- memory */
 
@@ -201,6 +202,7 @@ enum rc run_init_twin(struct run *r, const struct run *of, struct err *e)
                       .file = of->file,
                       .index = of->index,
                       .memory = of->memory,
+                      .totals = of->totals,
                       .rule = of->rule,
                       .divs = of->divs,
                       .villages = of->villages,
@@ -431,6 +433,7 @@ static enum rc batch_rows(struct run_batch *b, struct err *e)
         }
         k++;
     }
+    if (r->totals) TRY(totals_take(b, &k, e));
     b->n = k;
     b->thread->rows += k;
     return RC_OK;

@@ -44,6 +44,7 @@ enum bad_why {
     WHY_SHARED,    /* several people have the ID, and the name fits none or several of them */
     WHY_VILLAGE,   /* a row about villages: detail: enum village_why */
     WHY_SWALLOWED, /* detail: the last of the lines that a quoted cell holds */
+    WHY_TOTAL,     /* called a total, and not the sum of the rows beside it */
     WHY__MAX
 };
 
@@ -179,6 +180,7 @@ struct run {
     struct csv_file *file;
     const struct person_index *index; /* NULL: a roster, whose rows are resolved later */
     struct run_memory *memory;        /* NULL: its own; else what is in a block at first is anything */
+    bool totals;                      /* rows may be totals that carry an ID (match/totals.h) */
     struct id_rule rule;
     const struct divisions *divs;    /* for places by name; NULL: they stay unknown */
     const struct map64 *villages;    /* of rows about villages: those of the roster; else not looked at */

@@ -76,6 +76,12 @@ static bool is_total(struct str s, bool name)
     return str_starts(s, STR("合计(")) || str_starts(s, STR("总计("));
 }
 
+bool skip_is_total(struct str cell, bool name)
+{
+    char text[WORD_MAX + 8];
+    return is_total(word_of(cell, text), name);
+}
+
 /* 单位：万元 */
 static bool is_unit_note(struct str s)
 {

@@ -42,6 +42,8 @@ static inline bool skip_worth_a_look(const struct plan *pl, const struct row_bat
     return first.n >= 3 &&
            (memcmp(first.p, "例", 3) == 0 || memcmp(first.p, "示", 3) == 0 || memcmp(first.p, "样", 3) == 0);
 }
+/* 合计, 小计, 张家村小计; name: it stands in the column of names, where people may be called so in part. */
+bool skip_is_total(struct str cell, bool name);
 /* For such a row. */
 enum skip_kind skip_kind_of(const struct plan *pl, const struct row_batch *b, size_t row);
 /* What a skipped row says of units, when that is not how the columns are read. */
