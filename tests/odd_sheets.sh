@@ -113,4 +113,13 @@ gives "left out" 0 "Columns not used: 单位" take differs.csv $july --map '单�
 units ,单位,金额单位 元,元 >several.csv
 gives "two of them" 1 "columns 5 and 6 both say the unit of each row" take several.csv $july
 
+# ---------------------------------------------------------------- rows that are struck through
+cp "$fix/struck.xlsx" .
+gives "they count" 0 "8 rows = 8 matched" take struck.xlsx $july
+says "and are told" "3 rows are struck through; they were read like the others: 4-5, 7. If they do not count, delete them"
+gives "in Chinese" 0 "3 行带删除线；照样读入：4-5、7。如不应计入" take struck.xlsx $july --lang zh
+gives "as JSON" 0 '"struck_rows":3' take struck.xlsx $july --json
+gives "none are" 0 "4 rows = 4 matched" take numbers.xlsx --sheet 格式 $july
+silent "none are told" "struck"
+
 end

@@ -40,6 +40,7 @@ static void add_sheets(struct json *j, const struct import_report *r)
     json_text(j, "sheets", r->sheets);
     json_text(j, "sheets_left", r->sheets_left);
     json_number(j, "hidden_rows", r->hidden_rows);
+    json_number(j, "struck_rows", r->struck_rows);
     json_bool(j, "hidden_skipped", r->hidden_skipped);
     json_raw(j, "hidden_lines", r->hidden_json);
     json_number(j, "merged_filled", r->merged_filled);

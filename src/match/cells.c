@@ -304,35 +304,7 @@ LOOP enum rc row_amounts(struct run_batch *b, const struct plan_column *c, struc
                          struct err *e){EACH_NUMBER(row_amount(b, i, c, s, &v, &why))}
 
 LOOP enum rc numbers(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat,
-                     struct err *e)
-{
-    EACH_NUMBER(plain_number(c, s, &v, &why))
-}
-
-static uint32_t first_line(uint32_t a, uint32_t b) { return a && a < b ? a : b; }
-
-/* 2026.1 is January, or October (2026.10) of which a spreadsheet dropped the zero: which, is told by how the column is
- * written (check_columns.c), or by the days that the file covers. */
-static void note_month(struct run_batch *b, uint32_t i, const struct plan_column *c, struct cell_date d, struct str s,
-                       struct column_stat *stat)
-{
-    enum { YEAR = 4, OCTOBER = 273 }; /* its first days before January's, at least */
-    const struct run *r = b->run;
-    uint32_t line = b->rows.row[b->row[i]].line;
-    s = str_trim(s);
-    if (s.n < 6 || s.n > 7 || s.p[YEAR] != '.') return;
-    if (s.n == 7 && s.p[YEAR + 1] == '0') {
-        stat->padded++;
-        stat->padded_line = first_line(stat->padded_line, line);
-    }
-    if (s.n != 6 || s.p[YEAR + 1] != '1') return;
-    bool time = r->plan->time >= 0 && c == &r->plan->cols[r->plan->time];
-    if (time && r->covers_from && r->covers_from <= d.first + d.span && r->covers_to < d.first + OCTOBER &&
-        r->covers_to >= d.first)
-        return;
-    stat->halves++;
-    stat->half_line = first_line(stat->half_line, line);
-}
+                     struct err *e){EACH_NUMBER(plain_number(c, s, &v, &why))}
 
 LOOP void dates(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *stat)
 {
@@ -349,7 +321,7 @@ LOOP void dates(struct run_batch *b, const struct plan_column *c, struct stage_a
         enum cell_status st = cell_date(column_cell(&x, i), &d, &why);
         if (st == CELL_OK && (d.first + d.span < lo || d.first > hi)) batch_refuse(b, i, WHY_BOUND, 0, c->column);
         note(b, i, c, st, why, stat);
-        if (st == CELL_OK && d.span) note_month(b, i, c, d, column_cell(&x, i), stat);
+        if (st == CELL_OK && d.span) months_note(b, i, c, d, column_cell(&x, i), stat);
         *(uint32_t *)stage_cell(to, x.slot[i]) = st == CELL_OK
                                                      ? (uint32_t)d.first | (uint32_t)d.span << STAGE_SPAN_SHIFT
                                                      : 0;

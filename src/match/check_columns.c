@@ -317,6 +317,29 @@ static enum rc check_zeros(const struct run *r, int32_t column, struct column_st
         (int)column + 1, STR_ARG(head), (int)s.zeros, (int)s.long_numbers, STR_ARG(head));
 }
 
+/* 2026.1 is January, or October (2026.10) of which a spreadsheet dropped the zero: which, is told by how the column is
+ * written (check_months), or by the days that the file covers. */
+void months_note(struct run_batch *b, uint32_t i, const struct plan_column *c, struct cell_date d, struct str s,
+                 struct column_stat *stat)
+{
+    enum { YEAR = 4, OCTOBER = 273 }; /* its first days before January's, at least */
+    const struct run *r = b->run;
+    uint32_t line = b->rows.row[b->row[i]].line;
+    s = str_trim(s);
+    if (s.n < 6 || s.n > 7 || s.p[YEAR] != '.') return;
+    if (s.n == 7 && s.p[YEAR + 1] == '0') {
+        stat->padded++;
+        stat->padded_line = first_of(stat->padded_line, line);
+    }
+    if (s.n != 6 || s.p[YEAR + 1] != '1') return;
+    bool time = r->plan->time >= 0 && c == &r->plan->cols[r->plan->time];
+    if (time && r->covers_from && r->covers_from <= d.first + d.span && r->covers_to < d.first + OCTOBER &&
+        r->covers_to >= d.first)
+        return;
+    stat->halves++;
+    stat->half_line = first_of(stat->half_line, line);
+}
+
 /* A number 2026.10 is kept and saved as 2026.1: where numbers stand, or where January is 2026.01, it is asked which
  * month is meant. */
 static enum rc check_months(const struct run *r, int32_t column, struct column_stat s, struct err *e)

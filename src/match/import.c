@@ -83,11 +83,13 @@ static enum rc report_sheets(struct import *m, struct err *e)
     r->hidden_rows = (int64_t)p->hidden_rows;
     r->hidden_skipped = m->o->skip_hidden && p->hidden_rows;
     r->hidden_lines = source_hidden_text(&m->source, m->out->lang, m->plan.a);
+    r->struck_rows = (int64_t)p->struck_rows;
+    r->struck_lines = source_struck_text(&m->source, m->out->lang, m->plan.a);
     r->hidden_json = source_hidden_json(&m->source, m->plan.a);
     for (size_t i = 0; i < p->n; i++)
         for (size_t k = 0; k < p->sheet[i].n_hidden_columns; k++)
             r->hidden_columns += p->sheet[i].hidden_columns[k].last_column - p->sheet[i].hidden_columns[k].column + 1;
-    bool kept = r->sheets.p && r->sheets_left.p && r->hidden_lines.p && r->hidden_json.p;
+    bool kept = r->sheets.p && r->sheets_left.p && r->hidden_lines.p && r->hidden_json.p && r->struck_lines.p;
     return kept ? RC_OK : err_nomem(e);
 }
 
@@ -310,11 +312,11 @@ static enum rc fill_report(struct import *m, struct err *e)
     r->missing = plan_missing_text(&m->plan);
     if (!r->mapping.p || !r->unmapped.p || !r->missing.p) return err_nomem(e);
     struct delivery *d = &r->delivery;
-    struct str *texts[] = {&r->recalled_by,      &r->header_changes, &r->mapping,      &r->unmapped,
-                           &r->missing,          &r->unit,           &r->unit_said,    &d->dataset,
-                           &d->sender,           &d->file_name,      &d->encoding,     &d->mapping,
-                           &d->withdrawn_reason, &d->by_who,         &r->sheets,       &r->sheets_left,
-                           &r->merged,           &r->merged_blank,   &r->hidden_lines, &r->hidden_json};
+    struct str *texts[] = {&r->recalled_by, &r->header_changes, &r->mapping,          &r->unmapped,     &r->missing,
+                           &r->unit,        &r->unit_said,      &d->dataset,          &d->sender,       &d->file_name,
+                           &d->encoding,    &d->mapping,        &d->withdrawn_reason, &d->by_who,       &r->sheets,
+                           &r->sheets_left, &r->merged,         &r->merged_blank,     &r->hidden_lines, &r->hidden_json,
+                           &r->struck_lines};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!keep_str(m->a, texts[i])) return err_nomem(e);
     return RC_OK;
@@ -416,21 +418,6 @@ static enum rc take_merged(struct import *m, struct err *e)
     return RC_OK;
 }
 
-static enum rc note_half_months(struct import *m, struct err *e)
-{
-    const struct sheet_places *p = &m->source.places;
-    bool any = false;
-    bool *half = ARENA_ARRAY(m->plan.a, bool, m->plan.n_header + 1);
-    if (!half) return err_nomem(e);
-    for (size_t i = 0; m->source.is_sheets && i < p->n; i++)
-        for (uint32_t c = 0; c < m->plan.n_header; c++) {
-            half[c] |= sheet_has_half_months(&p->sheet[i], sheet_column_of(&p->sheet[i], c + 1));
-            any |= half[c];
-        }
-    m->plan.given.half_months = any ? half : NULL;
-    return RC_OK;
-}
-
 /* Which column is which: by name, by what is said now, and by what was said of this sender's files before. */
 static enum rc read_head(struct import *m, struct err *e)
 {
@@ -452,7 +439,7 @@ static enum rc read_head(struct import *m, struct err *e)
                       e));
     enum rc rc = plan_header(pl, m->source.file.header, m->source.file.columns, m->o->file, e);
     if (!rc) TRY(take_merged(m, e));
-    if (!rc) TRY(note_half_months(m, e));
+    if (!rc) TRY(source_half_months(&m->source, pl->n_header, m->plan.a, &pl->given.half_months, e));
     if (!rc) return plan_shared(pl, m->p, e);
     if (rc != RC_INPUT || !m->layout.changes.n || !e) return rc;
     (void)snprintf(msg, sizeof msg, "%s", e->msg);
@@ -628,7 +615,7 @@ static enum rc take_returned(struct import *m, struct err *e)
     r->skipped = r->unknown = r->outside_lines = STR("");
     r->skipped_json = STR("{}");
     r->unknown_json = STR("[]");
-    struct str *sheets[] = {&r->sheets, &r->sheets_left, &r->hidden_lines, &r->hidden_json};
+    struct str *sheets[] = {&r->sheets, &r->sheets_left, &r->hidden_lines, &r->hidden_json, &r->struck_lines};
     for (size_t i = 0; i < sizeof sheets / sizeof *sheets; i++)
         if (!keep_str(m->a, sheets[i])) return err_nomem(e);
     TRY(of_same_bytes(m, m->a, &keyed, &plain, e));

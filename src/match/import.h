@@ -205,6 +205,8 @@ struct import_report {
                                             row: that have the area's value; of columns that are used, that are blank */
     bool merged_none;                    /* --fill-merged none */
     struct str merged, merged_blank;     /* text: in which columns they are, and the first of the areas */
+    int64_t struck_rows;                 /* struck through, and read like the others */
+    struct str struck_lines;             /* text: which they are */
     struct str hidden_lines;             /* text: which they are */
     struct str hidden_json;              /* [{"sheet":"医保","from":10,"to":11},…] */
     int64_t error_values, lost_digits, without_results; /* cells that cannot be read: #N/A; numbers above 15 digits;

@@ -1,6 +1,7 @@
 /* Shared by the files that parse a run. */
 #ifndef MATCH_RUN_INT_H
 #define MATCH_RUN_INT_H
+#include "ingest/cell.h"
 #include "match/run.h"
 
 #define ROW_LISTED UINT32_MAX /* cell by cell */
@@ -115,6 +116,9 @@ size_t cell_kernels_list(const struct cell_kernels *out[CELL_KERNELS_MAX]);
 /* Parse one column of all rows into its stage. RC_NOMEM only. */
 enum rc cells_parse(struct run_batch *b, const struct plan_column *c, struct stage_at to, struct column_stat *st,
                     struct err *e) MUST_USE;
+/* Of a cell that is a month, how it is written (check_columns.c). */
+void months_note(struct run_batch *b, uint32_t i, const struct plan_column *c, struct cell_date d, struct str s,
+                 struct column_stat *stat);
 /* Make one cell of a column's stage blank. */
 void cells_blank(const struct run *r, enum cell_kind kind, struct stage_at to, uint32_t slot);
 /* Put in order what a group has of numbers kept aside. */

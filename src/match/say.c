@@ -73,6 +73,16 @@ static void say_hidden(const struct import_report *r, struct out *out)
                 "%" PRId64 " 行处于隐藏（或被筛掉）状态；照样读入：%.*s\n", r->hidden_rows, STR_ARG(r->hidden_lines));
 }
 
+static void say_struck(const struct import_report *r, struct out *out)
+{
+    if (!r->struck_rows) return;
+    out_say(out,
+            "%" PRId64 " rows are struck through; they were read like the others: %.*s. If they do not count, delete "
+            "them in the file, or hide them and say --hidden skip\n",
+            "%" PRId64 " 行带删除线；照样读入：%.*s。如不应计入，请在文件里删除，或隐藏后加 --hidden skip\n",
+            r->struck_rows, STR_ARG(r->struck_lines));
+}
+
 static void say_merged(const struct import_report *r, struct out *out)
 {
     if (r->merged_filled)
@@ -98,6 +108,7 @@ static void say_sheets(const struct import_report *r, struct out *out)
             STR_ARG(r->sheets));
     if (r->sheets_left.n) out_say(out, "Sheets not read: %.*s\n", "未读的工作表：%.*s\n", STR_ARG(r->sheets_left));
     say_hidden(r, out);
+    say_struck(r, out);
     say_merged(r, out);
     say_trouble(r->rounded,
                 "amounts have more than two decimals of yuan (as formulas give them) and were rounded to fen",

@@ -77,7 +77,10 @@ struct str source_left_text(const struct source *s, enum lang lang, struct arena
 /* "10-11, 15": the hidden rows, whether they were read or not; of several sheets with their names; the first of many.
  */
 struct str source_hidden_text(const struct source *s, enum lang lang, struct arena *a);
+struct str source_struck_text(const struct source *s, enum lang lang, struct arena *a); /* likewise, struck through */
 struct str source_hidden_json(const struct source *s, struct arena *a); /* [{"sheet":"医保","from":10,"to":11},…] */
+/* Of each of n columns of a workbook: does it hold numbers such as 2026.1? Into the arena; *out NULL: none does. */
+enum rc source_half_months(const struct source *s, size_t n, struct arena *a, const bool **out, struct err *e) MUST_USE;
 /* Where the sheets of a delivery lie in its lines, as sheet_places_text, from the delivery's mapping; empty: one sheet.
  */
 struct str source_places(struct str mapping);

@@ -52,23 +52,35 @@ static void add_range(const struct source *s, const struct sheet_place *p, const
     if (r->last_row > r->row) buf_addf(b, "-%" PRIu32, r->last_row);
 }
 
-struct str source_hidden_text(const struct source *s, enum lang lang, struct arena *a)
+static struct str ranges_text(const struct source *s, bool struck, uint64_t all, enum lang lang, struct arena *a)
 {
     struct buf b;
     int64_t told = 0, rows = 0;
     buf_init(&b, MIB(1));
     for (size_t i = 0; i < s->places.n; i++) {
         const struct sheet_place *p = &s->places.sheet[i];
-        for (size_t k = 0; k < p->n_hidden_rows && told < HIDDEN_TOLD; k++, told++) {
+        const struct sheet_range *r = struck ? p->struck_rows : p->hidden_rows;
+        size_t n = struck ? p->n_struck_rows : p->n_hidden_rows;
+        for (size_t k = 0; k < n && told < HIDDEN_TOLD; k++, told++) {
             if (told) buf_addz(&b, lang_pick(lang, ", ", "、"));
-            add_range(s, p, &p->hidden_rows[k], &b);
-            rows += p->hidden_rows[k].last_row - p->hidden_rows[k].row + 1;
+            add_range(s, p, &r[k], &b);
+            rows += r[k].last_row - r[k].row + 1;
         }
     }
-    int64_t more = (int64_t)s->places.hidden_rows - rows;
+    int64_t more = (int64_t)all - rows;
     if (more && lang == LANG_EN) buf_addf(&b, " and %" PRId64 " more", more);
     if (more && lang != LANG_EN) buf_addf(&b, " 等，另有 %" PRId64 " 行", more);
     return source_kept(&b, a);
+}
+
+struct str source_hidden_text(const struct source *s, enum lang lang, struct arena *a)
+{
+    return ranges_text(s, false, s->places.hidden_rows, lang, a);
+}
+
+struct str source_struck_text(const struct source *s, enum lang lang, struct arena *a)
+{
+    return ranges_text(s, true, s->places.struck_rows, lang, a);
 }
 
 struct str source_hidden_json(const struct source *s, struct arena *a)
@@ -88,6 +100,20 @@ struct str source_hidden_json(const struct source *s, struct arena *a)
     }
     buf_addc(&b, ']');
     return source_kept(&b, a);
+}
+
+enum rc source_half_months(const struct source *s, size_t n, struct arena *a, const bool **out, struct err *e)
+{
+    const struct sheet_places *p = &s->places;
+    bool any = false, *half = ARENA_ARRAY(a, bool, n + 1);
+    if (!half) return err_nomem(e);
+    for (size_t i = 0; s->is_sheets && i < p->n; i++)
+        for (uint32_t c = 0; c < n; c++) {
+            half[c] |= sheet_has_half_months(&p->sheet[i], sheet_column_of(&p->sheet[i], c + 1));
+            any |= half[c];
+        }
+    *out = any ? half : NULL;
+    return RC_OK;
 }
 
 struct str source_places(struct str mapping)

@@ -28,6 +28,8 @@ struct sheet_place {
     bool moved;                      /* they are not the same */
     struct sheet_range *hidden_rows; /* ascending, apart; of rows that are not empty */
     size_t n_hidden_rows;
+    struct sheet_range *struck_rows; /* likewise; most of their cells are struck through */
+    size_t n_struck_rows;
     struct sheet_range *hidden_columns;
     size_t n_hidden_columns;
     const uint8_t *half_months; /* a bit for each of the sheet's own columns, from 1: numbers such as 2026.1, which as
@@ -55,7 +57,7 @@ struct sheet_places {
     uint64_t format_units;    /* amounts whose unit is that of their number format */
     uint64_t without_results; /* formulas that no program has computed */
     uint64_t formulas;        /* with results */
-    uint64_t hidden_rows;
+    uint64_t hidden_rows, struck_rows;
     struct arena arena;
 };
 

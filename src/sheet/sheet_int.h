@@ -19,6 +19,7 @@ struct sheet_cell {
 struct sheet_line {
     uint32_t row; /* from 1 */
     bool hidden;
+    uint32_t struck; /* cells whose text is struck through */
     VEC(struct sheet_cell) cell;
     struct buf text;
     bool failed; /* out of memory */
@@ -42,7 +43,7 @@ struct sheet_text {
     uint32_t n_row_hidden;
     struct sheet_places *places; /* NULL: a look only */
     uint64_t error_values, lost_digits, without_results, formulas, format_units;
-    VEC(struct sheet_range) hidden;
+    VEC(struct sheet_range) hidden, struck;
     /* Ranges to fill down, ascending by row, and what stands at their first cells. */
     const struct sheet_range *down;
     size_t n_down, next_down;

@@ -33,6 +33,7 @@ void sheet_line_clear(struct sheet_line *l, uint32_t row)
 {
     l->row = row;
     l->hidden = false;
+    l->struck = 0;
     l->cell.n = 0;
     buf_clear(&l->text);
 }
@@ -98,6 +99,7 @@ void sheet_text_fini(struct sheet_text *t)
     for (size_t i = 0; i < t->active.n; i++) buf_fini(&t->active.v[i].text);
     vec_fini(&t->active);
     vec_fini(&t->hidden);
+    vec_fini(&t->struck);
     buf_fini(&t->out);
 }
 
@@ -144,6 +146,30 @@ static enum rc note_hidden(struct sheet_text *t, uint32_t row, struct err *e)
     }
     struct sheet_range r = {.row = row, .last_row = row, .column = 1, .last_column = SHEET_COLUMNS_MAX};
     return vec_push(&t->hidden, SHEET_ROWS_MAX, r) ? RC_OK : err_nomem(e);
+}
+
+/* Nobody strikes out the number of the row, or a remark why. */
+static bool is_struck(const struct sheet_line *l) { return l->struck && 2 * l->struck > l->cell.n; }
+
+static enum rc note_struck(struct sheet_text *t, uint32_t row, struct err *e)
+{
+    if (t->places) t->places->struck_rows++;
+    if (t->struck.n && t->struck.v[t->struck.n - 1].last_row + 1 == row) {
+        t->struck.v[t->struck.n - 1].last_row = row;
+        return RC_OK;
+    }
+    struct sheet_range r = {.row = row, .last_row = row, .column = 1, .last_column = SHEET_COLUMNS_MAX};
+    return vec_push(&t->struck, SHEET_ROWS_MAX, r) ? RC_OK : err_nomem(e);
+}
+
+static enum rc keep_struck(struct sheet_text *t, struct sheet_place *place, struct err *e)
+{
+    place->n_struck_rows = t->struck.n;
+    place->struck_rows = ARENA_ARRAY(&t->places->arena, struct sheet_range, t->struck.n + 1);
+    if (!place->struck_rows) return err_nomem(e);
+    if (t->struck.n) memcpy(place->struck_rows, t->struck.v, t->struck.n * sizeof *t->struck.v);
+    t->struck.n = 0;
+    return RC_OK;
 }
 
 /* ---- values merged over several rows */
@@ -207,6 +233,7 @@ enum rc sheet_text_row(struct sheet_text *t, struct sheet_line *l, struct err *e
     if (!l->cell.n || l->row < t->begin) return RC_OK;
     if (l->hidden) TRY(note_hidden(t, l->row, e));
     if (l->hidden && t->skip_hidden) return RC_OK;
+    if (is_struck(l)) TRY(note_struck(t, l->row, e));
     sort_cells(l);
     if (l->row > UINT32_MAX - 2 - t->base)
         return err_set(e, RC_INPUT, (struct pos){.file = t->name}, "too many rows in all sheets; split the file",
@@ -281,5 +308,6 @@ enum rc sheet_text_sheet_end(struct sheet_text *t, struct sheet_place *place, st
     t->hidden.n = 0;
     t->base = t->line;
     t->rows = 0;
+    TRY(keep_struck(t, place, e));
     return keep_half_months(t, place, e);
 }

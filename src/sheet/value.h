@@ -19,6 +19,7 @@ struct sheet_style {
     uint8_t digits;  /* SHAPE_PADDED: at least so many */
     uint8_t unit;    /* the amount is in 10^(unit - 1) yuan, whatever its column says; 0: the format says nothing */
     bool unclear;    /* it shows another number than the cell holds, and does not say in which unit */
+    bool struck;     /* its font is struck through (of new workbooks) */
     bool hundredths; /* SHAPE_NUMBER with two decimals: 2026.1 is shown as 2026.10 */
 };
 

@@ -111,7 +111,9 @@ struct styles_run {
     struct sheet_book *b;
     VEC(struct format) format;
     VEC(struct sheet_style) style;
-    bool in_cells; /* inside cellXfs: what cells refer to, not cellStyleXfs */
+    bool in_cells;    /* inside cellXfs: what cells refer to, not cellStyleXfs */
+    bool in_fonts;    /* inside fonts, not dxfs */
+    VEC(bool) struck; /* of each font */
 };
 
 static struct sheet_style style_of(const struct styles_run *r, uint32_t id)
@@ -120,6 +122,15 @@ static struct sheet_style style_of(const struct styles_run *r, uint32_t id)
         if (r->format.v[i].id == id) return r->format.v[i].style;
     return sheet_style_builtin(id);
 }
+
+static bool is_struck(const struct styles_run *r, const char **a)
+{
+    uint32_t font = 0;
+    return xlsx_number(xml_attribute(a, "fontId"), UINT32_MAX, &font) && font < r->struck.n && r->struck.v[font];
+}
+
+/* <strike/>, <strike val="0"/> */
+static bool is_true(const char *value) { return !value || (value[0] != '0' && value[0] != 'f'); }
 
 static void style_start(void *ctx, const char *name, const char **a)
 {
@@ -134,7 +145,15 @@ static void style_start(void *ctx, const char *name, const char **a)
         ok = vec_push(&r->format, FORMATS_MAX, (struct format){id, sheet_style_code(str_from(code))});
     } else if (r->in_cells && strcmp(name, "xf") == 0) {
         if (!xlsx_number(xml_attribute(a, "numFmtId"), UINT32_MAX, &id)) id = 0;
-        ok = vec_push(&r->style, SHEET_STYLES_MAX, style_of(r, id));
+        struct sheet_style style = style_of(r, id);
+        style.struck = is_struck(r, a);
+        ok = vec_push(&r->style, SHEET_STYLES_MAX, style);
+    } else if (strcmp(name, "fonts") == 0) {
+        r->in_fonts = true;
+    } else if (r->in_fonts && strcmp(name, "font") == 0) {
+        ok = vec_push(&r->struck, SHEET_STYLES_MAX, false);
+    } else if (r->in_fonts && r->struck.n && strcmp(name, "strike") == 0) {
+        r->struck.v[r->struck.n - 1] = is_true(xml_attribute(a, "val"));
     }
     if (!ok) xml_fail(&r->x, err_nomem(r->x.err));
 }
@@ -143,6 +162,7 @@ static void style_end(void *ctx, const char *name)
 {
     struct styles_run *r = ctx;
     if (strcmp(name, "cellXfs") == 0) r->in_cells = false;
+    if (strcmp(name, "fonts") == 0) r->in_fonts = false;
 }
 
 enum rc xlsx_styles_read(struct sheet_book *b, size_t entry, struct err *e)
@@ -152,6 +172,7 @@ enum rc xlsx_styles_read(struct sheet_book *b, size_t entry, struct err *e)
     r.x = (struct xml_run){.calls = &CALLS, .ctx = &r, .file = b->name, .part = "styles.xml"};
     enum rc rc = xml_read_entry(&r.x, b->xlsx->zip, entry, false, e);
     vec_fini(&r.format);
+    vec_fini(&r.struck);
     b->xlsx->style = r.style.v;
     b->xlsx->n_styles = r.style.n;
     return rc;

@@ -198,6 +198,7 @@ static void cell_end(struct rows_run *r)
     add_cell(r);
     c.len = (uint32_t)(r->line.text.n - c.off);
     if (!c.len) return;
+    r->line.struck += style_of(r).struck;
     if (r->line.text.failed || !vec_push(&r->line.cell, SHEET_COLUMNS_MAX, c)) xml_fail(&r->x, err_nomem(r->x.err));
 }
 
