@@ -133,6 +133,14 @@ void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out)
     case WHY_VILLAGE: buf_addz(out, lang_pick(lang, VILLAGE[b->detail].en, VILLAGE[b->detail].zh)); break;
     case WHY_ROW: buf_addz(out, row_refusal(b->detail, lang == LANG_EN)); break;
     case WHY_SWALLOWED: swallowed_reason(b, lang, out); break;
+    case WHY_BOUND:
+        buf_addz(out, !b->detail ? lang_pick(lang, TEXT[b->why].en, TEXT[b->why].zh)
+                                 : lang_pick(lang,
+                                             "below 0: a reversal of another row? Leave out both, or write one row "
+                                             "with their difference",
+                                             "小于 0：是冲销另一行的吗？请把两行都删去，"
+                                             "或合并为一行、填冲抵后的金额"));
+        break;
     case WHY_CELL: buf_addz(out, cell_reason_text((enum cell_reason)b->detail, lang)); break;
     case WHY_ID: buf_addz(out, id_verdict_text((enum id_verdict)b->detail, lang)); break;
     case WHY_DUPLICATE:

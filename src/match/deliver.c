@@ -24,7 +24,7 @@ struct bad_columns {
     size_t n;
     uint32_t *line, *person;
     uint64_t *key;
-    uint8_t *reason;
+    uint8_t *reason, *lowers;
     uint32_t *column;
     struct str *text, *why;
     struct buf words;
@@ -37,8 +37,9 @@ static bool columns_init(struct bad_columns *c, size_t n)
     buf_init(&c->words, UINT32_MAX);
     return (c->line = mem_alloc_array(n, 4)) && (c->person = mem_alloc_array(n, 4)) &&
            (c->key = mem_alloc_array(n, 8)) && (c->reason = mem_alloc_array(n, 1)) &&
-           (c->column = mem_alloc_array(n, 4)) && (c->text = mem_alloc_array(n, sizeof *c->text)) &&
-           (c->why = mem_alloc_array(n, sizeof *c->why)) && (c->word_end = mem_alloc_array(n, sizeof *c->word_end));
+           (c->lowers = mem_alloc_array(n, 1)) && (c->column = mem_alloc_array(n, 4)) &&
+           (c->text = mem_alloc_array(n, sizeof *c->text)) && (c->why = mem_alloc_array(n, sizeof *c->why)) &&
+           (c->word_end = mem_alloc_array(n, sizeof *c->word_end));
 }
 
 static void columns_fini(struct bad_columns *c)
@@ -47,6 +48,7 @@ static void columns_fini(struct bad_columns *c)
     mem_free(c->person);
     mem_free(c->key);
     mem_free(c->reason);
+    mem_free(c->lowers);
     mem_free(c->column);
     mem_free(c->text);
     mem_free(c->why);
@@ -61,6 +63,7 @@ static void take_row(struct bad_columns *c, const struct bad_list *l, const stru
     c->person[i] = b->person;
     c->key[i] = b->key;
     c->reason[i] = b->wait;
+    c->lowers[i] = b->lowers;
     c->column[i] = b->column;
     c->text[i] = str_make(l->text.p + b->text, b->text_n);
     if (!b->wait) bad_reason(b, LANG_ZH, &c->words); /* the same bytes whoever imports */
@@ -82,7 +85,7 @@ static size_t rows_that_fit(const struct bad_columns *c, size_t from)
     return n ? n : 1;
 }
 
-enum { BAD_COLUMNS = 5 };
+enum { WAIT_COLUMNS = 5, REFUSE_COLUMNS = 6 };
 
 /* What is written of a run together. */
 struct batches {
@@ -99,24 +102,25 @@ static bool add_bad(struct batches *x, const struct bad_columns *c, bool waiting
 {
     for (size_t at = 0, n; at < c->n; at += n) {
         n = rows_that_fit(c, at);
-        const struct sink_column wait[BAD_COLUMNS] = {
+        const struct sink_column wait[WAIT_COLUMNS] = {
             {.name = STR("wait.line"), .kind = CK_U32, .v = c->line + at},
             {.name = STR("wait.reason"), .kind = CK_U8, .v = c->reason + at},
             {.name = STR("wait.key"), .kind = CK_U64, .v = c->key + at, .seal = true},
             {.name = STR("wait.person"), .kind = CK_U32, .v = c->person + at},
             {.name = STR("wait.text"), .kind = CK_TEXT, .texts = c->text + at, .seal = true},
         };
-        const struct sink_column refuse[BAD_COLUMNS] = {
+        const struct sink_column refuse[REFUSE_COLUMNS] = {
             {.name = STR("refuse.line"), .kind = CK_U32, .v = c->line + at},
             {.name = STR("refuse.key"), .kind = CK_U64, .v = c->key + at, .seal = true},
             {.name = STR("refuse.column"), .kind = CK_U32, .v = c->column + at},
             {.name = STR("refuse.text"), .kind = CK_TEXT, .texts = c->text + at, .seal = true},
             {.name = STR("refuse.why"), .kind = CK_TEXT, .texts = c->why + at},
+            {.name = STR("refuse.lowers"), .kind = CK_U8, .v = c->lowers + at},
         };
-        struct sink_column *own = ARENA_ARRAY(x->a, struct sink_column, BAD_COLUMNS);
+        struct sink_column *own = ARENA_ARRAY(x->a, struct sink_column, REFUSE_COLUMNS);
         if (!own) return false;
-        memcpy(own, waiting ? wait : refuse, sizeof wait);
-        if (!add_batch(x, own, BAD_COLUMNS, n)) return false;
+        memcpy(own, waiting ? wait : refuse, waiting ? sizeof wait : sizeof refuse);
+        if (!add_batch(x, own, waiting ? WAIT_COLUMNS : REFUSE_COLUMNS, n)) return false;
     }
     return true;
 }

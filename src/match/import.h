@@ -15,11 +15,12 @@
  * "wait.reason" (enum wait_reason), "wait.key" (17-digit key as written, or 0), "wait.person" (person number when only
  * the name differs or its date is outside the covered days, else 0), "wait.text" (the row as CSV with commas), key and
  * text sealed; "wait.header" (sealed): the header cells of the file, and "sent.header" those of the list of errors,
- * where rows are waiting or refused. refused rows: "refuse.line", "refuse.key", "refuse.column" (number from 1, 0: the
- * whole row), "refuse.text", "refuse.why". A roster delivery has besides: "household" (household numbers), "id" (key or
- * 0, sealed), "name" (text, sealed), "name_hash" (person_name_hash, 0: no usable name; sealed), "id_state" (enum
- * id_verdict), "division" and the household-level fields, on every row. A person of several rosters is as in the one
- * known last (then the higher delivery id).
+ * where rows are waiting or refused. refused rows: "refuse.line", "refuse.key", "refuse.lowers" (1: a number of it is,
+ * or may be, below what its field admits), "refuse.column" (number from 1, 0: the whole row), "refuse.text",
+ * "refuse.why". A roster delivery has besides: "household" (household numbers), "id" (key or 0, sealed), "name" (text,
+ * sealed), "name_hash" (person_name_hash, 0: no usable name; sealed), "id_state" (enum id_verdict), "division" and the
+ * household-level fields, on every row. A person of several rosters is as in the one known last (then the higher
+ * delivery id).
  *
  * Of a dataset about villages (`placed by`) nobody's: "person" is VILLAGE_ROW_FIRST (match/run.h) and what the
  * village's code leaves by VILLAGE_ROW_UNIT, which orders the rows and compares deliveries; the village is in its own
@@ -127,7 +128,9 @@ struct import_report {
     struct delivery delivery; /* as stored; id 0 for a dry run */
     bool same_file;           /* the same bytes were taken in before: nothing changed */
     int64_t same_as;
-    int64_t without_id;                 /* roster: rows kept as members without a valid ID */
+    int64_t without_id;  /* roster: rows kept as members without a valid ID */
+    int64_t below;       /* refused rows of people of the roster with a number below 0, where the field has none */
+    uint32_t below_line; /* the first of them */
     int64_t names_pinyin, names_masked; /* rows matched by an ID whose name is written so, and is the roster's */
     int64_t born_differs,
         sex_differs;              /* roster: rows whose day of birth, whose sex is not that of the ID; they count */

@@ -23,6 +23,14 @@ static enum rc begin_delivery(struct import *m, struct err *e)
     return sink_init(&m->sink, m->s, m->d.id, m->shared->pool, &m->shared->room, e);
 }
 
+/* A refused row that may take back what other rows of its person say. */
+static void count_below(struct import *m, const struct bad_row *b)
+{
+    struct person_entry hit[PERSON_HITS_MAX];
+    if (!b->lowers || !b->key || !m->run.index || !person_index_find(m->run.index, b->key, hit)) return;
+    if (!m->r->below++ || b->line < m->r->below_line) m->r->below_line = b->line;
+}
+
 static void count_run(struct import *m)
 {
     struct delivery_counts *c = &m->d.counts;
@@ -35,6 +43,7 @@ static void count_run(struct import *m)
         const struct bad_list *l = &m->run.group[g].bad;
         for (size_t i = 0; i < l->v.n; i++) {
             c->refused += l->v.v[i].wait == 0;
+            count_below(m, &l->v.v[i]);
             if (l->v.v[i].wait == WAIT_OUTSIDE && m->n_outside < OUTSIDE_TOLD)
                 m->outside_line[m->n_outside++] = l->v.v[i].line;
             c->waiting_invalid += l->v.v[i].wait == WAIT_INVALID || l->v.v[i].wait == WAIT_OUTSIDE;

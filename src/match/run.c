@@ -531,6 +531,7 @@ static bool batch_bad(struct run_batch *b, uint32_t i, struct bad_row bad)
     const struct plan *pl = b->run->plan;
     int32_t column = b->bad[i] ? b->column[i] : bad.why == WHY_OUTSIDE ? pl->cols[pl->time].column : pl->id;
     bad.line = b->rows.row[b->row[i]].line;
+    bad.lowers = b->bad[i] & BAD_LOWERS;
     return bad_add(&b->group->bad, &b->rows, b->row[i], column, bad);
 }
 

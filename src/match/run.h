@@ -32,7 +32,7 @@ enum bad_why {
     WHY_ROW,   /* detail: the row's flags */
     WHY_CELL,  /* detail: enum cell_reason */
     WHY_CODE,  /* not in the code list */
-    WHY_BOUND, /* outside the declared bounds */
+    WHY_BOUND, /* outside the declared bounds; detail: 1: below 0 */
     WHY_DIVISION,
     WHY_HOUSEHOLD, /* roster: no household code */
     WHY_DUPLICATE, /* roster: detail: the line it repeats */
@@ -68,6 +68,7 @@ struct bad_row {
     uint16_t column; /* of the file, from 1; 0: the whole row */
     uint8_t wait;    /* enum wait_reason; 0: refused */
     uint8_t why;
+    bool lowers; /* a number below what its field admits, or what may be one */
 };
 struct bad_list {
     VEC(struct bad_row) v;

@@ -5,6 +5,7 @@
 #include "match/run.h"
 
 #define ROW_LISTED UINT32_MAX /* cell by cell */
+enum { BAD_LOWERS = 2 }; /* with 1 in run_batch.bad: a number of the row is, or may be, below what its field admits */
 
 /* A batch of rows being parsed. */
 struct run_batch {
@@ -19,7 +20,7 @@ struct run_batch {
     uint32_t start[CSV_BATCH_ROWS];  /* of its text */
     uint32_t first[CSV_BATCH_ROWS];  /* its first entry in rows.end, or ROW_LISTED */
     uint8_t outside[CSV_BATCH_ROWS]; /* 1: dated outside the covered days */
-    uint8_t bad[CSV_BATCH_ROWS];     /* 1: refused; its reason in why, detail, column */
+    uint8_t bad[CSV_BATCH_ROWS];     /* not 0: refused; its reason in why, detail, column */
     uint8_t why[CSV_BATCH_ROWS];
     int32_t column[CSV_BATCH_ROWS];
     uint32_t detail[CSV_BATCH_ROWS];

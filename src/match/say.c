@@ -227,6 +227,20 @@ static void say_part(const struct import_report *r, struct out *out)
             r->part_beside, r->common);
 }
 
+static void say_below(const struct import_report *r, struct out *out)
+{
+    if (!r->below) return;
+    out_say(out,
+            "Warning: %" PRId64 " refused rows are negative amounts of people on the roster (the first in line %u): "
+            "reversals of other rows? What these people have in this dataset is unknown until that is settled; none of "
+            "it counts as \"at least\". Have the reversals and the rows that they take back left out, or netted in one "
+            "row, and give the file again with --replaces\n",
+            "警告：被拒收的行中有 %" PRId64
+            " 行是花名册人员的负数金额（最早在第 %u 行）：是冲销吗？在弄清之前，这些人在本数据集的内容按“未知”处理，"
+            "不再算作“至少多少”。请对方删去冲销行及被冲销的行（或合并为冲抵后的一行），再用 --replaces 重新导入\n",
+            r->below, r->below_line);
+}
+
 static void say_counts(const struct import_report *r, struct out *out)
 {
     const struct delivery_counts *c = &r->delivery.counts;
@@ -291,6 +305,7 @@ static void say_counts(const struct import_report *r, struct out *out)
     say_part(r, out);
     say_elsewhere(r, out);
     say_other_names(r, out);
+    say_below(r, out);
     if (r->errors_path[0]) out_say(out, "Rows to correct are listed in %s\n", "待更正的行见 %s\n", r->errors_path);
 }
 

@@ -145,7 +145,7 @@ uint16_t maker_reach(struct maker *m, struct ir_reach r)
 static void reason_text(reason r, struct buf *out)
 {
     static const char letters[REASON__MAX] = {'-', 'u', 't', 'p', 's', 'c', 'i', 'a',
-                                              'n', 'o', 'h', 'z', 'r', 'm', 'g'};
+                                              'n', 'o', 'h', 'z', 'r', 'm', 'g', 'b'};
     bool digit = reason_kind_of(r) == REASON_BLANK && reason_dataset(r) == 1 && reason_detail(r) < 10;
     buf_addc(out, digit                             ? (char)('0' + reason_detail(r))
                   : reason_kind_of(r) < REASON__MAX ? letters[reason_kind_of(r)]

@@ -5,7 +5,7 @@
  * 1 surely, code 3 maybe for reason 2; _ absent; ?12 unknown for reasons 1 and 2; 5+1 at least 5, what is missing is
  * reason 1. Reasons: a digit k is a blank of field k of dataset 1; s: the operation's own `why` (blank, dataset 2); u
  * undelivered t stale p partial c conflict i identity a unauthorised n unregistered o outside h heads z div_zero r
- * ratio m too_many. They are written in that order, digits and s after p. */
+ * ratio m too_many b taken back. They are written in that order, digits and s after p. */
 #ifndef RULES_ENGINE_CASES_H
 #define RULES_ENGINE_CASES_H
 #include "base/test.h"

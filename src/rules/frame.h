@@ -53,6 +53,9 @@ struct fdataset {
     /* Bit per person: the set is incomplete (identity): no valid ID, shared, or a row waits; NULL: nobody. Ignored by
      * frame_reach when decl->unidentified_as_none. */
     const uint64_t *no_identity;
+    /* Bit per person, of those in no_identity alone: a refused row may take back what the others say, so that none of
+     * them is read (an amount below 0: neither their sum nor their number would be at least anything); NULL: nobody. */
+    const uint64_t *taken_back;
     const uint64_t *unauthorised; /* bit per person (ground consent); NULL: everybody authorised */
     uint32_t nobody_there;        /* rows about villages (placed by) that have no household in the frame: of no table */
 };

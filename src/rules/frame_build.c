@@ -47,6 +47,7 @@ void frame_build_free(struct frame_build *b)
     vec_fini(&b->deliveries);
     vec_fini(&b->missing);
     vec_fini(&b->no_identity);
+    vec_fini(&b->taken_back);
     vec_fini(&b->unauthorised);
     mem_free(b);
 }
@@ -138,6 +139,12 @@ void frame_build_not_given(struct frame_build *b, uint16_t table, uint32_t row, 
 void frame_build_no_identity(struct frame_build *b, uint32_t dataset, uint32_t person)
 {
     keep(b, vec_push(&b->no_identity, ENTRIES_MAX, (struct build_mark){dataset, person}));
+}
+
+void frame_build_taken_back(struct frame_build *b, uint32_t dataset, uint32_t person)
+{
+    frame_build_no_identity(b, dataset, person);
+    keep(b, vec_push(&b->taken_back, ENTRIES_MAX, (struct build_mark){dataset, person}));
 }
 
 void frame_build_unauthorised(struct frame_build *b, uint32_t dataset, uint32_t person)
@@ -245,6 +252,7 @@ static void datasets(struct frame_build *b, struct frame *f)
     f->n_datasets = b->n_tables - TABLE_FACT0;
     for (uint32_t d = 0; d < f->n_datasets; d++) {
         f->datasets[d].no_identity = marks(b, b->no_identity.v, b->no_identity.n, d);
+        f->datasets[d].taken_back = marks(b, b->taken_back.v, b->taken_back.n, d);
         f->datasets[d].unauthorised = marks(b, b->unauthorised.v, b->unauthorised.n, d);
     }
     f->deliveries = copy_sorted(b, b->deliveries.v, b->deliveries.n, sizeof *b->deliveries.v, delivery_order);

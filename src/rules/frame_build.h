@@ -41,6 +41,7 @@ void frame_build_not_given(struct frame_build *b, uint16_t table, uint32_t row, 
 
 /* A person without (usable) identity, or without authorisation, for a dataset. */
 void frame_build_no_identity(struct frame_build *b, uint32_t dataset, uint32_t person);
+void frame_build_taken_back(struct frame_build *b, uint32_t dataset, uint32_t person); /* and no identity */
 void frame_build_unauthorised(struct frame_build *b, uint32_t dataset, uint32_t person);
 void frame_build_move(struct frame_build *b, uint32_t person, date_day from, int64_t division);
 void frame_build_delivery(struct frame_build *b, struct fdelivery d);

@@ -56,6 +56,7 @@ struct frame_build {
     VEC(struct fdelivery) deliveries;
     VEC(struct fdelivery) missing;
     VEC(struct build_mark) no_identity;
+    VEC(struct build_mark) taken_back;
     VEC(struct build_mark) unauthorised;
     date_day as_of, known_at;
     bool all_delivered, failed;

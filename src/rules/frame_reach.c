@@ -376,6 +376,8 @@ static enum rc judge_division(struct reach_ctx *c, int64_t division, date_day an
 static bool bit(const uint64_t *bits, uint32_t i) { return bits && (bits[i >> 6] >> (i & 63) & 1); }
 
 /* What is the person's own: coverage, identity, authorisation, the newest row.
+ * A refused row that may take back what others say: none of them is read, for neither their sum nor their number would
+ * be at least anything.
  * "partial: no row means unknown", always incomplete (§4); "the set is incomplete (reason: identity)" (§3);
  * "rows of a person without a valid authorisation are not read: reason 'not authorised'" (§3). */
 static void add_own(const struct reach_ctx *c, uint32_t person, struct reach_row *row)
@@ -385,7 +387,10 @@ static void add_own(const struct reach_ctx *c, uint32_t person, struct reach_row
     if (c->r->kind == REACH_LATEST) newest_of(c, person, row);
     if (c->decl->coverage == COV_PARTIAL)
         row->why = reasons_union(rs, row->why, one_reason(c, reason_make(REASON_PARTIAL, d, 0)));
-    if (!c->decl->unidentified_as_none && bit(c->ds->no_identity, person))
+    if (!c->decl->unidentified_as_none && bit(c->ds->taken_back, person)) {
+        row->why = reasons_union(rs, row->why, one_reason(c, reason_make(REASON_TAKEN_BACK, d, 0)));
+        row->lo = 1, row->hi = 0;
+    } else if (!c->decl->unidentified_as_none && bit(c->ds->no_identity, person))
         row->why = reasons_union(rs, row->why, one_reason(c, reason_make(REASON_IDENTITY, d, 0)));
     if (bit(c->ds->unauthorised, person)) {
         row->why = reasons_union(rs, row->why, one_reason(c, reason_make(REASON_UNAUTHORISED, d, 0)));

@@ -63,7 +63,7 @@ static void finish(struct test *t, struct scene *s, const char *as_of, const cha
 /* "2026-01-01..2026-06-30" with reasons after "?": letter, and day for those that name a period. */
 static void row_text(const struct scene *s, const struct reach_row *r, struct buf *out)
 {
-    static const char letters[] = "-utpscianohzrmg";
+    static const char letters[] = "-utpscianohzrmgb";
     char text[DATE_TEXT_MAX];
     const reason *v;
     buf_clear(out);
@@ -384,14 +384,16 @@ static void test_own(struct test *t)
     struct scene s;
     scene_init(&s, DK_EVENTS, PER_MONTH);
     s.decl.coverage = COV_PARTIAL;
-    for (int i = 0; i < 3; i++) frame_build_person(s.b, HOME, 0);
+    for (int i = 0; i < 4; i++) frame_build_person(s.b, HOME, 0);
     frame_build_no_identity(s.b, 0, 1);
     frame_build_unauthorised(s.b, 0, 2);
+    frame_build_taken_back(s.b, 0, 3);
     finish(t, &s, "2026-07-20", "2026-07-20", 10, 0, true);
     struct ir_reach r = within(&s, 1, 0);
     ROW(s, r, 0, "2026-06-21..2026-07-20 p");
     ROW(s, r, 1, "2026-06-21..2026-07-20 p i");
     ROW(s, r, 2, "none p a");
+    ROW(s, r, 3, "none p b");
     struct reach_row u;
     CHECK(t, !frame_reach_uniform(s.f, &r, &u));
     s.f->datasets[0].unauthorised = NULL;

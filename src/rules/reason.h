@@ -18,9 +18,10 @@ enum reason_kind {
     REASON_OUTSIDE,      /* a person reached by reference is not in the frame */
     REASON_HEADS,        /* more than one head */
     REASON_DIV_ZERO,
-    REASON_RATIO,    /* a ratio outside its range */
-    REASON_TOO_MANY, /* more rows or members than count for a household */
-    REASON_GIVEN,    /* an example's value that was not given; detail: field number */
+    REASON_RATIO,      /* a ratio outside its range */
+    REASON_TOO_MANY,   /* more rows or members than count for a household */
+    REASON_GIVEN,      /* an example's value that was not given; detail: field number */
+    REASON_TAKEN_BACK, /* a refused row of the person may take back what other rows say (an amount below 0) */
     REASON__MAX
 };
 /* Those that are data errors (a quality matter) besides being reasons. */

@@ -113,6 +113,7 @@ static void person_marks(struct random_case *c, uint32_t person)
     struct rng *r = &c->rng;
     for (uint32_t d = 0; d < RANDOM_DATASETS; d++) {
         if (random_chance(r, 4)) frame_build_no_identity(c->m.build, d, person);
+        if (random_chance(r, 3)) frame_build_taken_back(c->m.build, d, person);
         if (random_chance(r, 3)) frame_build_unauthorised(c->m.build, d, person);
     }
     if (random_chance(r, 4)) frame_build_move(c->m.build, person, near_day(r), random_chance(r, 20) ? -1 : division(r));

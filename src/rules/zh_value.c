@@ -200,6 +200,7 @@ static const struct reason_words words[REASON__MAX] = {
     [REASON_RATIO] = {ABOUT_NOTHING, "number out of range", "比率超限"},
     [REASON_TOO_MANY] = {ABOUT_SET, "too many rows", "行数过多"},
     [REASON_GIVEN] = {ABOUT_CELL, "value not given", "未给出"},
+    [REASON_TAKEN_BACK] = {ABOUT_SET, "a refused row below 0 may take back the others", "有被拒收的负数行，可能是冲销"},
 };
 
 void zh_reason(struct policy *p, reason r, enum lang lang, struct buf *out)

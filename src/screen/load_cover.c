@@ -32,44 +32,65 @@ static enum rc lines_resolved(struct facts *f, int64_t delivery, struct map64 *l
     return RC_OK;
 }
 
-static void mark_keys(const struct world *w, const struct cells *key, const struct cells *line,
-                      const struct map64 *resolved, uint64_t *bits)
+/* Bits of people: whose set is incomplete, and of them those of whom a refused row may take others back. */
+struct marks {
+    uint64_t *identity, *taken_back;
+};
+
+/* What is stored of the rows that wait or were refused. */
+struct bad_cells {
+    struct cells key, line, lowers; /* line: read when there are resolved ones; lowers: of refused rows */
+};
+
+static void mark_keys(const struct world *w, const struct bad_cells *x, const struct map64 *resolved,
+                      const struct marks *marks)
 {
-    for (uint32_t i = 0; i < key->col.n; i++) {
-        int64_t k, l;
-        if (!cells_get(key, i, &k) || k <= 0) continue;
-        if (line->read && resolved->n && cells_get(line, i, &l) && map64_get(resolved, (uint64_t)l) != UINT32_MAX)
-            continue;
+    for (uint32_t i = 0; i < x->key.col.n; i++) {
+        int64_t k, l, lowers;
+        if (!cells_get(&x->key, i, &k) || k <= 0) continue;
+        if (x->line.read && cells_get(&x->line, i, &l) && map64_get(resolved, (uint64_t)l) != UINT32_MAX) continue;
         uint32_t row = key_owner(w, (uint64_t)k);
-        if (row != UINT32_MAX) bit_set(bits, row);
+        if (row == UINT32_MAX) continue;
+        bit_set(marks->identity, row);
+        if (x->lowers.read && cells_get(&x->lowers, i, &lowers) && lowers) bit_set(marks->taken_back, row);
     }
 }
 
-static enum rc mark_delivery(struct facts *f, const struct world_rows *one, bool refused, uint64_t *bits, struct err *e)
+static enum rc read_bad(struct facts *f, const struct world_rows *one, bool refused, const struct map64 *resolved,
+                        struct bad_cells *x, struct err *e)
 {
     struct cell_spec spec = {.form = FORM_INT, .name = refused ? STR("refuse.key") : STR("wait.key")};
-    struct cells key = {0}, line = {0};
+    TRY(cells_load_one(f->w, one, &spec, &x->key, e));
+    spec.name = STR("refuse.lowers"); /* deliveries of before it do not have it */
+    if (refused) TRY(cells_load_one(f->w, one, &spec, &x->lowers, e));
+    spec.name = refused ? STR("refuse.line") : STR("wait.line");
+    return resolved->n ? cells_load_one(f->w, one, &spec, &x->line, e) : RC_OK;
+}
+
+static enum rc mark_delivery(struct facts *f, const struct world_rows *one, bool refused, const struct marks *marks,
+                             struct err *e)
+{
+    struct bad_cells x = {0};
     struct map64 resolved;
     map64_init(&resolved);
-    enum rc rc = cells_load_one(f->w, one, &spec, &key, e);
-    if (!rc) rc = lines_resolved(f, one->deliveries->id, &resolved, e);
-    spec.name = refused ? STR("refuse.line") : STR("wait.line");
-    if (!rc && resolved.n) rc = cells_load_one(f->w, one, &spec, &line, e);
-    if (!rc) mark_keys(f->w, &key, &line, &resolved, bits);
+    enum rc rc = lines_resolved(f, one->deliveries->id, &resolved, e);
+    if (!rc) rc = read_bad(f, one, refused, &resolved, &x, e);
+    if (!rc) mark_keys(f->w, &x, &resolved, marks);
     map64_fini(&resolved);
-    cells_fini(&key);
-    cells_fini(&line);
+    cells_fini(&x.key);
+    cells_fini(&x.line);
+    cells_fini(&x.lowers);
     return rc;
 }
 
-static enum rc mark_waiting(struct facts *f, bool refused, uint64_t *bits, struct err *e)
+static enum rc mark_waiting(struct facts *f, bool refused, const struct marks *marks, struct err *e)
 {
     for (size_t d = 0; d < f->rows->n; d++) {
         const struct delivery_counts *x = &f->rows->deliveries[d].counts;
         int64_t n = refused ? x->refused : x->waiting_invalid + x->waiting_unmatched + x->waiting_name;
         int64_t first[2] = {0, n};
         struct world_rows one = {.deliveries = &f->rows->deliveries[d], .first = first, .n = 1};
-        if (n) TRY(mark_delivery(f, &one, refused, bits, e));
+        if (n) TRY(mark_delivery(f, &one, refused, marks, e));
     }
     return RC_OK;
 }
@@ -94,13 +115,15 @@ enum rc facts_identity(struct facts *f, struct fdataset *out, struct err *e)
     struct world *w = f->w;
     if (f->decl->u.dataset.unidentified_as_none || facts_by_village(f)) return RC_OK;
     TRY(load_keys(w, e));
-    uint64_t *bits = world_alloc(w, ((size_t)w->n_people + 63) / 64 + 1, sizeof *bits);
-    if (!bits) return err_nomem(e);
-    struct keyless k = {w, bits};
+    size_t words = ((size_t)w->n_people + 63) / 64 + 1;
+    struct marks marks = {world_alloc(w, words, sizeof(uint64_t)), world_alloc(w, words, sizeof(uint64_t))};
+    if (!marks.identity || !marks.taken_back) return err_nomem(e);
+    struct keyless k = {w, marks.identity};
     TRY(world_ranges(w, w->n_people, keyless_range, &k, e));
-    TRY(mark_waiting(f, false, bits, e));
-    TRY(mark_waiting(f, true, bits, e));
-    out->no_identity = bits;
+    TRY(mark_waiting(f, false, &marks, e));
+    TRY(mark_waiting(f, true, &marks, e));
+    out->no_identity = marks.identity;
+    out->taken_back = marks.taken_back;
     return RC_OK;
 }
 

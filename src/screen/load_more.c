@@ -27,7 +27,7 @@ struct more {
     size_t n_moves;
     struct ftable to;
     uint32_t *to_first, *to_key;
-    uint64_t *to_identity, *to_unauthorised;
+    uint64_t *to_identity, *to_taken, *to_unauthorised;
     char *slab;
     size_t bytes;
 };
@@ -192,6 +192,7 @@ static void lay_table(struct more *m)
     }
     const struct fdataset *ds = &w->datasets[m->dataset];
     if (ds->no_identity) m->to_identity = slab_take(m, people_words(m) * sizeof *m->to_identity);
+    if (ds->taken_back) m->to_taken = slab_take(m, people_words(m) * sizeof *m->to_taken);
     if (ds->unauthorised) m->to_unauthorised = slab_take(m, people_words(m) * sizeof *m->to_unauthorised);
 }
 
@@ -313,8 +314,11 @@ static enum rc move_all(struct more *m, struct err *e)
     TRY(world_ranges(m->w, m->w->n_people + 1, people_task, m, e));
     const struct fdataset *old = &m->w->datasets[m->dataset];
     const uint64_t *more = m->part.datasets[m->dataset].no_identity;
+    const uint64_t *taken = m->part.datasets[m->dataset].taken_back;
     for (size_t i = 0; m->to_identity && i < people_words(m); i++)
         m->to_identity[i] = old->no_identity[i] | (more ? more[i] : 0);
+    for (size_t i = 0; m->to_taken && i < people_words(m); i++)
+        m->to_taken[i] = old->taken_back[i] | (taken ? taken[i] : 0);
     if (m->to_unauthorised) memcpy(m->to_unauthorised, old->unauthorised, people_words(m) * sizeof *m->to_unauthorised);
     return RC_OK;
 }
@@ -331,6 +335,7 @@ static void take_over(struct more *m, const struct world_rows *now)
     x->row_key = m->to_key;
     m->w->tables[m->table] = m->to;
     m->w->datasets[m->dataset].no_identity = m->to_identity;
+    m->w->datasets[m->dataset].taken_back = m->to_taken;
     m->w->datasets[m->dataset].unauthorised = m->to_unauthorised;
     m->w->rows[m->table] = *now;
     m->w->merged++;
