@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rows that contradict others: reversals. Run by make check. FANGPIN names another program to test.
+# Rows that contradict others: reversals, row keys on rows that differ, half a month. Run by make check. FANGPIN names another program to test.
 set -u
 cd "$(dirname "$0")/.." || exit 3
 . tests/lib.sh
@@ -58,4 +58,47 @@ fresh
 gives "too much" 0 "24 matched" june over.csv
 silent "too much: takes nothing back" "negative"
 gives "too much: still at least" 0 "Verdict: holds" judged "$first"
+# ---------------------------------------------------------------- one key on rows that differ
+keyed() { # keyed FILE: two bills a person, the key is the person's number
+    {
+        printf '%s\n' $head
+        awk -F, '{ for (i = 1; i <= 2; i++)
+            printf "P%d,%s,%s,2026-06-%02d,住院,%d,%d\n", NR, $1, $2, NR, i * 200, i * 100 }' people
+    } >"$1"
+}
+keyed person.csv
+fresh
+gives "a person's number" 0 "Warning: 24 row keys stand on rows that differ (first in lines 2 and 3)" june person.csv
+says "a person's number: all count" "48 rows = 48 matched"
+gives "in JSON too" 0 '"unequal_keys":24,"unequal_keys_line":2' june person.csv --replaces 2 --json --dry-run
+gives "the way on" 0 "48 rows = 48 matched" june person.csv --replaces 2 --map 结算编号=
+silent "no key, no question" "row keys"
+{ cat plain.csv && sed -n 2,9p plain.csv; } >twice.csv
+fresh
+gives "equal rows of a key" 0 "32 rows = 32 matched" june twice.csv
+silent "equal rows are one" "row keys"
+{ cat plain.csv && sed -n 9p plain.csv | sed 's/50000$/40000/'; } >one.csv
+gives "one of them" 0 "Warning: 1 row keys stand on rows that differ (first in lines 9 and 26)" june one.csv --replaces 2
+
+# ---------------------------------------------------------------- half a month
+days() { # days FILE FIRST LAST STEP: 48 bills on every STEPth day
+    {
+        printf '%s\n' $head
+        awk -F, -v a="$2" -v z="$3" -v by="$4" '{ for (i = 1; i <= 2; i++) { if (!day || day + by > z) day = a - by
+            day += by; printf "J%d%d,%s,%s,2026-06-%02d,住院,60,50\n", i, NR, $1, $2, day } }' people
+    } >"$1"
+}
+guessed() { "$fp" import q medical "$@" --received 2026-07-05 --dry-run --errors e.csv; }
+fresh
+days half.csv 1 15 1
+gives "the first half" 1 "its rows are dated 2026-06-01 to 2026-06-15 only" guessed half.csv
+days half.csv 16 30 1
+gives "the second half" 1 "its rows are dated 2026-06-16 to 2026-06-30 only" guessed half.csv
+gives "answered" 0 "Covers: 2026-06-16 to 2026-06-30" guessed half.csv --covers 2026-06-16..2026-06-30
+days most.csv 1 21 1
+gives "three weeks" 0 "Covers: 2026-06-01 to 2026-06-30 (guessed)" guessed most.csv
+days few.csv 1 15 3
+gives "a few days" 0 "Covers: 2026-06-01 to 2026-06-30 (guessed)" guessed few.csv
+cp most.csv 2025年度医保.csv
+gives "a name of another year" 0 "The titles or the name say other days: 2025-01-01 to 2025-12-31" guessed 2025年度医保.csv
 end

@@ -59,6 +59,8 @@ static void add_sheets(struct json *j, const struct import_report *r)
 /* Rows that are not as they should be, and where. */
 static void add_lines(struct json *j, const struct import_report *r)
 {
+    json_number(j, "unequal_keys", r->unequal.keys);
+    json_number(j, "unequal_keys_line", r->unequal.line[0]);
     json_number(j, "below_zero", r->below);
     json_number(j, "below_zero_line", r->below_line);
     json_number(j, "outside", r->outside);

@@ -383,6 +383,34 @@ static enum rc check_edges(const struct import *m, date_day from, date_day to, s
     return RC_OK;
 }
 
+/* A period whose rows stand close together on its first or its last days and on none of a third of it: half a month
+ * must not count as the month. What is paid on a few days of a month says nothing of the others. */
+static enum rc check_part(const struct import *m, date_day first, date_day last, struct err *e)
+{
+    enum { ROWS_LEAST = 30, DAYS_LEAST = 8 };
+    char a[DATE_TEXT_MAX], b[DATE_TEXT_MAX], c[DATE_TEXT_MAX], d[DATE_TEXT_MAX];
+    date_day from = 0, to = 0;
+    int64_t days = 0, rows = 0;
+    for (date_day at = first; at <= last; at++) {
+        int64_t n = rows_between(m, at, at).rows;
+        if (!n) continue;
+        if (!from) from = at;
+        to = at;
+        rows += n;
+        days++;
+    }
+    date_day before = from - first, after = last - to, gap = before > after ? before : after;
+    if (rows < ROWS_LEAST || days < DAYS_LEAST || 2 * days < to - from + 1 || 3 * gap < last - first + 1) return RC_OK;
+    return err_set(
+        e, RC_INPUT, (struct pos){.file = m->o->file},
+        "the days this file covers are not clear: of %s to %s its rows are dated %s to %s only, on most of "
+        "these days. If there was nothing on the others, say --covers with all days of the file; if it is a "
+        "part, say the days of that part with --covers and give the rest as a file of its own",
+        "无法确定文件覆盖的日期：%s 至 %s 这一期里，各行日期只在 %s 至 %s，而且几乎每天都有。如其余日期确实没有，"
+        "请用 --covers 写明文件的全部日期；如文件只是其中一段，请用 --covers 写明这一段，其余部分另行导入",
+        date_format(first, a), date_format(last, b), date_format(from, c), date_format(to, d));
+}
+
 /* The titles, or else the name, say days that are no whole periods: half a month must not count as the month. */
 static bool part_said(const struct import *m, date_day *from, date_day *to)
 {
@@ -420,6 +448,10 @@ static enum rc guess_events(struct import *m, struct err *e)
         if (!day_in(w, x, b)) return need_covers(m, "a period in between has no row", "中间有一期没有任何行", x, b, e);
     }
     TRY(check_edges(m, from, to, e));
+    period_of(u, from, &a, &b);
+    TRY(check_part(m, a, b, e));
+    period_of(u, to, &a, &b);
+    TRY(check_part(m, a, b, e));
     m->d.covers_from = from;
     m->d.covers_to = to;
     m->r->covers_guessed = true;

@@ -122,13 +122,20 @@ struct column_change {
     int64_t people; /* whose value is another than the last known */
 };
 
+/* Row keys of one person that stand on rows which differ. */
+struct once_unequal {
+    int64_t keys;
+    uint32_t line[2]; /* of the first of them, the first two that differ */
+};
+
 enum { IMPORT_NO_KEY_SHOWN = 10 };
 /* What happened, for people and for --json. */
 struct import_report {
     struct delivery delivery; /* as stored; id 0 for a dry run */
     bool same_file;           /* the same bytes were taken in before: nothing changed */
     int64_t same_as;
-    int64_t without_id;  /* roster: rows kept as members without a valid ID */
+    int64_t without_id;          /* roster: rows kept as members without a valid ID */
+    struct once_unequal unequal; /* row keys that stand on rows which differ */
     int64_t below;       /* refused rows of people of the roster with a number below 0, where the field has none */
     uint32_t below_line; /* the first of them */
     int64_t names_pinyin, names_masked; /* rows matched by an ID whose name is written so, and is the roster's */

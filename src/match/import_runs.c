@@ -140,6 +140,7 @@ static enum rc join_lines(struct import *m, struct err *e)
     if (plan_merges(&m->plan)) TRY(once_merge(&m->run, &m->conflicts, &dropped, e));
     else if (m->o->once) dropped = once_drop(&m->run);
     m->repeated += (int64_t)dropped;
+    once_unequal_keys(&m->run, &m->r->unequal);
     return RC_OK;
 }
 

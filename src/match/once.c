@@ -135,6 +135,70 @@ enum rc once_merge(struct run *r, struct once_conflicts *x, size_t *dropped, str
     return RC_OK;
 }
 
+/* ---- rows of one key that differ */
+
+enum { PERSON_ROWS = 64, WHOLE_ROWS = 1 << 16, PIECES = 64, PIECE_ROWS = WHOLE_ROWS / PIECES };
+
+/* A last known state is known by its day, too. */
+static bool of_key(const struct plan *pl, size_t c)
+{
+    return pl->cols[c].key || (pl->decl.kind == DK_LATEST && (int32_t)c == pl->time);
+}
+
+static bool key_known(const struct run *r, uint32_t slot)
+{
+    for (uint32_t c = 0; c < r->plan->n_cols; c++)
+        if (of_key(r->plan, c) && is_blank(r, c, slot)) return false;
+    return true;
+}
+
+static bool agree(const struct run *r, uint32_t a, uint32_t b, bool keys)
+{
+    const struct plan *pl = r->plan;
+    for (uint32_t c = 0; c < pl->n_cols; c++)
+        if (of_key(pl, c) == keys && (keys || pl->cols[c].keep) && !same_cell(r, c, a, b)) return false;
+    return true;
+}
+
+/* Rows of one person. */
+static void look_at_keys(const struct run *r, const uint32_t *slot, size_t n, struct once_unequal *x)
+{
+    for (size_t i = 0; i + 1 < n; i++) {
+        bool first = key_known(r, slot[i]), differ = false;
+        for (size_t k = 0; k < i && first; k++) first = !agree(r, slot[k], slot[i], true);
+        for (size_t k = i + 1; k < n && first && !differ; k++) {
+            differ = agree(r, slot[i], slot[k], true) && !agree(r, slot[i], slot[k], false);
+            if (!differ) continue;
+            uint32_t line = r->first_line + slot[i];
+            if (!x->keys++ || line < x->line[0]) x->line[0] = line, x->line[1] = r->first_line + slot[k];
+        }
+    }
+}
+
+/* People whose rows begin in from .. to - 1. */
+static void look_at_people(const struct run *r, size_t from, size_t to, struct once_unequal *x)
+{
+    while (from && from < to && r->person_sorted[from] == r->person_sorted[from - 1]) from++;
+    for (size_t i = from, next = 0; i < to; i = next) {
+        for (next = i + 1; next < r->matched && r->person_sorted[next] == r->person_sorted[i];) next++;
+        size_t n = next - i < PERSON_ROWS ? next - i : PERSON_ROWS;
+        if (n > 1) look_at_keys(r, r->order + i, n, x);
+    }
+}
+
+void once_unequal_keys(const struct run *r, struct once_unequal *x)
+{
+    struct once_unequal sample = {0};
+    bool keyed = false;
+    for (size_t c = 0; c < r->plan->n_cols; c++) keyed |= r->plan->cols[c].key && plan_has(r->plan, c);
+    if (!keyed) return;
+    for (size_t p = 0; r->matched > WHOLE_ROWS && p < PIECES && !sample.keys; p++) {
+        size_t at = r->matched / PIECES * p;
+        look_at_people(r, at, at + PIECE_ROWS, &sample);
+    }
+    if (r->matched <= WHOLE_ROWS || sample.keys) look_at_people(r, 0, r->matched, x);
+}
+
 /* ---- telling */
 
 static struct str header_of(const struct plan *pl, size_t c)

@@ -20,6 +20,10 @@ enum rc once_merge(struct run *r, struct once_conflicts *x, size_t *dropped, str
 void once_tell(const struct plan *pl, const struct once_conflicts *x, enum lang lang, struct buf *out);
 /* [{"column":81,"header":"纯收入","people":3},…] */
 void once_json(const struct plan *pl, const struct once_conflicts *x, struct buf *out);
+/* Row keys of one person on rows that differ: add those of the sorted rows of a run (facts with a row key); a key with
+ * a blank is none. In a long run a sample is looked at, and all of it when one is found there; of a person with very
+ * many rows the first ones are. */
+void once_unequal_keys(const struct run *r, struct once_unequal *x);
 /* Of the sorted rows of a run (facts) those of the same person whose cells are all equal stay once, the first of them.
  * Returns how many were dropped. */
 size_t once_drop(struct run *r);

@@ -227,6 +227,20 @@ static void say_part(const struct import_report *r, struct out *out)
             r->part_beside, r->common);
 }
 
+static void say_unequal(const struct import_report *r, struct out *out)
+{
+    if (!r->unequal.keys) return;
+    out_say(out,
+            "Warning: %" PRId64
+            " row keys stand on rows that differ (first in lines %u and %u): is the column really a "
+            "row's number, and not a person's or a bill's? What differs in such rows is unknown. If it is not, say "
+            "--map \"COLUMN=\" of it and give the file again with --replaces; else ask the sender which row is right\n",
+            "警告：有 %" PRId64 " 个行编号出现在内容不同的行中（最早在第 %u、%u 行）：这一列真的是每行一个的编号，"
+            "而不是人员编号或单据编号吗？这些行中不一致的内容按“未知”处理。如果不是，请对该列加 --map \"列名=\"，并用 "
+            "--replaces 重新导入；否则请询问报送单位以哪一行为准\n",
+            r->unequal.keys, r->unequal.line[0], r->unequal.line[1]);
+}
+
 static void say_below(const struct import_report *r, struct out *out)
 {
     if (!r->below) return;
@@ -305,6 +319,7 @@ static void say_counts(const struct import_report *r, struct out *out)
     say_part(r, out);
     say_elsewhere(r, out);
     say_other_names(r, out);
+    say_unequal(r, out);
     say_below(r, out);
     if (r->errors_path[0]) out_say(out, "Rows to correct are listed in %s\n", "待更正的行见 %s\n", r->errors_path);
 }
