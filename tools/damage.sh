@@ -211,7 +211,7 @@ BEGIN {
                 post = now && m == 3 ? put("post3", "否") : now && m == 2 ? put("post2", "否") : "否"
                 line(sprintf("%02d-member_form.csv", month), cid[m] ",甲" m ",," (now && m == 1 ? put("worker1", "否") : "否") "," \
                     (now && m == 1 ? put("resident1", "是") : "是") "," (now && m == 2 ? put("serious2", "是") : "是") "," \
-                    (now && m == 2 ? put("pension2", "是") "," put("worker_pension2", "否") : "是,否") "," \
+                    (now && m == 2 ? put("pension2", "是") "," put("worker_pension2", "否") : m == 3 ? "否,否" : "是,否") "," \
                     (m == 1 ? "省外,6" : now && m == 2 ? put("away2", ",") : ",") "," post "," \
                     (now && m == 3 ? put("post_months3", "") : "") \
                     ",\"" (now && m == 2 ? put("post_kinds2", "") : "") "\",否,否," end)
