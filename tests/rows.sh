@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rows that contradict others: reversals, row keys on rows that differ, half a month. Run by make check. FANGPIN names another program to test.
+# Rows that contradict others: reversals, row keys on rows that differ, half a month, who left a household. Run by make check. FANGPIN names another program to test.
 set -u
 cd "$(dirname "$0")/.." || exit 3
 . tests/lib.sh
@@ -101,4 +101,22 @@ days few.csv 1 15 3
 gives "a few days" 0 "Covers: 2026-06-01 to 2026-06-30 (guessed)" guessed few.csv
 cp most.csv 2025年度医保.csv
 gives "a name of another year" 0 "The titles or the name say other days: 2025-01-01 to 2025-12-31" guessed 2025年度医保.csv
+
+# ---------------------------------------------------------------- who left a household
+hid=$(column 户编号)
+home=$(awk -F, -v h="$hid" 'NR > 1 && ++n[$h] == 2 { print $h; exit }' gen/2026-08/roster.csv)
+before=$(awk -F, -v h="$hid" -v home="$home" '$h "" == home ""' gen/2026-08/roster.csv | wc -l)
+awk -F, -v h="$hid" -v home="$home" '$h "" != home "" || ++n != 2' gen/2026-08/roster.csv >left.csv
+members() { "$fp" explain q "$home" below_line --as-of 2026-09-30 | grep -o 'persons: [0-9]*' | head -n 1; }
+fresh
+gives "a roster without one of a household" 0 "1 of those not in it are of households that are (the first in line" \
+    "$fp" import q roster left.csv --received 2026-10-05 --errors e.csv
+says "the way on" "--replaces"
+gives "stays a member" 0 "persons: $before" members
+gives "with the roster before it replaced" 0 "Delivery" "$fp" import q roster left.csv --received 2026-10-05 --errors e.csv --replaces 1
+gives "is none" 0 "persons: $((before - 1))" members
+awk -F, -v h="$hid" -v home="$home" '$h "" != home ""' gen/2026-08/roster.csv >away.csv
+fresh
+gives "a whole household gone" 0 "known before and not in this file (they stay)" "$fp" import q roster away.csv --received 2026-10-05 --errors e.csv
+silent "which may be another part of the county" "are of households that are"
 end

@@ -105,6 +105,8 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_close(&j, ']');
     json_number(&j, "new_households", r->new_households);
     json_number(&j, "lacking_people", r->lacking_people);
+    json_number(&j, "left_people", r->left_people);
+    json_number(&j, "left_line", r->left_line);
     json_number(&j, "unknown_divisions", r->unknown_divisions);
     json_number(&j, "added", r->added);
     json_number(&j, "removed", r->removed);

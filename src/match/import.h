@@ -144,6 +144,8 @@ struct import_report {
     uint32_t born_line, sex_line; /* the first of them */
     int64_t new_people, changed_people, new_households, lacking_people; /* roster; changed: in any column, of a dry run
                                                                            only in ID, name, birth and household */
+    int64_t left_people;           /* of the lacking ones: whose household is in the file, without them */
+    uint32_t left_line;            /* the first line of the first such household */
     struct column_change *changes; /* roster: the columns that changed, in the order of the declaration */
     size_t n_changes;
     int64_t crowds; /* roster: households of more than twenty people; crowd_line: the first in one */

@@ -409,20 +409,41 @@ enum rc roster_store(struct import *m, struct err *e)
     return store_people(m, e);
 }
 
+/* Of each household, its first line in this file; 0: it has none. NULL: out of memory. */
+static uint32_t *household_lines(const struct roster *x)
+{
+    uint32_t *line = mem_zalloc_array((size_t)x->next_household + 1, sizeof *line);
+    for (size_t no = 1; line && no < x->people.n; no++) {
+        const struct person_state *p = &x->people.v[no];
+        if (p->line && (!line[p->household] || p->line < line[p->household])) line[p->household] = p->line;
+    }
+    return line;
+}
+
+/* Somebody known before who is not in the file. */
+static void count_lacking(struct import_report *r, uint32_t line)
+{
+    r->lacking_people++;
+    if (line && (!r->left_people++ || line < r->left_line)) r->left_line = line;
+}
+
 enum rc roster_end(struct import *m, struct err *e)
 {
     struct roster *x = m->roster;
     struct map64 home;
+    uint32_t *line = household_lines(x);
     map64_init(&home);
-    bool ok = true;
+    bool ok = line != NULL;
     for (uint32_t i = 0; ok && i < x->households.n; i++) ok = map64_put(&home, x->households.v[i].no, i);
     for (size_t no = 1; ok && no < x->people.n && no < x->first_person; no++) {
         const struct person_state *p = &x->people.v[no];
         if (!p->household || p->line || roster_only_replaced(x, no)) continue;
         uint32_t h = map64_get(&home, p->household);
         int64_t division = h == UINT32_MAX ? 0 : x->households.v[h].division;
-        m->r->lacking_people += !m->d.division || (division && division_covers(m->d.division, division));
+        bool here = !m->d.division || (division && division_covers(m->d.division, division));
+        if (here) count_lacking(m->r, p->household <= x->next_household ? line[p->household] : 0);
     }
     map64_fini(&home);
+    mem_free(line);
     return ok ? RC_OK : err_nomem(e);
 }

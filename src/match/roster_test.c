@@ -280,6 +280,8 @@ static void test_second(struct test *t)
     CHECK_I64(t, w.r.n_changes, 3); /* a household, a name, two divisions */
     CHECK_I64(t, w.r.new_households, 1);
     CHECK_I64(t, w.r.lacking_people, 1);
+    CHECK_I64(t, w.r.left_people, 1); /* of H1 */
+    CHECK_I64(t, w.r.left_line, 3);
     static const int64_t PEOPLE[] = {2, 3, 4, 5, 6}, LINES[] = {6, 3, 5, 2, 4};
     for (size_t i = 0; i < 5; i++) {
         CHECK_I64(t, cell(&w, "person", i), PEOPLE[i]);

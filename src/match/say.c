@@ -333,6 +333,16 @@ static void say_people(const struct import_report *r, struct out *out)
                 "人员：新增 %" PRId64 "，有变更 %" PRId64 "，以前有而本次没有 %" PRId64 "（保留）。新增户：%" PRId64
                 "\n",
                 r->new_people, r->changed_people, r->lacking_people, r->new_households);
+    if (r->left_people)
+        out_say(
+            out,
+            "  %" PRId64 " of those not in it are of households that are (the first in line %u): who died or moved "
+            "away stays a member and counts. If this is the whole list as it stands now, give it again with "
+            "--replaces and the number of the roster before it (`fangpin deliveries`): from then on they are none\n",
+            "  其中 %" PRId64 " 人所在的户仍在本次名册中（最早在第 %u "
+            "行）：去世或迁出的人在替换旧名册之前仍算家庭成员。如本次是现有人员的完整名册，请加 --replaces "
+            "和上一份名册的交付编号（见 `fangpin deliveries`）重新导入，此后他们不再是成员\n",
+            r->left_people, r->left_line);
     for (size_t i = 0; i < r->n_changes; i++)
         out_say(out, "  %.*s: another value for %" PRId64 "\n", "  %.*s：%" PRId64 " 人的值有变\n",
                 STR_ARG(r->changes[i].field), r->changes[i].people);
