@@ -81,6 +81,14 @@ bool bad_add(struct bad_list *l, const struct row_batch *b, size_t row, int32_t 
     return !t->failed && vec_push(&l->v, BAD_ROWS_MAX, bad);
 }
 
+bool bad_like_negative(struct str s)
+{
+    static const char *const signs[] = {"-", "−", "－", "(", "（", "负", "冲", "退", "红"};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (str_find(s, str_from(signs[i]), 0) != SIZE_MAX) return true;
+    return false;
+}
+
 static void swallowed_reason(const struct bad_row *b, enum lang lang, struct buf *out)
 {
     bool en = lang == LANG_EN;

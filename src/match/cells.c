@@ -221,15 +221,6 @@ static enum cell_status plain_number(const struct plan_column *c, struct str s, 
     return cell_decimal(s, c->decimals, c->limit, c->unit, v, why);
 }
 
-/* Could it be a number below 0? */
-static bool like_negative(struct str s)
-{
-    static const char *const signs[] = {"-", "−", "－", "(", "（", "负", "冲", "退", "红"};
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-        if (str_find(s, str_from(signs[i]), 0) != SIZE_MAX) return true;
-    return false;
-}
-
 /* Of a field that is never below 0 such a row takes back what another says: who leaves it out may not say that the rest
  * is at least so much. */
 static __attribute__((noinline, cold)) void note_lowers(struct run_batch *b, uint32_t i, const struct plan_column *c,
@@ -242,30 +233,30 @@ static __attribute__((noinline, cold)) void note_lowers(struct run_batch *b, uin
 #define LOOP static __attribute__((noinline))
 
 /* One loop for all amounts and one for all other numbers, of those that are not written as most are. */
-#define EACH_NUMBER(parse)                                              \
-    const struct batch_column x = batch_column(b, c->column);           \
-    const uint32_t odds = usual_numbers(b, c, to, &x);                  \
-    const int64_t lo = c->lo, hi = c->hi;                               \
-    stat->filled += x.n - odds;                                         \
-    for (uint32_t k = 0; k < odds; k++) {                               \
-        const uint32_t i = b->odd[k];                                   \
-        enum cell_reason why = CELL_FINE;                               \
-        int64_t v = STAGE_BLANK64;                                      \
-        struct str s = column_cell(&x, i);                              \
-        enum cell_status st = (parse);                                  \
-        if (st == CELL_OK) {                                            \
-            stat->filled++;                                             \
-            if (v < lo || v > hi) {                                     \
-                batch_refuse(b, i, WHY_BOUND, v < 0 && !lo, c->column); \
-                note_lowers(b, i, c, v < 0);                            \
-            }                                                           \
-        } else {                                                        \
-            note(b, i, c, st, why, stat);                               \
-            if (st == CELL_BAD) note_lowers(b, i, c, like_negative(s)); \
-            v = STAGE_BLANK64;                                          \
-        }                                                               \
-        if (!put_number(b, to, x.slot[i], v)) return err_nomem(e);      \
-    }                                                                   \
+#define EACH_NUMBER(parse)                                                  \
+    const struct batch_column x = batch_column(b, c->column);               \
+    const uint32_t odds = usual_numbers(b, c, to, &x);                      \
+    const int64_t lo = c->lo, hi = c->hi;                                   \
+    stat->filled += x.n - odds;                                             \
+    for (uint32_t k = 0; k < odds; k++) {                                   \
+        const uint32_t i = b->odd[k];                                       \
+        enum cell_reason why = CELL_FINE;                                   \
+        int64_t v = STAGE_BLANK64;                                          \
+        struct str s = column_cell(&x, i);                                  \
+        enum cell_status st = (parse);                                      \
+        if (st == CELL_OK) {                                                \
+            stat->filled++;                                                 \
+            if (v < lo || v > hi) {                                         \
+                batch_refuse(b, i, WHY_BOUND, v < 0 && !lo, c->column);     \
+                note_lowers(b, i, c, v < 0);                                \
+            }                                                               \
+        } else {                                                            \
+            note(b, i, c, st, why, stat);                                   \
+            if (st == CELL_BAD) note_lowers(b, i, c, bad_like_negative(s)); \
+            v = STAGE_BLANK64;                                              \
+        }                                                                   \
+        if (!put_number(b, to, x.slot[i], v)) return err_nomem(e);          \
+    }                                                                       \
     return RC_OK;
 
 static uint32_t all_rows(struct run_batch *b)

@@ -239,6 +239,8 @@ enum rc run_check_columns(struct run *r, struct err *e) MUST_USE;
 enum rc run_check_ids(struct run *r, struct err *e) MUST_USE;
 /* Add a row to a list, with its cells as CSV. column: of the file from 0, or -1. */
 bool bad_add(struct bad_list *l, const struct row_batch *b, size_t row, int32_t column, struct bad_row bad);
+/* Could a cell that is no number be one below 0? */
+bool bad_like_negative(struct str s);
 /* The reason in words; static or in buf. */
 void bad_reason(const struct bad_row *b, enum lang lang, struct buf *out);
 void bad_list_fini(struct bad_list *l);
