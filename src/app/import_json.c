@@ -59,6 +59,8 @@ static void add_sheets(struct json *j, const struct import_report *r)
 /* Rows that are not as they should be, and where. */
 static void add_lines(struct json *j, const struct import_report *r)
 {
+    json_number(j, "left_people", r->left_people);
+    json_number(j, "left_line", r->left_line);
     json_number(j, "unequal_keys", r->unequal.keys);
     json_number(j, "unequal_keys_line", r->unequal.line[0]);
     json_number(j, "below_zero", r->below);
@@ -105,8 +107,6 @@ enum rc json_import(const struct import_report *r, bool dry, struct linked l, in
     json_close(&j, ']');
     json_number(&j, "new_households", r->new_households);
     json_number(&j, "lacking_people", r->lacking_people);
-    json_number(&j, "left_people", r->left_people);
-    json_number(&j, "left_line", r->left_line);
     json_number(&j, "unknown_divisions", r->unknown_divisions);
     json_number(&j, "added", r->added);
     json_number(&j, "removed", r->removed);
