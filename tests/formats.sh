@@ -53,7 +53,7 @@ for f in table.xlsx table.xls; do
     gives "$f: without them it is another delivery" 0 "15 rows = 11 matched" take medical given --hidden skip --adds --errors e.csv
     says "$f: which are told" "3 rows are hidden (or filtered out) and were left out, as --hidden skip says: 10-11, 15"
     gives "$f: and the same again" 0 "taken in before" take medical given --hidden skip --errors e.csv
-    gives "$f: as JSON" 0 '"hidden_rows":3,"hidden_skipped":true,"hidden_lines":[{"sheet":"医保结算","from":10,"to":11},{"sheet":"医保结算","from":15,"to":15}]' \
+    gives "$f: as JSON" 0 '"hidden_rows":3,"struck_rows":0,"hidden_skipped":true,"hidden_lines":[{"sheet":"医保结算","from":10,"to":11},{"sheet":"医保结算","from":15,"to":15}]' \
         take medical given --hidden skip --adds --covers 2026-05-01..2026-08-31 --errors e.csv --json
 done
 new

@@ -210,10 +210,10 @@ static void say_other_names(const struct import_report *r, struct out *out)
             out,
             "Warning: %" PRId64 " of %" PRId64
             " known IDs stand with other names (the first in line %u): did a column slip by a line, or was it "
-            "sorted by itself? They wait, and `match auto` believes no relative's ID in this file\n",
+            "sorted by itself? They wait, and `match DB auto` believes no relative's ID in this file\n",
             "警告：%" PRId64 " 个（共 %" PRId64
             " 个）在花名册里的证件号码写着别人的姓名（最早在第 %u 行）：是否有一列错开了行，或单独排了序？这些行待核，"
-            "`match auto` 在本文件中不会把号码当作家属的号码\n",
+            "`match DB auto` 在本文件中不会把号码当作家属的号码\n",
             r->other_names, known, r->other_names_line);
 }
 
