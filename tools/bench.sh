@@ -133,7 +133,7 @@ if [ "${BENCH_SHEETS:-yes}" = yes ]; then
     rm -rf "$sheets/db" "$sheets/db.key"
 fi
 
-# 288 data checks over 300,000 people, a process that starts and loads two months of forms; counts as the truth has them.
+# The data checks over 300,000 people, a process that starts and loads two months of forms; counts as the truth has them.
 if [ "${BENCH_CHECKS:-yes}" = yes ]; then
     export FANGPIN_LANG=en FANGPIN_TODAY=2026-07-20
     county=$dir/checks
