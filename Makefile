@@ -168,7 +168,7 @@ lint: $(B)/tools/depcheck $(B)/tools/lint
 # Fuzzers and the warnings of a second compiler need more than the program does.
 check fuzz: setup-check
 check-all: setup-all
-demo bench: setup
+demo bench tuned: setup
 # They call make themselves: each after all that was asked for besides, and after the one before it, or two makes write
 # the same files.
 RUNS := demo check check-all bench fuzz

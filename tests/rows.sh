@@ -102,6 +102,17 @@ gives "a few days" 0 "Covers: 2026-06-01 to 2026-06-30 (guessed)" guessed few.cs
 cp most.csv 2025年度医保.csv
 gives "a name of another year" 0 "The titles or the name say other days: 2025-01-01 to 2025-12-31" guessed 2025年度医保.csv
 
+# ---------------------------------------------------------------- lines of one household that contradict each other
+fresh
+kind=$(column 户类型)
+awk -F, -v OFS=, -v h="$(column 户编号)" -v k="$kind" '
+    NR > 1 && seen[$h]++ == 1 && n < 3 { $k = $k ~ /一般/ ? "脱贫户" : "一般农户"; n++ } { print }' gen/2026-08/roster.csv >types.csv
+gives "a roster whose lines contradict each other" 0 "contradict each other, columns and households: 户类型 3" \
+    "$fp" import q roster types.csv --received 2026-10-05 --errors e.csv
+sed '$d' gen/2026-08/roster.csv >order.csv
+gives "one that is in order" 0 "Delivery" "$fp" import q roster order.csv --received 2026-10-06 --errors e.csv
+silent "one that is in order: no word" "contradict"
+
 # ---------------------------------------------------------------- who left a household
 hid=$(column 户编号)
 home=$(awk -F, -v h="$hid" 'NR > 1 && ++n[$h] == 2 { print $h; exit }' gen/2026-08/roster.csv)

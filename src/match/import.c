@@ -236,6 +236,7 @@ static bool report_conflicts(struct import *m)
     buf_init(&json, MIB(4));
     once_tell(&m->plan, &m->conflicts, m->out->lang, &text);
     once_json(&m->plan, &m->conflicts, &json);
+    m->r->of_roster = m->plan.roster;
     m->r->conflicts = keep_text(m, &text);
     m->r->conflicts_json = keep_text(m, &json);
     return m->r->conflicts.p && m->r->conflicts_json.p;

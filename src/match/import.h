@@ -177,6 +177,7 @@ struct import_report {
     struct str skipped;            /* text: lines of totals, notes and repeated headers, passed over likewise */
     int64_t repeated;              /* lines that say a row which another line says (import_options.once, or a list of
                                       members of a dataset about their head): not counted */
+    bool of_roster;            /* the file is a roster */
     struct str conflicts;      /* text: columns in which such lines contradict each other: "纯收入 3"; empty: none */
     struct str conflicts_json; /* [{"column":81,"header":"纯收入","people":3}] */
     int64_t no_rows;           /* lines that are no rows of the dataset (plan_shared): not counted */

@@ -22,10 +22,17 @@ static bool same_number(const struct run *r, uint32_t column, uint32_t a, uint32
     return run_big_number(r, column, a) == run_big_number(r, column, b);
 }
 
-static bool same_cell(const struct run *r, uint32_t c, uint32_t a, uint32_t b)
+/* Of a roster, whose texts are references. */
+static bool same_reference(const struct run *r, uint64_t x, uint64_t y)
+{
+    return x == y || (x != TEXT_BLANK && y != TEXT_BLANK && str_eq(run_text(r, x), run_text(r, y)));
+}
+
+bool once_same_cell(const struct run *r, uint32_t c, uint32_t a, uint32_t b)
 {
     enum cell_kind kind = r->plan->cols[c].kind;
     const void *x = (const char *)r->stage[c] + a * r->step[c], *y = (const char *)r->stage[c] + b * r->step[c];
+    if (kind == CK_TEXT && !r->records) return same_reference(r, *(const uint64_t *)x, *(const uint64_t *)y);
     if (kind == CK_TEXT && r->narrow[c]) return same_near(r, *(const uint64_t *)x, *(const uint64_t *)y);
     if (kind == CK_TEXT) return same_text(r, x, y);
     if (kind == CK_NUMBER && r->narrow[c]) return same_number(r, c, a, b, *(const int32_t *)x, *(const int32_t *)y);
@@ -35,7 +42,7 @@ static bool same_cell(const struct run *r, uint32_t c, uint32_t a, uint32_t b)
 static bool same_row(const struct run *r, uint32_t a, uint32_t b)
 {
     for (uint32_t c = 0; c < r->plan->n_cols; c++)
-        if (!same_cell(r, c, a, b)) return false;
+        if (!once_same_cell(r, c, a, b)) return false;
     return true;
 }
 
@@ -70,7 +77,7 @@ static struct stage_at stage_of(const struct run *r, uint32_t c)
     return (struct stage_at){r->stage[c], r->step[c], r->narrow[c], c};
 }
 
-static bool is_blank(const struct run *r, uint32_t c, uint32_t slot)
+bool once_blank(const struct run *r, uint32_t c, uint32_t slot)
 {
     const void *cell = stage_cell(stage_of(r, c), slot);
     switch (r->plan->cols[c].kind) {
@@ -78,7 +85,9 @@ static bool is_blank(const struct run *r, uint32_t c, uint32_t slot)
     case CK_CODE: return *(const uint16_t *)cell == STAGE_BLANK16;
     case CK_DATE: return *(const uint32_t *)cell == 0;
     case CK_SET: return *(const uint64_t *)cell == 0;
-    case CK_TEXT: return r->narrow[c] ? *(const uint64_t *)cell == STAGE_NEAR_BLANK : stage_text_blank(cell);
+    case CK_TEXT:
+        if (!r->records) return *(const uint64_t *)cell == TEXT_BLANK;
+        return r->narrow[c] ? *(const uint64_t *)cell == STAGE_NEAR_BLANK : stage_text_blank(cell);
     default: return r->narrow[c] ? *(const int32_t *)cell == STAGE_BLANK32 : *(const int64_t *)cell == STAGE_BLANK64;
     }
 }
@@ -100,9 +109,9 @@ static bool join_cells(struct joining *j, uint32_t c, const uint32_t *slot, size
     size_t says = n;
     bool contradict = false;
     for (size_t i = 0; i < n; i++) {
-        if (is_blank(j->r, c, slot[i])) continue;
+        if (once_blank(j->r, c, slot[i])) continue;
         if (says == n) says = i;
-        else contradict |= !same_cell(j->r, c, slot[says], slot[i]);
+        else contradict |= !once_same_cell(j->r, c, slot[says], slot[i]);
     }
     j->x->people[c] += contradict;
     if (contradict && !col->optional) return cells_blank(j->r, col->kind, stage_of(j->r, c), slot[0]), true;
@@ -148,7 +157,7 @@ static bool of_key(const struct plan *pl, size_t c)
 static bool key_known(const struct run *r, uint32_t slot)
 {
     for (uint32_t c = 0; c < r->plan->n_cols; c++)
-        if (of_key(r->plan, c) && is_blank(r, c, slot)) return false;
+        if (of_key(r->plan, c) && once_blank(r, c, slot)) return false;
     return true;
 }
 
@@ -156,7 +165,7 @@ static bool agree(const struct run *r, uint32_t a, uint32_t b, bool keys)
 {
     const struct plan *pl = r->plan;
     for (uint32_t c = 0; c < pl->n_cols; c++)
-        if (of_key(pl, c) == keys && (keys || pl->cols[c].keep) && !same_cell(r, c, a, b)) return false;
+        if (of_key(pl, c) == keys && (keys || pl->cols[c].keep) && !once_same_cell(r, c, a, b)) return false;
     return true;
 }
 

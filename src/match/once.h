@@ -7,10 +7,13 @@
  */
 #define ONCE_JOINS "joins"
 
-/* Columns in which lines of one person contradict each other, and how many people's. */
+/* Columns in which lines of one person (of a roster: of one household) contradict each other, and how many people's. */
 struct once_conflicts {
-    int64_t *people; /* of each column of the plan */
+    int64_t *people; /* of each column of the plan; of a roster households */
 };
+/* Whether column c of the plan is blank in a line, and equal in two. */
+bool once_blank(const struct run *r, uint32_t c, uint32_t slot);
+bool once_same_cell(const struct run *r, uint32_t c, uint32_t a, uint32_t b);
 /* The sorted rows of a run of a dataset whose rows are said by several lines (plan_merges): those of one person become
  * the first of them, with what any of them says. Where they contradict each other the cell is unknown; in a field where
  * a blank would say that there is none, what the first of them says stays. *dropped: how many lines were joined to

@@ -159,6 +159,21 @@ static void say_cut_ids(const struct import_report *r, struct out *out)
 }
 
 /* Of a file with a line for each member. */
+static void say_contradictions(const struct import_report *r, struct out *out)
+{
+    if (!r->conflicts.n) return;
+    out_say(out, "Lines of one household contradict each other, columns and households: %.*s. ",
+            "同一户的各行互相矛盾，列名及户数：%.*s。", STR_ARG(r->conflicts));
+    if (r->of_roster)
+        out_say(out,
+                "What they say so of a household counts as unknown until they agree; correct them and import anew\n",
+                "这些户的该项内容在改为一致之前按“未知”处理；请更正后重新导入\n");
+    else
+        out_say(out,
+                "Those cells count as unknown (of an optional field what the first line says counts); ask the sender\n",
+                "这些单元格按“未知”处理（可空字段以第一行为准）；请询问报送单位\n");
+}
+
 static void say_shared(const struct import_report *r, struct out *out)
 {
     if (r->no_rows)
@@ -171,13 +186,7 @@ static void say_shared(const struct import_report *r, struct out *out)
     if (r->repeated)
         out_say(out, "%" PRId64 " rows repeat what another row says of the same person; counted once\n",
                 "%" PRId64 " 行与同一人的另一行内容相同；只算一次\n", r->repeated);
-    if (r->conflicts.n)
-        out_say(
-            out,
-            "Lines of one household contradict each other, columns and households: %.*s. Those cells count as "
-            "unknown (of an optional field what the first line says counts); ask the sender\n",
-            "同一户的各行互相矛盾，列名及户数：%.*s。这些单元格按“未知”处理（可空字段以第一行为准）；请询问报送单位\n",
-            STR_ARG(r->conflicts));
+    say_contradictions(r, out);
 }
 
 static void say_elsewhere(const struct import_report *r, struct out *out)
