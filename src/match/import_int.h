@@ -237,7 +237,10 @@ enum rc deliver_end(struct import *m, struct err *e) MUST_USE;
 /* roster.c */
 enum rc roster_begin(struct import *m, struct err *e) MUST_USE;
 enum rc roster_resolve(struct import *m, struct err *e) MUST_USE; /* a parsed run: numbers, duplicates */
-enum rc roster_store(struct import *m, struct err *e) MUST_USE;   /* people and households of the run */
+/* Add to m->conflicts the households of the run that was resolved whose lines contradict each other, by column.
+ * RC_NOMEM only. */
+enum rc roster_contradictions(struct import *m, struct err *e) MUST_USE;
+enum rc roster_store(struct import *m, struct err *e) MUST_USE; /* people and households of the run */
 enum rc roster_end(struct import *m, struct err *e) MUST_USE;
 void roster_fini(struct import *m);
 size_t roster_columns(const struct import *m, struct sink_column *out);

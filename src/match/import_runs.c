@@ -129,6 +129,7 @@ static enum rc read_run(struct import *m, struct run *r, uint32_t line, uint32_t
     TRY(check_heads(m, r, e));
     TRY(run_check_columns(r, e));
     if (m->roster) TRY(roster_resolve(m, e));
+    if (m->roster) TRY(roster_contradictions(m, e));
     return run_sort(r, e);
 }
 

@@ -276,7 +276,6 @@ enum rc roster_resolve(struct import *m, struct err *e)
         if (ahead < r->lines && r->key[ahead]) person_index_prefetch(&m->index, r->key[ahead]);
         if (r->person[slot]) TRY(resolve_row(m, slot, e));
     }
-    TRY(roster_contradictions(m, e));
     return refuse_repeats(m, e);
 }
 

@@ -48,8 +48,6 @@ static inline bool roster_only_replaced(const struct roster *x, size_t no)
 /* Row of a slot -> its person, a new one when nobody fits; 0: repeats line *of. */
 enum rc roster_person(struct import *m, uint32_t slot, uint32_t household, uint32_t *person, uint32_t *of,
                       struct err *e) MUST_USE;
-/* Add to m->conflicts the households of this run whose lines contradict each other, by column. RC_NOMEM only. */
-enum rc roster_contradictions(struct import *m, struct err *e) MUST_USE;
 uint64_t roster_mate_key(uint32_t household, uint64_t name, date_day born);
 date_day roster_born(const struct plan *pl, const struct run *r, uint32_t slot);
 #endif
