@@ -109,19 +109,21 @@ void mem_free(void *p)
     free(p);
 }
 
-enum { HUGE_BYTES = 2 << 20, HEAP_AHEAD = 256 << 20 };
+enum { HUGE_PAGE = 2 << 20, HEAP_AHEAD = 1 << 30, HEAP_STEP = 64 << 20, TRIM_FROM = HEAP_AHEAD + (512 << 20) };
 
 void mem_keep_freed(void)
 {
     /* A wish like huge pages: nothing is wrong when the library will not. */
-    (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    (void)mallopt(M_TRIM_THRESHOLD, 512 << 20);
+    (void)mallopt(M_MMAP_MAX, 0);
+    (void)mallopt(M_TRIM_THRESHOLD, TRIM_FROM);
     (void)mallopt(M_ARENA_MAX, 1);
     (void)mallopt(M_TOP_PAD, HEAP_AHEAD);
-    /* The first block makes the heap as long as that, and so one range to ask huge pages for. */
+    /* The first block makes the heap as long as that (addresses: memory comes when it is written to), and so one range
+     * to ask huge pages for. Where so much is not allowed it grows as it needs. */
     void *first = malloc(1 << 20);
+    (void)mallopt(M_TOP_PAD, HEAP_STEP);
     char *end = sbrk(0);
-    uintptr_t from = ((uintptr_t)first + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+    uintptr_t from = ((uintptr_t)first + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     if (first && end != (void *)-1 && from < (uintptr_t)end) /* else the block lies elsewhere */
         (void)madvise((void *)from, (uintptr_t)end - from, MADV_HUGEPAGE);
     free(first);
@@ -129,7 +131,7 @@ void mem_keep_freed(void)
 
 /* Memory of the system comes in pages of 4 KiB or, where a block holds a whole aligned one, of 2 MiB; those are cleared
  * four times as fast. A tail that would cost more in small pages gets one of its own. */
-enum { HUGE_PAGE = 2 << 20, TAIL_MAX = 512 << 10, PAGE = 4 << 10 };
+enum { TAIL_MAX = 512 << 10, PAGE = 4 << 10 };
 
 static size_t big_bytes(size_t bytes)
 {
@@ -164,18 +166,45 @@ void *mem_big_alloc(size_t bytes)
     return count_live(p);
 }
 
-void mem_big_touch(void *p, size_t bytes)
-{
-#ifdef MADV_POPULATE_WRITE
-    (void)madvise(p, big_bytes(bytes), MADV_POPULATE_WRITE); /* a wish too */
-#else
-    (void)p, (void)bytes;
-#endif
-}
-
 void mem_big_free(void *p, size_t bytes)
 {
     if (!p) return;
     count_dead(p);
     (void)munmap(p, big_bytes(bytes));
+}
+
+/* ---- others */
+
+static size_t whole_pages(size_t bytes) { return (bytes + PAGE - 1) / PAGE * PAGE; }
+
+void *mem_sparse_alloc(size_t bytes)
+{
+    if (bytes == 0 || bytes > MEM_BLOCK_MAX || fault_now()) return NULL;
+    return count_live(big_map(whole_pages(bytes)));
+}
+
+void mem_sparse_free(void *p, size_t bytes)
+{
+    if (!p) return;
+    count_dead(p);
+    (void)munmap(p, whole_pages(bytes));
+}
+
+void *mem_room_alloc(size_t bytes)
+{
+    if (bytes == 0 || bytes > MEM_BLOCK_MAX || fault_now()) return NULL;
+    char *p = aligned_alloc(PAGE, whole_pages(bytes));
+    size_t before = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
+    if (p && bytes >= before + HUGE_PAGE)
+        (void)madvise(p + before, (bytes - before) / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* a wish as well */
+    return count_live(p);
+}
+
+void mem_room_touch(void *p, size_t bytes)
+{
+#ifdef MADV_POPULATE_WRITE
+    (void)madvise(p, whole_pages(bytes), MADV_POPULATE_WRITE);
+#else
+    (void)p, (void)bytes;
+#endif
 }

@@ -16,9 +16,16 @@ void *mem_resize_array(void *p, size_t count, size_t size);
 void mem_free(void *p);
 /* Large blocks (>= 1 MiB worth it): page-aligned, huge pages advised, zeroed. Freed with the same byte count. */
 void *mem_big_alloc(size_t bytes);
-/* Have it all cleared now, by this thread: two that first write to one large page at the same time both clear it. */
-void mem_big_touch(void *p, size_t bytes);
 void mem_big_free(void *p, size_t bytes);
+/* Zeroed, in small pages: for what is mostly never written to. Freed with the same byte count. */
+void *mem_sparse_alloc(size_t bytes);
+void mem_sparse_free(void *p, size_t bytes);
+/* Large blocks from the heap, page-aligned, with anything in it, freed with mem_free: what was freed serves the next
+ * one (mem_keep_freed), while pages of the system are cleared each time. */
+void *mem_room_alloc(size_t bytes);
+/* Have the pages of a room cleared now, by this thread: two that first write to one large page at the same time both
+ * clear it. */
+void mem_room_touch(void *p, size_t bytes);
 
 /* Fault injection (compiled in with -DMEM_FAULTS; otherwise these do nothing): after mem_fault_arm(n) the nth
  * allocation from now fails (n from 1), and with `repeat` every later one too. 0 disarms. Thread-safe. */

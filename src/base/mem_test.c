@@ -11,7 +11,11 @@ static void test_limits(struct test *t)
     CHECK(t, mem_zalloc_array(0, 3) == NULL);
     CHECK(t, mem_big_alloc(0) == NULL);
     mem_free(NULL);
+    CHECK(t, mem_room_alloc(0) == NULL);
+    CHECK(t, mem_room_alloc(huge) == NULL);
+    CHECK(t, mem_sparse_alloc(0) == NULL);
     mem_big_free(NULL, 5);
+    mem_sparse_free(NULL, 5);
 }
 
 static void test_resize(struct test *t)
@@ -43,6 +47,24 @@ static void test_big(struct test *t)
     mem_big_free(p, bytes);
 }
 
+static void test_rooms(struct test *t)
+{
+    if (!TEST(t, "rooms are page-aligned and may be touched, sparse blocks are zeroed")) return;
+    uint64_t before = mem_live_count();
+    size_t bytes = (5u << 20) + 3;
+    unsigned char *room = mem_room_alloc(bytes), *sparse = mem_sparse_alloc(bytes);
+    CHECK(t, room && (uintptr_t)room % 4096 == 0);
+    CHECK(t, sparse && sparse[0] == 0 && sparse[bytes / 2] == 0 && sparse[bytes - 1] == 0);
+    if (room) {
+        room[0] = 3, room[bytes - 1] = 4;
+        mem_room_touch(room, bytes);
+        CHECK(t, room[0] == 3 && room[bytes - 1] == 4);
+    }
+    mem_free(room);
+    mem_sparse_free(sparse, bytes);
+    CHECK_I64(t, mem_live_count(), before);
+}
+
 static void *one_of_each(int kind)
 {
     if (kind == 0) return mem_alloc(8);
@@ -69,6 +91,9 @@ static void test_faults(struct test *t)
     }
     mem_fault_arm(1, 0);
     CHECK(t, mem_big_alloc(4096) == NULL);
+    mem_fault_arm(1, 1);
+    CHECK(t, mem_room_alloc(4096) == NULL);
+    CHECK(t, mem_sparse_alloc(4096) == NULL);
 #else
     mem_fault_arm(1, 1);
     void *p = one_of_each(0);
@@ -84,5 +109,6 @@ void mem_test(struct test *t)
     test_limits(t);
     test_resize(t);
     test_big(t);
+    test_rooms(t);
     test_faults(t);
 }

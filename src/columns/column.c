@@ -6,20 +6,14 @@ enum { TILE = 1024, BIG = 1 << 20 }; /* rows converted at a time; bytes from whi
 
 /* ---- memory ---- */
 
-static void *block_new(size_t bytes) { return bytes >= BIG ? mem_big_alloc(bytes) : mem_zalloc_array(bytes, 1); }
-
-static void block_free(void *p, size_t bytes)
-{
-    if (!p) return;
-    if (bytes >= BIG) mem_big_free(p, bytes);
-    else mem_free(p);
-}
+static void *block_new(size_t bytes) { return bytes >= BIG ? mem_room_alloc(bytes) : mem_alloc(bytes); }
 
 static size_t data_bytes(const struct column *c) { return (size_t)c->n * c->width; }
 static size_t valid_bytes(const struct column *c) { return ((size_t)c->n + 63) / 64 * 8; }
 static char *cell_at(const struct column *c, uint32_t i) { return (char *)c->data + (size_t)i * c->width; }
 
-/* Memory for n rows; with_valid: a bitmap of blank cells. */
+/* Memory for n rows; with_valid: a bitmap of blank cells, all of which are blank and 0. Without one every cell will be
+ * written. */
 static enum rc column_alloc(struct column *c, bool with_valid, struct err *e)
 {
     c->data = NULL;
@@ -27,15 +21,20 @@ static enum rc column_alloc(struct column *c, bool with_valid, struct err *e)
     if (c->n == 0) return RC_OK;
     c->data = block_new(data_bytes(c));
     if (with_valid) c->valid = block_new(valid_bytes(c));
-    if (c->data && (c->valid || !with_valid)) return RC_OK;
-    column_fini(c);
-    return err_nomem(e);
+    if (!c->data || (with_valid && !c->valid)) {
+        column_fini(c);
+        return err_nomem(e);
+    }
+    if (!with_valid) return RC_OK;
+    memset(c->data, 0, data_bytes(c));
+    memset(c->valid, 0, valid_bytes(c));
+    return RC_OK;
 }
 
 void column_fini(struct column *c)
 {
-    block_free(c->data, data_bytes(c));
-    block_free(c->valid, valid_bytes(c));
+    mem_free(c->data);
+    mem_free(c->valid);
     *c = (struct column){.width = COL_1};
 }
 
@@ -259,7 +258,7 @@ enum rc column_gather(struct column *out, const struct column *src, const uint32
     out->blanks = column_gather_part(out, src, rows, 0, n);
     if (out->blanks == n) out->min = out->max = 0;
     if (out->blanks > 0) return RC_OK;
-    block_free(out->valid, valid_bytes(out));
+    mem_free(out->valid);
     out->valid = NULL;
     return RC_OK;
 }
@@ -294,7 +293,7 @@ void column_count_blanks(struct column *c)
     c->blanks = c->valid ? c->n - (uint32_t)set : 0;
     if (c->blanks == c->n) c->min = c->max = 0;
     if (c->blanks > 0 || !c->valid) return;
-    block_free(c->valid, valid_bytes(c));
+    mem_free(c->valid);
     c->valid = NULL;
 }
 

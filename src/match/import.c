@@ -360,9 +360,7 @@ enum rc import_shared_load(struct import_shared *x, struct store *s, struct poli
     if (!x->pool || threads != 1) TRY(have_pool(x, threads, e));
     if (roster != UINT32_MAX) {
         struct par_team team = {threads == 1 ? 1 : par_pool_threads(x->pool), threads == 1 ? NULL : x->pool};
-        struct index_room room = {0};
-        TRY(person_index_load(&x->index, s, policy_dataset_name(p, roster), INT64_MAX, team, &room, e));
-        run_memory_give(&x->memory, room.p, room.bytes);
+        TRY(person_index_load(&x->index, s, policy_dataset_name(p, roster), INT64_MAX, team, e));
         x->loaded = true;
         return RC_OK;
     }
@@ -464,7 +462,6 @@ static void shared_fini(struct import_shared *x)
 {
     par_later_end(x->idle);
     import_shared_forget(x);
-    run_memory_fini(&x->memory);
     sink_room_fini(&x->room);
     mem_free(x->part);
     x->part = NULL;

@@ -127,7 +127,6 @@ struct import_shared {
     int64_t *county_code; /* of the counties met */
     size_t n_counties;
     struct par_pool *pool;
-    struct run_memory memory;
     struct sink_room room;
     struct import *ahead[AHEAD_MAX]; /* the next files' imports in their order, read while a file is being stored */
     size_t n_ahead;

@@ -260,7 +260,6 @@ static enum rc begin_runs(struct import *m, struct err *e)
     m->run.covers_to = m->named_from ? m->named_to : m->o->covers_to;
     m->run.totals = totals_likely(&m->plan, &m->source.file);
     m->run.index = m->plan.roster ? NULL : &m->shared->index;
-    m->run.memory = m->plan.roster ? NULL : &m->shared->memory;
     m->conflicts.people = ARENA_ARRAY(m->plan.a, int64_t, m->plan.n_cols + 1);
     if (!m->conflicts.people) return err_nomem(e);
     return run_init(&m->run, run_lines(m), e);

@@ -260,7 +260,7 @@ static enum rc read_deliveries(struct loading *l, struct delivery_list *d, struc
         largest = l->rows - before > largest ? l->rows - before : largest;
     }
     if (l->rows < FEW_ROWS) l->team = (struct par_team){.threads = 1};
-    if (l->team.threads > 1) l->slots = mem_big_alloc((l->rows + 1) * sizeof *l->slots);
+    if (l->team.threads > 1) l->slots = mem_room_alloc((l->rows + 1) * sizeof *l->slots);
     if (l->team.threads > 1 && !l->slots) return err_nomem(e);
     first[d->n] = l->pieces.n;
     if (d->n > 1) {
@@ -279,12 +279,10 @@ static enum rc read_deliveries(struct loading *l, struct delivery_list *d, struc
     return l->slots ? fill(l, e) : RC_OK;
 }
 
-static size_t slots_bytes(const struct loading *l) { return (l->rows + 1) * sizeof *l->slots; }
-
 static void loading_fini(struct loading *l)
 {
     for (size_t k = 0; k < l->pieces.n; k++) mem_free(l->pieces.v[k].end);
-    if (l->slots) mem_big_free(l->slots, slots_bytes(l));
+    mem_free(l->slots);
     vec_fini(&l->pieces);
     for (unsigned t = 0; t < PAR_MAX_THREADS; t++) {
         if (!l->reader[t]) continue;
@@ -298,7 +296,7 @@ static void loading_fini(struct loading *l)
 }
 
 enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us,
-                          struct par_team team, struct index_room *room, struct err *e)
+                          struct par_team team, struct err *e)
 {
     struct delivery_list d;
     *x = (struct person_index){0};
@@ -311,10 +309,6 @@ enum rc person_index_load(struct person_index *x, struct store *s, struct str ro
     enum rc rc = delivery_known_at(s, &l->arena, roster, k_us, &d, e);
     if (!rc) rc = read_deliveries(l, &d, e);
     if (rc) person_index_fini(x);
-    if (!rc && room && l->slots) {
-        *room = (struct index_room){l->slots, slots_bytes(l)};
-        l->slots = NULL;
-    }
     loading_fini(l);
     return rc;
 }

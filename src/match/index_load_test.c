@@ -23,7 +23,7 @@ static bool take(struct world *w, const char *name, bool adds, struct str text)
 
 static bool load(struct world *w, struct person_index *x, unsigned threads)
 {
-    enum rc rc = person_index_load(x, w->s, STR("roster"), INT64_MAX, (struct par_team){threads, NULL}, NULL, &w->e);
+    enum rc rc = person_index_load(x, w->s, STR("roster"), INT64_MAX, (struct par_team){threads, NULL}, &w->e);
     CHECK_I64(w->t, rc, RC_OK);
     return rc == RC_OK;
 }

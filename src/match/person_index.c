@@ -26,18 +26,20 @@ enum rc person_index_init_parts(struct person_index *x, size_t n, size_t parts, 
 {
     size_t span = buckets_for(n) / parts + 1;
     *x = (struct person_index){.buckets = span * parts, .span = span};
-    x->v = mem_big_alloc(x->buckets * sizeof *x->v);
+    x->v = mem_room_alloc(x->buckets * sizeof *x->v);
     return x->v ? RC_OK : err_nomem(e);
 }
 
 enum rc person_index_init(struct person_index *x, size_t n, struct err *e)
 {
-    return person_index_init_parts(x, n, 1, e);
+    TRY(person_index_init_parts(x, n, 1, e));
+    person_index_clear(x, 0);
+    return RC_OK;
 }
 
 void person_index_fini(struct person_index *x)
 {
-    if (x->v) mem_big_free(x->v, x->buckets * sizeof *x->v);
+    mem_free(x->v);
     *x = (struct person_index){0};
 }
 

@@ -64,14 +64,9 @@ void person_index_fini(struct person_index *x);
 enum rc person_index_add(struct person_index *x, struct person_entry p, struct err *e) MUST_USE;
 enum rc person_index_add_all(struct person_index *x, const struct person_entry *v, size_t n, struct err *e) MUST_USE;
 /* From the stored deliveries of the dataset `roster` known at k_us; a later delivery overrides an earlier one person by
- * person. Read and filled by the pool, or by as many threads without one. *room, unless NULL or after an error: the
- * memory that the people were put in order in, for the caller to use and to free with mem_big_free; p NULL: none. */
-struct index_room {
-    void *p;
-    size_t bytes;
-};
+ * person. Read and filled by the pool, or by as many threads without one. */
 enum rc person_index_load(struct person_index *x, struct store *s, struct str roster, int64_t k_us,
-                          struct par_team team, struct index_room *room, struct err *e) MUST_USE;
+                          struct par_team team, struct err *e) MUST_USE;
 /* For the loading: empty parts of one size; entries (their names folded) into their parts, false when one is full. */
 enum rc person_index_init_parts(struct person_index *x, size_t n, size_t parts, struct err *e) MUST_USE;
 bool person_index_put_all(struct person_index *x, const struct index_slot *v, size_t n);

@@ -53,7 +53,7 @@ enum rc import_rematch(struct store *s, struct policy *p, const struct divisions
     enum rc rc = delivery_known_at(s, &a, STR(""), INT64_MAX, &l, e);
     for (size_t i = 0; !rc && i < l.n; i++)
         if (str_eq(l.v[i].dataset, roster) && l.v[i].known_from_us > known_us) known_us = l.v[i].known_from_us;
-    if (!rc) rc = person_index_load(&index, s, roster, INT64_MAX, (struct par_team){par_threads(), NULL}, NULL, e);
+    if (!rc) rc = person_index_load(&index, s, roster, INT64_MAX, (struct par_team){par_threads(), NULL}, e);
     if (!rc) rc = rematch_all(s, p, divs, &index, known_us, &l, matched, e);
     person_index_fini(&index);
     arena_fini(&a);

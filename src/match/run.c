@@ -13,93 +13,22 @@
 
 /* ---- memory */
 
-enum { BLOCK_ALIGN = 4096 };
-
-/* The smallest free block that is large enough. */
-static struct run_block *block_find(struct run_memory *x, size_t bytes)
+/* Of facts in what was freed before, which is not cleared. */
+static void *block_new(const struct run *r, size_t bytes)
 {
-    struct run_block *best = NULL;
-    for (size_t i = 0; i < RUN_BLOCKS_MAX; i++) {
-        struct run_block *k = &x->v[i];
-        if (k->p && !k->used && k->bytes >= bytes && (!best || k->bytes < best->bytes)) best = k;
-    }
-    return best;
-}
-
-static void block_drop(struct run_block *k)
-{
-    if (k->p && !k->given) mem_big_free(k->p, k->bytes);
-}
-
-/* Instead of a free block that is too small, if need be. */
-static struct run_block *block_place(struct run_memory *x)
-{
-    struct run_block *idle = NULL;
-    for (size_t i = 0; i < RUN_BLOCKS_MAX; i++) {
-        if (!x->v[i].p) return &x->v[i];
-        if (!x->v[i].used) idle = &x->v[i];
-    }
-    if (idle) block_drop(idle);
-    return idle;
-}
-
-/* NULL: what was given has no more room. */
-static void *given_take(struct run_memory *x, size_t bytes)
-{
-    size_t whole = (bytes + BLOCK_ALIGN - 1) / BLOCK_ALIGN * BLOCK_ALIGN;
-    if (whole > x->given_bytes - x->given_used) return NULL;
-    void *p = (char *)x->given + x->given_used;
-    x->given_used += whole;
+    if (!r->index) return mem_big_alloc(bytes);
+    void *p = mem_room_alloc(bytes);
+    if (p) mem_room_touch(p, bytes); /* before threads write into it side by side */
     return p;
 }
 
-static struct run_block block_make(struct run_memory *x, size_t bytes)
+static void block_free(const struct run *r, void *p, size_t bytes)
 {
-    struct run_block k = {given_take(x, bytes), bytes, false, true};
-    if (k.p) return k;
-    k = (struct run_block){mem_big_alloc(bytes), bytes, false, false};
-    if (k.p) mem_big_touch(k.p, bytes); /* before threads write into it side by side */
-    return k;
+    if (r->index) mem_free(p);
+    else mem_big_free(p, bytes);
 }
 
-static void *block_new(struct run_memory *x, size_t bytes)
-{
-    struct run_block *k = x ? block_find(x, bytes) : NULL;
-    if (!x) return mem_big_alloc(bytes);
-    if (!k) {
-        k = block_place(x);
-        if (!k) return NULL;
-        *k = block_make(x, bytes);
-    }
-    k->used = k->p != NULL;
-    return k->p;
-}
-
-static void block_free(struct run_memory *x, void *p, size_t bytes)
-{
-    for (size_t i = 0; x && i < RUN_BLOCKS_MAX; i++)
-        if (x->v[i].p == p) x->v[i].used = false;
-    if (!x) mem_big_free(p, bytes);
-}
-
-void run_memory_fini(struct run_memory *x)
-{
-    for (size_t i = 0; i < RUN_BLOCKS_MAX; i++) block_drop(&x->v[i]);
-    mem_big_free(x->given, x->given_bytes);
-    *x = (struct run_memory){0};
-}
-
-void run_memory_give(struct run_memory *x, void *p, size_t bytes)
-{
-    if (x->given) {
-        mem_big_free(p, bytes);
-        return;
-    }
-    x->given = p;
-    x->given_bytes = p ? bytes : 0;
-}
-
-static void *stage_new(struct run *r, unsigned width) { return block_new(r->memory, (size_t)r->cap * width); }
+static void *stage_new(struct run *r, unsigned width) { return block_new(r, (size_t)r->cap * width); }
 
 /* The cells of a row side by side, wide ones first, so that each is aligned. */
 static size_t lay_record(struct run *r)
@@ -138,7 +67,7 @@ static enum rc choose_widths(struct run *r, struct err *e)
 static bool records_init(struct run *r)
 {
     r->record_bytes = lay_record(r);
-    r->records = block_new(r->memory, (size_t)r->cap * r->record_bytes);
+    r->records = block_new(r, (size_t)r->cap * r->record_bytes);
     for (size_t i = 0; r->records && i < r->plan->n_cols; i++) {
         r->stage[i] = (char *)r->records + r->step[i];
         r->step[i] = r->record_bytes;
@@ -186,7 +115,7 @@ static bool thread_init(struct run *r, struct run_thread *t)
     t->stat = mem_zalloc_array(r->plan->n_cols + 2, sizeof *t->stat);
     t->days.w = mem_zalloc_array(DAY_BITS / 64, 8);
     t->batch = mem_zalloc_array(1, sizeof *t->batch);
-    if (r->index && !r->covers_from) t->days.of = mem_big_alloc(DAY_OF_BYTES);
+    if (r->index && !r->covers_from) t->days.of = mem_sparse_alloc(DAY_OF_BYTES);
     return t->stat && t->days.w && t->batch && (t->days.of || !r->index || r->covers_from);
 }
 
@@ -201,7 +130,6 @@ enum rc run_init_twin(struct run *r, const struct run *of, struct err *e)
     *r = (struct run){.plan = of->plan,
                       .file = of->file,
                       .index = of->index,
-                      .memory = of->memory,
                       .totals = of->totals,
                       .rule = of->rule,
                       .divs = of->divs,
@@ -271,7 +199,7 @@ static void thread_fini(struct run_thread *t)
     skip_fini(&t->skipped);
     mem_free(t->stat);
     mem_free(t->days.w);
-    mem_big_free(t->days.of, DAY_OF_BYTES);
+    mem_sparse_free(t->days.of, DAY_OF_BYTES);
 }
 
 void run_fini(struct run *r)
@@ -279,15 +207,14 @@ void run_fini(struct run *r)
     size_t cap = r->cap;
     groups_fini(r);
     for (size_t i = 0; r->stage && !r->records && i < r->plan->n_cols; i++)
-        block_free(r->memory, r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
-    block_free(r->memory, r->records, cap * r->record_bytes);
+        block_free(r, r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
+    block_free(r, r->records, cap * r->record_bytes);
     for (unsigned i = 0; !r->twin && r->thread && i < r->threads; i++) thread_fini(&r->thread[i]);
-    block_free(r->memory, r->sorting, cap * SORTING * sizeof *r->sorting);
-    block_free(r->memory, r->household, cap * sizeof *r->household);
+    block_free(r, r->sorting, cap * SORTING * sizeof *r->sorting);
+    block_free(r, r->household, cap * sizeof *r->household);
     uint64_t **eight[] = {&r->key, &r->name_hash, &r->name, &r->id_text};
-    for (size_t i = 0; i < sizeof eight / sizeof *eight; i++)
-        block_free(r->memory, *eight[i], cap * 8), *eight[i] = NULL;
-    block_free(r->memory, r->id_state, cap);
+    for (size_t i = 0; i < sizeof eight / sizeof *eight; i++) block_free(r, *eight[i], cap * 8), *eight[i] = NULL;
+    block_free(r, r->id_state, cap);
     mem_free(r->stage);
     mem_free(r->step);
     mem_free(r->narrow);
@@ -701,7 +628,7 @@ static void make_groups(struct run *r)
 enum rc run_parse(struct run *r, uint32_t first_line, uint32_t lines, struct progress *bar, struct err *e)
 {
     groups_fini(r);
-    if (r->memory || first_line != r->first_line) memset(r->person, 0, (size_t)lines * 4);
+    if (r->index || first_line != r->first_line) memset(r->person, 0, (size_t)lines * 4);
     r->first_line = first_line;
     r->lines = lines;
     make_groups(r);

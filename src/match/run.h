@@ -159,28 +159,11 @@ struct big_number {
     int64_t v;
 };
 
-/* Blocks that runs of several files use one after the other (two at a time: one read, one stored): memory that was
- * touched before costs nothing, memory from the system is cleared page by page. */
-enum { RUN_BLOCKS_MAX = 128 /* of the file that is stored and eight read ahead, two runs each */ };
-struct run_memory {
-    struct run_block {
-        void *p;
-        size_t bytes;
-        bool used, given; /* given: a piece of what was given */
-    } v[RUN_BLOCKS_MAX];
-    void *given;
-    size_t given_bytes, given_used;
-};
-void run_memory_fini(struct run_memory *x);
-/* Large memory (mem_big_alloc) that someone else is done with, to make blocks of first; freed with x. p NULL: none. */
-void run_memory_give(struct run_memory *x, void *p, size_t bytes);
-
 struct run {
     /* given */
     const struct plan *plan;
     struct csv_file *file;
     const struct person_index *index; /* NULL: a roster, whose rows are resolved later */
-    struct run_memory *memory;        /* NULL: its own; else what is in a block at first is anything */
     bool totals;                      /* rows may be totals that carry an ID (match/totals.h) */
     struct id_rule rule;
     const struct divisions *divs;    /* for places by name; NULL: they stay unknown */

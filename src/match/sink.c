@@ -13,7 +13,7 @@ enum {
 
 void sink_room_fini(struct sink_room *r)
 {
-    for (unsigned t = 0; t < PAR_MAX_THREADS; t++) mem_big_free(r->cells[t].p, r->cells[t].bytes);
+    for (unsigned t = 0; t < PAR_MAX_THREADS; t++) mem_free(r->cells[t].p);
     for (unsigned i = 0; i < SINK_RING; i++) buf_fini(&r->ring[i]);
     *r = (struct sink_room){0};
 }
@@ -355,8 +355,8 @@ static struct group group_of(const struct sink_column *c, struct sink_place **pl
 static bool cells_grow(struct sink_cells *c, size_t bytes)
 {
     if (bytes <= c->bytes) return true;
-    mem_big_free(c->p, c->bytes);
-    *c = (struct sink_cells){.p = mem_big_alloc(bytes)};
+    mem_free(c->p);
+    *c = (struct sink_cells){.p = mem_room_alloc(bytes)};
     if (c->p) c->bytes = bytes;
     return c->p != NULL;
 }

@@ -36,8 +36,7 @@ struct sink_place {
     uint32_t seq;
     int64_t rows;
 };
-/* Memory that sinks use one after the other; zeroed: none yet. It grows outside of the heap, whose lock the other
- * threads would wait for while fresh pages are cleared. */
+/* Memory that sinks use one after the other; zeroed: none yet. */
 struct sink_room {
     struct sink_cells {
         void *p;

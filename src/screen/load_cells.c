@@ -10,19 +10,45 @@ enum { BLOCK_BYTES = 1 << 20 }; /* from which memory comes in huge pages */
 
 struct world_block {
     void *p;
-    size_t bytes;
+    size_t bytes; /* 0: a room */
 };
+
+static struct world_block *block_add(struct world *w)
+{
+    if (w->n_blocks == w->cap_blocks && !vec_grow(&w->blocks, &w->cap_blocks, w->n_blocks, sizeof *w->blocks, 1 << 20))
+        return NULL;
+    return &w->blocks[w->n_blocks];
+}
+
+static void block_free(struct world_block *b)
+{
+    if (b->bytes) mem_big_free(b->p, b->bytes);
+    else mem_free(b->p);
+    b->p = NULL;
+}
 
 void *world_alloc(struct world *w, size_t n, size_t size)
 {
     size_t bytes;
     if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
     if (bytes < BLOCK_BYTES) return arena_alloc(&w->arena, bytes ? bytes : 1);
-    if (w->n_blocks == w->cap_blocks && !vec_grow(&w->blocks, &w->cap_blocks, w->n_blocks, sizeof *w->blocks, 1 << 20))
-        return NULL;
-    void *p = mem_big_alloc(bytes);
-    if (p) w->blocks[w->n_blocks++] = (struct world_block){p, bytes};
-    return p;
+    struct world_block *b = block_add(w);
+    if (!b || !(b->p = mem_big_alloc(bytes))) return NULL;
+    b->bytes = bytes;
+    w->n_blocks++;
+    return b->p;
+}
+
+void *world_room(struct world *w, size_t n, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
+    if (bytes < BLOCK_BYTES) return arena_alloc(&w->arena, bytes ? bytes : 1);
+    struct world_block *b = block_add(w);
+    if (!b || !(b->p = mem_room_alloc(bytes))) return NULL;
+    b->bytes = 0;
+    w->n_blocks++;
+    return b->p;
 }
 
 enum rc world_take_blocks(struct world *w, struct world *from, struct err *e)
@@ -38,7 +64,7 @@ enum rc world_take_blocks(struct world *w, struct world *from, struct err *e)
 void world_release(struct world *w)
 {
     for (size_t i = 0; i < w->n_owned; i++) column_fini(&w->owned[i]);
-    for (size_t i = 0; i < w->n_blocks; i++) mem_big_free(w->blocks[i].p, w->blocks[i].bytes);
+    for (size_t i = 0; i < w->n_blocks; i++) block_free(&w->blocks[i]);
     for (size_t i = 0; w->more && i < w->frame.n_datasets; i++)
         for (size_t k = 0; k < 2; k++) mem_big_free(w->more[i].slab[k].p, w->more[i].slab[k].bytes);
     for (size_t i = 1; i < PAR_MAX_THREADS; i++) store_close(w->reader[i]);
@@ -49,10 +75,7 @@ void world_release(struct world *w)
 
 void world_release_span(struct world *w, struct world_span *x)
 {
-    for (size_t i = x->blocks; i < x->blocks_end; i++) {
-        mem_big_free(w->blocks[i].p, w->blocks[i].bytes);
-        w->blocks[i].p = NULL;
-    }
+    for (size_t i = x->blocks; i < x->blocks_end; i++) block_free(&w->blocks[i]);
     for (size_t i = x->owned; i < x->owned_end; i++) {
         column_fini(&w->owned[i]);
         w->owned[i] = (struct column){0};

@@ -164,11 +164,14 @@ enum rc load_divisions(struct world *w, const struct cells *person, const struct
 {
     struct dividing d = {.w = w,
                          .c = division,
-                         .division = world_alloc(w, (size_t)w->n_households + 1, sizeof *d.division),
+                         .division = world_room(w, (size_t)w->n_households + 1, sizeof *d.division),
                          .apart = world_alloc(w, (size_t)w->n_households / 64 + 1, sizeof *d.apart)};
     if (!d.division || !d.apart) return err_nomem(e);
     w->frame.division = d.division;
-    if (!division->read) return RC_OK;
+    if (!division->read) {
+        memset(d.division, 0, (size_t)w->n_households * sizeof *d.division);
+        return RC_OK;
+    }
     TRY(world_ranges(w, w->n_households, divide_range, &d, e));
     note_apart(w, d.apart);
     return load_moves(w, person, division, e);

@@ -49,7 +49,7 @@ static enum rc date_range(void *ctx, size_t task, unsigned thread, struct err *e
     }
     for (uint32_t i = range_from(task); i < range_to(task, f->n); i++) {
         int64_t v;
-        if (!cells_get(f->time, facts_row(f, i), &v)) continue;
+        if (!cells_get(f->time, facts_row(f, i), &v)) v = 0;
         f->day[i] = (int32_t)SPAN_LO(v);
         if (f->span) f->span[i] = (uint16_t)(SPAN_HI(v) - SPAN_LO(v));
     }
@@ -80,8 +80,8 @@ static enum rc load_days(struct facts *f, struct err *e)
         f->day_is_column = true;
         return RC_OK;
     }
-    f->day = world_alloc(f->w, (size_t)f->n + 1, sizeof *f->day);
-    if (f->time && f->time->col.width == COL_8) f->span = world_alloc(f->w, (size_t)f->n + 1, sizeof *f->span);
+    f->day = world_room(f->w, (size_t)f->n + 1, sizeof *f->day);
+    if (f->time && f->time->col.width == COL_8) f->span = world_room(f->w, (size_t)f->n + 1, sizeof *f->span);
     if (!f->day || (f->time && f->time->col.width == COL_8 && !f->span)) return err_nomem(e);
     return world_ranges(f->w, f->n, f->time ? date_range : state_range, f, e);
 }

@@ -75,7 +75,7 @@ static enum rc take_people(struct grouping *g, struct err *e)
 {
     struct cells *c = &g->f->person;
     bool fits = c->col.width == COL_4 && c->col.data;
-    g->person = fits ? c->col.data : world_alloc(g->f->w, (size_t)g->n + 1, sizeof *g->person);
+    g->person = fits ? c->col.data : world_room(g->f->w, (size_t)g->n + 1, sizeof *g->person);
     return g->person ? world_ranges(g->f->w, g->n, find_people, g, e) : err_nomem(e);
 }
 
@@ -285,7 +285,7 @@ static enum rc sort_rows(struct grouping *g, struct err *e)
 static enum rc put_in_order(struct grouping *g, bool in_runs, struct err *e)
 {
     struct facts *f = g->f;
-    f->owner = world_alloc(f->w, (size_t)g->n + 1, sizeof *f->owner);
+    f->owner = world_room(f->w, (size_t)g->n + 1, sizeof *f->owner);
     f->order = mem_alloc_array((size_t)g->n + 1, sizeof *f->order);
     if (!f->owner || !f->order) return err_nomem(e);
     TRY(in_runs ? merge_runs(g, e) : sort_rows(g, e));

@@ -80,6 +80,8 @@ void world_release_span(struct world *w, struct world_span *x);
 enum rc world_own(struct world *w, struct column c, struct err *e) MUST_USE;
 /* Zeroed memory that lasts as long as the world; NULL when out of memory. Large blocks come in huge pages. */
 void *world_alloc(struct world *w, size_t n, size_t size);
+/* Likewise, with anything in it. */
+void *world_room(struct world *w, size_t n, size_t size);
 /* Large memory of another world becomes this one's; its columns too: world_join. */
 enum rc world_take_blocks(struct world *w, struct world *from, struct err *e) MUST_USE;
 /* Columns, large memory and readers. */

@@ -153,8 +153,8 @@ static enum rc fill_range(void *ctx, size_t task, unsigned thread, struct err *e
 static enum rc alloc_numbers(struct ordering *o, struct err *e)
 {
     struct world *w = o->w;
-    w->person_no = world_alloc(w, (size_t)w->n_people + 1, sizeof *w->person_no);
-    w->row_of_person = world_alloc(w, w->n_person_nos, sizeof *w->row_of_person);
+    w->person_no = world_room(w, (size_t)w->n_people + 1, sizeof *w->person_no);
+    w->row_of_person = world_room(w, w->n_person_nos, sizeof *w->row_of_person);
     if (!w->person_no || !w->row_of_person) return err_nomem(e);
     memset(w->row_of_person, 0xff, (size_t)w->n_person_nos * sizeof *w->row_of_person);
     return RC_OK;
@@ -163,13 +163,13 @@ static enum rc alloc_numbers(struct ordering *o, struct err *e)
 static enum rc alloc_rows(struct ordering *o, struct err *e)
 {
     struct world *w = o->w;
-    w->household_no = world_alloc(w, (size_t)w->n_households + 1, sizeof *w->household_no);
+    w->household_no = world_room(w, (size_t)w->n_households + 1, sizeof *w->household_no);
     if (!w->roster_as_is || w->with_lines) {
-        w->roster_row = world_alloc(w, (size_t)w->n_people + 1, sizeof *w->roster_row);
+        w->roster_row = world_room(w, (size_t)w->n_people + 1, sizeof *w->roster_row);
         if (!w->roster_row) return err_nomem(e);
     }
-    o->first = world_alloc(w, (size_t)w->n_households + 1, sizeof *o->first);
-    o->owner = world_alloc(w, (size_t)w->n_people + 1, sizeof *o->owner);
+    o->first = world_room(w, (size_t)w->n_households + 1, sizeof *o->first);
+    o->owner = world_room(w, (size_t)w->n_people + 1, sizeof *o->owner);
     return w->household_no && o->first && o->owner ? RC_OK : err_nomem(e);
 }
 

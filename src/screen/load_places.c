@@ -153,7 +153,7 @@ enum rc load_places(struct world *w, const struct divisions *divs, struct err *e
 {
     struct placing x = {.w = w, .divs = divs};
     struct map64 seen;
-    uint32_t *place = world_alloc(w, (size_t)w->n_households + 1, sizeof *place);
+    uint32_t *place = world_room(w, (size_t)w->n_households + 1, sizeof *place);
     w->places = ARENA_ARRAY(&w->arena, struct place, WORLD_PLACES_MAX);
     if (!place || !w->places) return err_nomem(e);
     TRY(policy_divisions(w->policy, &w->arena, &x.division, &x.n_divisions, e));
