@@ -50,7 +50,7 @@ LIB := $(filter-out $(TESTS) $(FUZZ) $(HARNESS) src/app/main.c,$(SRC))
 # Kernels are worth -O3 (measured: gcc -O2 leaves most of the vectorisation undone).
 KERNELS := $(filter %_kernels.c,$(LIB))
 SQLS := $(sort $(wildcard src/*/*.sql))
-ASSETS := $(sort $(wildcard assets/*))
+ASSETS := assets/han.bin $(B)/gen/divisions.bin
 
 obj = $(patsubst src/%.c,$(B)/%.o,$(1))
 GEN := $(B)/gen/tests.inc $(B)/gen/sql.inc
@@ -96,16 +96,21 @@ $(B)/gen/sql.inc: $(SQLS) $(B)/tools/mksql FORCE
 	@mkdir -p $(@D)
 	@$(B)/tools/mksql $(SQLS) > $@.tmp && { $(keep); }
 
-# Data compiled into the binary (assets/*).
-$(B)/gen/assets.S: FORCE
+# Data compiled into the binary.
+$(B)/gen/assets.S: $(ASSETS) FORCE
 	@mkdir -p $(@D)
 	@tools/mkassets.sh $(ASSETS) > $@.tmp && { $(keep); }
 $(B)/gen/assets.o: $(B)/gen/assets.S $(ASSETS)
 	$(CC) -c -o $@ $<
 
+# The list of divisions in the form that is read where it lies.
+$(B)/gen/divisions.bin: assets/divisions.zst $(B)/tools/mkunits
+	@mkdir -p $(@D)
+	@$(B)/tools/mkunits $< > $@
+
 $(B)/tools/%: tools/%.c tools/tool.h
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -o $@ $<
+	$(CC) -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -o $@ $< $(if $(filter mkunits,$*),$(shell pkg-config --libs libzstd))
 
 # The benchmark's workload generator: a program of its own on the base library.
 $(B)/bench/gen: bench/gen.c $(call obj,$(filter src/base/%,$(LIB)))

@@ -109,10 +109,10 @@ static bool find_villages(struct pop *p, size_t people)
 {
     size_t want = people / 3 / VILLAGE_HOUSEHOLDS + 1;
     for (int64_t county = COUNTY; county < COUNTY + 8 && p->villages < want; county++) {
-        const struct division_period *town, *v;
-        for (size_t a = 0; (town = divisions_next_child(&p->div, county * 1000000, 0, &a));)
-            for (size_t b = 0; (v = divisions_next_child(&p->div, town->code, 0, &b)) && p->villages < VILLAGES_MAX;)
-                p->village[p->villages++] = v->code;
+        struct division_period town, v;
+        for (int64_t a = 0; divisions_next_child(&p->div, county * 1000000, 0, &a, &town);)
+            for (int64_t b = 0; p->villages < VILLAGES_MAX && divisions_next_child(&p->div, town.code, 0, &b, &v);)
+                p->village[p->villages++] = v.code;
     }
     return p->villages > 0;
 }
@@ -695,7 +695,8 @@ static int make(struct pop *p, int argc, char **argv)
     for (int at = 6; at < argc; at++)
         if (!read_word(p, str_from(argv[at]))) return fprintf(stderr, "match_odd: what is %s?\n", argv[at]), 2;
     mkdir(argv[4], 0755);
-    if (divisions_init(&p->div, &e) || !table_load(&p->t, argv[1])) return 3;
+    divisions_init(&p->div);
+    if (!table_load(&p->t, argv[1])) return 3;
     bool ok = find_villages(p, (size_t)people) && make_people(p, (size_t)people) && write_roster(p, argv[4]) &&
               write_rows(p, argv[4], (size_t)rows);
     tell(p);

@@ -4,7 +4,6 @@
 set -eu
 echo '.section .rodata.assets,"a",%progbits'
 for f in "$@"; do
-    [ -f "$f" ] || continue
     name=asset_$(basename "$f" | LC_ALL=C sed 's/[^A-Za-z0-9]/_/g')
     for symbol in "$name" "${name}_end"; do
         echo ".globl $symbol"

@@ -56,28 +56,23 @@ static enum rc add_found(struct session *s, struct table *t, const struct divisi
     return rc;
 }
 
-static bool in_force(const struct division_period *d, date_day day)
-{
-    return (!day && !d->to) || (day && (!d->from || d->from <= day) && (!d->to || day <= d->to));
-}
-
 static enum rc find_all(struct session *s, const struct args *a, struct err *e)
 {
     struct table t;
+    struct division_period d;
     int64_t code = 0;
     size_t n = 0, more = 0;
     date_day day = a->opt[OPTION_AS_OF].from;
     bool by_code = division_parse(a->arg[1], &code);
     table_init(&t, &s->arena, lang_pick(s->app->lang, "code|level|name|flags", "代码|级别|名称|标记"));
     if (by_code) code = divisions_resolve(&s->divs, code, day);
-    for (size_t i = 0; i < s->divs.units.n; i++) {
-        const struct division_period *d = &s->divs.units.v[i];
-        bool hit = by_code ? d->code == code : str_find(d->text, a->arg[1], 0) != SIZE_MAX;
-        if (!hit || !in_force(d, day)) continue;
+    for (int64_t cursor = by_code ? code - 1 : 0; divisions_next(&s->divs, day, &cursor, &d);) {
+        if (by_code && d.code != code) break;
+        if ((!day && d.to) || (!by_code && str_find(d.text, a->arg[1], 0) == SIZE_MAX)) continue;
         if (n == FOUND_MAX) more++;
         else {
             n++;
-            TRY(add_found(s, &t, d, day, e));
+            TRY(add_found(s, &t, &d, day, e));
         }
     }
     if (!n)
@@ -167,11 +162,9 @@ enum rc cmd_generate(struct app *app, const struct args *a, struct err *e)
     struct divisions d;
     struct arena arena;
     arena_init(&arena, MIB(256));
-    enum rc rc = divisions_init(&d, e);
-    if (!rc) {
-        rc = generate_with(&arena, &d, app, a, e);
-        divisions_fini(&d);
-    }
+    divisions_init(&d);
+    enum rc rc = generate_with(&arena, &d, app, a, e);
+    divisions_fini(&d);
     arena_fini(&arena);
     return rc;
 }

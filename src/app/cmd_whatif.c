@@ -61,7 +61,8 @@ static enum rc take_rules(struct whatif *w, const struct session *in, struct err
 static enum rc check_division(const struct whatif *w, int64_t code, struct err *e)
 {
     int64_t town = division_truncate(code, DIVISION_TOWNSHIP);
-    if (divisions_find(&w->s.divs, code, w->as_of) || (town != code && divisions_find(&w->s.divs, town, w->as_of)))
+    if (divisions_find(&w->s.divs, code, w->as_of, NULL) ||
+        (town != code && divisions_find(&w->s.divs, town, w->as_of, NULL)))
         return RC_OK;
     return err_set(e, RC_INPUT, pos_none(),
                    "--set: there is no division %lld on that day. Look it up: fangpin divisions DB find NAME",

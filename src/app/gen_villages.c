@@ -13,15 +13,16 @@ struct lists {
 /* Counts, and when the lists have room also notes, the villages of the county. */
 static size_t walk(const struct divisions *d, int64_t county, date_day on, struct lists *into)
 {
-    const struct division_period *township, *village;
-    size_t n = 0, at_township = 0;
-    while ((township = divisions_next_child(d, county, on, &at_township)) != NULL) {
-        size_t at_village = 0;
-        while ((village = divisions_next_child(d, township->code, on, &at_village)) != NULL) {
+    struct division_period township, village;
+    int64_t at_township = 0;
+    size_t n = 0;
+    while (divisions_next_child(d, county, on, &at_township, &township)) {
+        int64_t at_village = 0;
+        while (divisions_next_child(d, township.code, on, &at_village, &village)) {
             if (into && n < into->n) {
-                into->codes[n] = village->code;
-                into->names[n] = village->text;
-                into->townships[n] = township->text;
+                into->codes[n] = village.code;
+                into->names[n] = village.text;
+                into->townships[n] = township.text;
             }
             n++;
         }

@@ -1,7 +1,6 @@
 #include "app/session.h"
 #include <stdlib.h>
 #include "base/io.h"
-#include "base/par.h"
 #include "store/screenstore.h"
 
 #define SESSION_ARENA_MAX ((size_t)8 << 30)
@@ -122,7 +121,7 @@ enum rc session_keep_divisions(struct session *s, struct str csv, struct err *e)
 
 static enum rc open_divisions(struct session *s, struct err *e)
 {
-    TRY(divisions_init(&s->divs, e));
+    divisions_init(&s->divs);
     s->has_divs = true;
     return s->store ? replay_divisions(s, e) : RC_OK;
 }
@@ -189,30 +188,12 @@ static void session_begin(struct session *s, struct app *app)
     books_init(&s->books, &s->arena);
 }
 
-struct knowing {
-    struct session *s;
-    unsigned what;
-};
-
-/* The shipped list has nothing to do with the store: it is opened while the books are read. */
-static enum rc know_task(void *ctx, size_t task, unsigned thread, struct err *e)
-{
-    const struct knowing *k = ctx;
-    (void)thread;
-    if (task == 0) return k->what & SESSION_POLICY ? open_policy(k->s, e) : RC_OK;
-    TRY(divisions_init(&k->s->divs, e));
-    k->s->has_divs = true;
-    return RC_OK;
-}
-
 enum rc session_know(struct session *s, unsigned what, date_day known_at, int64_t k_us, struct err *e)
 {
-    struct knowing k = {s, what};
-    bool divs = what & SESSION_DIVISIONS;
     s->known_at = known_at ? known_at : clock_today(s->app->clock);
     s->k_us = k_us ? k_us : session_day_end_us(s->known_at);
-    TRY(par_run(par_threads(), divs ? 2 : 1, know_task, &k, e));
-    return divs && s->store ? replay_divisions(s, e) : RC_OK;
+    if (what & SESSION_POLICY) TRY(open_policy(s, e));
+    return what & SESSION_DIVISIONS ? open_divisions(s, e) : RC_OK;
 }
 
 enum rc session_knows(struct session *s, date_day known_at, int64_t k_us, bool *same, struct err *e)

@@ -13,6 +13,34 @@ bool division_holds(const struct division_period *p, date_day date)
     return p->from <= date && (!p->to || date <= p->to);
 }
 
+static int64_t code_of(uint64_t unit) { return (int64_t)(unit >> DIVISION_AT_BITS); }
+static size_t name_at(uint64_t unit) { return unit & (((uint64_t)1 << DIVISION_AT_BITS) - 1); }
+
+size_t division_list_lower(const struct division_list *l, int64_t code)
+{
+    size_t lo = 0, hi = l->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (code_of(l->unit[mid]) < code) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo;
+}
+
+struct division_period division_list_unit(const struct division_list *l, size_t i)
+{
+    size_t at = name_at(l->unit[i]), end = name_at(l->unit[i + 1]);
+    return (struct division_period){.code = code_of(l->unit[i]), .text = str_make(l->text + at, end - at)};
+}
+
+bool division_list_find(const struct division_list *l, int64_t code, struct division_period *out)
+{
+    size_t i = division_list_lower(l, code);
+    if (i == l->n || code_of(l->unit[i]) != code) return false;
+    *out = division_list_unit(l, i);
+    return true;
+}
+
 size_t division_lower(const struct division_table *t, int64_t code, uint32_t flag)
 {
     size_t lo = 0, hi = t->n;
@@ -37,15 +65,21 @@ const struct division_period *division_pick(const struct division_table *t, int6
     return found;
 }
 
-const struct division_period *divisions_find(const struct divisions *d, int64_t code, date_day date)
+bool divisions_find(const struct divisions *d, int64_t code, date_day date, struct division_period *out)
 {
-    return division_pick(&d->units, code, 0, date);
+    struct division_period listed;
+    size_t i = division_lower(&d->corrected, code, 0);
+    bool corrected = i < d->corrected.n && d->corrected.v[i].code == code;
+    const struct division_period *p = corrected ? division_pick(&d->corrected, code, 0, date) : NULL;
+    if (!corrected && division_list_find(&d->list, code, &listed)) p = &listed;
+    if (p && out) *out = *p;
+    return p != NULL;
 }
 
 struct str divisions_name(const struct divisions *d, int64_t code, date_day date)
 {
-    const struct division_period *p = divisions_find(d, code, date);
-    return p ? p->text : STR("");
+    struct division_period p;
+    return divisions_find(d, code, date, &p) ? p.text : STR("");
 }
 
 /* Names that the statistical list gives to groups that are no units. */
@@ -79,8 +113,8 @@ bool divisions_path(const struct divisions *d, int64_t code, date_day date, stru
 static const struct division_period *find_alias(const struct divisions *d, int64_t code, date_day date)
 {
     for (int64_t at = code; at; at = division_parent(at)) {
-        const struct division_period *unit = divisions_find(d, at, date);
-        if (unit && (date || !unit->to)) return NULL;
+        struct division_period unit;
+        if (divisions_find(d, at, date, &unit) && (date || !unit.to)) return NULL;
         const struct division_period *a = division_pick(&d->aliases, at, 0, date);
         if (a && (at == code || division_level(at) == division_level(a->replacement))) return a;
     }
@@ -98,22 +132,33 @@ int64_t divisions_resolve(const struct divisions *d, int64_t code, date_day date
     return code; /* a ring: no replacement can be told */
 }
 
-const struct division_period *divisions_next_child(const struct divisions *d, int64_t parent, date_day date,
-                                                   size_t *cursor)
+/* The smallest code from `from` on, listed or corrected; DIVISION_CODE_MAX + 1 when there is none. */
+static int64_t next_code(const struct divisions *d, int64_t from)
 {
-    const struct division_table *t = &d->units;
-    size_t i = *cursor ? *cursor : division_lower(t, parent + 1, 0);
-    while (i < t->n && division_covers(parent, t->v[i].code)) {
-        int64_t code = t->v[i].code;
+    size_t i = division_list_lower(&d->list, from), k = division_lower(&d->corrected, from, 0);
+    int64_t listed = i < d->list.n ? code_of(d->list.unit[i]) : DIVISION_CODE_MAX + 1;
+    int64_t corrected = k < d->corrected.n ? d->corrected.v[k].code : DIVISION_CODE_MAX + 1;
+    return listed < corrected ? listed : corrected;
+}
+
+bool divisions_next(const struct divisions *d, date_day date, int64_t *cursor, struct division_period *out)
+{
+    while ((*cursor = next_code(d, *cursor + 1)) <= DIVISION_CODE_MAX)
+        if (divisions_find(d, *cursor, date, out)) return true;
+    return false;
+}
+
+bool divisions_next_child(const struct divisions *d, int64_t parent, date_day date, int64_t *cursor,
+                          struct division_period *out)
+{
+    int64_t code = next_code(d, *cursor ? division_end(*cursor) : parent + 1);
+    while (division_covers(parent, code)) {
         bool child = division_parent(code) == parent;
-        i = division_lower(t, child ? division_end(code) : code + 1, 0);
-        const struct division_period *p = child ? divisions_find(d, code, date) : NULL;
-        if (!p) continue;
-        *cursor = i;
-        return p;
+        *cursor = code;
+        if (child && divisions_find(d, code, date, out)) return true;
+        code = next_code(d, child ? division_end(code) : code + 1);
     }
-    *cursor = t->n;
-    return NULL;
+    return false;
 }
 
 /* The name without the ending that files write in several ways. */
@@ -129,21 +174,18 @@ static struct str name_core(struct str name)
 size_t divisions_find_name(const struct divisions *d, int64_t parent, struct str name, date_day date, int64_t *code)
 {
     struct str wanted = str_trim(name), core = name_core(wanted);
-    size_t exact = 0, near = 0, cursor = 0;
-    int64_t first_exact = 0, first_near = 0;
-    const struct division_period *p;
-    while ((p = divisions_next_child(d, parent, date, &cursor))) {
-        if (str_eq(p->text, wanted) && !exact++) first_exact = p->code;
-        if (str_eq(name_core(p->text), core) && !near++) first_near = p->code;
+    size_t exact = 0, near = 0;
+    int64_t first_exact = 0, first_near = 0, cursor = 0;
+    struct division_period p;
+    while (divisions_next_child(d, parent, date, &cursor, &p)) {
+        if (str_eq(p.text, wanted) && !exact++) first_exact = p.code;
+        if (str_eq(name_core(p.text), core) && !near++) first_near = p.code;
     }
     *code = exact ? first_exact : first_near;
     return exact ? exact : near;
 }
 
-uint32_t divisions_flag_id(const struct divisions *d, struct str name)
-{
-    return intern_find(&d->flag_names, name);
-}
+uint32_t divisions_flag_id(const struct divisions *d, struct str name) { return intern_find(&d->flag_names, name); }
 
 const struct division_period *divisions_flag_own(const struct divisions *d, int64_t code, uint32_t flag, date_day date)
 {

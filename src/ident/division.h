@@ -16,11 +16,12 @@
 #include "base/map.h"
 #include "ident/division_code.h"
 
-#define DIVISIONS_ARENA_MAX MIB(128) /* texts of the shipped list and of all corrections */
-#define DIVISIONS_TEXT_MAX MIB(32)   /* one list, unpacked */
+#define DIVISIONS_ARENA_MAX MIB(128) /* texts of all corrections, or of a list given as text */
+#define DIVISIONS_TEXT_MAX MIB(32)   /* one list */
 enum {
     DIVISION_ROWS_MAX = 1000000,  /* rows of one list */
     DIVISION_NAME_MAX = 256,      /* bytes of a name or a document number */
+    DIVISION_AT_BITS = 24,        /* of a place in the text of a list; a code takes the other 40 */
     DIVISION_FLAGS_ROW_MAX = 64,  /* flags in one row */
     DIVISION_ALIAS_STEPS_MAX = 16 /* replacements followed one after the other */
 };
@@ -39,19 +40,26 @@ struct division_table {
     size_t n;
 };
 
+/* The units of a list, all in force without an end: read where they lie, nothing is unpacked. */
+struct division_list {
+    const uint64_t *unit; /* sorted: code << DIVISION_AT_BITS | where its name begins; [n] is where the last one ends */
+    size_t n;
+    const char *text; /* the head of the list, then the names one after the other */
+};
+
 /* Must not move after divisions_init (flag_names points into it). */
 struct divisions {
     struct arena arena;
-    struct division_table units, flags, aliases;
+    struct division_list list;                       /* what is not corrected */
+    struct division_table corrected, flags, aliases; /* corrected: all that is known of the codes in it */
     struct intern flag_names;
     struct str source; /* of the shipped list */
     date_day date;     /* the day that the shipped list is true for */
 };
 
-/* Load the list compiled into the program. After a failure there is nothing to free. */
-enum rc divisions_init(struct divisions *d, struct err *e) MUST_USE;
-/* The same from a list in the packed form (zstd) or as plain text; for tests and tools. */
-enum rc divisions_init_packed(struct divisions *d, struct str packed, struct err *e) MUST_USE;
+/* The list compiled into the program (tools/mkunits.c), used where it lies. */
+void divisions_init(struct divisions *d);
+/* The same from a list as text (docs/howto/divisions.md), for tests. After a failure there is nothing to free. */
 enum rc divisions_init_text(struct divisions *d, struct str text, struct err *e) MUST_USE;
 void divisions_fini(struct divisions *d);
 
@@ -84,9 +92,9 @@ enum rc divisions_import(struct divisions *d, struct str csv, const char *file, 
                          struct err *e) MUST_USE;
 
 /* ---- lookups ---- */
-/* The unit in force on the date, or NULL: not known here, which for a village outside the three provinces
- * means nothing. */
-const struct division_period *divisions_find(const struct divisions *d, int64_t code, date_day date);
+/* The unit in force on the date (out may be NULL). False: not known here, which for a village outside the three
+ * provinces means nothing. */
+bool divisions_find(const struct divisions *d, int64_t code, date_day date, struct division_period *out);
 /* Its name; "" when not known. */
 struct str divisions_name(const struct divisions *d, int64_t code, date_day date);
 /* Add the names from the province down ("陕西省西安市新城区…"), leaving out fillers such as 市辖区 above the last
@@ -96,9 +104,11 @@ bool divisions_path(const struct divisions *d, int64_t code, date_day date, stru
  * or for a unit inside a replaced one the same digits under the new prefix (when both prefixes have one
  * level). */
 int64_t divisions_resolve(const struct divisions *d, int64_t code, date_day date);
-/* Children in force, in order of code: start with *cursor = 0; NULL at the end. */
-const struct division_period *divisions_next_child(const struct divisions *d, int64_t parent, date_day date,
-                                                   size_t *cursor);
+/* All units in force, in order of code: start with *cursor = 0, the last code told; false at the end. */
+bool divisions_next(const struct divisions *d, date_day date, int64_t *cursor, struct division_period *out);
+/* The same of the children of parent. */
+bool divisions_next_child(const struct divisions *d, int64_t parent, date_day date, int64_t *cursor,
+                          struct division_period *out);
 /* Children of parent with that name; when none has exactly that name, those that differ only in an ending
  * (村委会, 村民委员会, 村, 居委会, 居民委员会, 办事处). The number of them; *code is the first, 0 when none. */
 size_t divisions_find_name(const struct divisions *d, int64_t parent, struct str name, date_day date, int64_t *code);

@@ -54,7 +54,8 @@ static void collect_unit(struct edits *s, const struct division_row *row)
     char code[DIVISION_TEXT_MAX];
     struct str name = row->name.n ? keep_text(s, row->name) : name_before(s, row);
     if (!name.n && !s->no_memory)
-        FAULT(s, row, "code %s is not known: give its name", "代码 %s 尚未收录：请填写名称", division_format(row->code, code));
+        FAULT(s, row, "code %s is not known: give its name", "代码 %s 尚未收录：请填写名称",
+              division_format(row->code, code));
     add_edit(s, EDIT_UNITS, row, (struct division_period){.text = name, .from = row->from, .to = row->to});
 }
 
@@ -122,8 +123,8 @@ static void sort_edits(struct edits *s, unsigned kind)
         if (kind == EDIT_ALIASES && a->p.from < b->p.from) a->p.to = b->p.from - 1;
         if (a->p.to && a->p.to < b->p.from) continue;
         char code[DIVISION_TEXT_MAX];
-        diag_add(s->g, DIAG_ERROR, b->at, "the dates of code %s overlap those in row %u", "代码 %s 的起止日期与第 %u 行重叠",
-                 division_format(b->p.code, code), a->at.line);
+        diag_add(s->g, DIAG_ERROR, b->at, "the dates of code %s overlap those in row %u",
+                 "代码 %s 的起止日期与第 %u 行重叠", division_format(b->p.code, code), a->at.line);
     }
 }
 
@@ -133,24 +134,32 @@ static int cmp_group(const struct division_period *a, const struct division_peri
     return (a->flag > b->flag) - (a->flag < b->flag);
 }
 
-/* What the edits speak of holds from their earliest day on; what was known of earlier days stays. */
-static bool merge(const struct division_table *old, const struct edit_list *l, struct division_table *out)
+/* What of p lies before the day. */
+static void keep_before(struct division_table *out, struct division_period p, date_day day)
+{
+    if (p.from >= day) return;
+    if (!p.to || p.to >= day) p.to = day - 1;
+    out->v[out->n++] = p;
+}
+
+/* What the edits speak of holds from their earliest day on; what was known of earlier days stays. A code that old does
+ * not have may be in the list (NULL: none). */
+static bool merge(const struct division_table *old, const struct division_list *list, const struct edit_list *l,
+                  struct division_table *out)
 {
     out->n = 0;
-    out->v = mem_alloc_array(old->n + l->list.n, sizeof *out->v);
+    out->v = mem_alloc_array(old->n + 2 * l->list.n, sizeof *out->v);
     if (!out->v) return false;
     for (size_t i = 0, j = 0; i < old->n || j < l->list.n;) {
+        struct division_period listed;
         const struct division_period *first = j < l->list.n ? &l->list.v[j].p : NULL;
         if (!first || (i < old->n && cmp_group(&old->v[i], first) < 0)) {
             out->v[out->n++] = old->v[i++];
             continue;
         }
-        for (; i < old->n && same_group(&old->v[i], first); i++) {
-            struct division_period p = old->v[i];
-            if (p.from >= first->from) continue;
-            if (!p.to || p.to >= first->from) p.to = first->from - 1;
-            out->v[out->n++] = p;
-        }
+        if (list && !(i < old->n && same_group(&old->v[i], first)) && division_list_find(list, first->code, &listed))
+            keep_before(out, listed, first->from);
+        for (; i < old->n && same_group(&old->v[i], first); i++) keep_before(out, old->v[i], first->from);
         for (; j < l->list.n && same_group(&l->list.v[j].p, first); j++) out->v[out->n++] = l->list.v[j].p;
     }
     return true;
@@ -159,10 +168,12 @@ static bool merge(const struct division_table *old, const struct edit_list *l, s
 /* All three tables change or none. */
 static bool merge_all(struct edits *s)
 {
-    struct division_table *tables[EDIT__MAX] = {&s->d->units, &s->d->flags, &s->d->aliases}, merged[EDIT__MAX] = {{0}};
+    struct division_table *tables[EDIT__MAX] = {&s->d->corrected, &s->d->flags, &s->d->aliases},
+                          merged[EDIT__MAX] = {{0}};
     bool ok = true;
     for (unsigned k = 0; k < EDIT__MAX; k++)
-        if (ok && s->by_kind[k].list.n) ok = merge(tables[k], &s->by_kind[k], &merged[k]);
+        if (ok && s->by_kind[k].list.n)
+            ok = merge(tables[k], k == EDIT_UNITS ? &s->d->list : NULL, &s->by_kind[k], &merged[k]);
     for (unsigned k = 0; k < EDIT__MAX; k++) {
         if (!merged[k].v) continue;
         mem_free(ok ? tables[k]->v : merged[k].v);

@@ -7,6 +7,13 @@
 /* -1, 0, 1 by code, flag, from. */
 int division_period_cmp(const struct division_period *a, const struct division_period *b);
 bool division_holds(const struct division_period *p, date_day date);
+/* First unit of the list at or after code. */
+size_t division_list_lower(const struct division_list *l, int64_t code);
+/* The i-th unit of the list. */
+struct division_period division_list_unit(const struct division_list *l, size_t i);
+/* Has the list the code? */
+bool division_list_find(const struct division_list *l, int64_t code, struct division_period *out);
+
 /* First period at or after code, flag. */
 size_t division_lower(const struct division_table *t, int64_t code, uint32_t flag);
 /* The period of code and flag in force on the date (0: the last). */

@@ -1,11 +1,8 @@
-#include <zstd.h>
-#include <zstd_errors.h>
 #include "base/mem.h"
-#include "base/swar.h"
 #include "base/utf8.h"
 #include "ident/division_int.h"
 
-extern const char asset_divisions_zst[], asset_divisions_zst_end[];
+extern const uint64_t asset_divisions_bin[]; /* tools/mkunits.c tells what it has */
 
 static enum rc damaged(struct err *e, const char *en, const char *zh)
 {
@@ -46,21 +43,30 @@ static bool read_unit(struct str line, int64_t before, struct division_period *p
 
 static size_t count_lines(struct str s)
 {
-    size_t n = s.n && s.p[s.n - 1] != '\n', i = 0;
-    for (; i + 8 <= s.n; i += 8) n += 8 - (size_t)((swar_other(swar_load8(s.p + i), '\n') >> 7) * SWAR_BYTES(1) >> 56);
-    for (; i < s.n; i++) n += s.p[i] == '\n';
+    size_t n = s.n && s.p[s.n - 1] != '\n';
+    for (size_t i = 0; i < s.n; i++) n += s.p[i] == '\n';
     return n;
 }
 
-static enum rc read_units(struct divisions *d, struct str rest, struct err *e)
+static uint64_t unit_of(int64_t code, size_t name_at) { return (uint64_t)code << DIVISION_AT_BITS | name_at; }
+
+/* Names close up over the differences before them. */
+static enum rc read_units(struct divisions *d, char *text, struct str rest, struct err *e)
 {
-    size_t n = count_lines(rest);
+    size_t n = count_lines(rest), at = (size_t)(rest.p - text);
     if (!n || n > DIVISION_ROWS_MAX) return damaged(e, "number of units", "单位数不合理");
-    d->units.v = mem_alloc_array(n, sizeof *d->units.v);
-    if (!d->units.v) return no_memory(e);
+    uint64_t *unit = ARENA_ARRAY(&d->arena, uint64_t, n + 1);
+    if (!unit) return no_memory(e);
+    struct division_period p = {.code = 0};
     struct str line;
-    for (int64_t before = 0; str_cut(&rest, '\n', &line); before = d->units.v[d->units.n++].code)
-        if (d->units.n == n || !read_unit(line, before, &d->units.v[d->units.n])) return damaged(e, "a unit", "单位行");
+    for (size_t i = 0; str_cut(&rest, '\n', &line); i++) {
+        if (i == n || !read_unit(line, p.code, &p)) return damaged(e, "a unit", "单位行");
+        memmove(text + at, p.text.p, p.text.n);
+        unit[i] = unit_of(p.code, at);
+        at += p.text.n;
+    }
+    unit[n] = at;
+    d->list = (struct division_list){unit, n, text};
     return RC_OK;
 }
 
@@ -71,58 +77,36 @@ static void start(struct divisions *d)
     intern_init(&d->flag_names, &d->arena);
 }
 
-/* Everything after start(); text lives in d->arena. */
-static enum rc read_text(struct divisions *d, struct str text, struct err *e)
-{
-    if (!utf8_valid(text)) return damaged(e, "not UTF-8", "不是 UTF-8");
-    if (!read_header(d, &text)) return damaged(e, "header", "文件头");
-    return read_units(d, text, e);
-}
-
 enum rc divisions_init_text(struct divisions *d, struct str text, struct err *e)
 {
     start(d);
+    char *copy = NULL;
     enum rc rc;
-    if (!text.n || text.n > DIVISIONS_TEXT_MAX) {
-        rc = damaged(e, "size", "大小不合理");
-    } else {
-        struct str copy = str_dup(&d->arena, text);
-        rc = copy.p ? read_text(d, copy, e) : no_memory(e);
+    struct str rest;
+    if (!text.n || text.n >= (size_t)1 << DIVISION_AT_BITS) rc = damaged(e, "size", "大小不合理");
+    else if (!utf8_valid(text)) rc = damaged(e, "not UTF-8", "不是 UTF-8");
+    else if (!(copy = arena_alloc(&d->arena, text.n))) rc = no_memory(e);
+    else {
+        memcpy(copy, text.p, text.n);
+        rest = str_make(copy, text.n);
+        rc = read_header(d, &rest) ? read_units(d, copy, rest, e) : damaged(e, "header", "文件头");
     }
     if (rc) divisions_fini(d);
     return rc;
 }
 
-static enum rc unpack(struct divisions *d, struct str packed, struct err *e)
-{
-    unsigned long long size = ZSTD_getFrameContentSize(packed.p, packed.n);
-    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || !size || size > DIVISIONS_TEXT_MAX)
-        return damaged(e, "size", "大小不合理");
-    char *text = arena_alloc(&d->arena, (size_t)size);
-    if (!text) return no_memory(e);
-    size_t got = ZSTD_decompress(text, (size_t)size, packed.p, packed.n);
-    if (ZSTD_isError(got) && ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation) return no_memory(e);
-    if (ZSTD_isError(got) || got != size) return damaged(e, "packing", "无法解压");
-    return read_text(d, str_make(text, got), e);
-}
-
-enum rc divisions_init_packed(struct divisions *d, struct str packed, struct err *e)
+void divisions_init(struct divisions *d)
 {
     start(d);
-    enum rc rc = unpack(d, packed, e);
-    if (rc) divisions_fini(d);
-    return rc;
-}
-
-enum rc divisions_init(struct divisions *d, struct err *e)
-{
-    size_t n = (size_t)((uintptr_t)asset_divisions_zst_end - (uintptr_t)asset_divisions_zst);
-    return divisions_init_packed(d, str_make(asset_divisions_zst, n), e);
+    size_t n = asset_divisions_bin[0];
+    d->list = (struct division_list){asset_divisions_bin + 1, n, (const char *)(asset_divisions_bin + n + 2)};
+    struct str head = str_make(d->list.text, (size_t)(division_list_unit(&d->list, 0).text.p - d->list.text));
+    (void)read_header(d, &head); /* a test shows that it is well formed */
 }
 
 void divisions_fini(struct divisions *d)
 {
-    mem_free(d->units.v);
+    mem_free(d->corrected.v);
     mem_free(d->flags.v);
     mem_free(d->aliases.v);
     intern_fini(&d->flag_names);

@@ -62,12 +62,12 @@ static void look_at(struct named *n, const struct division_period *p, struct str
 static void look_below(const struct divisions *d, int64_t parent, struct str name, enum division_level level,
                        unsigned depth, struct named *n)
 {
-    const struct division_period *p;
+    struct division_period p;
     struct str core = core_of(name, level);
-    for (size_t cursor = 0; (p = divisions_next_child(d, parent, 0, &cursor));) {
-        enum division_level at = division_level(p->code);
-        if (at == level) look_at(n, p, name, core, level);
-        else if (at < level && depth) look_below(d, p->code, name, level, depth - 1, n);
+    for (int64_t cursor = 0; divisions_next_child(d, parent, 0, &cursor, &p);) {
+        enum division_level at = division_level(p.code);
+        if (at == level) look_at(n, &p, name, core, level);
+        else if (at < level && depth) look_below(d, p.code, name, level, depth - 1, n);
     }
 }
 

@@ -154,7 +154,7 @@ static enum rc note_division(struct import *m, int64_t division, struct err *e)
     }
     uint32_t known = map64_get(&x->known_divisions, (uint64_t)division);
     if (known == UINT32_MAX) {
-        known = divisions_find(m->divs, division, m->d.received_day) != NULL;
+        known = divisions_find(m->divs, division, m->d.received_day, NULL);
         if (!map64_put(&x->known_divisions, (uint64_t)division, known)) return err_nomem(e);
     }
     x->last_division = division;

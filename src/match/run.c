@@ -415,14 +415,14 @@ static void batch_ids(struct run_batch *b)
 /* Of which village a row is; VILLAGE__MAX: of that one. Where the list has no villages of a township, any code is. */
 static enum village_why village_why(const struct run *r, int64_t code)
 {
-    size_t cursor = 0;
-    int64_t township = division_truncate(code, DIVISION_TOWNSHIP);
+    struct division_period village;
+    int64_t cursor = 0, township = division_truncate(code, DIVISION_TOWNSHIP);
     if (division_level(code) != DIVISION_VILLAGE) return VILLAGE_LEVEL;
     if (r->within && !division_covers(r->within, code)) return VILLAGE_ELSEWHERE;
     bool lived_in = r->villages && map64_get(r->villages, (uint64_t)code) != UINT32_MAX;
-    if (lived_in || !r->divs || divisions_find(r->divs, code, 0)) return VILLAGE__MAX;
-    bool listed = divisions_next_child(r->divs, township, 0, &cursor) != NULL;
-    return listed || !divisions_find(r->divs, township, 0) ? VILLAGE_NOT_LISTED : VILLAGE__MAX;
+    if (lived_in || !r->divs || divisions_find(r->divs, code, 0, NULL)) return VILLAGE__MAX;
+    bool listed = divisions_next_child(r->divs, township, 0, &cursor, &village);
+    return listed || !divisions_find(r->divs, township, 0, NULL) ? VILLAGE_NOT_LISTED : VILLAGE__MAX;
 }
 
 static void batch_village(struct run_batch *b, uint32_t i)
