@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/vec.h"
 
-enum { IO_STEP = 65536 };
+enum { IO_STEP = 65536, IO_START = 1 << 20 };
 
 static enum rc fail_open(struct err *e, const char *path, int no)
 {
@@ -105,30 +105,60 @@ static void sync_parent(const char *path)
     (void)close(fd);
 }
 
-static int write_tmp(const char *tmp, struct str content, unsigned mode)
-{
-    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
-    if (fd < 0) return errno;
-    int no = fchmod(fd, mode) == 0 ? write_all(fd, content) : errno;
-    if (!no && fsync(fd) != 0) no = errno;
-    if (close(fd) != 0 && !no) no = errno;
-    return no;
-}
-
 /* Of a path that is too long, false. */
 static bool tmp_of(const char *path, char tmp[IO_PATH_MAX])
 {
     return (size_t)snprintf(tmp, IO_PATH_MAX, "%s.tmp", path) < IO_PATH_MAX;
 }
 
-enum rc io_stage_file(const char *path, struct str content, unsigned mode, struct err *e)
+static int open_tmp(const char *path, unsigned mode, int *fd)
 {
     char tmp[IO_PATH_MAX];
-    if (!tmp_of(path, tmp)) return fail_write(e, path, ENAMETOOLONG);
-    int no = write_tmp(tmp, content, mode);
+    if (!tmp_of(path, tmp)) return ENAMETOOLONG;
+    *fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+    return *fd < 0 || fchmod(*fd, mode) != 0 ? errno : 0;
+}
+
+enum rc io_stage_begin(struct io_staging *f, const char *path, unsigned mode, struct err *e)
+{
+    *f = (struct io_staging){.path = path, .fd = -1};
+    int no = open_tmp(path, mode, &f->fd);
     if (!no) return RC_OK;
-    (void)unlink(tmp);
-    return fail_write(e, path, no);
+    return io_stage_end(f, fail_write(e, path, no), e);
+}
+
+/* The disk begins with what is there, so that the sync at the end has little left: a wish. */
+static void start_writing(struct io_staging *f)
+{
+    if (f->bytes - f->started < IO_START) return;
+    (void)sync_file_range(f->fd, (off_t)f->started, (off_t)(f->bytes - f->started), SYNC_FILE_RANGE_WRITE);
+    f->started = f->bytes;
+}
+
+enum rc io_stage_add(struct io_staging *f, struct str piece, struct err *e)
+{
+    int no = write_all(f->fd, piece);
+    if (no) return fail_write(e, f->path, no);
+    f->bytes += piece.n;
+    start_writing(f);
+    return RC_OK;
+}
+
+enum rc io_stage_end(struct io_staging *f, enum rc rc, struct err *e)
+{
+    int no = !rc && fsync(f->fd) != 0 ? errno : 0;
+    if (f->fd >= 0 && close(f->fd) != 0 && !no) no = errno;
+    f->fd = -1;
+    if (!rc && no) rc = fail_write(e, f->path, no);
+    if (rc) io_drop_staged(f->path);
+    return rc;
+}
+
+enum rc io_stage_file(const char *path, struct str content, unsigned mode, struct err *e)
+{
+    struct io_staging f;
+    TRY(io_stage_begin(&f, path, mode, e));
+    return io_stage_end(&f, io_stage_add(&f, content, e), e);
 }
 
 enum rc io_publish_file(const char *path, struct err *e)

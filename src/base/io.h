@@ -15,6 +15,16 @@ enum rc io_write_file(const char *path, struct str content, unsigned mode, struc
 enum rc io_stage_file(const char *path, struct str content, unsigned mode, struct err *e) MUST_USE;
 enum rc io_publish_file(const char *path, struct err *e) MUST_USE;
 void io_drop_staged(const char *path);
+/* The first step piece by piece, by any thread, one at a time. What has begun is ended, with what the pieces came to:
+ * the file is then whole and synced, or rc (or the failure of ending it) is returned and nothing is left to drop. */
+struct io_staging {
+    const char *path; /* the caller's, until the end */
+    int fd;
+    uint64_t bytes, started; /* given to the system; of these, on their way to the disk */
+};
+enum rc io_stage_begin(struct io_staging *f, const char *path, unsigned mode, struct err *e) MUST_USE;
+enum rc io_stage_add(struct io_staging *f, struct str piece, struct err *e) MUST_USE;
+enum rc io_stage_end(struct io_staging *f, enum rc rc, struct err *e) MUST_USE;
 bool io_exists(const char *path);
 bool io_is_dir(const char *path);
 enum rc io_make_dir(const char *path, struct err *e) MUST_USE; /* parents too, for the owner only; existing is fine */

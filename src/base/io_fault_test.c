@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/io.h"
 #include "base/limits.h"
+#include "base/par_order.h"
 #include "base/test.h"
 
 enum { FDS_MAX = 1024 };
@@ -211,6 +212,36 @@ struct trial {
 
 static enum rc write_two(struct trial *x, struct err *e) { return io_write_file(x->path, STR("two"), 0600, e); }
 
+/* The same by three threads. */
+struct pieces {
+    struct io_staging file;
+    char made[2]; /* by slot */
+};
+
+static enum rc make_piece(void *ctx, size_t task, size_t slot, unsigned thread, struct err *e)
+{
+    struct pieces *p = ctx;
+    (void)thread, (void)e;
+    p->made[slot] = "two"[task];
+    return RC_OK;
+}
+
+static enum rc add_piece(void *ctx, size_t task, size_t slot, struct err *e)
+{
+    struct pieces *p = ctx;
+    (void)task;
+    return io_stage_add(&p->file, str_make(&p->made[slot], 1), e);
+}
+
+static enum rc write_pieces(struct trial *x, struct err *e)
+{
+    struct pieces p;
+    const struct par_order o = {.make = make_piece, .take = add_piece, .ctx = &p, .slots = sizeof p.made};
+    TRY(io_stage_begin(&p.file, x->path, 0600, e));
+    TRY(io_stage_end(&p.file, par_order_run((struct par_team){.threads = 3}, 3, &o, e), e));
+    return io_publish_file(x->path, e);
+}
+
 static enum rc read_it(struct trial *x, struct err *e) { return io_read_file(x->path, &x->b, e); }
 
 static enum rc make_deep(struct trial *x, struct err *e)
@@ -239,9 +270,11 @@ static enum rc list_it(struct trial *x, struct err *e)
 static void each_call_fails(struct test *t, const char *name, enum rc (*act)(struct trial *, struct err *), int error)
 {
     struct trial x = {.t = t};
+    char tmp[460];
     uint64_t failed = 0;
     (void)snprintf(x.dir, sizeof x.dir, "%s/%s-%d", t->tmp_dir, name, error);
     (void)snprintf(x.path, sizeof x.path, "%s/file", x.dir);
+    (void)snprintf(tmp, sizeof tmp, "%s.tmp", x.path);
     buf_init(&x.b, KIB(64));
     CHECK_I64(t, io_make_dir(x.dir, NULL), RC_OK);
     for (uint64_t nth = 1;; nth++) {
@@ -255,7 +288,8 @@ static void each_call_fails(struct test *t, const char *name, enum rc (*act)(str
         CHECK_I64(t, io_read_file(x.path, &x.b, NULL), RC_OK);
         bool two = str_eq(buf_str(&x.b), STR("two"));
         CHECK(t, two || str_eq(buf_str(&x.b), STR("one")));
-        if (act == write_two) CHECK(t, rc || two);
+        if (act == write_two || act == write_pieces) CHECK(t, rc || two);
+        CHECK(t, !io_exists(tmp));
         if (rc) CHECK(t, strstr(e.msg, x.dir) && strstr(e.msg, strerror(error)));
         failed += rc != RC_OK;
         if (!fired) {
@@ -273,6 +307,10 @@ void io_fault_test(struct test *t)
     if (TEST(t, "writing a file, each call failing")) {
         each_call_fails(t, "write", write_two, EIO);
         each_call_fails(t, "write", write_two, ENOSPC);
+    }
+    if (TEST(t, "writing a file in pieces, each call failing")) {
+        each_call_fails(t, "pieces", write_pieces, EIO);
+        each_call_fails(t, "pieces", write_pieces, ENOSPC);
     }
     if (TEST(t, "reading a file, each call failing")) each_call_fails(t, "read", read_it, EIO);
     if (TEST(t, "making folders, each call failing")) each_call_fails(t, "folder", make_deep, ENOSPC);
