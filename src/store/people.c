@@ -194,7 +194,7 @@ enum rc people_by_name(struct store *s, struct arena *a, struct str prefix, size
 static enum rc take_household(void *ctx, const struct page *p, struct err *e)
 {
     struct want *w = ctx;
-    char number[24];
+    char number[PAGE_CODE_TEXT];
     uint32_t i = better_row(w, p);
     if (i == p->rows) return RC_OK;
     struct str code = page_code(p, i, number);
@@ -226,7 +226,7 @@ struct code_search {
 static enum rc compare_code(void *ctx, const struct page *p, struct err *e)
 {
     struct code_search *x = ctx;
-    char number[24];
+    char number[PAGE_CODE_TEXT];
     (void)e;
     uint32_t i = page_find(p, x->no);
     if (i < p->rows && page_int(p, 0, i) == x->no) x->same |= str_eq(page_code(p, i, number), x->code);
@@ -315,7 +315,7 @@ static enum rc tell_page(void *ctx, const struct page *p, struct err *e)
 {
     struct walk *w = ctx;
     uint32_t rank = rank_of(w, p);
-    char number[24];
+    char number[PAGE_CODE_TEXT];
     for (uint32_t i = 0; rank && i < p->rows; i++) {
         struct household_row h = {.no = (uint32_t)page_int(p, 0, i)};
         if (h.no >= w->best_n || w->best[h.no] != rank) continue;
@@ -374,7 +374,7 @@ static enum rc tell_some(void *ctx, const struct page *p, struct err *e)
     enum { TILE = 1024 };
     struct some *x = ctx;
     int64_t tile[TILE];
-    char number[24];
+    char number[PAGE_CODE_TEXT];
     size_t at = 0;
     for (uint32_t from = 0; from < p->rows; from += TILE) {
         uint32_t n = p->rows - from < TILE ? p->rows - from : TILE;

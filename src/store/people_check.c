@@ -78,7 +78,7 @@ static enum rc open_sealed(struct people_checker *c, const struct page *p, struc
 
 static enum rc take_rows(struct people_checker *c, const struct page *p, struct err *e)
 {
-    char number[24];
+    char number[PAGE_CODE_TEXT];
     for (uint32_t i = 0; i < p->rows; i++) {
         uint64_t key = (uint64_t)page_int(p, 0, i);
         uint32_t second = (uint32_t)page_int(p, 1, i), no = (uint32_t)key;

@@ -119,12 +119,11 @@ uint32_t page_find(const struct page *p, uint64_t key)
     return lo;
 }
 
-struct str page_code(const struct page *p, uint32_t row, char out[24])
+struct str page_code(const struct page *p, uint32_t row, char out[PAGE_CODE_TEXT])
 {
     struct str s = {0};
     if (p->col[2].kind == CHUNK_TEXT) return chunk_get_str(&p->col[2], row, &s) ? s : STR("");
-    int n = snprintf(out, 24, "%lld", (long long)page_int(p, 2, row));
-    return str_make(out, (size_t)n);
+    return str_make(out, dec_format(page_int(p, 2, row), 0, false, out));
 }
 
 /* ---- walking */

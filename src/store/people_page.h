@@ -70,7 +70,8 @@ static inline int64_t page_int(const struct page *p, unsigned column, uint32_t r
     return chunk_get_i64(&p->col[column], row, &v) ? v : 0;
 }
 /* The code of a household: text of the page, or written into out. */
-struct str page_code(const struct page *p, uint32_t row, char out[24]);
+enum { PAGE_CODE_TEXT = 32 };
+struct str page_code(const struct page *p, uint32_t row, char out[PAGE_CODE_TEXT]);
 
 /* Which deliveries count: known at k_us, and `ever`: those withdrawn or replaced by then too. */
 struct page_when {
