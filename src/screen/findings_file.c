@@ -1,20 +1,21 @@
 /* The findings file: a line for each household and rule, by household code; what is about a village stands under its
- * code, before its first household. Codes are read for the households in it
- * alone, and runs of households are written out by all threads. */
+ * code, before its first household. Codes are read for the households in it alone; runs of households are put into
+ * words by all threads, and what is next goes to the file meanwhile. */
 #include <stdlib.h>
-#include "base/par.h"
+#include "base/io.h"
+#include "base/par_order.h"
 #include "ident/division_code.h"
 #include "screen/screen_int.h"
 #include "store/people.h"
 
-#define FINDINGS_BYTES_MAX ((size_t)8 << 30)
 #define FINDINGS_ARENA_MAX ((size_t)8 << 30)
-enum { TASK_HOUSEHOLDS = 2048, FEW_HOUSEHOLDS = 8192 };
+#define PIECE_BYTES_MAX ((size_t)1 << 30) /* a household has a line a rule at most */
+enum { PIECE_HOUSEHOLDS = 512, FEW_HOUSEHOLDS = 8192, PIECES = 16 };
 
-/* A household of the file and where its findings and its verdicts never raised lie. */
+/* A household of the file. */
 struct entry {
-    uint32_t no;
-    size_t found, found_n, unknown, unknown_n;
+    uint32_t no, row;        /* row of the frame; UINT32_MAX: not there */
+    uint32_t found, unknown; /* where its findings begin in either list; another's when it has none there */
     struct str code;
 };
 
@@ -30,36 +31,47 @@ struct writing {
     uint32_t *no;       /* ascending, for reading codes */
     struct words *here; /* as screening.here */
     struct words *gone; /* by rule: where it is not in force */
-    struct buf *text;   /* by task */
     bool villages;      /* some rule is about them */
     struct arena arena;
+    struct buf piece[PIECES];
+    struct io_staging file;
 };
 
 /* ---------------------------------------------------------------- households */
 
 static int by_finding(const void *a, const void *b) { return finding_order(a, b); }
 
-static void take(struct writing *w, uint32_t no)
+/* Of a list in order of household. */
+static size_t count_households(const struct finding *v, size_t n)
 {
-    if (!w->n || w->v[w->n - 1].no != no) w->v[w->n++] = (struct entry){.no = no};
+    size_t count = n > 0;
+    for (size_t i = 1; i < n; i++) count += v[i].household != v[i - 1].household;
+    return count;
 }
 
-/* Both lists are in order of household. */
+static size_t pass_household(const struct finding *v, size_t n, size_t at, uint32_t no)
+{
+    while (at < n && v[at].household == no) at++;
+    return at;
+}
+
+/* Both lists are in order of household, and so is the frame. */
 static enum rc list_households(struct writing *w, struct err *e)
 {
-    struct screening *sc = w->sc;
-    size_t f = 0, u = 0;
-    if (sc->n_unknowns) qsort(sc->unknowns, sc->n_unknowns, sizeof *sc->unknowns, by_finding);
-    w->v = mem_alloc_array(sc->n_findings + sc->n_unknowns + 1, sizeof *w->v);
+    const struct screening *sc = w->sc;
+    const struct finding *found = sc->findings, *unknown = sc->unknowns;
+    size_t nf = sc->n_findings, nu = sc->n_unknowns, f = 0, u = 0;
+    if (nu) qsort(sc->unknowns, nu, sizeof *sc->unknowns, by_finding);
+    w->v = mem_alloc_array(count_households(found, nf) + count_households(unknown, nu) + 1, sizeof *w->v);
     if (!w->v) return err_nomem(e);
-    while (f < sc->n_findings || u < sc->n_unknowns) {
-        bool raised = u == sc->n_unknowns ||
-                      (f < sc->n_findings && sc->findings[f].household <= sc->unknowns[u].household);
-        take(w, raised ? sc->findings[f].household : sc->unknowns[u].household);
-        struct entry *x = &w->v[w->n - 1];
-        if (raised && !x->found_n++) x->found = f;
-        if (!raised && !x->unknown_n++) x->unknown = u;
-        f += raised, u += !raised;
+    for (uint32_t row = 0; f < nf || u < nu;) {
+        bool raised = u == nu || (f < nf && found[f].household <= unknown[u].household);
+        uint32_t no = raised ? found[f].household : unknown[u].household;
+        while (row < sc->w.n_households && sc->w.household_no[row] < no) row++;
+        bool there = row < sc->w.n_households && sc->w.household_no[row] == no;
+        w->v[w->n++] = (struct entry){no, there ? row : UINT32_MAX, (uint32_t)f, (uint32_t)u, {0}};
+        f = pass_household(found, nf, f, no);
+        u = pass_household(unknown, nu, u, no);
     }
     return RC_OK;
 }
@@ -143,29 +155,36 @@ static enum rc list_words(struct writing *w, struct err *e)
 
 /* ---------------------------------------------------------------- lines */
 
-static void add_code(const struct writing *w, const struct entry *x, uint32_t row, bool of_village, struct buf *b)
+static char *put(char *to, struct str s)
 {
-    char text[DIVISION_TEXT_MAX];
-    int64_t division = of_village && row != UINT32_MAX ? w->sc->w.frame.division[row] : 0;
-    if (division) buf_addz(b, division_format_short(division, text));
-    else buf_add_csv(b, x->code);
+    memcpy(to, s.p, s.n);
+    return to + s.n;
 }
 
-static void add_line(const struct writing *w, const struct entry *x, uint32_t row, const struct finding *f,
-                     struct buf *b)
+static char *put_code(const struct writing *w, const struct entry *x, bool of_village, char *to)
 {
-    static const char *const verdicts[] = {"false", "true", "unknown"};
-    const struct words *words = &w->gone[f->rule];
-    if (row != UINT32_MAX) {
-        const struct rule_here *h = rule_here(w->sc, row, f->rule);
-        if (h->decl) words = &w->here[h - w->sc->here];
-    }
-    add_code(w, x, row, w->sc->rules[f->rule].of_village, b);
-    buf_add(b, words->before);
-    buf_addz(b, verdicts[f->verdict]);
-    buf_addc(b, ',');
-    buf_addz(b, finding_state_word((enum finding_state)f->state));
-    buf_add(b, words->after);
+    char text[DIVISION_TEXT_MAX];
+    int64_t division = of_village && x->row != UINT32_MAX ? w->sc->w.frame.division[x->row] : 0;
+    return division ? put(to, str_from(division_format_short(division, text))) : csv_put(to, x->code);
+}
+
+static const struct words *words_of(const struct writing *w, const struct entry *x, uint16_t rule)
+{
+    if (x->row == UINT32_MAX) return &w->gone[rule];
+    const struct rule_here *h = rule_here(w->sc, x->row, rule);
+    return h->decl ? &w->here[h - w->sc->here] : &w->gone[rule];
+}
+
+static void add_line(const struct writing *w, const struct entry *x, const struct finding *f, struct buf *b)
+{
+    static const struct str verdicts[] = {{"false,", 6}, {"true,", 5}, {"unknown,", 8}};
+    const struct words *words = words_of(w, x, f->rule);
+    struct str verdict = verdicts[f->verdict], state = str_from(finding_state_word((enum finding_state)f->state));
+    size_t room = csv_room(x->code.n) + DIVISION_TEXT_MAX + words->before.n + verdict.n + state.n + words->after.n;
+    if (!buf_reserve(b, room)) return;
+    char *p = put_code(w, x, w->sc->rules[f->rule].of_village, b->p + b->n);
+    p = put(put(put(put(p, words->before), verdict), state), words->after);
+    b->n = (size_t)(p - b->p);
 }
 
 /* Of one rule, members' findings make one line a household: the strongest state; never raised is the weakest. */
@@ -179,16 +198,17 @@ static const struct finding *strongest(const struct finding *v, size_t n, size_t
 
 static void add_lines(const struct writing *w, const struct entry *x, bool of_village, struct buf *b)
 {
-    const struct finding *f = w->sc->findings + x->found, *u = w->sc->unknowns + x->unknown;
-    size_t nf = x->found_n, nu = x->unknown_n;
-    uint32_t row = household_row(&w->sc->w, x->no);
+    const struct screening *sc = w->sc;
+    const struct finding *f = sc->findings + x->found, *u = sc->unknowns + x->unknown;
+    size_t nf = pass_household(sc->findings, sc->n_findings, x->found, x->no) - x->found;
+    size_t nu = pass_household(sc->unknowns, sc->n_unknowns, x->unknown, x->no) - x->unknown;
     while (nf || nu) {
         size_t used = 0, passed = 0;
         bool raised = nf && (!nu || f->rule <= u->rule);
         bool both = nf && nu && f->rule == u->rule;
         const struct finding *best = raised ? strongest(f, nf, &used) : strongest(u, nu, &passed);
         if (both) (void)strongest(u, nu, &passed);
-        if (w->sc->rules[best->rule].of_village == of_village) add_line(w, x, row, best, b);
+        if (sc->rules[best->rule].of_village == of_village) add_line(w, x, best, b);
         f += used, nf -= used;
         u += passed, nu -= passed;
     }
@@ -200,50 +220,55 @@ static void add_household(const struct writing *w, const struct entry *x, struct
     add_lines(w, x, false, b);
 }
 
-static enum rc write_task(void *ctx, size_t task, unsigned thread, struct err *e)
+static enum rc make_piece(void *ctx, size_t task, size_t slot, unsigned thread, struct err *e)
 {
     struct writing *w = ctx;
-    struct buf *b = &w->text[task];
-    size_t to = (task + 1) * TASK_HOUSEHOLDS < w->n ? (task + 1) * TASK_HOUSEHOLDS : w->n;
+    struct buf *b = &w->piece[slot];
+    size_t from = task * PIECE_HOUSEHOLDS, to = from + PIECE_HOUSEHOLDS < w->n ? from + PIECE_HOUSEHOLDS : w->n;
     (void)thread;
-    for (size_t i = task * TASK_HOUSEHOLDS; i < to; i++) add_household(w, &w->v[i], b);
+    buf_clear(b);
+    for (size_t i = from; i < to; i++) add_household(w, &w->v[i], b);
     return b->failed ? err_nomem(e) : RC_OK;
+}
+
+static enum rc write_piece(void *ctx, size_t task, size_t slot, struct err *e)
+{
+    struct writing *w = ctx;
+    (void)task;
+    return io_stage_add(&w->file, buf_str(&w->piece[slot]), e);
 }
 
 /* ---------------------------------------------------------------- whole */
 
-static enum rc write_tasks(struct writing *w, struct buf *all, struct err *e)
+static enum rc write_pieces(struct writing *w, struct err *e)
 {
-    size_t tasks = (w->n + TASK_HOUSEHOLDS - 1) / TASK_HOUSEHOLDS, bytes = 0;
-    w->text = mem_alloc_array(tasks + 1, sizeof *w->text);
-    if (!w->text) return err_nomem(e);
-    for (size_t i = 0; i < tasks; i++) buf_init(&w->text[i], FINDINGS_BYTES_MAX);
+    const struct par_order o = {.make = make_piece, .take = write_piece, .ctx = w, .slots = PIECES};
     struct par_team team = world_team(&w->sc->w);
     if (w->n < FEW_HOUSEHOLDS && !w->sc->w.threads_given) team.threads = 1;
-    enum rc rc = par_team_run(team, tasks, write_task, w, e);
-    buf_addz(all, "household,rule,kind,verdict,state,severity,clause\n");
-    for (size_t i = 0; i < tasks; i++) bytes += w->text[i].n;
-    (void)buf_reserve(all, bytes);
-    for (size_t i = 0; i < tasks; i++) {
-        buf_add(all, buf_str(&w->text[i]));
-        buf_fini(&w->text[i]);
-    }
-    return !rc && all->failed ? err_nomem(e) : rc;
+    for (size_t i = 0; i < PIECES; i++) buf_init(&w->piece[i], PIECE_BYTES_MAX);
+    enum rc rc = io_stage_add(&w->file, STR("household,rule,kind,verdict,state,severity,clause\n"), e);
+    if (!rc) rc = par_order_run(team, (w->n + PIECE_HOUSEHOLDS - 1) / PIECE_HOUSEHOLDS, &o, e);
+    for (size_t i = 0; i < PIECES; i++) buf_fini(&w->piece[i]);
+    return rc;
 }
 
-enum rc screen_findings_text(struct screening *sc, struct store *s, struct buf *out, struct err *e)
+static enum rc write_file(struct writing *w, const char *path, struct err *e)
+{
+    TRY(io_stage_begin(&w->file, path, 0600, e));
+    return io_stage_end(&w->file, write_pieces(w, e), e);
+}
+
+enum rc screen_stage_findings(struct screening *sc, struct store *s, const char *path, struct err *e)
 {
     struct writing w = {.sc = sc};
-    buf_init(out, FINDINGS_BYTES_MAX);
     arena_init(&w.arena, FINDINGS_ARENA_MAX);
     for (size_t k = 0; k < sc->n_rules; k++) w.villages |= sc->rules[k].of_village;
     enum rc rc = list_households(&w, e);
     if (!rc) rc = order_by_code(&w, s, e);
     if (!rc) rc = list_words(&w, e);
-    if (!rc) rc = write_tasks(&w, out, e);
+    if (!rc) rc = write_file(&w, path, e);
     mem_free(w.v);
     mem_free(w.no);
-    mem_free(w.text);
     arena_fini(&w.arena);
     return rc;
 }

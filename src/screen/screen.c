@@ -247,22 +247,16 @@ struct telling {
     bool staged;
 };
 
-static enum rc stage_findings(struct telling *t, struct err *e)
-{
-    struct buf text;
-    enum rc rc = screen_findings_text(t->r->sc, t->reader, &text, e);
-    if (!rc) rc = io_stage_file(t->r->o->findings_path, buf_str(&text), 0600, e);
-    t->staged = !rc;
-    buf_fini(&text);
-    return rc;
-}
-
 /* Keeping and the file wait for the disk side by side. */
 static enum rc tell_task(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct telling *t = ctx;
     (void)thread;
-    if (task == 1) return stage_findings(t, e);
+    if (task == 1) {
+        enum rc rc = screen_stage_findings(t->r->sc, t->reader, t->r->o->findings_path, e);
+        t->staged = !rc;
+        return rc;
+    }
     if (!t->keep) return RC_OK;
     TRY(screen_keep(t->r, e));
     if (t->reader) store_settle(t->r->s);

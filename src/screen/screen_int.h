@@ -83,8 +83,8 @@ enum rc screen_hold(struct run *r, struct err *e) MUST_USE;
 void hold_say(const struct screening *sc, const struct divisions *divs, struct out *out);
 void hold_json(const struct screening *sc, struct buf *b);
 enum rc screen_keep(struct run *r, struct err *e) MUST_USE;
-/* The findings file as a text, which ends with buf_fini, also after a failure. */
-enum rc screen_findings_text(struct screening *sc, struct store *s, struct buf *out, struct err *e) MUST_USE;
+/* Stage the findings file (base/io.h), still to be published or dropped; after a failure there is nothing to drop. */
+enum rc screen_stage_findings(struct screening *sc, struct store *s, const char *path, struct err *e) MUST_USE;
 /* Households with an open finding; findings are sorted. */
 size_t screen_count_open(const struct screening *sc);
 void findings_sort(struct finding *v, size_t n);
