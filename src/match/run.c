@@ -13,13 +13,33 @@
 
 /* ---- memory */
 
-/* Of facts in what was freed before, which is not cleared. */
+struct touching {
+    char *p;
+    size_t bytes;
+};
+
+enum { TOUCH_BYTES = 2 << 20 };
+
+static enum rc touch_piece(void *ctx, size_t task, unsigned thread, struct err *e)
+{
+    const struct touching *t = ctx;
+    size_t at = task * TOUCH_BYTES, left = t->bytes - at;
+    (void)thread, (void)e;
+    mem_room_touch(t->p + at, left < TOUCH_BYTES ? left : TOUCH_BYTES);
+    return RC_OK;
+}
+
+/* Of facts in what was freed before, which is not cleared; what is new of it by all threads, before they write into it
+ * side by side. */
 static void *block_new(const struct run *r, size_t bytes)
 {
     if (!r->index) return mem_big_alloc(bytes);
-    void *p = mem_room_alloc(bytes);
-    if (p) mem_room_touch(p, bytes); /* before threads write into it side by side */
-    return p;
+    struct touching t = {mem_room_alloc(bytes), bytes};
+    struct err e = {0};
+    size_t pieces = (bytes + TOUCH_BYTES - 1) / TOUCH_BYTES;
+    if (!t.p || !par_pool_run(r->pool, r->pool ? r->threads : 1, pieces, touch_piece, &t, &e)) return t.p;
+    mem_free(t.p);
+    return NULL;
 }
 
 static void block_free(const struct run *r, void *p, size_t bytes)
