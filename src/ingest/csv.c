@@ -115,10 +115,11 @@ static struct row_cell csv_unquote(char *text, uint32_t from, uint32_t to)
 /* List the cells of a row one by one; false when the list is full. */
 static bool csv_list_cells(struct csv_reader *r, struct row_info *row, uint32_t cells)
 {
-    if (r->n_cell + r->columns > r->cap_cell) return false;
+    uint32_t width = r->own_width && cells < r->columns ? cells : r->columns;
+    if (r->n_cell + width > r->cap_cell) return false;
     struct row_cell *out = r->cell + r->n_cell;
     uint32_t from = row->start;
-    for (uint32_t c = 0; c < r->columns; c++) {
+    for (uint32_t c = 0; c < width; c++) {
         if (c >= cells) {
             out[c] = (struct row_cell){from - 1, 0};
             continue;
@@ -129,7 +130,7 @@ static bool csv_list_cells(struct csv_reader *r, struct row_info *row, uint32_t 
     }
     row->first = r->n_cell;
     row->flags |= ROW_EXPLICIT;
-    r->n_cell += r->columns;
+    r->n_cell += width;
     return true;
 }
 

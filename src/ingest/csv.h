@@ -95,6 +95,7 @@ struct csv_reader {
     struct csv_index x;
     struct row_cell *cell;
     uint32_t n_cell, cap_cell, columns;
+    bool own_width; /* of a row with fewer cells only those are listed: for the head, whose width nobody knows yet */
     uint64_t blank_lines; /* lines of no bytes passed over since csv_reader_init */
 };
 

@@ -290,6 +290,7 @@ static enum rc header_read(struct csv_file *f, struct err *e)
     f->head = ARENA_ARRAY(&f->arena, struct csv_head_row, CSV_HEAD_ROWS);
     if (!f->head) return err_nomem(e);
     TRY(csv_reader_init(&r, f, CSV_COLUMNS_MAX + 1, e));
+    r.own_width = true;
     enum rc rc = head_find(f, &r, e);
     csv_reader_fini(&r);
     return rc;

@@ -162,6 +162,32 @@ static void test_utf8_kernels(struct test *t)
     CHECK(t, good > rounds / 4 && good < rounds - rounds / 4);
 }
 
+/* 50 rows of one to five cells, every third one quoted. */
+static void head_widths(struct test *t)
+{
+    struct buf b, want;
+    struct csv_file f;
+    struct err e = {0};
+    buf_init(&b, KIB(8));
+    buf_init(&want, KIB(8));
+    for (int row = 0; row < 50; row++)
+        for (int cells = row % 5 + 1, c = 0; c < cells; c++)
+            buf_addf(&b, row % 3 ? "%d%d%c" : "\"%d%d\"%c", row, c, c + 1 < cells ? ',' : '\n');
+    CHECK_I64(t, csv_file_from_bytes(&f, "t", buf_str(&b), &(struct csv_options){.delim = ','}, &e), RC_OK);
+    CHECK_I64(t, f.n_head, 50);
+    for (uint32_t row = 0; row < f.n_head; row++) {
+        CHECK_I64(t, f.head[row].cells, row % 5 + 1);
+        for (uint32_t c = 0; c < f.head[row].cells; c++) {
+            buf_clear(&want);
+            buf_addf(&want, "%u%u", row, c);
+            CHECK_STR(t, f.head[row].cell[c], buf_str(&want));
+        }
+    }
+    csv_file_close(&f);
+    buf_fini(&want);
+    buf_fini(&b);
+}
+
 static void test_forms(struct test *t)
 {
     if (TEST(t, "plain rows with the lines they start on"))
@@ -173,6 +199,7 @@ static void test_forms(struct test *t)
     if (TEST(t, "ragged rows are marked")) {
         check_text(t, STR("a,b\n1\n1,2,3\n1,2,,\n,\n"), "2 4 1 1:1 0:\n3 8 3 1:1 1:2\n4 10 4 1:1 1:2\n5 200 2 0: 0:\n");
     }
+    if (TEST(t, "rows of the head are as wide as they are")) head_widths(t);
     if (TEST(t, "a quote within an unquoted cell is text"))
         check_text(t, STR("a,b\n5\" pipe,2\n"), "2 2 2 7:5\" pipe 1:2\n");
     if (TEST(t, "text behind a closing quote is marked"))
