@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include "app/args.h"
 #include "base/mem.h"
+#include "columns/seal.h"
 
 static void say_error(const struct err *e)
 {
@@ -26,6 +27,7 @@ int main(int argc, char **argv)
 {
     forbid_core();
     mem_keep_freed();
+    seal_begin();
     struct args args;
     struct app app = {.lang = args_lang(argc, argv), .clock = clock_system()};
     struct err e = {.lang = app.lang};

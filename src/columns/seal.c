@@ -35,6 +35,14 @@ void sealer_fini(struct sealer *s)
 
 /* ---- libcrypto ---- */
 
+void seal_begin(void)
+{
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
+                                  OPENSSL_INIT_NO_ADD_ALL_DIGESTS | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
+                                  OPENSSL_INIT_NO_ATEXIT,
+                              NULL);
+}
+
 static enum rc crypto_failed(struct err *e)
 {
     return err_set(e, RC_ENV, pos_none(),

@@ -39,6 +39,11 @@ struct sealer {
     size_t pool_left;
 };
 
+/* For the program's beginning, before anything of libcrypto is used: its own algorithms are all that is asked for, so
+ * neither a configuration nor its older tables of names are read, nor is it taken apart at the end. What fails here
+ * is told by the first sealing. */
+void seal_begin(void);
+
 /* Borrows keys. Never fails by itself: contexts are made when first used. */
 void sealer_init(struct sealer *s, const struct keyring *keys, struct nonces nonces);
 void sealer_fini(struct sealer *s);
