@@ -447,6 +447,12 @@ static enum rc read_head(struct import *m, struct err *e)
                    "%s。表头与此前为该报送单位记住的不同：%.*s", msg, STR_ARG(m->layout.changes));
 }
 
+enum rc import_look_at(struct import *m, struct err *e)
+{
+    TRY(open_file(m, e));
+    return read_head(m, e);
+}
+
 static void import_shared_forget(struct import_shared *x)
 {
     person_index_fini(&x->index);
@@ -487,58 +493,6 @@ void import_drop(struct import *m)
     mem_free(m);
 }
 
-/* ---- ahead: while a file is being stored, the next one is read */
-
-static bool is_opened(const struct import *m) { return m->source.open || m->open_rc; }
-
-/* What needs no database. What is wrong is said when the file's turn comes. */
-static void read_ahead(struct import *m)
-{
-    struct progress none = {0};
-    if (is_opened(m)) return;
-    m->open_rc = open_file(m, &m->ahead_err);
-    if (!m->open_rc) m->open_rc = read_head(m, &m->ahead_err);
-    if (m->open_rc || m->returned || m->plan.roster || m->plan.village >= 0 || !m->shared->loaded) return;
-    m->ahead_rc = import_read_first(m, &none, &m->ahead_err);
-}
-
-void import_when_idle(struct import_shared *x, import_idle_fn fn, void *ctx)
-{
-    x->when_idle = fn;
-    x->idle_ctx = ctx;
-}
-
-static void run_idle(void *ctx)
-{
-    struct import_shared *x = ctx;
-    x->when_idle(x->idle_ctx, x->pool);
-}
-
-/* Every file is read or being stored: nothing but that is left. */
-static void be_idle(struct import *m)
-{
-    struct import_shared *x = m->shared;
-    const struct import *last = x->n_ahead ? x->ahead[x->n_ahead - 1] : m;
-    if (!x->when_idle || x->idle || last->o->next) return;
-    x->idle = par_pool_later(x->pool, run_idle, x);
-}
-
-/* Files one after the other until the one that is being stored is. Behind a roster there are people who are not known
- * yet. */
-static void read_queue(struct import *of)
-{
-    struct import_shared *x = of->shared;
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < x->n_ahead; i++) {
-        struct import *m = x->ahead[i];
-        if (bytes >= AHEAD_BYTES || x->stored) return;
-        read_ahead(m);
-        if (m->plan.roster) return;
-        bytes += m->source.open ? m->source.file.src.size : 0;
-    }
-    be_idle(of);
-}
-
 static enum rc store_all(struct import *m, struct err *e)
 {
     TRY(import_all_runs(m, &m->bar, e));
@@ -551,7 +505,7 @@ static enum rc turn_task(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     struct import *m = ctx;
     (void)thread;
-    if (task == 1) return read_queue(m), RC_OK;
+    if (task == 1) return import_read_ahead(m), RC_OK;
     enum rc rc = store_all(m, e);
     m->shared->stored = true;
     return rc;
@@ -584,25 +538,6 @@ struct import *import_new(struct store *s, struct policy *p, const struct divisi
     return m;
 }
 
-/* The imports of the next files, as far as they can be begun. */
-static void fill_queue(struct import *m)
-{
-    struct import_shared *x = m->shared;
-    struct err ignored = {.lang = m->out->lang};
-    const struct import_options *o = x->n_ahead ? x->ahead[x->n_ahead - 1]->o->next : m->o->next;
-    for (x->stored = false; x != &m->own && o && x->n_ahead < AHEAD_MAX; o = o->next) {
-        struct import *next = import_new(m->s, m->p, m->divs, x);
-        if (!next) return;
-        next->out = m->out;
-        next->ahead_err.lang = m->out->lang;
-        if (import_begin(next, o, &ignored)) {
-            import_drop(next);
-            return;
-        }
-        x->ahead[x->n_ahead++] = next;
-    }
-}
-
 static enum rc take_returned(struct import *m, struct err *e)
 {
     struct import_report *r = m->r;
@@ -627,7 +562,7 @@ static enum rc take_returned(struct import *m, struct err *e)
 
 static enum rc import_steps(struct import *m, struct err *e)
 {
-    bool ahead = is_opened(m);
+    bool ahead = import_is_opened(m);
     TRY(check_replaced(m, e));
     if (m->plan.roster) import_shared_forget(m->shared); /* after it there are other people */
     if (!ahead) TRY(par_pool_run(m->shared->pool, 1, 2, open_task, m, e));
@@ -644,8 +579,10 @@ static enum rc import_steps(struct import *m, struct err *e)
     progress_begin(&m->bar, m->out, lang_pick(m->out->lang, "reading", "读取"), import_lines(m));
     if (!m->first_read) TRY(import_read_first(m, &m->bar, e));
     TRY(import_begin_spare(m, e));
-    fill_queue(m);
-    return par_pool_run(m->shared->pool, 1, 2, turn_task, m, e);
+    import_fill_queue(m);
+    enum rc rc = par_pool_run(m->shared->pool, 1, 2, turn_task, m, e);
+    import_end_ahead(m->shared);
+    return rc;
 }
 
 /* ---- beside what comes before the first import */
@@ -678,12 +615,6 @@ enum rc import_beside(struct import_shared *x, const char *file, const uint8_t *
     return par_pool_run(x->pool, 1, hash_key ? 2 : 1, beside_task, &b, e);
 }
 
-static void drop_queue(struct import_shared *x)
-{
-    for (size_t i = 0; i < x->n_ahead; i++) import_drop(x->ahead[i]);
-    x->n_ahead = 0;
-}
-
 enum rc import_shared_new(struct import_shared **out, struct err *e)
 {
     *out = mem_zalloc_array(1, sizeof **out);
@@ -693,15 +624,10 @@ enum rc import_shared_new(struct import_shared **out, struct err *e)
 void import_shared_free(struct import_shared *x)
 {
     if (!x) return;
-    drop_queue(x);
+    import_drop_queue(x);
     if (x->look.path) source_close(&x->look.source);
     shared_fini(x);
     mem_free(x);
-}
-
-bool import_is_read(const struct import_shared *x, const struct import_options *o)
-{
-    return o && x->n_ahead && x->ahead[0]->o == o && x->ahead[0]->first_read;
 }
 
 void import_undo(struct import *m, enum rc rc)
@@ -750,20 +676,10 @@ static enum rc recall_again(struct import *m, bool *same, struct err *e)
     return RC_OK;
 }
 
-/* The import begun ahead when it is this one. */
-static struct import *take_ahead(struct import_shared *x, const struct import_options *o)
-{
-    if (!x || !x->n_ahead) return NULL;
-    struct import *m = x->ahead[0];
-    if (m->o != o) return drop_queue(x), NULL;
-    memmove(x->ahead, x->ahead + 1, --x->n_ahead * sizeof *x->ahead);
-    return m;
-}
-
 enum rc import_file(struct store *s, struct policy *p, const struct divisions *divs, const struct import_options *o,
                     struct out *out, struct arena *a, struct import_report *r, struct err *e)
 {
-    struct import *m = take_ahead(o->shared, o);
+    struct import *m = import_take_ahead(o->shared, o);
     bool same = false;
     enum rc rc = m ? recall_again(m, &same, e) : RC_OK;
     bool fresh = !same && !rc;

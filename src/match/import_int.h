@@ -133,9 +133,11 @@ struct import_shared {
     struct import_look look;
     int64_t *part; /* deliveries of this command's files that may be parts of one sending */
     size_t n_parts;
-    bool overlaps;            /* the last file was refused because others cover its days */
-    atomic_bool stored;       /* that file */
-    import_idle_fn when_idle; /* NULL: none */
+    bool overlaps;             /* the last file was refused because others cover its days */
+    atomic_bool stored;        /* that file */
+    atomic_uint ready;         /* to read further: the files ahead are read, the last run of the one stored is begun */
+    struct par_later *further; /* that it goes on; NULL: not asked for */
+    import_idle_fn when_idle;  /* NULL: none */
     void *idle_ctx;
     struct par_later *idle; /* that it runs; NULL: not asked for yet */
 };
@@ -148,6 +150,7 @@ struct import *import_new(struct store *s, struct policy *p, const struct divisi
 enum rc import_begin(struct import *m, const struct import_options *o, struct err *e) MUST_USE;
 void import_undo(struct import *m, enum rc rc); /* what was stored is removed unless rc is RC_OK */
 void import_drop(struct import *m);
+enum rc import_look_at(struct import *m, struct err *e) MUST_USE; /* the look at the file and its header */
 
 struct import {
     struct store *s;
@@ -161,9 +164,11 @@ struct import {
     enum rc open_rc, ahead_rc; /* of what was done ahead, with the reason of the one that failed */
     struct err ahead_err;
     struct progress bar;
-    bool returned;   /* the file is a list of errors that came back */
-    bool first_read; /* the first run was read ahead */
-    bool last_run;   /* the one being stored is the last */
+    bool returned;    /* the file is a list of errors that came back */
+    bool first_read;  /* the first run was read ahead */
+    bool second_read; /* the second one was, into the spare run, with this result */
+    enum rc second_rc;
+    bool last_run; /* the one being stored is the last */
     struct plan plan;
     int64_t part_beside;            /* the file is a part of the sending that this delivery is of too; 0: not */
     const struct delivery *part_of; /* mended rows of this roster; NULL: a file of its own */
@@ -211,8 +216,20 @@ enum rc import_cancelled(const struct import *m, struct err *e) MUST_USE; /* RC_
 enum rc import_read_first(struct import *m, struct progress *bar, struct err *e) MUST_USE;
 /* Room for the second run, if there is one: between the first and all. */
 enum rc import_begin_spare(struct import *m, struct err *e) MUST_USE;
+/* The second run likewise, of a file that has one; what is wrong is told when it would have been read. */
+void import_read_second(struct import *m);
 /* Store it, and read and store the others. */
 enum rc import_all_runs(struct import *m, struct progress *bar, struct err *e) MUST_USE;
+
+/* import_ahead.c: the queue of the files behind the one that is being stored, which one thread at a time reads. */
+bool import_is_opened(const struct import *m);  /* or that failed */
+void import_fill_queue(struct import *m);       /* before m is stored */
+void import_read_ahead(struct import *of);      /* while it is */
+void import_read_further(struct import *of);    /* its last run is being stored: whoever is idle reads on */
+void import_end_ahead(struct import_shared *x); /* the file is stored; waits for what was begun */
+/* The import of these options when it is the first of the queue, out of it; else NULL, and the queue is dropped. */
+struct import *import_take_ahead(struct import_shared *x, const struct import_options *o);
+void import_drop_queue(struct import_shared *x);
 
 /* guess.c: division, period, state date of the delivery; RC_INPUT with the mend. */
 void period_of(enum period_unit u, date_day d, date_day *first, date_day *last);

@@ -196,6 +196,15 @@ struct beside_run {
     struct progress *bar;
 };
 
+/* The next run, unless it was read ahead. */
+static enum rc read_spare(struct import *m, uint32_t line, uint32_t lines, struct progress *bar, struct err *e)
+{
+    if (!m->second_read) return read_run(m, &m->spare, line, lines, bar, e);
+    m->second_read = false;
+    if (m->second_rc) *e = m->ahead_err;
+    return m->second_rc;
+}
+
 /* What goes back to the sender, what is stored, and the next run. */
 static enum rc give_task(void *ctx, size_t task, unsigned thread, struct err *e)
 {
@@ -203,7 +212,7 @@ static enum rc give_task(void *ctx, size_t task, unsigned thread, struct err *e)
     (void)thread;
     if (task == 0) return write_errors(x->m, e);
     if (task == 1) return x->m->o->dry_run ? RC_OK : deliver_run(x->m, e);
-    return x->lines ? read_run(x->m, &x->m->spare, x->line, x->lines, x->bar, e) : RC_OK;
+    return x->lines ? read_spare(x->m, x->line, x->lines, x->bar, e) : RC_OK;
 }
 
 static enum rc store_run(struct import *m, struct beside_run *next, struct err *e)
@@ -212,6 +221,7 @@ static enum rc store_run(struct import *m, struct beside_run *next, struct err *
     struct par_pool *pool = m->shared->pool;
     store_move_log(m->s, par_pool_threads(pool) > 1);
     if (!m->roster) {
+        if (!next->lines) import_read_further(m);
         TRY(par_pool_run(pool, 1, 3, give_task, next, e));
         if (!next->lines) return RC_OK;
         struct run was = m->run;
@@ -269,7 +279,8 @@ static enum rc begin_runs(struct import *m, struct err *e)
  * before is done with. */
 enum rc import_begin_spare(struct import *m, struct err *e)
 {
-    return m->plan.roster || m->run.cap >= import_lines(m) ? RC_OK : run_init_twin(&m->spare, &m->run, e);
+    bool none = m->plan.roster || m->run.cap >= import_lines(m);
+    return none || m->spare.plan ? RC_OK : run_init_twin(&m->spare, &m->run, e);
 }
 
 enum rc import_read_first(struct import *m, struct progress *bar, struct err *e)
@@ -279,6 +290,15 @@ enum rc import_read_first(struct import *m, struct progress *bar, struct err *e)
     if (m->run.cap >= import_lines(m)) run_end_reading(&m->run);
     m->first_read = true;
     return RC_OK;
+}
+
+void import_read_second(struct import *m)
+{
+    struct progress none = {0};
+    uint32_t cap = m->run.cap, left = import_lines(m) - cap;
+    m->second_rc = import_begin_spare(m, &m->ahead_err);
+    if (!m->second_rc) m->second_rc = read_run(m, &m->spare, 1 + cap, left < cap ? left : cap, &none, &m->ahead_err);
+    m->second_read = true;
 }
 
 enum rc import_all_runs(struct import *m, struct progress *bar, struct err *e)

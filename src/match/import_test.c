@@ -678,7 +678,7 @@ static void test_narrow(struct test *t, unsigned kind, uint32_t run_lines)
 
 /* Files of one command: a roster among them brings people whom the file behind it tells of; one cannot be read; one has
  * no dataset. */
-enum { QUEUE_FILES = 6 };
+enum { QUEUE_FILES = 7 };
 static const struct queue_file {
     const char *dataset, *name;
     unsigned roster_from, from, to; /* of people; roster_from 0: medical rows */
@@ -686,7 +686,8 @@ static const struct queue_file {
     int64_t matched;
 } QUEUE[QUEUE_FILES] = {{"roster", "r1.csv", 1, 1, 30, RC_OK, 30},     {"medical", "m1.csv", 0, 1, 40, RC_OK, 30},
                         {"medical", "bad.csv", 1, 1, 40, RC_INPUT, 0}, {"roster", "r2.csv", 1, 1, 60, RC_OK, 60},
-                        {"medical", "m2.csv", 0, 31, 50, RC_OK, 20},   {"nothing", "m2.csv", 0, 31, 50, RC_INPUT, 0}};
+                        {"medical", "m2.csv", 0, 31, 50, RC_OK, 20},   {"medical", "m3.csv", 0, 2, 59, RC_OK, 58},
+                        {"nothing", "m2.csv", 0, 31, 50, RC_INPUT, 0}};
 
 static void queue_write(struct world *w, size_t i, char *path, size_t room)
 {
@@ -700,13 +701,16 @@ static void queue_write(struct world *w, size_t i, char *path, size_t room)
     buf_fini(&b);
 }
 
-static void test_queue(struct test *t, unsigned threads)
+/* run_lines: 0, or so few that the second run of a file may be read while the one before it is stored. */
+static void test_queue(struct test *t, unsigned threads, uint32_t run_lines)
 {
     struct world w;
     struct import_shared *shared = NULL;
     char path[QUEUE_FILES][600];
     struct import_options o[QUEUE_FILES];
-    if (!world_init(&w, t, threads == 1 ? "queue1" : "queue3")) return;
+    char name[32];
+    (void)snprintf(name, sizeof name, "queue%u-%u", threads, (unsigned)run_lines);
+    if (!world_init(&w, t, name)) return;
     CHECK_I64(t, import_shared_new(&shared, &w.e), RC_OK);
     for (size_t i = 0; i < QUEUE_FILES; i++) {
         queue_write(&w, i, path[i], sizeof path[i]);
@@ -716,6 +720,8 @@ static void test_queue(struct test *t, unsigned threads)
                                        .adds = i > 0,
                                        .shared = shared,
                                        .threads = threads,
+                                       .run_lines = run_lines,
+                                       .part_bytes = run_lines ? 400 : 0,
                                        .next = i + 1 < QUEUE_FILES ? &o[i + 1] : NULL};
     }
     for (size_t i = 0; i < QUEUE_FILES; i++) {
@@ -723,9 +729,17 @@ static void test_queue(struct test *t, unsigned threads)
         if (rc && !QUEUE[i].rc) CHECK_STR(t, str_from(w.e.msg), STR(""));
         CHECK_I64(t, rc, QUEUE[i].rc);
         CHECK_I64(t, rc ? 0 : w.r.delivery.counts.matched, QUEUE[i].matched);
+        CHECK_I64(t, rc || QUEUE[i].roster_from ? 0 : w.r.delivery.counts.rows,
+                  rc || QUEUE[i].roster_from ? 0 : QUEUE[i].to - QUEUE[i].from + 1);
     }
     import_shared_free(shared);
     world_fini(&w);
+}
+
+static void test_queues(struct test *t)
+{
+    static const uint32_t LINES[] = {0, 8, 5};
+    for (size_t i = 0; i < sizeof LINES / sizeof *LINES; i++) test_queue(t, 1, LINES[i]), test_queue(t, 3, LINES[i]);
 }
 
 void import_test(struct test *t);
@@ -742,7 +756,7 @@ void import_test(struct test *t)
     if (TEST(t, "GB18030 cut in the middle of a character")) test_gb18030_cut(t);
     if (TEST(t, "15 digits, lower-case x, full width")) test_id_forms(t);
     if (TEST(t, "every row accounted for in damaged files")) test_damaged(t);
-    if (TEST(t, "files read ahead are as if read in their turn")) test_queue(t, 1), test_queue(t, 3);
+    if (TEST(t, "files read ahead are as if read in their turn")) test_queues(t);
     if (!TEST(t, "large amounts, short and long texts; runs beside each other; equal rows counted once")) return;
     for (unsigned kind = 0; kind < 3; kind++) test_narrow(t, kind, 0), test_narrow(t, kind, 97);
 }

@@ -222,15 +222,22 @@ static void thread_fini(struct run_thread *t)
     mem_sparse_free(t->days.of, DAY_OF_BYTES);
 }
 
+void run_end(struct run *r)
+{
+    groups_fini(r);
+    block_free(r, r->records, r->cap * r->record_bytes);
+    block_free(r, r->sorting, (size_t)r->cap * SORTING * sizeof *r->sorting);
+    r->records = NULL;
+    r->sorting = r->person = r->order = r->order_tmp = r->person_sorted = r->person_tmp = NULL;
+}
+
 void run_fini(struct run *r)
 {
     size_t cap = r->cap;
-    groups_fini(r);
-    for (size_t i = 0; r->stage && !r->records && i < r->plan->n_cols; i++)
+    run_end(r);
+    for (size_t i = 0; r->stage && !r->index && i < r->plan->n_cols; i++)
         block_free(r, r->stage[i], cap * cell_kind_width(r->plan->cols[i].kind));
-    block_free(r, r->records, cap * r->record_bytes);
     for (unsigned i = 0; !r->twin && r->thread && i < r->threads; i++) thread_fini(&r->thread[i]);
-    block_free(r, r->sorting, cap * SORTING * sizeof *r->sorting);
     block_free(r, r->household, cap * sizeof *r->household);
     uint64_t **eight[] = {&r->key, &r->name_hash, &r->name, &r->id_text};
     for (size_t i = 0; i < sizeof eight / sizeof *eight; i++) block_free(r, *eight[i], cap * 8), *eight[i] = NULL;
@@ -240,10 +247,9 @@ void run_fini(struct run *r)
     mem_free(r->narrow);
     mem_free(r->group);
     if (!r->twin) mem_free(r->thread);
-    r->sorting = r->person = r->order = r->order_tmp = r->person_sorted = r->person_tmp = r->household = NULL;
+    r->household = NULL;
     r->id_state = NULL;
     r->stage = NULL;
-    r->records = NULL;
     r->step = NULL;
     r->narrow = NULL;
     r->group = NULL;

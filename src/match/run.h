@@ -203,6 +203,8 @@ enum rc run_init(struct run *r, uint32_t lines, struct err *e) MUST_USE;
  * counted is of both. */
 enum rc run_init_twin(struct run *r, const struct run *of, struct err *e) MUST_USE;
 void run_fini(struct run *r);
+/* Give back its room: nothing is read into it any more. */
+void run_end(struct run *r);
 /* Parse and match the lines from first_line on, at most run_init's. RC_INPUT: a column that cannot be what its header
  * says. */
 enum rc run_parse(struct run *r, uint32_t first_line, uint32_t lines, struct progress *bar, struct err *e) MUST_USE;
