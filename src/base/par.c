@@ -152,6 +152,8 @@ void par_pause(unsigned ms) { (void)nanosleep(&(struct timespec){.tv_nsec = (lon
 
 /* ---- threads that stay */
 
+enum { MOMENT = 150 /* yields of the processor: about 0.05 ms */ };
+
 struct member {
     struct par_pool *pool;
     unsigned number;
@@ -161,6 +163,7 @@ struct member {
 struct par_pool {
     pthread_mutex_t lock; /* over all below */
     pthread_cond_t moved; /* a job came, or the last helper left one */
+    atomic_uint moves;    /* how often; written under the lock */
     struct job *newest;
     bool stop;
     cpu_set_t allowed;
@@ -169,6 +172,24 @@ struct par_pool {
     const struct job
         *inside[PAR_MAX_THREADS]; /* of each thread, which alone uses it: the innermost one among the jobs */
 };
+
+/* With the lock. */
+static void tell_all(struct par_pool *p)
+{
+    p->moves++;
+    pthread_cond_broadcast(&p->moved);
+}
+
+/* Who sleeps is awake again after 0.05 ms at best, and half of all waits are shorter: so a moment passes before it.
+ * Others who want the processor have it meanwhile. With the lock, which is let go. */
+static void wait_for_move(struct par_pool *p)
+{
+    unsigned was = p->moves;
+    pthread_mutex_unlock(&p->lock);
+    for (int i = 0; i < MOMENT && p->moves == was; i++) (void)sched_yield();
+    pthread_mutex_lock(&p->lock);
+    if (p->moves == was) pthread_cond_wait(&p->moved, &p->lock);
+}
 
 /* Jobs newer than `than` (NULL: any) with tasks left; the newest first. */
 static struct job *job_to_help(const struct par_pool *p, const struct job *than)
@@ -187,7 +208,7 @@ static void help(struct par_pool *p, struct job *j, unsigned number)
     job_work(j, number);
     p->inside[number] = was;
     pthread_mutex_lock(&p->lock);
-    if (--j->helpers == 0) pthread_cond_broadcast(&p->moved);
+    if (--j->helpers == 0) tell_all(p);
 }
 
 static void *member_main(void *arg)
@@ -199,7 +220,7 @@ static void *member_main(void *arg)
     while (!p->stop) {
         struct job *j = job_to_help(p, NULL);
         if (j) help(p, j, m->number);
-        else pthread_cond_wait(&p->moved, &p->lock);
+        else wait_for_move(p);
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -237,7 +258,7 @@ void par_pool_free(struct par_pool *p)
     if (!p) return;
     pthread_mutex_lock(&p->lock);
     p->stop = true;
-    pthread_cond_broadcast(&p->moved);
+    tell_all(p);
     pthread_mutex_unlock(&p->lock);
     for (unsigned i = 1; i < p->threads; i++) pthread_join(p->member[i].id, NULL);
     pthread_cond_destroy(&p->moved);
@@ -261,7 +282,7 @@ static void pool_add(struct par_pool *p, struct job *j)
     pthread_mutex_lock(&p->lock);
     j->older = p->newest;
     p->newest = j;
-    pthread_cond_broadcast(&p->moved);
+    tell_all(p);
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -272,7 +293,7 @@ static void pool_finish(struct par_pool *p, struct job *j, unsigned number)
     while (j->helpers) {
         struct job *newer = job_to_help(p, j);
         if (newer) help(p, newer, number);
-        else pthread_cond_wait(&p->moved, &p->lock);
+        else wait_for_move(p);
     }
     struct job **at = &p->newest;
     while (*at != j) at = &(*at)->older;
@@ -315,7 +336,7 @@ static void *aside_main(void *arg)
     if (p) pthread_mutex_lock(&p->lock);
     a->done = true;
     if (p) {
-        pthread_cond_broadcast(&p->moved);
+        tell_all(p);
         pthread_mutex_unlock(&p->lock);
     }
     return NULL;
@@ -344,7 +365,7 @@ static void help_until(struct par_pool *p, const atomic_bool *done)
         const struct job *inside = p->inside[number];
         struct job *j = inside ? job_to_help(p, inside) : NULL;
         if (j) help(p, j, number);
-        else pthread_cond_wait(&p->moved, &p->lock);
+        else wait_for_move(p);
     }
     pthread_mutex_unlock(&p->lock);
 }
@@ -381,7 +402,7 @@ static void pool_add_last(struct par_pool *p, struct job *j)
     struct job **at = &p->newest;
     while (*at) at = &(*at)->older;
     *at = j;
-    pthread_cond_broadcast(&p->moved);
+    tell_all(p);
     pthread_mutex_unlock(&p->lock);
 }
 
