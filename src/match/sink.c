@@ -1,6 +1,6 @@
 #include "match/sink.h"
 #include "base/mem.h"
-#include "base/par.h"
+#include "base/par_order.h"
 #include "columns/chunk.h"
 #include "match/run_int.h"
 #include "match/sink_int.h"
@@ -115,7 +115,6 @@ struct slot {
     struct buf *bytes;
     size_t end[GROUP_MAX]; /* of each column's chunk in bytes */
     uint32_t rows;
-    bool ready;
 };
 
 struct job {
@@ -125,11 +124,6 @@ struct job {
     size_t groups, tasks;
     struct chunk_work *work[PAR_MAX_THREADS];
     struct slot ring[SINK_RING];
-    size_t ring_n;
-    pthread_mutex_t lock; /* over all below, and the ring's ready marks */
-    pthread_cond_t moved;
-    size_t next; /* the first task not written */
-    bool writing, failed;
 };
 
 static const struct group *group_at(const struct job *j, size_t task)
@@ -139,9 +133,10 @@ static const struct group *group_at(const struct job *j, size_t task)
     return g;
 }
 
-static enum rc put_chunks(struct job *j, size_t task, struct err *e)
+static enum rc put_chunks(void *ctx, size_t task, size_t slot, struct err *e)
 {
-    const struct slot *s = &j->ring[task % j->ring_n];
+    struct job *j = ctx;
+    const struct slot *s = &j->ring[slot];
     const struct group *g = group_at(j, task);
     for (unsigned i = 0; i < g->n; i++) {
         struct sink_place *at = g->place[i];
@@ -157,45 +152,6 @@ static enum rc put_chunks(struct job *j, size_t task, struct err *e)
         at->rows += s->rows;
     }
     return RC_OK;
-}
-
-/* Write what is ready and next in order, unless another thread is at it. Called with the lock, which is let go while
- * writing. */
-static enum rc drain(struct job *j, struct err *e)
-{
-    enum rc rc = RC_OK;
-    if (j->writing) return RC_OK;
-    j->writing = true;
-    while (!rc && !j->failed && j->next < j->tasks && j->ring[j->next % j->ring_n].ready) {
-        pthread_mutex_unlock(&j->lock);
-        rc = put_chunks(j, j->next, e);
-        pthread_mutex_lock(&j->lock);
-        j->ring[j->next % j->ring_n].ready = false;
-        j->next += !rc;
-        j->failed |= rc != RC_OK;
-        pthread_cond_broadcast(&j->moved);
-    }
-    j->writing = false;
-    return rc;
-}
-
-static enum rc hand_over(struct job *j, size_t task, struct err *e)
-{
-    pthread_mutex_lock(&j->lock);
-    j->ring[task % j->ring_n].ready = true;
-    enum rc rc = drain(j, e);
-    pthread_mutex_unlock(&j->lock);
-    return rc;
-}
-
-/* Wait until the task's slot of the ring is free. False: another task failed. */
-static bool wait_for_slot(struct job *j, size_t task)
-{
-    pthread_mutex_lock(&j->lock);
-    while (!j->failed && task >= j->next + j->ring_n) pthread_cond_wait(&j->moved, &j->lock);
-    bool go = !j->failed;
-    pthread_mutex_unlock(&j->lock);
-    return go;
 }
 
 /* Have the tile's records brought near, part `part` of parts: a few at a time, so that nothing waits for them. */
@@ -297,9 +253,10 @@ static enum rc encode(const struct group *g, unsigned i, size_t from, uint32_t n
     return chunk_encode_i64(w->to, w->valid, n, out, e);
 }
 
-static enum rc encode_task(struct job *j, size_t task, unsigned thread, struct err *e)
+static enum rc encode_task(void *ctx, size_t task, size_t slot, unsigned thread, struct err *e)
 {
-    struct slot *s = &j->ring[task % j->ring_n];
+    struct job *j = ctx;
+    struct slot *s = &j->ring[slot];
     const struct group *g = group_at(j, task);
     struct chunk_work *w = j->work[thread];
     size_t from = (task - g->first) * CHUNK_ROWS;
@@ -312,19 +269,6 @@ static enum rc encode_task(struct job *j, size_t task, unsigned thread, struct e
         s->end[i] = s->bytes->n;
     }
     return RC_OK;
-}
-
-static enum rc work(void *ctx, size_t task, unsigned thread, struct err *e)
-{
-    struct job *j = ctx;
-    if (!wait_for_slot(j, task)) return RC_OK; /* the failure is told by who had it */
-    enum rc rc = encode_task(j, task, thread, e);
-    if (!rc) return hand_over(j, task, e);
-    pthread_mutex_lock(&j->lock);
-    j->failed = true;
-    pthread_cond_broadcast(&j->moved);
-    pthread_mutex_unlock(&j->lock);
-    return rc;
 }
 
 /* Columns of the same records go together. */
@@ -399,7 +343,7 @@ static enum rc add_batches(struct job *j, const struct sink_batch *b, size_t n, 
     return RC_OK;
 }
 
-static enum rc job_init(struct job *j, const struct sink_batch *b, size_t n, struct err *e)
+static enum rc job_init(struct job *j, const struct sink_batch *b, size_t n, unsigned threads, struct err *e)
 {
     size_t most = 1;
     TRY(add_batches(j, b, n, e));
@@ -407,9 +351,7 @@ static enum rc job_init(struct job *j, const struct sink_batch *b, size_t n, str
         size_t bytes = chunk_rows(&j->group[i]) * row_bytes(&j->group[i]);
         if (bytes > most) most = bytes;
     }
-    size_t threads = j->k->pool ? par_pool_threads(j->k->pool) : 1;
-    j->ring_n = threads + 2 < SINK_RING ? threads + 2 : SINK_RING;
-    for (size_t t = 0; t < threads; t++) TRY(make_work(&j->work[t], &j->k->room->cells[t], most, e));
+    for (unsigned t = 0; t < threads; t++) TRY(make_work(&j->work[t], &j->k->room->cells[t], most, e));
     return RC_OK;
 }
 
@@ -427,20 +369,17 @@ static void job_fini(struct job *j)
 
 static enum rc job_run(struct job *j, const struct sink_batch *b, size_t n, struct err *e)
 {
-    TRY(job_init(j, b, n, e));
-    if (pthread_mutex_init(&j->lock, NULL)) return err_nomem(e);
-    if (pthread_cond_init(&j->moved, NULL)) {
-        pthread_mutex_destroy(&j->lock);
-        return err_nomem(e);
-    }
-    for (size_t i = 0; i < j->ring_n; i++) {
+    struct par_team team = {j->k->pool ? par_pool_threads(j->k->pool) : 1, j->k->pool};
+    const struct par_order o = {.make = encode_task,
+                                .take = put_chunks,
+                                .ctx = j,
+                                .slots = team.threads + 2 < SINK_RING ? team.threads + 2 : SINK_RING};
+    TRY(job_init(j, b, n, team.threads, e));
+    for (size_t i = 0; i < o.slots; i++) {
         j->ring[i].bytes = &j->k->room->ring[i];
         j->ring[i].bytes->max = GROUP_MAX * CHUNK_BYTES_MAX;
     }
-    enum rc rc = par_pool_run(j->k->pool, 1, j->tasks, work, j, e);
-    pthread_cond_destroy(&j->moved);
-    pthread_mutex_destroy(&j->lock);
-    return rc;
+    return par_order_run(team, j->tasks, &o, e);
 }
 
 enum rc sink_write(struct sink *k, const struct sink_batch *b, size_t n, struct err *e)
