@@ -3,7 +3,7 @@
 #include "base/utf8.h"
 #include "ingest/csv_scan.h"
 
-enum { GUESS_LINES = 20, BAD_BLOCKS = 16 };
+enum { GUESS_LINES = 20, BAD_BLOCKS = 16, LOOK_BYTES = 4096, UTF8_MAX = 4 };
 #define HEADER_BYTES MIB(64)
 #define HEAD_LOOK MIB(4) /* how far into the file its head can reach */
 
@@ -114,20 +114,44 @@ static enum rc count_pieces(struct csv_file *f, const struct csv_blocks *b, stru
     return rc;
 }
 
+/* Whether all that the first piece of a valid text has beyond ASCII is two-byte characters. The first longer one, in
+ * most files in their first lines, tells that it is not. */
+static enum rc only_two(struct csv_file *f, const struct csv_blocks *b, bool *two, struct err *e)
+{
+    char buf[LOOK_BYTES];
+    const uint64_t end = b->units < CSV_PIECE ? b->units : CSV_PIECE;
+    *two = false;
+    for (uint64_t at = 0; at < end;) {
+        struct str s = {buf, end - at < sizeof buf ? (size_t)(end - at) : sizeof buf};
+        size_t i = 0, whole = at + s.n < end ? s.n - UTF8_MAX : s.n; /* no character that begins before is cut */
+        TRY(text_source_read(&f->src, f->src.bom + at, buf, s.n, e));
+        while (i < whole) {
+            size_t from = i;
+            bool is = utf8_next(s, &i) != UINT32_MAX && i - from > 1;
+            if (is && i - from > 2) return *two = false, RC_OK;
+            *two |= is;
+        }
+        at += i;
+    }
+    return RC_OK;
+}
+
 /* Valid UTF-8 throughout is UTF-8; when all it has beyond ASCII is two-byte characters, as a short GB18030 text can
  * look by accident, that is a guess. */
 static enum rc decide_encoding(struct csv_file *f, const struct csv_blocks *b, struct err *e)
 {
     struct text_count c = {0};
     enum text_confidence sure = TEXT_SURE;
-    enum text_encoding enc = TEXT_UTF8;
-    bool bad = false;
+    bool bad = false, two = false;
     if (f->src.encoding != TEXT_AUTO) return RC_OK;
     for (size_t i = 0; i < b->n; i++) bad |= b->v[i].bad;
-    if (bad) TRY(text_source_set(&f->src, TEXT_GB18030, sure, e));
+    if (!bad) {
+        TRY(only_two(f, b, &two, e));
+        return text_source_set(&f->src, TEXT_UTF8, two ? TEXT_GUESSED : TEXT_SURE, e);
+    }
+    TRY(text_source_set(&f->src, TEXT_GB18030, sure, e));
     TRY(count_pieces(f, b, &c, e));
-    if (bad) enc = text_choose(&c, &sure);
-    else if (c.two && !c.more) sure = TEXT_GUESSED;
+    enum text_encoding enc = text_choose(&c, &sure);
     return text_source_set(&f->src, enc, sure, e);
 }
 

@@ -269,6 +269,28 @@ static void test_confidence(struct test *t)
     }
 }
 
+/* One character beyond ASCII in a long text, at every place around the end of what is looked at in one piece. */
+static void test_far_character(struct test *t)
+{
+    static const struct {
+        struct str text;
+        enum text_confidence sure;
+    } CASES[] = {
+        {STR("\xD2\xBB"), TEXT_GUESSED}, {STR("\xE5\xA7\x93"), TEXT_SURE}, {STR("\xF0\xA0\x80\x80"), TEXT_SURE}};
+    char text[10000];
+    if (!TEST(t, "one character beyond ASCII far into the text")) return;
+    for (size_t at = 4080; at < 4110; at++)
+        for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+            memset(text, 'x', sizeof text);
+            memcpy(text, "a,b\n", 4);
+            memcpy(text + at, CASES[i].text.p, CASES[i].text.n);
+            struct csv_file f = open_text(t, str_make(text, sizeof text), (struct csv_options){.delim = ','});
+            CHECK_I64(t, f.src.encoding, TEXT_UTF8);
+            CHECK_I64(t, f.src.confidence, CASES[i].sure);
+            csv_file_close(&f);
+        }
+}
+
 static void test_gb18030(struct test *t)
 {
     /* "姓名,住址" and rows "甲,乙" in GB 18030; the second ends in the middle of a character. */
@@ -437,6 +459,7 @@ void csv_test(struct test *t)
     test_bad_bytes(t);
     test_nul(t);
     test_confidence(t);
+    test_far_character(t);
     test_gb18030(t);
     test_utf16(t);
     test_refusals(t);
