@@ -160,10 +160,16 @@ static size_t dec_write(int64_t v, unsigned scale, bool trim, bool grouped, char
     return n;
 }
 
-/* A whole number, of which lists have one in every row. */
+/* A whole number, of which lists have one in every row: two digits for each long division. */
 static size_t whole_write(uint64_t v, char *out)
 {
-    char room[2 * WHOLE_DIGITS], *end = room + WHOLE_DIGITS, *p = digits_before(end, v, 1, false);
+    char room[2 * WHOLE_DIGITS], *end = room + WHOLE_DIGITS, *p = end;
+    for (; v >= 100; v /= 100) {
+        unsigned two = (unsigned)(v % 100);
+        *--p = (char)('0' + two % 10);
+        *--p = (char)('0' + two / 10);
+    }
+    p = digits_before(p, v, 1, false);
     memset(end, 0, WHOLE_DIGITS); /* so that a copy of fixed length, which takes no call, has its NUL */
     memcpy(out, p, WHOLE_DIGITS);
     return (size_t)(end - p);
