@@ -10,7 +10,7 @@
 
 #define FINDINGS_ARENA_MAX ((size_t)8 << 30)
 #define PIECE_BYTES_MAX ((size_t)1 << 30) /* a household has a line a rule at most */
-enum { PIECE_HOUSEHOLDS = 512, FEW_HOUSEHOLDS = 8192, PIECES = 16 };
+enum { PIECE_HOUSEHOLDS = 512, FEW_HOUSEHOLDS = 8192, PIECES = 16, STRETCHES_MAX = 32 };
 
 /* A household of the file. */
 struct entry {
@@ -90,16 +90,82 @@ static int by_code(const void *a, const void *b)
     return c ? c : x->no < y->no ? -1 : x->no > y->no;
 }
 
+/* Entries that are in order of code as they lie. */
+struct stretch {
+    const struct entry *from, *to;
+};
+
+/* How many there are; 0: more than fit. */
+static size_t find_stretches(const struct writing *w, struct stretch v[STRETCHES_MAX])
+{
+    size_t n = 0;
+    for (const struct entry *x = w->v, *end = w->v + w->n; x < end; x++) {
+        bool first = x == w->v || by_code(x - 1, x) > 0;
+        if (first && n == STRETCHES_MAX) return 0;
+        if (first) v[n++].from = x;
+        v[n - 1].to = x + 1;
+    }
+    return n;
+}
+
+/* The two that begin with the least codes; of one, the same twice. */
+static void two_least(const struct stretch *v, size_t n, size_t *least, size_t *next)
+{
+    *least = 0;
+    *next = n > 1;
+    for (size_t i = 1; i < n; i++) {
+        if (by_code(v[i].from, v[*least].from) < 0) *next = *least, *least = i;
+        else if (by_code(v[i].from, v[*next].from) < 0) *next = i;
+    }
+}
+
+/* The end of what comes before x. */
+static const struct entry *end_before(struct stretch v, const struct entry *x)
+{
+    while (v.from < v.to) {
+        const struct entry *mid = v.from + (v.to - v.from) / 2;
+        if (by_code(mid, x) < 0) v.from = mid + 1;
+        else v.to = mid;
+    }
+    return v.from;
+}
+
+static void merge_stretches(struct stretch *v, size_t n, struct entry *out)
+{
+    while (n) {
+        size_t least, next;
+        two_least(v, n, &least, &next);
+        const struct entry *from = v[least].from, *to = n > 1 ? end_before(v[least], v[next].from) : v[least].to;
+        memcpy(out, from, (size_t)(to - from) * sizeof *out);
+        out += to - from;
+        v[least].from = to;
+        if (to == v[least].to) v[least] = v[--n];
+    }
+}
+
+/* A roster has its counties one after the other, each in order: whole counties are moved then, not single households.
+ */
+static enum rc sort_entries(struct writing *w, struct err *e)
+{
+    struct stretch v[STRETCHES_MAX];
+    size_t n = find_stretches(w, v);
+    if (!n && w->n) qsort(w->v, w->n, sizeof *w->v, by_code);
+    if (n < 2) return RC_OK;
+    struct entry *sorted = mem_alloc_array(w->n, sizeof *sorted);
+    if (!sorted) return err_nomem(e);
+    merge_stretches(v, n, sorted);
+    mem_free(w->v);
+    w->v = sorted;
+    return RC_OK;
+}
+
 static enum rc order_by_code(struct writing *w, struct store *s, struct err *e)
 {
-    bool sorted = true;
     w->no = mem_alloc_array(w->n + 1, sizeof *w->no);
     if (!w->no) return err_nomem(e);
     for (size_t i = 0; i < w->n; i++) w->no[i] = w->v[i].no;
     TRY(households_codes(s, w->no, w->n, take_code, w, e));
-    for (size_t i = 1; sorted && i < w->n; i++) sorted = by_code(&w->v[i - 1], &w->v[i]) < 0;
-    if (!sorted) qsort(w->v, w->n, sizeof *w->v, by_code);
-    return RC_OK;
+    return sort_entries(w, e);
 }
 
 /* ---------------------------------------------------------------- words */
