@@ -13,19 +13,21 @@
 
 /* ---- memory */
 
+enum { LARGE_PAGE = 2 << 20 };
+
 struct touching {
-    char *p;
-    size_t bytes;
+    char *from, *to, *page; /* page: in which it begins */
 };
 
-enum { TOUCH_BYTES = 2 << 20 };
-
-static enum rc touch_piece(void *ctx, size_t task, unsigned thread, struct err *e)
+/* A page each: two threads that first write to one at the same time both clear it. */
+static enum rc touch_page(void *ctx, size_t task, unsigned thread, struct err *e)
 {
     const struct touching *t = ctx;
-    size_t at = task * TOUCH_BYTES, left = t->bytes - at;
+    char *from = t->page + task * LARGE_PAGE, *to = from + LARGE_PAGE;
     (void)thread, (void)e;
-    mem_room_touch(t->p + at, left < TOUCH_BYTES ? left : TOUCH_BYTES);
+    if (from < t->from) from = t->from;
+    if (to > t->to) to = t->to;
+    mem_room_touch(from, (size_t)(to - from));
     return RC_OK;
 }
 
@@ -34,11 +36,13 @@ static enum rc touch_piece(void *ctx, size_t task, unsigned thread, struct err *
 static void *block_new(const struct run *r, size_t bytes)
 {
     if (!r->index) return mem_big_alloc(bytes);
-    struct touching t = {mem_room_alloc(bytes), bytes};
+    char *p = mem_room_alloc(bytes);
+    if (!p) return NULL;
+    struct touching t = {p, p + bytes, p - (uintptr_t)p % LARGE_PAGE};
     struct err e = {0};
-    size_t pieces = (bytes + TOUCH_BYTES - 1) / TOUCH_BYTES;
-    if (!t.p || !par_pool_run(r->pool, r->pool ? r->threads : 1, pieces, touch_piece, &t, &e)) return t.p;
-    mem_free(t.p);
+    size_t pages = ((size_t)(t.to - t.page) + LARGE_PAGE - 1) / LARGE_PAGE;
+    if (!par_pool_run(r->pool, r->pool ? r->threads : 1, pages, touch_page, &t, &e)) return p;
+    mem_free(p);
     return NULL;
 }
 
