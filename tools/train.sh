@@ -13,11 +13,13 @@ make -s -j"$(nproc 2>/dev/null || echo 2)" V=train build/train/fangpin build/tra
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export FANGPIN="$PWD/build/train/fangpin" FANGPIN_LANG=zh FANGPIN_TODAY=2026-11-21 LC_ALL=C.UTF-8
+forget() { find build/train -name '*.gcda' -delete; } # counts of another build of the program do not go with this one
 # What builds data counts as well: it goes first, and its counts are thrown away.
+forget
 build/train/bench/gen "$people" "$work/data" >/dev/null 2>&1
 "$FANGPIN" generate "$work/files" --people $((people / 4)) --county 610724 --months 3 >/dev/null
 build/train/bench/xlsx "$work/data/medical.csv" $((people / 3)) "$work/medical.xlsx" >/dev/null
-find build/train -name '*.gcda' -delete
+forget
 
 counted() { # counted COMMAND…: whose answers are no matter here, but not its failure
     "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; echo "train.sh: failed: $*" >&2; exit 1; }
