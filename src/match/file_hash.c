@@ -2,18 +2,19 @@
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include "base/mem.h"
-#include "match/gmac.h"
 #include "match/import_int.h"
+
+enum { TAG_BYTES = 16, IV_BYTES = 12 }; /* of GCM */
 
 struct file_hash {
     union {
         EVP_MD_CTX *md;
-        struct gmac *mac;
+        EVP_CIPHER_CTX *mac;
     } * block; /* NULL: no bytes of it yet */
     size_t n;
     uint64_t bytes;
     bool keyed;
-    struct gmac_key key;
+    uint8_t key[FILE_HASH_KEY_BYTES];
     atomic_bool failed;
 };
 
@@ -25,7 +26,7 @@ enum rc file_hash_new(struct file_hash **out, int fd, size_t block_bytes, const 
     h->bytes = fstat(fd, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
     h->n = (size_t)(h->bytes / block_bytes) + 1;
     h->keyed = key != NULL;
-    if (key && !gmac_key_init(&h->key, key, gmac_fast())) return err_nomem(e);
+    if (key) memcpy(h->key, key, sizeof h->key);
     h->block = mem_zalloc_array(h->n, sizeof *h->block);
     return h->block ? RC_OK : err_nomem(e);
 }
@@ -34,28 +35,35 @@ void file_hash_free(struct file_hash *h)
 {
     if (!h) return;
     for (size_t i = 0; h->block && i < h->n; i++) {
-        if (!h->keyed) EVP_MD_CTX_free(h->block[i].md);
-        else if (h->block[i].mac) gmac_fini(h->block[i].mac);
-        if (h->keyed) mem_free(h->block[i].mac);
+        if (h->keyed) EVP_CIPHER_CTX_free(h->block[i].mac);
+        else EVP_MD_CTX_free(h->block[i].md);
     }
     mem_free(h->block);
-    OPENSSL_cleanse(&h->key, sizeof h->key);
+    OPENSSL_cleanse(h->key, sizeof h->key);
     mem_free(h);
 }
 
 /* The number of the block is its nonce: equal blocks of a file have different tags. */
 static bool mac_begin(struct file_hash *h, size_t block)
 {
-    uint8_t nonce[GMAC_NONCE] = {0};
-    for (unsigned i = 0; i < 8; i++) nonce[i] = (uint8_t)(block >> 8 * i);
-    struct gmac *m = h->block[block].mac = mem_zalloc_array(1, sizeof *m);
-    return m && gmac_begin(&h->key, m, nonce);
+    uint8_t iv[IV_BYTES] = {0};
+    for (unsigned i = 0; i < 8; i++) iv[i] = (uint8_t)(block >> 8 * i);
+    EVP_CIPHER_CTX *c = h->block[block].mac = EVP_CIPHER_CTX_new();
+    return c && EVP_EncryptInit_ex(c, EVP_aes_128_gcm(), NULL, h->key, iv) == 1;
 }
 
 static bool mac_bytes(struct file_hash *h, size_t block, struct str piece)
 {
+    int n;
     if (!h->block[block].mac && !mac_begin(h, block)) return false;
-    return gmac_add(&h->key, h->block[block].mac, piece.p, piece.n);
+    return EVP_EncryptUpdate(h->block[block].mac, NULL, &n, (const uint8_t *)piece.p, (int)piece.n) == 1;
+}
+
+static bool mac_end(EVP_CIPHER_CTX *c, uint8_t *out, unsigned *n)
+{
+    int none;
+    *n = TAG_BYTES;
+    return EVP_EncryptFinal_ex(c, out, &none) == 1 && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, out) == 1;
 }
 
 static bool md_bytes(struct file_hash *h, size_t block, struct str piece)
@@ -74,10 +82,8 @@ void file_hash_bytes(void *ctx, size_t block, struct str piece)
 
 static bool block_end(struct file_hash *h, size_t block, uint8_t *out, unsigned *n)
 {
-    bool none = h->keyed ? !h->block[block].mac : !h->block[block].md;
-    *n = none ? 0 : GMAC_BLOCK;
-    if (none) return true;
-    return h->keyed ? gmac_end(&h->key, h->block[block].mac, out) : EVP_DigestFinal_ex(h->block[block].md, out, n) == 1;
+    if (!h->block[block].md) return *n = 0, true;
+    return h->keyed ? mac_end(h->block[block].mac, out, n) : EVP_DigestFinal_ex(h->block[block].md, out, n) == 1;
 }
 
 /* Keyed, the key is under the sum too: who sees sums learns nothing of tags. */
@@ -87,7 +93,7 @@ static bool join(struct file_hash *h, EVP_MD_CTX *all, uint8_t *out)
     uint8_t part[EVP_MAX_MD_SIZE], size[8];
     for (unsigned i = 0; i < 8; i++) size[i] = (uint8_t)(h->bytes >> 8 * i);
     if (EVP_DigestInit_ex(all, EVP_sha256(), NULL) != 1 || EVP_DigestUpdate(all, size, 8) != 1) return false;
-    if (h->keyed && EVP_DigestUpdate(all, h->key.key, sizeof h->key.key) != 1) return false;
+    if (h->keyed && EVP_DigestUpdate(all, h->key, sizeof h->key) != 1) return false;
     for (size_t i = 0; i < h->n; i++) {
         if (!block_end(h, i, part, &n) || EVP_DigestUpdate(all, part, n) != 1) return false;
     }
