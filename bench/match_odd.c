@@ -683,7 +683,6 @@ static void tell(const struct pop *p)
 static int make(struct pop *p, int argc, char **argv)
 {
     int64_t people, rows, seed;
-    struct err e = {.lang = LANG_EN};
     if (argc < 6 || !str_to_i64(str_from(argv[2]), 10, 100000000, &people) ||
         !str_to_i64(str_from(argv[3]), 1, 100000000, &rows) || !str_to_i64(str_from(argv[5]), 0, INT64_MAX, &seed)) {
         fprintf(stderr, "usage: match_odd TABLE PEOPLE ROWS DIR SEED [mix=random] [KIND=N...] [place=code|names|none] "
