@@ -249,6 +249,19 @@ static void write_new(struct tour *w, const char *path, struct str content)
     CHECK(w->t, chmod(path, 0600) == 0);
 }
 
+/* A staged file may get its name while the folder is looked at: what it holds is the same. */
+static void read_listed(struct tour *w, const char *from)
+{
+    struct str name = str_from(from), staged = STR(".tmp");
+    char placed[TOUR_PATH * 2];
+    enum rc rc = io_read_file(from, &w->file, &w->e);
+    if (rc && str_ends(name, staged)) {
+        (void)snprintf(placed, sizeof placed, "%.*s", (int)(name.n - staged.n), name.p);
+        rc = io_read_file(placed, &w->file, &w->e);
+    }
+    CHECK_I64(w->t, rc, RC_OK);
+}
+
 /* One file as it comes through; SQLite's shared memory sometimes is not there any more. */
 static void survive(struct losing *l, const char *from, const char *to, uint64_t change, enum power_loss how)
 {
@@ -258,7 +271,7 @@ static void survive(struct losing *l, const char *from, const char *to, uint64_t
     rng_seed(&r, l->seed + change);
     if (str_ends(str_from(from), STR("-shm")) && (how != POWER_NOTHING || change % 8 > 3)) return;
     CHECK_I64(w->t, vfs_fault_survivor(l->f.v, from, how, &r, &w->file, &known, &there, &w->e), RC_OK);
-    if (!known) CHECK_I64(w->t, io_read_file(from, &w->file, &w->e), RC_OK);
+    if (!known) read_listed(w, from);
     if (!known || there) write_new(w, to, buf_str(&w->file));
 }
 
