@@ -1,4 +1,5 @@
-/* Datasets read side by side: each into memory of its own, as nothing hangs on another; then all of it is the world's.
+/* Datasets read side by side, unless they are large: each into memory of its own, as nothing hangs on another; then all
+ * of it is the world's.
  */
 #include <stdlib.h>
 #include "base/vec.h"
@@ -105,18 +106,29 @@ static enum rc join(struct reading *r, struct apart *a, struct err *e)
     return facts_end(&a->f, e);
 }
 
+/* While a dataset is read it needs twice what stays of it: large ones come one after the other, by all threads. */
+enum { LARGE_ROWS = 4 << 20 };
+
+static enum rc read_each(struct reading *r, unsigned at_once, struct err *e)
+{
+    if (at_once > 1) return par_team_run(world_team(r->w), r->n, read_task, r, e);
+    for (size_t i = 0; i < r->n; i++) TRY(read_task(r, i, 0, e));
+    return RC_OK;
+}
+
 static enum rc read_all(struct reading *r, struct err *e)
 {
     struct world *w = r->w;
     TRY(list_datasets(r, e));
     if (!r->n) return RC_OK;
     unsigned at_once = w->threads < r->n ? w->threads : (unsigned)r->n;
+    if (r->v[0].rows > LARGE_ROWS) at_once = 1;
     r->threads = w->pool ? w->threads : at_once ? (w->threads + at_once - 1) / at_once : 1;
     for (size_t i = 0; i < r->n; i++) {
         world_apart(&r->v[i].part, w);
         r->v[i].part.more = w->more; /* each writes to its own */
     }
-    TRY(par_team_run(world_team(w), r->n, read_task, r, e));
+    TRY(read_each(r, at_once, e));
     for (size_t i = 0; i < r->n; i++) TRY(join(r, &r->v[i], e));
     return RC_OK;
 }
