@@ -13,13 +13,6 @@ struct world_block {
     size_t bytes; /* 0: a room */
 };
 
-static struct world_block *block_add(struct world *w)
-{
-    if (w->n_blocks == w->cap_blocks && !vec_grow(&w->blocks, &w->cap_blocks, w->n_blocks, sizeof *w->blocks, 1 << 20))
-        return NULL;
-    return &w->blocks[w->n_blocks];
-}
-
 static void block_free(struct world_block *b)
 {
     if (b->bytes) mem_big_free(b->p, b->bytes);
@@ -27,29 +20,21 @@ static void block_free(struct world_block *b)
     b->p = NULL;
 }
 
-void *world_alloc(struct world *w, size_t n, size_t size)
+static void *block_new(struct world *w, size_t n, size_t size, bool room)
 {
     size_t bytes;
     if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
     if (bytes < BLOCK_BYTES) return arena_alloc(&w->arena, bytes ? bytes : 1);
-    struct world_block *b = block_add(w);
-    if (!b || !(b->p = mem_big_alloc(bytes))) return NULL;
-    b->bytes = bytes;
-    w->n_blocks++;
-    return b->p;
+    if (w->n_blocks == w->cap_blocks && !vec_grow(&w->blocks, &w->cap_blocks, w->n_blocks, sizeof *w->blocks, 1 << 20))
+        return NULL;
+    void *p = room ? mem_room_alloc(bytes) : mem_big_alloc(bytes);
+    if (p) w->blocks[w->n_blocks++] = (struct world_block){p, room ? 0 : bytes};
+    return p;
 }
 
-void *world_room(struct world *w, size_t n, size_t size)
-{
-    size_t bytes;
-    if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
-    if (bytes < BLOCK_BYTES) return arena_alloc(&w->arena, bytes ? bytes : 1);
-    struct world_block *b = block_add(w);
-    if (!b || !(b->p = mem_room_alloc(bytes))) return NULL;
-    b->bytes = 0;
-    w->n_blocks++;
-    return b->p;
-}
+void *world_alloc(struct world *w, size_t n, size_t size) { return block_new(w, n, size, false); }
+
+void *world_room(struct world *w, size_t n, size_t size) { return block_new(w, n, size, true); }
 
 enum rc world_take_blocks(struct world *w, struct world *from, struct err *e)
 {
