@@ -676,6 +676,18 @@ static enum rc recall_again(struct import *m, bool *same, struct err *e)
     return RC_OK;
 }
 
+/* The people whom a roster was compared with and whom it brought are all there are: the next files are matched with
+ * them, unless one of them was otherwise before or went with the roster that this one replaces. */
+static void keep_people(struct import *m)
+{
+    struct import_shared *x = m->shared;
+    bool published = m->roster && m->d.state == DELIVERY_PUBLISHED;
+    if (!published || m->d.kind == DELIVERY_REPLACES || m->report.changed_people || x == &m->own) return;
+    x->index = m->index;
+    x->loaded = true;
+    m->index = (struct person_index){0};
+}
+
 enum rc import_file(struct store *s, struct policy *p, const struct divisions *divs, const struct import_options *o,
                     struct out *out, struct arena *a, struct import_report *r, struct err *e)
 {
@@ -694,6 +706,7 @@ enum rc import_file(struct store *s, struct policy *p, const struct divisions *d
     if (!rc) rc = import_steps(m, e);
     progress_end(&m->bar);
     import_undo(m, rc);
+    if (!rc) keep_people(m);
     *r = m->report;
     import_drop(m);
     return rc;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "ident/citizen_id.h"
 #include "ident/person_name.h"
+#include "match/import_int.h"
 #include "match/match_test_int.h"
 #include "match/person_index.h"
 
@@ -112,8 +113,76 @@ static void test_shared(struct test *t)
     world_fini(&w);
 }
 
+/* The people whom a roster leaves to the files behind it, as they are in the database. */
+static void check_kept(struct world *w, const struct import_shared *shared, size_t people)
+{
+    struct person_index x;
+    const struct person_index *kept = &shared->index;
+    struct person_entry a[PERSON_HITS_MAX], b[PERSON_HITS_MAX];
+    size_t seen = 0;
+    if (!shared->loaded || !load(w, &x, 2)) {
+        CHECK(w->t, shared->loaded);
+        return;
+    }
+    CHECK_I64(w->t, (int64_t)kept->n, (int64_t)people);
+    CHECK_I64(w->t, (int64_t)x.n, (int64_t)people);
+    for (size_t i = 0; i < x.buckets * INDEX_BUCKET; i++) {
+        uint64_t key = index_slot_key(&x.v[i / INDEX_BUCKET].slot[i % INDEX_BUCKET]);
+        if (!key) continue;
+        size_t n = person_index_find(&x, key, a);
+        seen++;
+        CHECK_I64(w->t, (int64_t)person_index_find(kept, key, b), (int64_t)n);
+        for (size_t k = 0; k < n; k++) CHECK(w->t, a[k].person == b[k].person && a[k].name == b[k].name);
+    }
+    CHECK_I64(w->t, (int64_t)seen, (int64_t)people);
+    person_index_fini(&x);
+}
+
+static bool take_shared(struct world *w, struct import_shared *shared, const char *name, bool adds, struct buf *roster)
+{
+    w->o.shared = shared;
+    w->now_us += 1000000;
+    bool ok = take(w, name, adds, buf_str(roster));
+    buf_clear(roster);
+    return ok;
+}
+
+/* A roster leaves its people to the next file, and so does one that adds to it, one with an ID that two have and one
+ * given again in part; not one that says another name of somebody or gives an ID to one who had none. */
+static void test_kept(struct test *t)
+{
+    struct world w;
+    struct import_shared *shared = NULL;
+    struct buf b;
+    char id[19];
+    if (!world_init(&w, t, "kept_people")) return;
+    buf_init(&b, MIB(1));
+    CHECK_I64(t, import_shared_new(&shared, &w.e), RC_OK);
+    world_roster(&b, 1, 300);
+    buf_addf(&b, ",无号人,H00001,130725100200,2001-02-03,是\n");
+    buf_addf(&b, "%s,同号人,H00900,130725100200,,是\n", world_id(7, id));
+    if (take_shared(&w, shared, "first.csv", false, &b)) check_kept(&w, shared, 301);
+    world_roster(&b, 290, 400);
+    if (take_shared(&w, shared, "more.csv", true, &b)) check_kept(&w, shared, 401);
+    world_roster(&b, 401, 420);
+    buf_addf(&b, "%s,改名人,H00001,130725100200,,是\n", world_id(3, id));
+    if (take_shared(&w, shared, "name.csv", true, &b)) CHECK(t, !shared->loaded);
+    world_roster(&b, 421, 430);
+    buf_addf(&b, "%s,无号人,H00001,130725100200,2001-02-03,是\n", world_id(500, id));
+    if (take_shared(&w, shared, "id.csv", true, &b)) CHECK(t, !shared->loaded);
+    world_roster(&b, 431, 440);
+    if (take_shared(&w, shared, "after.csv", true, &b)) check_kept(&w, shared, 442);
+    w.o.replaces = w.r.delivery.id;
+    world_roster(&b, 431, 435);
+    if (take_shared(&w, shared, "instead.csv", false, &b)) CHECK(t, !shared->loaded);
+    import_shared_free(shared);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
 void index_load_test(struct test *t)
 {
+    if (TEST(t, "a roster's people are kept for the files behind it")) test_kept(t);
     if (TEST(t, "several rosters that add to each other")) test_several(t);
     if (TEST(t, "an ID of more people than a part holds")) test_shared(t);
 }
