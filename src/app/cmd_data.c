@@ -598,6 +598,7 @@ static enum rc tell_held(struct session *s, struct app *app, const struct args *
         TRY(say_taken(s, app, a, &x->held[i], e));
     }
     x->n_held = 0;
+    (void)fflush(app->out.f); /* at once; what could not be written is said at the end */
     return RC_OK;
 }
 

@@ -371,7 +371,7 @@ static enum rc screen_after(struct session *s, struct app *app, const struct arg
     if (findings->given) TRY(outfile_check(app, a, OUTFILE_FINDINGS, findings->text.p, NULL, e));
     if (!a->opt[OPTION_JSON].given) out_str(&app->out, STR("\n"));
     /* The files are in and told, whatever becomes of the screen. */
-    if (fflush(app->out.f)) return err_set(e, RC_ENV, pos_none(), "the output cannot be written.", "无法写出结果。");
+    TRY(out_flush(&app->out, e));
     /* What the import has put into the log goes to its place meanwhile, and not when the folder is closed. */
     store_empty_log(s->store);
     return screen_taken(s, a, ahead, e);

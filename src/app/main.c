@@ -35,7 +35,7 @@ int main(int argc, char **argv)
     enum rc rc = args_parse(&args, argc, argv, &e);
     if (!rc && args.help) args_help(args.command, &app.out);
     else if (!rc) rc = args.command->run(&app, &args, &e);
-    if (!rc && fflush(stdout)) rc = err_set(&e, RC_ENV, pos_none(), "the output cannot be written.", "无法写出结果。");
+    if (!rc) rc = out_flush(&app.out, &e);
     (void)fflush(stdout);
     if (rc) say_error(&e);
     return rc_exit(rc);

@@ -23,6 +23,12 @@ void out_str(struct out *o, struct str s)
     if (s.n) (void)fwrite(s.p, 1, s.n, o->f);
 }
 
+enum rc out_flush(struct out *o, struct err *e)
+{
+    if (!fflush(o->f) && !ferror(o->f)) return RC_OK;
+    return err_set(e, RC_ENV, pos_none(), "the output cannot be written.", "无法写出结果。");
+}
+
 enum lang lang_from_env(void)
 {
     static const char *const vars[] = {"LC_ALL", "LC_MESSAGES", "LANG"};

@@ -13,6 +13,8 @@ void out_init(struct out *o, FILE *f, enum lang lang);
 /* Both formats take the same arguments. */
 void out_say(struct out *o, const char *en, const char *zh, ...) PRINTF_LIKE(2, 4) PRINTF_LIKE(3, 4);
 void out_str(struct out *o, struct str s);
+/* What was said goes out. RC_ENV: it, or something before it, could not be written. */
+enum rc out_flush(struct out *o, struct err *e) MUST_USE;
 /* FANGPIN_LANG (zh|en), else LC_ALL/LC_MESSAGES/LANG beginning with "en", else Chinese. */
 enum lang lang_from_env(void);
 static inline const char *lang_pick(enum lang l, const char *en, const char *zh) { return l == LANG_EN ? en : zh; }

@@ -94,6 +94,22 @@ static void heard(struct test *t, const char *level, struct str want)
     buf_fini(&b);
 }
 
+/* A line that was lost is not forgotten by a later flush that has nothing to write. */
+static void test_flush(struct test *t)
+{
+    struct out o;
+    struct err e = {.lang = LANG_EN};
+    if (!TEST(t, "what cannot be written is said, also later")) return;
+    FILE *f = fopen("/dev/full", "w");
+    if (!f) return; /* a system without it */
+    out_init(&o, f, LANG_EN);
+    CHECK_I64(t, out_flush(&o, &e), RC_OK);
+    out_str(&o, STR("lost\n"));
+    (void)fflush(f);
+    CHECK_I64(t, out_flush(&o, &e), RC_ENV);
+    (void)fclose(f);
+}
+
 static void test_log(struct test *t)
 {
     if (!TEST(t, "the log keeps its level and no bar is drawn in a file")) return;
@@ -109,5 +125,6 @@ void out_test(struct test *t)
 {
     test_say(t);
     test_lang(t);
+    test_flush(t);
     test_log(t);
 }
