@@ -177,7 +177,7 @@ struct import_report {
     struct str skipped;            /* text: lines of totals, notes and repeated headers, passed over likewise */
     int64_t repeated;              /* lines that say a row which another line says (import_options.once, or a list of
                                       members of a dataset about their head): not counted */
-    bool of_roster;            /* the file is a roster */
+    bool of_roster;                /* the file is a roster */
     struct str conflicts;      /* text: columns in which such lines contradict each other: "纯收入 3"; empty: none */
     struct str conflicts_json; /* [{"column":81,"header":"纯收入","people":3}] */
     int64_t no_rows;           /* lines that are no rows of the dataset (plan_shared): not counted */
@@ -242,7 +242,8 @@ void import_say_rows(const struct import_report *r, struct out *out);
 enum rc import_withdraw(struct store *s, int64_t id, struct str reason, struct str who, struct err *e) MUST_USE;
 
 /* Look again at waiting rows after a new roster: rows that now match become a small delta delivery part. divs: for
- * places by name, as in import_file. *matched: how many. */
-enum rc import_rematch(struct store *s, struct policy *p, const struct divisions *divs, int64_t *matched,
-                       struct err *e) MUST_USE;
+ * places by name, as in import_file. shared: whose people, once loaded, are those of now; NULL: none. *matched: how
+ * many. */
+enum rc import_rematch(struct store *s, struct policy *p, const struct divisions *divs, struct import_shared *shared,
+                       int64_t *matched, struct err *e) MUST_USE;
 #endif

@@ -403,7 +403,7 @@ static void test_waiting_rows(struct test *t)
     buf_clear(&b);
     world_roster(&b, 1, 4);
     CHECK_I64(t, world_take(&w, "roster", "roster2.csv", buf_str(&b)), RC_OK);
-    CHECK_I64(t, import_rematch(w.s, w.p, NULL, &matched, &w.e), RC_OK);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, NULL, &matched, &w.e), RC_OK);
     CHECK_I64(t, matched, 2);
     buf_fini(&b);
     world_fini(&w);

@@ -90,7 +90,7 @@ static void said(struct test *t)
     buf_clear(&b);
     world_roster(&b, 1, 9);
     CHECK_I64(t, world_take(&w, "roster", "roster2.csv", buf_str(&b)), RC_OK);
-    CHECK_I64(t, import_rematch(w.s, w.p, NULL, &found, &w.e), RC_OK);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, NULL, &found, &w.e), RC_OK);
     CHECK_I64(t, found, 1);
     w.r.delivery.id++; /* behind the second roster: the late part */
     check_stored(t, &w, &WANT);

@@ -103,7 +103,7 @@ static int64_t int_of(struct test *t, struct world *w, const char *field, size_t
 static void look_at_part(struct test *t, struct world *w, int64_t matched)
 {
     int64_t n = -1;
-    CHECK_I64(t, import_rematch(w->s, w->p, NULL, &n, &w->e), RC_OK);
+    CHECK_I64(t, import_rematch(w->s, w->p, NULL, NULL, &n, &w->e), RC_OK);
     CHECK_I64(t, n, matched);
     w->r.delivery.id = 4;
 }
@@ -133,7 +133,7 @@ static void head_comes_later(struct test *t)
     check_ints(t, &w, "tel", INT64_MIN, INT64_C(13900000001), INT64_MIN);
     check_ints(t, &w, "income", INT64_MIN, INT64_MIN, INT64_C(3000000000));
     check_ints(t, &w, "water", 1, 1, 1);
-    CHECK_I64(t, import_rematch(w.s, w.p, NULL, &(int64_t){0}, &w.e), RC_OK);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, NULL, &(int64_t){0}, &w.e), RC_OK);
     buf_fini(&b);
     world_fini(&w);
 }

@@ -1,6 +1,6 @@
 /* Waiting rows looked at again after a new roster: those that match now become a late part of their delivery. */
 #include "base/mem.h"
-#include "base/par.h"
+#include "match/import_int.h"
 #include "match/late_int.h"
 
 static void find_candidates(struct late *x)
@@ -22,13 +22,18 @@ static enum rc rematch_delivery(struct late *x, const struct delivery_list *all,
     return RC_OK;
 }
 
+static bool somebody_waits(const struct delivery *d)
+{
+    return d->counts.waiting_unmatched + d->counts.waiting_name != 0;
+}
+
 static enum rc rematch_all(struct store *s, struct policy *p, const struct divisions *divs,
                            const struct person_index *index, int64_t known_us, const struct delivery_list *l,
                            int64_t *matched, struct err *e)
 {
     for (size_t i = 0; i < l->n; i++) {
         const struct delivery *d = &l->v[i];
-        if (d->counts.waiting_unmatched + d->counts.waiting_name == 0) continue;
+        if (!somebody_waits(d)) continue;
         struct late *x = mem_zalloc_array(1, sizeof *x);
         if (!x) return err_nomem(e);
         *x = (struct late){.s = s, .p = p, .divs = divs, .index = index, .base = d, .known_from_us = known_us};
@@ -40,22 +45,36 @@ static enum rc rematch_all(struct store *s, struct policy *p, const struct divis
     return RC_OK;
 }
 
-enum rc import_rematch(struct store *s, struct policy *p, const struct divisions *divs, int64_t *matched, struct err *e)
+/* The people only when a row waits for one: a province's are ten million. */
+static enum rc rematch(struct store *s, struct policy *p, const struct divisions *divs, struct import_shared *shared,
+                       const struct delivery_list *l, int64_t *matched, struct err *e)
+{
+    struct str roster = policy_dataset_name(p, policy_roster(p));
+    int64_t known_us = 0;
+    bool any = false;
+    for (size_t i = 0; i < l->n; i++) {
+        const struct delivery *d = &l->v[i];
+        any |= somebody_waits(d);
+        if (str_eq(d->dataset, roster) && d->known_from_us > known_us) known_us = d->known_from_us;
+    }
+    if (!any) return RC_OK;
+    TRY(import_shared_load(shared, s, p, 0, e));
+    return rematch_all(s, p, divs, &shared->index, known_us, l, matched, e);
+}
+
+enum rc import_rematch(struct store *s, struct policy *p, const struct divisions *divs, struct import_shared *shared,
+                       int64_t *matched, struct err *e)
 {
     struct arena a;
     struct delivery_list l;
-    struct person_index index = {0};
-    int64_t known_us = 0;
+    struct import_shared *own = NULL;
     *matched = 0;
     if (policy_roster(p) == UINT32_MAX) return RC_OK;
-    struct str roster = policy_dataset_name(p, policy_roster(p));
     arena_init(&a, IMPORT_ARENA_MAX);
     enum rc rc = delivery_known_at(s, &a, STR(""), INT64_MAX, &l, e);
-    for (size_t i = 0; !rc && i < l.n; i++)
-        if (str_eq(l.v[i].dataset, roster) && l.v[i].known_from_us > known_us) known_us = l.v[i].known_from_us;
-    if (!rc) rc = person_index_load(&index, s, roster, INT64_MAX, (struct par_team){par_threads(), NULL}, e);
-    if (!rc) rc = rematch_all(s, p, divs, &index, known_us, &l, matched, e);
-    person_index_fini(&index);
+    if (!rc && !shared) rc = import_shared_new(&own, e);
+    if (!rc) rc = rematch(s, p, divs, shared ? shared : own, &l, matched, e);
+    import_shared_free(own);
     arena_fini(&a);
     return rc;
 }

@@ -225,7 +225,7 @@ static void test_places(struct test *t)
     world_roster(&roster, 1, 3);
     CHECK(t, take(&w, "roster", "r2.csv", buf_str(&roster)));
     int64_t second = w.r.delivery.id;
-    CHECK_I64(t, import_rematch(w.s, w.p, &divs, &n, &w.e), RC_OK);
+    CHECK_I64(t, import_rematch(w.s, w.p, &divs, NULL, &n, &w.e), RC_OK);
     CHECK_I64(t, n, 1);
     CHECK_I64(t, cell(&w, second + 1, "place", 0), PLACE);
     CHECK(t, take(&w, "lodging", "back.csv", buf_str(&b)));
@@ -258,7 +258,7 @@ static void test_no_places(struct test *t)
     world_roster(&b, 1, 2);
     CHECK(t, take(&w, "roster", "r2.csv", buf_str(&b)));
     int64_t second = w.r.delivery.id;
-    CHECK_I64(t, import_rematch(w.s, w.p, &divs, &n, &w.e), RC_OK);
+    CHECK_I64(t, import_rematch(w.s, w.p, &divs, NULL, &n, &w.e), RC_OK);
     CHECK_I64(t, n, 1);
     CHECK_I64(t, cell(&w, second + 1, "place", 0), INT64_MIN);
     buf_fini(&b);

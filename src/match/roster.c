@@ -406,6 +406,7 @@ enum rc roster_store(struct import *m, struct err *e)
     TRY(take_numbers(m, "person", x->run_person, x->next_person, e));
     TRY(take_numbers(m, "household", x->run_household, x->next_household, e));
     TRY(store_households(m, e));
+    store_move_log(m->s, par_pool_threads(m->shared->pool) > 1); /* while there is time: the next files come after */
     return store_people(m, e);
 }
 
@@ -431,6 +432,7 @@ enum rc roster_end(struct import *m, struct err *e)
 {
     struct roster *x = m->roster;
     struct map64 home;
+    if (x->first_person <= 1) return RC_OK; /* nobody was known before */
     uint32_t *line = household_lines(x);
     map64_init(&home);
     bool ok = line != NULL;

@@ -334,14 +334,14 @@ static void test_rematch(struct test *t)
     take(&w, "medical", "m.csv", buf_str(&b));
     world_counts(&w, 20, 10, 0, 10, 0, 0);
     int64_t base = w.r.delivery.id;
-    CHECK_I64(t, import_rematch(w.s, w.p, NULL, &n, &w.e), RC_OK);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, NULL, &n, &w.e), RC_OK);
     CHECK_I64(t, n, 0);
     buf_clear(&b);
     world_roster(&b, 8, 15);
     take(&w, "roster", "r2.csv", buf_str(&b));
-    CHECK_I64(t, import_rematch(w.s, w.p, NULL, &n, &w.e), RC_OK);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, NULL, &n, &w.e), RC_OK);
     CHECK_I64(t, n, 5);
-    CHECK_I64(t, import_rematch(w.s, w.p, NULL, &n, &w.e), RC_OK);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, NULL, &n, &w.e), RC_OK);
     CHECK_I64(t, n, 0);
     w.r.delivery.id = base + 2;
     for (size_t i = 0; i < 5; i++) {
@@ -359,7 +359,7 @@ static void test_rematch(struct test *t)
     CHECK_I64(t, import_withdraw(w.s, base, STR("wrong"), STR("me"), &w.e), RC_OK);
     CHECK_I64(t, status_read(&st, w.s, w.p, date_make(2026, 7, 25), &w.a, &w.e), RC_OK);
     CHECK_I64(t, st.n_files, 2); /* the late part went with it */
-    CHECK_I64(t, import_rematch(w.s, w.p, NULL, &n, &w.e), RC_OK);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, NULL, &n, &w.e), RC_OK);
     CHECK_I64(t, n, 0);
     buf_fini(&b);
     world_fini(&w);

@@ -62,7 +62,7 @@ static void test_late_part(struct test *t)
     town_expect(&w, "2026-01-31", "2026-02-10", "H2 unseen true new; H3 unseen true new");
     town_file(&w, "roster", "2026-02-15", HEAD "%s,戊,H5,610926100201,是\n", town_id(5).z);
     town_expect(&w, "2026-01-31", "2026-02-20", "H2 unseen true new; H3 unseen true new; H5 unseen unknown");
-    CHECK_I64(t, import_rematch(w.s, w.p, NULL, &n, &w.e), RC_OK);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, NULL, &n, &w.e), RC_OK);
     CHECK_I64(t, n, 1);
     town_expect(&w, "2026-01-31", "2026-03-02", "H2 unseen true new; H3 unseen true new; H5 unseen true new");
     town_close(&w);
