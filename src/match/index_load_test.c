@@ -180,8 +180,43 @@ static void test_kept(struct test *t)
     world_fini(&w);
 }
 
+/* Rows that wait are looked at again with the people whom the roster left, and without a row that waits nobody is read.
+ */
+static void test_rematch_kept(struct test *t)
+{
+    struct world w;
+    struct import_shared *shared = NULL, *none = NULL;
+    struct buf b;
+    int64_t n = -1;
+    if (!world_init(&w, t, "rematch_kept")) return;
+    buf_init(&b, MIB(1));
+    CHECK_I64(t, import_shared_new(&shared, &w.e), RC_OK);
+    CHECK_I64(t, import_shared_new(&none, &w.e), RC_OK);
+    world_roster(&b, 1, 10);
+    (void)take_shared(&w, shared, "r1.csv", false, &b);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, none, &n, &w.e), RC_OK);
+    CHECK(t, n == 0 && !none->loaded);
+    world_medical(&b, 1, 20);
+    w.o.shared = shared;
+    CHECK_I64(t, world_take(&w, "medical", "m.csv", buf_str(&b)), RC_OK);
+    world_counts(&w, 20, 10, 0, 10, 0, 0);
+    buf_clear(&b);
+    world_roster(&b, 8, 15);
+    (void)take_shared(&w, shared, "r2.csv", true, &b);
+    check_kept(&w, shared, 15);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, shared, &n, &w.e), RC_OK);
+    CHECK_I64(t, n, 5);
+    CHECK_I64(t, import_rematch(w.s, w.p, NULL, none, &n, &w.e), RC_OK);
+    CHECK(t, n == 0 && none->loaded);
+    import_shared_free(none);
+    import_shared_free(shared);
+    buf_fini(&b);
+    world_fini(&w);
+}
+
 void index_load_test(struct test *t)
 {
+    if (TEST(t, "rows that wait and the people whom a roster left")) test_rematch_kept(t);
     if (TEST(t, "a roster's people are kept for the files behind it")) test_kept(t);
     if (TEST(t, "several rosters that add to each other")) test_several(t);
     if (TEST(t, "an ID of more people than a part holds")) test_shared(t);
