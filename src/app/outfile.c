@@ -57,18 +57,32 @@ static enum rc refuse(const char *path, const char *en, const char *zh, struct e
                    lang_pick(e ? e->lang : LANG_ZH, en, zh));
 }
 
-static bool begins_with(const char *path, const char *text)
+static enum rc unreadable(const char *path, int code, struct err *e)
+{
+    return err_set(
+        e, RC_ENV, pos_none(),
+        "%s is there already and cannot be read (%s); it stays as it is. Name another file, or move it away.",
+        "%s 已存在但无法读取（%s），未作改动。请换一个文件名，或先移走该文件。", path, err_os(code, e));
+}
+
+/* Whose a file is that cannot be read nobody knows. */
+static enum rc begins_with(const char *path, const char *text, bool *begins, struct err *e)
 {
     char got[HEADER_MAX];
     size_t n = strlen(text), have = 0;
+    ssize_t r = 1;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0) return false;
-    for (ssize_t r = 1; have < n && r > 0;) {
+    if (fd < 0) return unreadable(path, errno, e);
+    while (have < n && r > 0) {
         r = read(fd, got + have, n - have);
         if (r > 0) have += (size_t)r;
+        else if (r < 0 && errno == EINTR) r = 1;
     }
+    int code = errno;
     (void)close(fd);
-    return have == n && memcmp(got, text, n) == 0;
+    if (r < 0) return unreadable(path, code, e);
+    *begins = have == n && memcmp(got, text, n) == 0;
+    return RC_OK;
 }
 
 /* What is there already must be one of ours: nobody's letter is lost for a slip of the hand. */
@@ -81,7 +95,8 @@ static enum rc check_present(const char *path, enum outfile_kind kind, struct er
                                                         "对应清单", "核查清单", "可以覆盖的表格"};
     struct stat st;
     if (lstat(path, &st) != 0) return RC_OK;
-    bool ours = S_ISREG(st.st_mode) && (st.st_size == 0 || begins_with(path, header[kind]));
+    bool ours = S_ISREG(st.st_mode) && st.st_size == 0;
+    if (S_ISREG(st.st_mode) && !ours) TRY(begins_with(path, header[kind], &ours, e));
     if (!ours && S_ISREG(st.st_mode) && kind == OUTFILE_ERRORS) TRY(import_is_error_sheet(path, &ours, e));
     if (ours) return RC_OK;
     return err_set(e, RC_INPUT, pos_none(),
