@@ -25,6 +25,10 @@ if command -v node >/dev/null && command -v npm >/dev/null; then
 fi
 [ $peer = yes ] || echo "node or npm is missing: without the peer there is nothing to compare with"
 
+peer() { # peer: prints the times of its parts; what it says besides is told when it fails
+    node bench/peer/duck.mjs "$data" "$dir/peer" 2>"$dir/peer.err" || { cat "$dir/peer.err" >&2; return 1; }
+}
+
 compare() { # compare RUN: bench/README.md says in which columns
     differs=
     cut -d, -f1,2 "$dir/peer/flags.csv" | cmp -s - "$dir/fangpin/flags.csv" || differs=flags.csv
@@ -38,8 +42,8 @@ while [ "$i" -le "$runs" ]; do
     BENCH_APART=yes bench/run "$data" "$dir/fangpin"
     awk 'NR > 1 { print "fangpin", $1, $2 }' "$dir/fangpin/times.tsv" >>"$dir/times"
     if [ $peer = yes ]; then
-        node bench/peer/duck.mjs "$data" "$dir/peer" 2>/dev/null |
-            awk '{ print "duckdb", $1, $2 } $1 == "roster" { r = $2 } /total/ { print "duckdb", "one-rest", $2 - r }' >>"$dir/times"
+        peer >"$dir/peer.times"
+        awk '{ print "duckdb", $1, $2 } $1 == "roster" { r = $2 } /total/ { print "duckdb", "one-rest", $2 - r }' "$dir/peer.times" >>"$dir/times"
         compare "$i"
     fi
     totals=$(awk '/total/ { t[$1] = $3 } END { for (who in t) printf "%s %s s  ", who, t[who] }' "$dir/times")
@@ -92,8 +96,8 @@ if [ $peer = yes ] && [ "${BENCH_WARM:-yes}" = yes ]; then
     export FANGPIN_LANG=en FANGPIN_TODAY=2026-11-21
     rm -rf "$dir/warm" "$dir/warm.db" "$dir/warm.db.key"
     cp -r "$dir/fangpin/db" "$dir/warm.db" && cp "$dir/fangpin/db.key" "$dir/warm.db.key"
-    WARM=1 node bench/peer/duck.mjs "$data" "$dir/peer" 2>/dev/null |
-        awk '/^peer-/ { sub("peer-", ""); print "duckdb", $1, $2 }' >>"$dir/times"
+    WARM=1 peer >"$dir/peer.times"
+    awk '/^peer-/ { sub("peer-", ""); print "duckdb", $1, $2 }' "$dir/peer.times" >>"$dir/times"
     floor window m $(($(rows "$data/medical.csv") * 12)) # a day, an amount and whose it is
     for what in bench/policy "$data/medical.csv"; do # three months more: the first one is the first after opening
         build/tuned/bench/warm "$dir/warm.db" "$what" "$dir/warm" 3 |

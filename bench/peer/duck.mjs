@@ -2,6 +2,7 @@
 //   npm install && node duck.mjs DATADIR OUTDIR [DBFILE]      two threads, 18 GB; WARM=1 adds the warm parts
 // Writes OUTDIR/flags.csv and OUTDIR/stats.csv; prints one "part seconds" line for each part.
 import fs from 'node:fs';
+import readline from 'node:readline';
 import { DuckDBInstance } from '@duckdb/node-api';
 
 const [, , dataDir, outDir, dbFile = ':memory:'] = process.argv;
@@ -115,10 +116,15 @@ async function movedWindow() {
   await read(`SELECT h.hid, ${medicalRules('w')} FROM household h JOIN w ON w.hid = h.hid WHERE ${CHANGED}`);
 }
 
-function writeMonth() {
-  const lines = fs.readFileSync(`${dataDir}/medical.csv`, 'utf8').split('\n');
-  const month = lines.filter((line, i) => i === 0 || (i % 12 === 0 && line));
-  fs.writeFileSync(`${dataDir}/medical-month.csv`, month.join('\n') + '\n');
+// The header and every twelfth line, a line at a time: a province's file is longer than a string may be.
+async function writeMonth() {
+  const out = fs.openSync(`${dataDir}/medical-month.csv`, 'w');
+  let i = 0;
+  for await (const line of readline.createInterface({ input: fs.createReadStream(`${dataDir}/medical.csv`) })) {
+    if (i === 0 || (i % 12 === 0 && line)) fs.writeSync(out, `${line}\n`);
+    i++;
+  }
+  fs.closeSync(out);
 }
 
 // One more month of medical rows: validated, matched, stored, its households judged again.
@@ -155,7 +161,7 @@ if (process.env.WARM) {
   await keepLine();
   await repeat('peer-window', 5, movedWindow);
   await keep('window', moves('household', medicalRules('w')));
-  writeMonth();
+  await writeMonth();
   await run('CREATE TABLE before AS SELECT * FROM household');
   await repeat('peer-month', 1, anotherMonth);
   await keep('month', moves('before', medicalRules('w')));
