@@ -170,6 +170,15 @@ count "the list goes on from a row" $?
 is "a list from behind its end" "$("$fp" match db list 2 --from 999 | grep -c "^ *2:")" 0
 is "the log has all of it" "$("$fp" match db log --json | grep -o '"in_force":[a-z]*' | tr '\n' ' ')" \
     '"in_force":false "in_force":false "in_force":true '
+"$fp" match db decide 2:9 same 5 --by chen --reason "seen the card again" >/dev/null
+is "who decides later decides for the row asked about" "$(links "$part")" ""
+is "the later file given again knows it, as one whose import was cut off there" \
+    "$("$fp" import db aid next.csv --adds --received 2026-05-02 --json | grep -o '"remembered":[0-9]*')" '"remembered":1'
+is "and is linked" "$(links "$part")" "2>5 "
+is "given once more it is as it was" \
+    "$("$fp" import db aid next.csv --adds --received 2026-05-02 --json | grep -o '"remembered":[0-9]*')" '"remembered":0'
+"$fp" match db undo 4 --by chen --reason "the card was another's" >/dev/null
+is "undone, both wait" "$(links)/$(links "$part")" "3>1 4>1 6>3 7>6 /"
 "$fp" check db >/dev/null
 count "the data folder is sound after decisions" $?
 

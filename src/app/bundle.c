@@ -113,6 +113,11 @@ static enum rc add_item(struct lister *l, struct bundle_item x, const char *inne
     return x.flat && x.name ? RC_OK : err_nomem(e);
 }
 
+static enum rc unreadable(const char *path, int code, struct err *e)
+{
+    return err_set(e, RC_ENV, (struct pos){.file = path}, "cannot be read (%s)", "无法读取（%s）", err_os(code, e));
+}
+
 /* ---- archives */
 
 static enum rc open_box(struct lister *l, const char *path, struct bundle_box **out, struct err *e)
@@ -121,9 +126,7 @@ static enum rc open_box(struct lister *l, const char *path, struct bundle_box **
     if (!x) return err_nomem(e);
     *x = (struct bundle_box){.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .next = l->b->box};
     l->b->box = x;
-    if (x->fd < 0)
-        return err_set(e, RC_ENV, (struct pos){.file = path}, "cannot be read (%s)", "无法读取（%s）",
-                       err_os(errno, e));
+    if (x->fd < 0) return unreadable(path, errno, e);
     return zip_box_open(&x->zip, x->fd, path, e);
 }
 
@@ -167,7 +170,9 @@ static enum rc is_archive(const char *path, bool *out, struct err *e)
     struct err why = {0};
     *out = false;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return RC_OK; /* told when it is taken in */
+    int code = errno;
+    if (fd < 0 && access(path, R_OK)) return RC_OK; /* one that may not be read is told when its turn comes */
+    if (fd < 0) return unreadable(path, code, e);
     enum rc rc = sheet_format_of(fd, path, &f, &why, e);
     *out = f == SHEET_ZIP;
     (void)close(fd);
@@ -182,7 +187,7 @@ static enum rc list_one(struct lister *l, const char *path, const char *below, u
 {
     struct stat st;
     bool archive = false;
-    if (lstat(path, &st)) return err_set(e, RC_ENV, (struct pos){.file = path}, "cannot be read", "无法读取");
+    if (lstat(path, &st)) return unreadable(path, errno, e);
     if (S_ISDIR(st.st_mode)) return list_folder(l, path, below, depth + 1, e);
     if (S_ISREG(st.st_mode) && !not_data(l->s, below)) TRY(is_archive(path, &archive, e));
     if (archive) return list_archive(l, path, below, e);

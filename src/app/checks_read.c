@@ -1,5 +1,6 @@
 /* Lists that come back: found by the hidden key of each line, wherever it now stands. */
 #include "app/checks.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 #include "base/limits.h"
@@ -238,6 +239,13 @@ static enum rc read_book(struct reading *r, int fd, struct err *e)
     return rc;
 }
 
+static enum rc unreadable(const char *path, int code, struct err *e)
+{
+    return err_set(e, code == ENOENT || code == ENOTDIR ? RC_INPUT : RC_ENV, pos_none(),
+                   "%s: cannot be read (%s). Name the file that came back.", "%s：无法读取（%s）。请写交回的文件名。",
+                   path, err_os(code, e));
+}
+
 enum rc checks_read(struct session *s, const char *path, struct returned *out, struct err *e)
 {
     struct reading r = {.s = s, .out = out, .path = path};
@@ -245,9 +253,7 @@ enum rc checks_read(struct session *s, const char *path, struct returned *out, s
     struct err why = {.lang = e ? e->lang : LANG_ZH};
     TRY(work_keys_of(&r.keys, s->store, e));
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_set(e, RC_INPUT, pos_none(), "%s: cannot be read. Name the file that came back.",
-                       "%s：无法读取。请写交回的文件名。", path);
+    if (fd < 0) return unreadable(path, errno, e);
     enum rc rc = sheet_format_of(fd, path, &format, &why, e);
     if (!rc && format == SHEET_REFUSED) {
         if (e) *e = why;

@@ -119,7 +119,7 @@ static enum rc take(struct session *s, struct app *app, const struct args *a, co
     /* Also of a file taken in before: its import may have been interrupted here. */
     if (is_roster(s, o->dataset) && !o->dry_run)
         TRY(import_rematch(s->store, s->policy, &s->divs, o->shared, &t->linked.rematched, e));
-    if (!has_waiting(&t->r) || o->dry_run || t->r.same_file) return RC_OK;
+    if (!has_waiting(&t->r) || o->dry_run) return RC_OK;
     return judge_remembered(s->store, s->policy, &s->divs, t->r.delivery.id, session_who(a), &t->linked.remembered, e);
 }
 

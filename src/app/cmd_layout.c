@@ -156,7 +156,9 @@ static enum rc say_columns(const struct look *k, struct err *e)
         table_cell(&t, utf8_clip(k->plan.header[c], HEADER_SHOWN));
         table_cell(&t, buf_str(&what));
     }
+    bool failed = what.failed;
     buf_fini(&what);
+    if (failed) return err_nomem(e);
     TRY(table_print(&t, out, e));
     if (k->memory.changes.n)
         out_say(out, "The header is not the one remembered for this sender: %.*s.\n",

@@ -70,7 +70,7 @@ static void say_item(struct out *out, const struct diff_item *it, struct buf *na
     for (size_t i = 0; i < it->n_parts; i++) say_part(out, &it->parts[i]);
 }
 
-static void say_diff(struct out *out, const struct policy_diff *f)
+static enum rc say_diff(struct out *out, const struct policy_diff *f, struct err *e)
 {
     size_t n[DIFF__MAX] = {0};
     struct buf name;
@@ -79,12 +79,15 @@ static void say_diff(struct out *out, const struct policy_diff *f)
         n[f->v[i].what]++;
         say_item(out, &f->v[i], &name);
     }
+    bool failed = name.failed;
     buf_fini(&name);
+    if (failed) return err_nomem(e);
     if (!f->n) out_say(out, "Nothing changed (layout aside).\n", "内容没有改动（排版不计）。\n");
     else
         out_say(out, "%zu added, %zu removed, %zu changed, %zu moved.\n",
                 "新增 %zu 条，删除 %zu 条，改动 %zu 条，移动 %zu 条。\n", n[DIFF_ADDED], n[DIFF_REMOVED],
                 n[DIFF_CHANGED], n[DIFF_MOVED]);
+    return RC_OK;
 }
 
 /* ---------------------------------------------------------------- JSON */
@@ -139,6 +142,7 @@ static enum rc json_diff(struct out *out, const struct policy_diff *f, const str
     json_close(&j, ']');
     if (people) diff_people_json(&j, people);
     json_close(&j, '}');
+    j.b.failed |= name.failed;
     buf_fini(&name);
     return json_print(&j, out, e);
 }
@@ -167,7 +171,7 @@ static enum rc diff(struct session *sa, struct session *sb, struct app *app, con
     policy_watch(sb->policy, (struct watch){0});
     if (db) TRY(diff_people(app, a, sa, sb, &sb->arena, &people, e));
     if (a->opt[OPTION_JSON].given) return json_diff(&app->out, &found, db ? &people : NULL, e);
-    say_diff(&app->out, &found);
+    TRY(say_diff(&app->out, &found, e));
     return db ? diff_people_say(app, &sb->arena, &people, e) : RC_OK;
 }
 

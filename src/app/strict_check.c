@@ -39,17 +39,20 @@ static void say_survivor(const struct app *app, const struct survivor *x, struct
     else out_say(out, "    no example reads this part yet\n", "    目前没有示例用到这一部分\n");
 }
 
-void strict_say(const struct session *s, const struct strict_result *r)
+enum rc strict_say(const struct session *s, const struct strict_result *r, struct err *e)
 {
     struct buf name;
     struct out *out = &s->app->out;
     buf_init(&name, KIB(4));
     for (size_t i = 0; i < r->n; i++)
         if (!r->v[i].declared) say_survivor(s->app, &r->v[i], &name);
+    bool failed = name.failed;
     buf_fini(&name);
+    if (failed) return err_nomem(e);
     out_say(out, "%zu changes tried: %zu noticed, %zu the same program, %zu declared equivalent, %zu not noticed.\n",
             "试了 %zu 处改动：示例察觉 %zu 处，改后程序相同 %zu 处，声明为等价 %zu 处，未察觉 %zu 处。\n", r->mutants,
             r->killed, r->same, r->declared, r->survived);
+    return RC_OK;
 }
 
 void strict_json(struct json *j, const struct strict_result *r)
@@ -82,5 +85,6 @@ void strict_json(struct json *j, const struct strict_result *r)
     }
     json_close(j, ']');
     json_close(j, '}');
+    j->b.failed |= name.failed;
     buf_fini(&name);
 }

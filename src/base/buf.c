@@ -19,7 +19,7 @@ void buf_fini(struct buf *b)
 void buf_clear(struct buf *b)
 {
     b->n = 0;
-    b->failed = false;
+    b->failed = b->no_memory;
 }
 
 /* Room for `need` bytes and, beyond the maximum of the content, for a closing NUL. */
@@ -30,6 +30,7 @@ static bool grow(struct buf *b, size_t need)
     while (cap < need) cap = cap > SIZE_MAX / 2 ? need : cap * 2;
     if (cap > b->max && need <= b->max) cap = b->max;
     char *p = mem_resize_array(b->p, cap, 1);
+    b->no_memory = !p;
     if (!p) return false;
     b->p = p;
     b->cap = cap;

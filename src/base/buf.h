@@ -8,11 +8,13 @@ struct buf {
     char *p;
     size_t n, cap, max;
     bool failed;
+    bool no_memory; /* it failed for want of memory, not of room below max */
 };
 
 void buf_init(struct buf *b, size_t max_bytes);
 void buf_fini(struct buf *b);
-void buf_clear(struct buf *b); /* keeps the memory, clears failed */
+void buf_clear(struct buf *b); /* keeps the memory; what failed for want of memory stays failed, so that
+                                  a buffer used again and again may be asked once, at the end */
 bool buf_reserve(struct buf *b, size_t more);
 void buf_add(struct buf *b, struct str s);
 void buf_addz(struct buf *b, const char *z);

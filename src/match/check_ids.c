@@ -5,24 +5,33 @@
 
 enum {
     DIFFER_LEAST = 4,
-    DIFFER_SHARE = 5 /* one of so many */
+    DIFFER_SHARE = 5, /* one of so many */
+    ENOUGH = 1000     /* rows that tell what a column holds, whatever follows */
 };
 
-struct tally {
-    int64_t compared, differ;
-    uint32_t line; /* the first that differs */
-};
-
-static void count(struct tally *t, bool same, uint32_t line)
+static void count(struct id_tally *t, bool same, uint32_t line)
 {
     t->compared++;
     if (same) return;
     if (!t->differ++) t->line = line;
 }
 
-static bool too_many(const struct tally *t)
+static bool too_many(const struct id_tally *t)
 {
     return t->differ >= DIFFER_LEAST && t->differ * DIFFER_SHARE > t->compared;
+}
+
+static bool is_last(const struct run *r) { return (uint64_t)r->first_line + r->lines > r->file->lines + 2; }
+
+/* Adds what a run tells to what the runs before it told. Those by which the file is to be refused: those of a run that
+ * has enough, else those of all; NULL: none. A few last rows say nothing of a column that a million agreed with. */
+static const struct id_tally *judge(const struct run *r, const struct id_tally *run, struct id_tally *all)
+{
+    if (!all->differ) all->line = run->line;
+    all->compared += run->compared;
+    all->differ += run->differ;
+    const struct id_tally *by = run->compared >= ENOUGH ? run : all;
+    return (by->compared >= ENOUGH || is_last(r)) && too_many(by) ? by : NULL;
 }
 
 static bool is_compared(const struct run *r, uint32_t slot)
@@ -30,9 +39,9 @@ static bool is_compared(const struct run *r, uint32_t slot)
     return r->person[slot] && r->key[slot] && id_in_order(r->id_state[slot]);
 }
 
-static struct tally compare_days(const struct run *r, size_t column)
+static struct id_tally compare_days(const struct run *r, size_t column)
 {
-    struct tally t = {0};
+    struct id_tally t = {0};
     const uint32_t *cell = r->stage[column];
     for (uint32_t slot = 0; slot < r->lines; slot++) {
         if (!is_compared(r, slot) || !cell[slot]) continue;
@@ -56,9 +65,9 @@ static int32_t sex_column(const struct plan *pl, uint16_t code[2])
     return HEADER_NONE;
 }
 
-static struct tally compare_sexes(const struct run *r, int32_t column, const uint16_t code[2])
+static struct id_tally compare_sexes(const struct run *r, int32_t column, const uint16_t code[2])
 {
-    struct tally t = {0};
+    struct id_tally t = {0};
     const uint16_t *cell = r->stage[column];
     for (uint32_t slot = 0; slot < r->lines; slot++) {
         if (!is_compared(r, slot) || (cell[slot] != code[0] && cell[slot] != code[1])) continue;
@@ -73,13 +82,13 @@ static int32_t days_of_ids(const struct run *r)
     for (size_t i = 0; i < r->plan->n_cols; i++) {
         const struct plan_column *c = &r->plan->cols[i];
         if (c->kind != CK_DATE || c->column == HEADER_NONE || (int32_t)i == r->plan->born) continue;
-        struct tally t = compare_days(r, i);
+        struct id_tally t = compare_days(r, i);
         if (t.compared >= DIFFER_LEAST && 2 * t.differ < t.compared) return (int32_t)i;
     }
     return HEADER_NONE;
 }
 
-static enum rc refuse(const struct run *r, const struct tally *t, size_t column, const char *en, const char *zh,
+static enum rc refuse(const struct run *r, const struct id_tally *t, size_t column, const char *en, const char *zh,
                       struct err *e)
 {
     const struct plan_column *c = &r->plan->cols[column];
@@ -95,7 +104,7 @@ static enum rc refuse(const struct run *r, const struct tally *t, size_t column,
                    lang_pick(e ? e->lang : LANG_ZH, en, zh), STR_ARG(head));
 }
 
-static enum rc refuse_days(const struct run *r, const struct tally *t, struct err *e)
+static enum rc refuse_days(const struct run *r, const struct id_tally *t, struct err *e)
 {
     const struct plan *pl = r->plan;
     char en[400], zh[400];
@@ -110,25 +119,30 @@ static enum rc refuse_days(const struct run *r, const struct tally *t, struct er
     return refuse(r, t, (size_t)pl->born, en, zh, e);
 }
 
-enum rc run_check_ids(struct run *r, struct err *e)
+static enum rc check_days(struct run *r, struct err *e)
+{
+    const struct plan *pl = r->plan;
+    if (pl->born < 0 || pl->cols[pl->born].column == HEADER_NONE) return RC_OK;
+    struct id_tally t = compare_days(r, (size_t)pl->born);
+    const struct id_tally *bad = judge(r, &t, &r->born);
+    return bad ? refuse_days(r, bad, e) : RC_OK;
+}
+
+static enum rc check_sexes(struct run *r, struct err *e)
 {
     uint16_t code[2];
-    const struct plan *pl = r->plan;
-    int32_t sex = sex_column(pl, code);
+    int32_t column = sex_column(r->plan, code);
+    if (column == HEADER_NONE) return RC_OK;
+    struct id_tally t = compare_sexes(r, column, code);
+    const struct id_tally *bad = judge(r, &t, &r->sex);
+    if (!bad) return RC_OK;
+    return refuse(r, bad, (size_t)column, "Are 男 and 女 exchanged (a code list the other way round)",
+                  "男、女是否写反了（代码表颠倒）", e);
+}
+
+enum rc run_check_ids(struct run *r, struct err *e)
+{
     if (r->index) return RC_OK;
-    r->born_differs = r->sex_differs = 0;
-    if (pl->born >= 0 && pl->cols[pl->born].column != HEADER_NONE) {
-        struct tally t = compare_days(r, (size_t)pl->born);
-        if (too_many(&t)) return refuse_days(r, &t, e);
-        r->born_differs = t.differ;
-        r->born_line = t.line;
-    }
-    if (sex == HEADER_NONE) return RC_OK;
-    struct tally t = compare_sexes(r, sex, code);
-    if (too_many(&t))
-        return refuse(r, &t, (size_t)sex, "Are 男 and 女 exchanged (a code list the other way round)",
-                      "男、女是否写反了（代码表颠倒）", e);
-    r->sex_differs = t.differ;
-    r->sex_line = t.line;
-    return RC_OK;
+    TRY(check_days(r, e));
+    return check_sexes(r, e);
 }

@@ -35,10 +35,10 @@ static void count_run(struct import *m)
 {
     struct delivery_counts *c = &m->d.counts;
     c->matched += (int64_t)m->run.matched;
-    if (!m->r->born_differs) m->r->born_line = m->run.born_line;
-    if (!m->r->sex_differs) m->r->sex_line = m->run.sex_line;
-    m->r->born_differs += m->run.born_differs;
-    m->r->sex_differs += m->run.sex_differs;
+    m->r->born_differs = m->run.born.differ;
+    m->r->born_line = m->run.born.line;
+    m->r->sex_differs = m->run.sex.differ;
+    m->r->sex_line = m->run.sex.line;
     for (size_t g = 0; g < m->run.groups; g++) {
         const struct bad_list *l = &m->run.group[g].bad;
         for (size_t i = 0; i < l->v.n; i++) {

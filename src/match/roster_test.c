@@ -319,6 +319,47 @@ static void test_runs_of_provinces(struct test *t)
     world_fini(&w);
 }
 
+/* Rows of which the last ones are born on another day than their IDs say. */
+static void born_rows(struct buf *b, unsigned rows, unsigned wrong)
+{
+    char id[19], born[16], household[16];
+    header(b);
+    for (unsigned i = 1; i <= rows; i++) {
+        (void)snprintf(household, sizeof household, "H%u", i / 3);
+        (void)snprintf(born, sizeof born, "%.4s-%.2s-%.2s", world_id(i, id) + 6, id + 10, id + 12);
+        row(b, id, "甲", household, "130725100201", i + wrong > rows ? "1911-01-01" : born);
+    }
+}
+
+/* However long a file's last run is. */
+static void test_born(struct test *t)
+{
+    static const struct {
+        unsigned rows, wrong;
+        uint32_t run_lines;
+        bool refused;
+    } CASES[] = {{10, 4, 0, true},      {10, 4, 2, true},       {10, 4, 11, true},      {10, 3, 2, false},
+                 {3010, 6, 0, false},   {3010, 6, 3001, false}, {3010, 6, 16, false},   {3010, 3005, 16, true},
+                 {1200, 300, 16, true}, {1200, 300, 901, true}, {9000, 1500, 0, false}, {9000, 1500, 7501, true}};
+    struct buf b;
+    buf_init(&b, MIB(1));
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct world w;
+        char name[32];
+        (void)snprintf(name, sizeof name, "born%zu", i);
+        if (!world_init(&w, t, name)) break;
+        born_rows(&b, CASES[i].rows, CASES[i].wrong);
+        w.o.run_lines = CASES[i].run_lines;
+        enum rc rc = world_take(&w, "roster", "r.csv", buf_str(&b));
+        CHECK_I64(t, rc, CASES[i].refused ? RC_INPUT : RC_OK);
+        if (CASES[i].refused) CHECK(t, strstr(w.e.msg, "column 5 \"出生日期\"") != NULL);
+        else CHECK_I64(t, w.r.born_differs, CASES[i].wrong);
+        if (!CASES[i].refused) CHECK_I64(t, w.r.born_line, CASES[i].rows - CASES[i].wrong + 2);
+        world_fini(&w);
+    }
+    buf_fini(&b);
+}
+
 static void test_rematch(struct test *t)
 {
     struct world w;
@@ -540,6 +581,7 @@ void roster_test(struct test *t)
     if (TEST(t, "which columns changed how often")) test_changed_columns(t);
     if (TEST(t, "waiting rows match after a new roster")) test_rematch(t);
     if (TEST(t, "a roster of several provinces in runs")) test_runs_of_provinces(t);
+    if (TEST(t, "days of birth that are not the IDs' are judged over all runs")) test_born(t);
     if (TEST(t, "status: files of townships and villages")) test_status_parts(t);
     if (TEST(t, "status: delivered, due, missing")) test_status(t);
     if (TEST(t, "status: months, quarters, years, terms, newest values")) test_status_kinds(t);

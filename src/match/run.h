@@ -159,6 +159,12 @@ struct big_number {
     int64_t v;
 };
 
+/* Rows that say what their ID says too. */
+struct id_tally {
+    int64_t compared, differ;
+    uint32_t line; /* the first that differs */
+};
+
 struct run {
     /* given */
     const struct plan *plan;
@@ -186,10 +192,9 @@ struct run {
     uint32_t *household;
     struct run_group *group;
     size_t groups;
-    struct run_thread *thread;         /* shared with twin */
-    bool twin;                         /* the other run, which has made what they share, is freed after this one */
-    int64_t born_differs, sex_differs; /* roster: rows whose day of birth, whose sex is not that of the ID */
-    uint32_t born_line, sex_line;      /* the first of them */
+    struct run_thread *thread; /* shared with twin */
+    bool twin;                 /* the other run, which has made what they share, is freed after this one */
+    struct id_tally born, sex; /* roster: days of birth and sexes against the ID's, of all runs so far */
     /* sorted */
     uint32_t *sorting;           /* the block of the four below and of person */
     uint32_t *order, *order_tmp; /* slots of matched rows by person, then line */

@@ -236,7 +236,8 @@ static void many_rows(struct test *t)
     sheet_out_free(b);
     CHECK_I64(t, rc, RC_OK);
     CHECK(t, part_has(path, "xl/workbook.xml", "name=\"rows 2\""));
-    CHECK(t, part_has(path, "xl/worksheets/sheet2.xml", "<c r=\"A7\" s=\"5\"><v>1048580</v></c></row></sheetData>"));
+    CHECK(t, part_has(path, "xl/worksheets/sheet2.xml", "<dimension ref=\"A1:A7\"/>"));
+    CHECK(t, part_has(path, "xl/worksheets/sheet2.xml", "<v>1048580</v></c></row></sheetData>"));
 }
 
 void write_test(struct test *t);
