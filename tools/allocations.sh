@@ -21,7 +21,7 @@ while [ $i -lt "$jobs" ]; do
     i=$((i + 1))
 done
 wait
-echo "one allocation in $every, from the ${from}th of each command on"
+echo "one allocation in $every, from number $from of each command on"
 tail -n 60 "$dir"/log.*
 good=$(find "$dir" -name 'ok.*' | wc -l)
 echo "$good passed, $((jobs - good)) failed"
