@@ -43,14 +43,14 @@ static enum rc add_found(struct session *s, struct table *t, const struct divisi
     table_z(t, division_format(d->code, code));
     table_z(t, division_level_text(division_level(d->code), s->app->lang));
     (void)divisions_path(&s->divs, d->code, day, &path);
-    table_cell(t, buf_str(&path));
+    table_text(t, &path);
     buf_clear(&path);
     for (size_t i = 0; i < s->divs.flag_names.n; i++)
         if (divisions_flag_holds(&s->divs, d->code, (uint32_t)i, day)) {
             if (path.n) buf_addc(&path, ' ');
             buf_add(&path, s->divs.flag_names.texts[i]);
         }
-    table_cell(t, buf_str(&path));
+    table_text(t, &path);
     enum rc rc = path.failed ? err_nomem(e) : RC_OK;
     buf_fini(&path);
     return rc;

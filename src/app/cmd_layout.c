@@ -154,11 +154,9 @@ static enum rc say_columns(const struct look *k, struct err *e)
         add_column(k, c, &what);
         table_number(&t, (int64_t)c + 1);
         table_cell(&t, utf8_clip(k->plan.header[c], HEADER_SHOWN));
-        table_cell(&t, buf_str(&what));
+        table_text(&t, &what);
     }
-    bool failed = what.failed;
     buf_fini(&what);
-    if (failed) return err_nomem(e);
     TRY(table_print(&t, out, e));
     if (k->memory.changes.n)
         out_say(out, "The header is not the one remembered for this sender: %.*s.\n",
@@ -323,7 +321,7 @@ static enum rc say_list(struct session *s, const struct stored_layout *v, size_t
         table_cell(&t, l->dataset);
         table_cell(&t, l->sender);
         table_number(&t, columns);
-        table_cell(&t, buf_str(&said));
+        table_text(&t, &said);
         table_cell(&t, l->by_who);
         table_z(&t, say_time(l->known_from_us, when));
         table_z(&t, l->known_to_us ? say_time(l->known_to_us, when) : "");

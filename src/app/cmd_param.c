@@ -70,7 +70,7 @@ static enum rc list_row(struct lister *l, struct str name, int64_t division, str
         buf_init(&b, KIB(4));
         if (s->app->lang == LANG_EN) buf_addf(&b, "to be set by: %.*s", STR_ARG(v.set_by));
         else buf_addf(&b, "应由 %.*s 设定", STR_ARG(v.set_by));
-        table_cell(&l->t, buf_str(&b));
+        table_text(&l->t, &b);
         buf_fini(&b);
     }
     return RC_OK;

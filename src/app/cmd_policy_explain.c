@@ -97,7 +97,7 @@ static enum rc say_params(struct subject *x, struct err *e)
         n++;
         buf_init(&name, KIB(1));
         buf_addf(&name, "  %.*s", STR_ARG(p->slots[i].param));
-        table_cell(&t, buf_str(&name));
+        table_text(&t, &name);
         buf_fini(&name);
         table_cell(&t, v.decl->label);
         table_cell(&t, v.state == PVAL_EMPTY ? str_from(lang_pick(s->app->lang, "EMPTY: not run", "未设定，不运行"))

@@ -73,6 +73,12 @@ void table_cell(struct table *t, struct str s)
     t->cells[t->n++] = copied(t, s);
 }
 
+void table_text(struct table *t, const struct buf *b)
+{
+    t->failed |= b->failed;
+    table_cell(t, buf_str(b));
+}
+
 void table_z(struct table *t, const char *z) { table_cell(t, str_from(z)); }
 
 void table_number(struct table *t, int64_t v)

@@ -25,6 +25,7 @@ struct table {
 /* heads: one string, columns separated by "|", a leading ">" aligns right. */
 void table_init(struct table *t, struct arena *a, const char *heads);
 void table_cell(struct table *t, struct str s);
+void table_text(struct table *t, const struct buf *b); /* one that failed fails the table */
 void table_z(struct table *t, const char *z);
 void table_number(struct table *t, int64_t v);
 void table_date(struct table *t, date_day d);

@@ -21,6 +21,7 @@ struct tour {
     bool quick;                                 /* leave the books and divisions out of the state */
     unsigned wrong;                             /* what tour_wrong has told */
     struct buf before, after, now, file, whole; /* of tour_prepare and tour_judge */
+    struct buf told;                            /* what the step printed in tour_prepare */
 };
 
 /* One step of the walk. `again` is what the command says when its work is done already. */

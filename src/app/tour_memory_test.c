@@ -100,11 +100,15 @@ static void step(struct starving *s, size_t i, struct rng *r)
     tour_prepare(w, i);
     uint64_t nth = number_from("FANGPIN_FAULT", 1);
     while (w->wrong < WRONG_MAX && (starve(s, s->w.line, nth, &rc) || s->stale)) {
-        /* Without a fault on what one before may have left, whose work may have been done: this one is tried again. */
-        bool done = !s->fired, whole = done || rc == RC_OK || tour_steps[i].fixture || n++ % WHOLE_EVERY == 0;
+        /* What one before may have left, whose work may have been done, is no place to end or to succeed from: this one
+         * is tried again. */
+        bool anew = !s->fired || (rc == RC_OK && s->stale);
+        bool whole = anew || rc == RC_OK || tour_steps[i].fixture || n++ % WHOLE_EVERY == 0;
+        if (!anew && rc == RC_OK && !str_eq(buf_str(&w->out), buf_str(&w->told)))
+            tour_wrong(w, tour_steps[i].line, nth, "says something else");
         if (whole) tour_judge(w, i, nth, rc); /* these begin anew */
         s->stale = !whole;
-        if (!done) nth = next(s->w.t, nth, r);
+        if (!anew) nth = next(s->w.t, nth, r);
     }
     s->stale = false;
     tour_proceed(w);

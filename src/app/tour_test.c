@@ -219,7 +219,7 @@ bool tour_init(struct tour *w, struct test *t, const char *name)
     *w = (struct tour){.t = t, .now_us = INT64_C(1795200000000000)}; /* 2026-11-21 */
     join(w->top, t->tmp_dir, name);
     join(w->dir, w->top, "now");
-    struct buf *const bufs[] = {&w->out, &w->before, &w->after, &w->now, &w->file, &w->whole};
+    struct buf *const bufs[] = {&w->out, &w->before, &w->after, &w->now, &w->file, &w->whole, &w->told};
     for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++) buf_init(bufs[i], MIB(64));
     bool ok = io_make_dir(w->dir, NULL) == RC_OK;
     CHECK(t, ok);
@@ -228,7 +228,7 @@ bool tour_init(struct tour *w, struct test *t, const char *name)
 
 void tour_fini(struct tour *w)
 {
-    struct buf *const bufs[] = {&w->out, &w->before, &w->after, &w->now, &w->file, &w->whole};
+    struct buf *const bufs[] = {&w->out, &w->before, &w->after, &w->now, &w->file, &w->whole, &w->told};
     for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++) buf_fini(bufs[i]);
 }
 
@@ -292,7 +292,7 @@ static enum rc run_line(struct tour *w, struct line *l, FILE *out)
     enum rc rc = args_parse(&args, l->n_words, l->word, &w->e);
     if (!rc && args.help) args_help(args.command, &app.out);
     else if (!rc) rc = args.command->run(&app, &args, &w->e);
-    return rc;
+    return rc ? rc : out_flush(&app.out, &w->e);
 }
 
 /* Warnings of books and the like go to stderr; a thousand times they are in the way. */
@@ -456,6 +456,8 @@ void tour_prepare(struct tour *w, size_t i)
     tour_state(w, &w->before);
     tour_save(w, "before");
     if (tour_again(w, i)) tour_wrong(w, tour_steps[i].line, 0, "without a fault");
+    buf_clear(&w->told);
+    buf_add(&w->told, buf_str(&w->out));
     tour_state(w, &w->after);
     tour_save(w, "after");
     tour_load(w, "before");

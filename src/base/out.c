@@ -7,7 +7,10 @@
 
 enum { BAR_CELLS = 30, PROGRESS_STEP = 65536 };
 
-void out_init(struct out *o, FILE *f, enum lang lang) { *o = (struct out){f, lang, isatty(fileno(f)) == 1}; }
+void out_init(struct out *o, FILE *f, enum lang lang)
+{
+    *o = (struct out){.f = f, .lang = lang, .tty = isatty(fileno(f)) == 1};
+}
 
 void out_say(struct out *o, const char *en, const char *zh, ...)
 {
@@ -23,10 +26,20 @@ void out_str(struct out *o, struct str s)
     if (s.n) (void)fwrite(s.p, 1, s.n, o->f);
 }
 
+struct str out_text(struct out *o, const struct buf *b)
+{
+    o->no_memory |= b->no_memory;
+    return buf_str(b);
+}
+
 enum rc out_flush(struct out *o, struct err *e)
 {
-    if (!fflush(o->f) && !ferror(o->f)) return RC_OK;
-    return err_set(e, RC_ENV, pos_none(), "the output cannot be written.", "无法写出结果。");
+    if (fflush(o->f) || ferror(o->f))
+        return err_set(e, RC_ENV, pos_none(), "the output cannot be written.", "无法写出结果。");
+    if (!o->no_memory) return RC_OK;
+    return err_set(e, RC_NOMEM, pos_none(),
+                   "memory ran out while the result was written: it is not whole. What was to be done is done.",
+                   "写出结果时内存不足：上面的结果不完整。要做的事已经做完。");
 }
 
 enum lang lang_from_env(void)

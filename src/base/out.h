@@ -8,12 +8,15 @@ struct out {
     FILE *f;
     enum lang lang;
     bool tty;
+    bool no_memory; /* something that was to be said could not be made */
 };
 void out_init(struct out *o, FILE *f, enum lang lang);
 /* Both formats take the same arguments. */
 void out_say(struct out *o, const char *en, const char *zh, ...) PRINTF_LIKE(2, 4) PRINTF_LIKE(3, 4);
 void out_str(struct out *o, struct str s);
-/* What was said goes out. RC_ENV: it, or something before it, could not be written. */
+/* A text that is to be said; when it could not be made for want of memory, out_flush says so. */
+struct str out_text(struct out *o, const struct buf *b);
+/* What was said goes out. RC_ENV: it, or something before it, could not be written. RC_NOMEM: it is not whole. */
 enum rc out_flush(struct out *o, struct err *e) MUST_USE;
 /* FANGPIN_LANG (zh|en), else LC_ALL/LC_MESSAGES/LANG beginning with "en", else Chinese. */
 enum lang lang_from_env(void);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "base/io.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/test.h"
 
 enum { TEXT_MAX = 100000 };
@@ -15,7 +16,7 @@ static void test_say(struct test *t)
     FILE *f = fmemopen(text, sizeof text, "w");
     CHECK(t, f != NULL);
     if (!f) return;
-    struct out o = {f, LANG_EN, false};
+    struct out o = {.f = f, .lang = LANG_EN};
     out_say(&o, "%d rows\n", "%d 行\n", 5);
     o.lang = LANG_ZH;
     out_say(&o, "%d rows\n", "%d 行\n", 5);
@@ -110,6 +111,31 @@ static void test_flush(struct test *t)
     (void)fclose(f);
 }
 
+#ifdef MEM_FAULTS
+static void test_not_whole(struct test *t)
+{
+    struct out o;
+    struct buf b;
+    struct err e = {.lang = LANG_EN};
+    if (!TEST(t, "a text that memory did not reach for is said to be missing")) return;
+    FILE *f = tmpfile();
+    if (!f) return;
+    out_init(&o, f, LANG_EN);
+    buf_init(&b, 100);
+    buf_addz(&b, "there");
+    out_str(&o, out_text(&o, &b));
+    CHECK_I64(t, out_flush(&o, &e), RC_OK);
+    buf_fini(&b);
+    mem_fault_arm(1, 0);
+    buf_addz(&b, "missing");
+    mem_fault_arm(0, 0);
+    out_str(&o, out_text(&o, &b));
+    CHECK_I64(t, out_flush(&o, &e), RC_NOMEM);
+    buf_fini(&b);
+    (void)fclose(f);
+}
+#endif
+
 static void test_log(struct test *t)
 {
     if (!TEST(t, "the log keeps its level and no bar is drawn in a file")) return;
@@ -126,5 +152,8 @@ void out_test(struct test *t)
     test_say(t);
     test_lang(t);
     test_flush(t);
+#ifdef MEM_FAULTS
+    test_not_whole(t);
+#endif
     test_log(t);
 }

@@ -137,6 +137,7 @@ static void json_why(const struct backtest_version *v, struct policy *p, struct 
         buf_addz(out, i ? ",{\"reason\":" : "{\"reason\":");
         buf_add_json(out, buf_str(&t));
         buf_addf(out, ",\"judgements\":%llu}", (unsigned long long)v->why[i].subjects);
+        out->failed |= t.no_memory;
         buf_fini(&t);
     }
 }

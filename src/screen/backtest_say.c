@@ -200,7 +200,7 @@ static void say_why(struct backtest_version *v, struct policy *p, struct out *ou
         struct buf b;
         buf_init(&b, KIB(4));
         zh_reason(p, v->why[i].r, out->lang, &b);
-        out_say(out, "  %.*s: %llu judgements\n", "  %.*s：%llu 次判断\n", STR_ARG(buf_str(&b)),
+        out_say(out, "  %.*s: %llu judgements\n", "  %.*s：%llu 次判断\n", STR_ARG(out_text(out, &b)),
                 (unsigned long long)v->why[i].subjects);
         buf_fini(&b);
     }

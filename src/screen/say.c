@@ -5,14 +5,18 @@
 
 enum { SAY_REASONS_MAX = 12, SAY_SKIPS_MAX = 40, LABEL_WIDTH = 36 };
 
-static void number(struct buf *b, uint64_t v)
+enum { NUMBER_MAX = 32 };
+
+/* With commas, in room. */
+static struct str number(uint64_t v, char room[NUMBER_MAX])
 {
     char digits[24];
-    int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)v);
-    for (int i = 0; i < n; i++) {
-        buf_addc(b, digits[i]);
-        if (i + 1 < n && (n - 1 - i) % 3 == 0) buf_addc(b, ',');
+    size_t n = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)v), to = 0;
+    for (size_t i = 0; i < n; i++) {
+        room[to++] = digits[i];
+        if (i + 1 < n && (n - 1 - i) % 3 == 0) room[to++] = ',';
     }
+    return str_make(room, to);
 }
 
 static void pad(struct buf *b, size_t width, size_t to)
@@ -22,13 +26,10 @@ static void pad(struct buf *b, size_t width, size_t to)
 
 static void cell(struct buf *b, uint64_t v, size_t width)
 {
-    struct buf n;
-    buf_init(&n, 64);
-    if (v) number(&n, v);
-    else buf_addc(&n, '-');
+    char room[NUMBER_MAX];
+    struct str n = v ? number(v, room) : STR("-");
     pad(b, n.n, width);
-    buf_add(b, buf_str(&n));
-    buf_fini(&n);
+    buf_add(b, n);
 }
 
 static uint64_t open_count(const struct screen_rule *r)
@@ -58,7 +59,7 @@ static void rule_line(const struct screen_rule *r, struct out *out)
     buf_init(&b, KIB(4));
     buf_init(&label, KIB(2));
     label_of(r, out->lang, &label);
-    struct str s = buf_str(&label);
+    struct str s = out_text(out, &label);
     while (utf8_width(s) > LABEL_WIDTH) s = utf8_clip(s, s.n - 1);
     buf_addz(&b, "  ");
     buf_add(&b, s);
@@ -66,7 +67,7 @@ static void rule_line(const struct screen_rule *r, struct out *out)
     for (int k = FS_NEW; k <= FS_WITHDRAWN; k++) cell(&b, r->count[k], 10);
     cell(&b, r->unjudged, 12);
     buf_addc(&b, '\n');
-    out_str(out, buf_str(&b));
+    out_str(out, out_text(out, &b));
     buf_fini(&b);
     buf_fini(&label);
 }
@@ -88,6 +89,7 @@ static void say_kind(const struct screening *sc, int kind, const char *en, const
 {
     const struct screen_rule **v = mem_alloc_array(sc->n_rules + 1, sizeof *v);
     size_t n = 0;
+    out->no_memory |= !v;
     for (size_t i = 0; v && i < sc->n_rules; i++) {
         const struct screen_rule *r = &sc->rules[i];
         bool any = open_count(r) || r->count[FS_CLEARED] || r->count[FS_WITHDRAWN] || r->unjudged;
@@ -109,7 +111,7 @@ static void say_kind(const struct screening *sc, int kind, const char *en, const
         const char *last = lang_pick(out->lang, "cannot judge", "无法判断");
         pad(&b, utf8_width(str_from(last)), out->lang == LANG_EN ? 14 : 12);
         buf_addz(&b, last);
-        out_say(out, "\n%.*s\n", "\n%.*s\n", STR_ARG(buf_str(&b)));
+        out_say(out, "\n%.*s\n", "\n%.*s\n", STR_ARG(out_text(out, &b)));
         buf_fini(&b);
         for (size_t i = 0; i < n; i++) rule_line(v[i], out);
     }
@@ -132,42 +134,45 @@ static int by_subjects(const void *a, const void *b)
     return x->r < y->r ? -1 : x->r > y->r;
 }
 
-static size_t collect_reasons(const struct screening *sc, struct reason_count **out, size_t *cap)
+/* False when out of memory. */
+static bool collect_reasons(const struct screening *sc, struct reason_count **out, size_t *count)
 {
-    size_t n = 0;
+    size_t n = 0, cap = 0;
+    *count = 0;
     for (size_t i = 0; i < sc->n_unjudged; i++) {
         const reason *r;
         size_t k = reasons_get(sc->w.reasons, sc->unjudged[i].why, &r);
         for (size_t j = 0; j < k; j++) {
             size_t at = 0;
             while (at < n && (*out)[at].r != r[j]) at++;
-            if (at == n && !screen_push(*out, n, *cap, (struct reason_count){.r = r[j], .last_rule = UINT16_MAX}))
-                return n;
+            if (at == n && !screen_push(*out, n, cap, (struct reason_count){.r = r[j], .last_rule = UINT16_MAX}))
+                return false;
             (*out)[at].subjects += sc->unjudged[i].subjects;
             if ((*out)[at].last_rule != sc->unjudged[i].rule) (*out)[at].rules++;
             (*out)[at].last_rule = sc->unjudged[i].rule;
         }
     }
-    return n;
+    *count = n;
+    return true;
 }
 
 static void say_reasons(const struct screening *sc, struct policy *p, struct out *out)
 {
     struct reason_count *v = NULL;
-    size_t cap = 0, n = collect_reasons(sc, &v, &cap);
+    size_t n;
+    out->no_memory |= !collect_reasons(sc, &v, &n);
     if (n) {
         qsort(v, n, sizeof *v, by_subjects);
         out_say(out, "\nCannot judge, because\n", "\n无法判断的原因\n");
         for (size_t i = 0; i < n && i < SAY_REASONS_MAX; i++) {
-            struct buf b, c;
+            struct buf b;
+            char room[NUMBER_MAX];
             buf_init(&b, KIB(4));
-            buf_init(&c, 64);
             zh_reason(p, v[i].r, out->lang, &b);
-            number(&c, v[i].subjects);
+            struct str judged = number(v[i].subjects, room);
             out_say(out, "  %.*s: %.*s judgements of %u rules\n", "  %.*s：涉及 %.*s 次判断、%u 条规则\n",
-                    STR_ARG(buf_str(&b)), STR_ARG(buf_str(&c)), v[i].rules);
+                    STR_ARG(out_text(out, &b)), STR_ARG(judged), v[i].rules);
             buf_fini(&b);
-            buf_fini(&c);
         }
         if (n > SAY_REASONS_MAX)
             out_say(out, "  … and %zu more reasons (--json lists all)\n", "  ……另有 %zu 种原因（--json 可列出全部）\n",
@@ -240,8 +245,8 @@ static void say_skips(const struct screening *sc, struct policy *p, const struct
         out_say(out, "  %.*s: parameter %.*s (%.*s) in %.*s, %llu households; set by: %.*s\n",
                 "  %.*s：参数 %.*s（%.*s），%.*s，%llu 户；由 %.*s 设定\n",
                 STR_ARG(sc->rules[sc->skipped[i].rule].name), STR_ARG(sc->skipped[i].param),
-                STR_ARG(d ? d->label : STR("")), STR_ARG(buf_str(&places)), (unsigned long long)households,
-                STR_ARG(buf_str(&who)));
+                STR_ARG(d ? d->label : STR("")), STR_ARG(out_text(out, &places)), (unsigned long long)households,
+                STR_ARG(out_text(out, &who)));
         buf_fini(&places);
         buf_fini(&who);
     }
@@ -269,7 +274,7 @@ static void say_apart(const struct screening *sc, struct out *out)
             "them. Mostly one division code is mistyped: correct it in the roster and import that again.\n",
             "\n数据质量：%u "
             "户的成员登记在不同的省（%.*s），只按国家规则判断。多半是某个区划代码写错：请在花名册中改正后重新导入。\n",
-            sc->w.n_apart, STR_ARG(buf_str(&b)));
+            sc->w.n_apart, STR_ARG(out_text(out, &b)));
     buf_fini(&b);
 }
 
@@ -288,14 +293,13 @@ static void json_apart(const struct screening *sc, struct buf *b)
 static void say_head(const struct screening *sc, struct out *out)
 {
     char as_of[DATE_TEXT_MAX], known[DATE_TEXT_MAX], before[DATE_TEXT_MAX];
-    struct buf h, p, f;
-    buf_init(&h, 64), buf_init(&p, 64), buf_init(&f, 64);
-    number(&h, sc->w.n_households), number(&p, sc->w.n_people), number(&f, sc->households_flagged);
+    char room[3][NUMBER_MAX];
+    struct str households = number(sc->w.n_households, room[0]), people = number(sc->w.n_people, room[1]);
+    struct str flagged = number(sc->households_flagged, room[2]);
     date_format(sc->w.as_of, as_of);
     date_format(sc->w.known_at, known);
     out_say(out, "Screen as of %s (known at %s): %.*s households, %.*s people\n",
-            "筛查日期 %s（数据截至 %s 已知）：%.*s 户，%.*s 人\n", as_of, known, STR_ARG(buf_str(&h)),
-            STR_ARG(buf_str(&p)));
+            "筛查日期 %s（数据截至 %s 已知）：%.*s 户，%.*s 人\n", as_of, known, STR_ARG(households), STR_ARG(people));
     if (sc->replay)
         out_say(out, "A replay: an earlier date than the last kept screen. Nothing is stored.\n",
                 "重放：早于最近一次保存的筛查，只显示不保存。\n");
@@ -304,13 +308,12 @@ static void say_head(const struct screening *sc, struct out *out)
         out_say(out, "Compared with the screen of %s\n", "与 %s 的筛查比较\n", before);
     }
     if (sc->on_hold)
-        out_say(out, "Households with open findings: %.*s\n", "有未了结疑点的农户：%.*s 户\n", STR_ARG(buf_str(&f)));
+        out_say(out, "Households with open findings: %.*s\n", "有未了结疑点的农户：%.*s 户\n", STR_ARG(flagged));
     else if (!sc->replay)
         out_say(out, "Households with open findings: %.*s; tasks: %llu opened, %llu closed, %llu open\n",
-                "有未了结疑点的农户：%.*s 户；任务：新开 %llu，关闭 %llu，在办 %llu\n", STR_ARG(buf_str(&f)),
+                "有未了结疑点的农户：%.*s 户；任务：新开 %llu，关闭 %llu，在办 %llu\n", STR_ARG(flagged),
                 (unsigned long long)sc->tasks_opened, (unsigned long long)sc->tasks_closed,
                 (unsigned long long)sc->tasks_open);
-    buf_fini(&h), buf_fini(&p), buf_fini(&f);
 }
 
 void screen_say(const struct screening *sc, struct policy *p, const struct divisions *divs, struct out *out)
@@ -345,7 +348,8 @@ static void json_rule(const struct screen_rule *r, struct buf *b)
 static void json_reasons(const struct screening *sc, struct policy *p, struct buf *b)
 {
     struct reason_count *v = NULL;
-    size_t cap = 0, n = collect_reasons(sc, &v, &cap);
+    size_t n;
+    b->failed |= !collect_reasons(sc, &v, &n);
     if (n) qsort(v, n, sizeof *v, by_subjects);
     buf_addz(b, "],\"cannot_judge\":[");
     for (size_t i = 0; i < n; i++) {
@@ -355,6 +359,7 @@ static void json_reasons(const struct screening *sc, struct policy *p, struct bu
         buf_addz(b, i ? ",{\"reason\":" : "{\"reason\":");
         buf_add_json(b, buf_str(&t));
         buf_addf(b, ",\"judgements\":%llu,\"rules\":%u}", (unsigned long long)v[i].subjects, v[i].rules);
+        b->failed |= t.no_memory;
         buf_fini(&t);
     }
     mem_free(v);
