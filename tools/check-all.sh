@@ -10,7 +10,7 @@ least_covered=90 # per cent of the lines, in the folders that decide
 
 coverage() { # covered lines by folder, tests and fuzzers left out
     find build/cov -name '*.gcda' -delete
-    build/cov/test >"$logs/coverage-tests.log" || return 1
+    tools/test-shards.sh build/cov/test >"$logs/coverage-tests.log" || return 1
     for s in $(grep -l '^\. tests/lib\.sh' tests/*.sh | grep -v -e crash -e strict); do
         FANGPIN=build/cov/fangpin "$s" >>"$logs/coverage-tests.log" || return 1
     done
