@@ -331,6 +331,17 @@ static void born_rows(struct buf *b, unsigned rows, unsigned wrong)
     }
 }
 
+/* Nothing of a file is left that its last run has refused. */
+static void nothing_stored(struct world *w)
+{
+    struct delivery_list l = {0};
+    struct check_report r = {0};
+    CHECK_I64(w->t, delivery_all(w->s, &w->a, &l, &w->e), RC_OK);
+    CHECK_I64(w->t, l.n, 0);
+    CHECK_I64(w->t, store_check(w->s, CHECK_FULL, &w->a, &r, &w->e), RC_OK);
+    CHECK_I64(w->t, r.n, 0);
+}
+
 /* However long a file's last run is. */
 static void test_born(struct test *t)
 {
@@ -354,6 +365,7 @@ static void test_born(struct test *t)
         CHECK_I64(t, rc, CASES[i].refused ? RC_INPUT : RC_OK);
         if (CASES[i].refused) CHECK(t, strstr(w.e.msg, "column 5 \"出生日期\"") != NULL);
         else CHECK_I64(t, w.r.born_differs, CASES[i].wrong);
+        if (CASES[i].refused) nothing_stored(&w);
         if (!CASES[i].refused) CHECK_I64(t, w.r.born_line, CASES[i].rows - CASES[i].wrong + 2);
         world_fini(&w);
     }
