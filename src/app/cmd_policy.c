@@ -143,7 +143,7 @@ static enum rc check_books(struct session *s, struct app *app, const struct args
     if (s->policy) TRY(check_policy(s, &k, strict, &n, &found, e));
     if (json) TRY(json_check(s, &n, strict ? &found : NULL, e));
     else session_say_diags(s);
-    if (strict && !json && !s->diags.errors) TRY(strict_say(s, &found, e));
+    if (strict && !json && !s->diags.errors) strict_say(s, &found);
     if (s->diags.errors)
         return err_set(e, RC_INPUT, pos_none(), "%zu errors in the policy books.", "政策册有 %zu 处错误。",
                        diags_told(&s->diags));

@@ -61,7 +61,7 @@ static void say_item(struct out *out, const struct diff_item *it, struct buf *na
     add_name(d, name);
     out_say(out, "%s %s %.*s  %.*s  %.*s#%.*s  %s:%u\n", "%s %s %.*s  %.*s  %.*s#%.*s  %s:%u\n",
             lang_pick(out->lang, whats[it->what], whats_zh[it->what]),
-            lang_pick(out->lang, decl_kind_text[d->kind], kinds_zh[d->kind]), STR_ARG(buf_str(name)),
+            lang_pick(out->lang, decl_kind_text[d->kind], kinds_zh[d->kind]), STR_ARG(out_text(out, name)),
             STR_ARG(d->kind == D_EXAMPLE ? STR("") : d->label), STR_ARG(d->cite.book), STR_ARG(d->cite.path),
             d->at.file ? d->at.file : "", d->at.line);
     if (it->what == DIFF_MOVED)
@@ -70,7 +70,7 @@ static void say_item(struct out *out, const struct diff_item *it, struct buf *na
     for (size_t i = 0; i < it->n_parts; i++) say_part(out, &it->parts[i]);
 }
 
-static enum rc say_diff(struct out *out, const struct policy_diff *f, struct err *e)
+static void say_diff(struct out *out, const struct policy_diff *f)
 {
     size_t n[DIFF__MAX] = {0};
     struct buf name;
@@ -79,15 +79,12 @@ static enum rc say_diff(struct out *out, const struct policy_diff *f, struct err
         n[f->v[i].what]++;
         say_item(out, &f->v[i], &name);
     }
-    bool failed = name.failed;
     buf_fini(&name);
-    if (failed) return err_nomem(e);
     if (!f->n) out_say(out, "Nothing changed (layout aside).\n", "内容没有改动（排版不计）。\n");
     else
         out_say(out, "%zu added, %zu removed, %zu changed, %zu moved.\n",
                 "新增 %zu 条，删除 %zu 条，改动 %zu 条，移动 %zu 条。\n", n[DIFF_ADDED], n[DIFF_REMOVED],
                 n[DIFF_CHANGED], n[DIFF_MOVED]);
-    return RC_OK;
 }
 
 /* ---------------------------------------------------------------- JSON */
@@ -111,7 +108,7 @@ static void json_item(struct json *j, const struct diff_item *it, struct buf *na
     json_open(j, NULL, '{');
     json_text(j, "what", str_from(whats[it->what]));
     json_text(j, "kind", str_from(decl_kind_text[d->kind]));
-    json_text(j, "name", buf_str(name));
+    json_buf(j, "name", name);
     json_text(j, "label", d->label);
     json_place(j, "before", it->a);
     json_place(j, "after", it->b);
@@ -142,7 +139,6 @@ static enum rc json_diff(struct out *out, const struct policy_diff *f, const str
     json_close(&j, ']');
     if (people) diff_people_json(&j, people);
     json_close(&j, '}');
-    j.b.failed |= name.failed;
     buf_fini(&name);
     return json_print(&j, out, e);
 }
@@ -171,7 +167,7 @@ static enum rc diff(struct session *sa, struct session *sb, struct app *app, con
     policy_watch(sb->policy, (struct watch){0});
     if (db) TRY(diff_people(app, a, sa, sb, &sb->arena, &people, e));
     if (a->opt[OPTION_JSON].given) return json_diff(&app->out, &found, db ? &people : NULL, e);
-    TRY(say_diff(&app->out, &found, e));
+    say_diff(&app->out, &found);
     return db ? diff_people_say(app, &sb->arena, &people, e) : RC_OK;
 }
 

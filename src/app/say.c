@@ -165,6 +165,12 @@ void json_text(struct json *j, const char *name, struct str v)
     buf_add_json(&j->b, v);
 }
 
+void json_buf(struct json *j, const char *name, const struct buf *v)
+{
+    j->b.failed |= v->failed;
+    json_text(j, name, buf_str(v));
+}
+
 void json_raw(struct json *j, const char *name, struct str v)
 {
     json_name(j, name);

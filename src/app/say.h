@@ -40,7 +40,8 @@ void json_init(struct json *j);
 void json_open(struct json *j, const char *name, char bracket); /* name NULL: no name */
 void json_close(struct json *j, char bracket);
 void json_text(struct json *j, const char *name, struct str v);
-void json_raw(struct json *j, const char *name, struct str v); /* JSON already */
+void json_buf(struct json *j, const char *name, const struct buf *v); /* one that failed fails the whole */
+void json_raw(struct json *j, const char *name, struct str v);        /* JSON already */
 void json_number(struct json *j, const char *name, int64_t v);
 void json_bool(struct json *j, const char *name, bool v);
 void json_date(struct json *j, const char *name, date_day d); /* null when 0 */

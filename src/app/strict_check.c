@@ -15,20 +15,19 @@ enum rc strict_check(struct session *s, struct watch types, struct strict_result
     return strict_run(&s->books, types, clock_today(s->app->clock), par_threads(), &s->arena, &s->diags, out, e);
 }
 
-static struct str owner_name(const struct decl *d, struct buf *b)
+static void owner_name(const struct decl *d, struct buf *b)
 {
     buf_clear(b);
     if (d->kind == D_FEATURE) buf_addf(b, "%.*s.", STR_ARG(d->u.feature.entity.text));
     buf_add(b, d->name.text);
-    return buf_str(b);
 }
 
 static void say_survivor(const struct app *app, const struct survivor *x, struct buf *name)
 {
     struct out *out = (struct out *)(uintptr_t)&app->out;
-    struct str owner = owner_name(x->owner, name);
+    owner_name(x->owner, name);
     out_say(out, "%s:%u:%u: no example of %s %.*s notices:\n", "%s:%u:%u：%s %.*s 的示例都察觉不到这处改动：\n",
-            x->at.file, x->at.line, x->at.col, decl_kind_text[x->owner->kind], STR_ARG(owner));
+            x->at.file, x->at.line, x->at.col, decl_kind_text[x->owner->kind], STR_ARG(out_text(out, name)));
     out_say(out, "  %.*s  =>  %.*s\n", "  %.*s  =>  %.*s\n", STR_ARG(x->before), STR_ARG(x->after));
     if (x->zh_before.n)
         out_say(out, "  %.*s  =>  %.*s\n", "  %.*s  =>  %.*s\n", STR_ARG(x->zh_before), STR_ARG(x->zh_after));
@@ -39,20 +38,17 @@ static void say_survivor(const struct app *app, const struct survivor *x, struct
     else out_say(out, "    no example reads this part yet\n", "    目前没有示例用到这一部分\n");
 }
 
-enum rc strict_say(const struct session *s, const struct strict_result *r, struct err *e)
+void strict_say(const struct session *s, const struct strict_result *r)
 {
     struct buf name;
     struct out *out = &s->app->out;
     buf_init(&name, KIB(4));
     for (size_t i = 0; i < r->n; i++)
         if (!r->v[i].declared) say_survivor(s->app, &r->v[i], &name);
-    bool failed = name.failed;
     buf_fini(&name);
-    if (failed) return err_nomem(e);
     out_say(out, "%zu changes tried: %zu noticed, %zu the same program, %zu declared equivalent, %zu not noticed.\n",
             "试了 %zu 处改动：示例察觉 %zu 处，改后程序相同 %zu 处，声明为等价 %zu 处，未察觉 %zu 处。\n", r->mutants,
             r->killed, r->same, r->declared, r->survived);
-    return RC_OK;
 }
 
 void strict_json(struct json *j, const struct strict_result *r)
@@ -68,9 +64,10 @@ void strict_json(struct json *j, const struct strict_result *r)
     json_open(j, "survivors", '[');
     for (size_t i = 0; i < r->n; i++) {
         const struct survivor *x = &r->v[i];
+        owner_name(x->owner, &name);
         json_open(j, NULL, '{');
         json_text(j, "kind", str_from(decl_kind_text[x->owner->kind]));
-        json_text(j, "name", owner_name(x->owner, &name));
+        json_buf(j, "name", &name);
         json_text(j, "file", str_from(x->at.file));
         json_number(j, "line", x->at.line);
         json_number(j, "column", x->at.col);
@@ -85,6 +82,5 @@ void strict_json(struct json *j, const struct strict_result *r)
     }
     json_close(j, ']');
     json_close(j, '}');
-    j->b.failed |= name.failed;
     buf_fini(&name);
 }

@@ -8,6 +8,6 @@
 /* Watch the session's policy before books_compile_all, then run. Diagnostics go to s->diags. */
 enum rc strict_watch(struct session *s, struct watch *w, struct err *e) MUST_USE;
 enum rc strict_check(struct session *s, struct watch types, struct strict_result *out, struct err *e) MUST_USE;
-enum rc strict_say(const struct session *s, const struct strict_result *r, struct err *e) MUST_USE;
+void strict_say(const struct session *s, const struct strict_result *r);
 void strict_json(struct json *j, const struct strict_result *r);
 #endif

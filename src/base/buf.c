@@ -19,7 +19,7 @@ void buf_fini(struct buf *b)
 void buf_clear(struct buf *b)
 {
     b->n = 0;
-    b->failed = b->no_memory;
+    b->failed = b->no_memory = false;
 }
 
 /* Room for `need` bytes and, beyond the maximum of the content, for a closing NUL. */

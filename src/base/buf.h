@@ -13,8 +13,7 @@ struct buf {
 
 void buf_init(struct buf *b, size_t max_bytes);
 void buf_fini(struct buf *b);
-void buf_clear(struct buf *b); /* keeps the memory; what failed for want of memory stays failed, so that
-                                  a buffer used again and again may be asked once, at the end */
+void buf_clear(struct buf *b); /* keeps the memory, clears failed */
 bool buf_reserve(struct buf *b, size_t more);
 void buf_add(struct buf *b, struct str s);
 void buf_addz(struct buf *b, const char *z);

@@ -15,6 +15,7 @@ struct lines_sent {
     struct map64 at;    /* of a line: its place in `line` */
     struct map64 owner; /* of a cell: the only line that has it, by its place; SEVERAL */
     struct buf cell;    /* scratch */
+    bool no_memory;     /* for one of its cells */
     size_t columns;     /* looked at: the first */
 };
 
@@ -33,6 +34,7 @@ static struct str next_cell(struct lines_sent *x, struct str *rest)
         if (rest->p[i] == '"') i++;
         buf_addc(&x->cell, rest->p[i]);
     }
+    x->no_memory |= x->cell.failed;
     size_t comma = i + 1 < rest->n ? i + 2 : rest->n;
     *rest = str_sub(*rest, comma < rest->n ? comma : rest->n, rest->n);
     return str_trim(buf_str(&x->cell));
@@ -54,7 +56,7 @@ static enum rc add_line(struct lines_sent *x, uint32_t line, struct str row, str
         if (!cell.n || was == at) continue;
         if (!map64_put(&x->owner, hash, was == UINT32_MAX ? at : SEVERAL)) return err_nomem(e);
     }
-    return x->cell.failed ? err_nomem(e) : RC_OK;
+    return x->no_memory ? err_nomem(e) : RC_OK;
 }
 
 static enum rc add_lines(struct lines_sent *x, const struct returned *r, const char *lines, const char *texts,
@@ -99,7 +101,7 @@ static enum rc check_row(struct lines_sent *x, const struct returned *r, const s
         foreign += owner != at;
         if (owner != at) other = owner;
     }
-    if (x->cell.failed) return err_nomem(e);
+    if (x->no_memory) return err_nomem(e);
     return foreign >= FOREIGN_LEAST && foreign > own ? not_its_key(r, came, x->line.v[other], e) : RC_OK;
 }
 

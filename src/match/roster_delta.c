@@ -26,6 +26,7 @@ struct roster_delta {
     uint64_t *changed; /* a bit for each person */
     int64_t *count;    /* of each column: how often it changed; ID, name, household, then those of the plan */
     struct buf joined; /* the codes of a set */
+    bool no_memory;    /* some set's codes could not be joined */
     bool dry;          /* now is the rows of the run, in its order */
 };
 
@@ -137,6 +138,7 @@ static uint64_t cell_hash(struct roster_delta *x, size_t column, uint64_t salt, 
             if (x->joined.n) buf_addc(&x->joined, ',');
             buf_add(&x->joined, c->codes->name[k]);
         }
+        x->no_memory |= x->joined.failed;
         return stored_hash_text(salt, mask != 0, buf_str(&x->joined));
     }
     case CK_TEXT: {
@@ -321,7 +323,7 @@ enum rc roster_delta_run(struct import *m, struct err *e)
     x->now.n = m->run.matched;
     for (size_t i = 0; i < x->now.n; i++) x->now.person[i] = m->run.person[m->run.order[i]];
     TRY(compare_columns(x, e));
-    return x->joined.failed ? err_nomem(e) : report(x, e);
+    return x->no_memory ? err_nomem(e) : report(x, e);
 }
 
 void roster_delta_free(struct roster_delta *x)

@@ -133,12 +133,13 @@ static enum rc load_reach(struct oracle *o, size_t k, struct err *e)
     for (uint32_t i = 0; rc == RC_OK && i < o->f->tables[TABLE_PERSON].n; i++) {
         struct reach_row row;
         rc = frame_reach(o->f, r, NULL, i, 1, &row, e);
+        if (rc) break;
         db_bind_i64(st, 1, i);
         db_bind_i64(st, 2, row.lo);
         db_bind_i64(st, 3, row.hi);
         db_bind_i64(st, 4, row.why);
         db_bind_i64(st, 5, row.absent);
-        if (rc == RC_OK) rc = db_run(st, e);
+        rc = db_run(st, e);
     }
     db_stmt_free(st);
     return rc;

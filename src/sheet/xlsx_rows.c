@@ -180,7 +180,9 @@ static void add_cell(struct rows_run *r)
 {
     bool empty = r->value.n == 0;
     bool text = r->type == TYPE_TEXT || r->type == TYPE_INLINE;
-    if (r->value.failed) {
+    if (r->value.no_memory) {
+        xml_fail(&r->x, err_nomem(r->x.err));
+    } else if (r->value.failed) {
         trouble(r, CELL_TROUBLE_LONG);
     } else if (r->formula && empty && !text) {
         trouble(r, CELL_TROUBLE_FORMULA);

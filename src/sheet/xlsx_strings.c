@@ -86,7 +86,7 @@ static bool keep(struct xlsx_strings *s, const struct buf *b)
 {
     size_t n = b->failed ? 0 : b->n;
     bool room = s->block.n && s->used + MARK_BYTES_MAX + n < STRINGS_BLOCK;
-    if (s->n >= SHEET_STRINGS_MAX || (!room && !next_block(s))) return false;
+    if (b->no_memory || s->n >= SHEET_STRINGS_MAX || (!room && !next_block(s))) return false;
     uint64_t place = (s->block.n - 1) * STRINGS_BLOCK + s->used;
     if (s->n % STRINGS_STEP == 0 && !vec_push(&s->place, SHEET_STRINGS_MAX, place)) return false;
     unsigned char *p = (unsigned char *)s->block.v[s->block.n - 1] + s->used;
