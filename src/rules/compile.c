@@ -234,7 +234,9 @@ static enum rc job_begin(struct job *j, struct policy *p, const struct compile_o
 static enum rc job_finish(struct job *j, struct program *prog, struct compiled *out, struct err *e)
 {
     enum rc rc = RC_OK;
-    if (j->t.d->errors > j->errors_before)
+    /* First: what memory did not reach for is told as an error of the books, too. */
+    if (j->t.nomem || arena_failed(j->a)) rc = err_nomem(e);
+    else if (j->t.d->errors > j->errors_before)
         rc = err_set(e, RC_INPUT, pos_none(), "the policy books have errors.", "政策册有错误。");
     else rc = lower_finish(j->lw, e);
     if (!rc) {

@@ -34,7 +34,8 @@ struct ex {
     uint32_t n_places;
     VEC(struct ex_known) known;
     VEC(struct ex_pending) pending;
-    bool failed;
+    bool failed;    /* what it says cannot be */
+    bool no_memory; /* or memory ran out */
 };
 
 /* ---------------------------------------------------------------- tables */
@@ -42,15 +43,19 @@ struct ex {
 static int32_t constant_days(struct ex *x, const struct expr *e)
 {
     int32_t days = 0;
-    if (e && rules_constant_days(x->p, e, x->t.place, x->x->as_of, x->a, x->d, &days, NULL)) x->failed = true;
+    enum rc rc = e ? rules_constant_days(x->p, e, x->t.place, x->x->as_of, x->a, x->d, &days, NULL) : RC_OK;
+    x->failed |= rc != RC_OK;
+    x->no_memory |= rc == RC_NOMEM;
     return days;
 }
 
 static void add_columns(struct ex *x, uint16_t table)
 {
     struct table_layout *l = &x->layouts[table];
-    if (rules_layout(x->p, table, x->a, l) != RC_OK) {
+    enum rc rc = rules_layout(x->p, table, x->a, l);
+    if (rc) {
         x->failed = true;
+        x->no_memory |= rc == RC_NOMEM;
         return;
     }
     for (size_t i = 0; i < l->n; i++) {
@@ -145,7 +150,7 @@ static void set_ref(struct ex *x, uint16_t table, uint32_t row, uint32_t col, co
         x->failed = true;
         return;
     }
-    if (!vec_push(&x->pending, 65536, (struct ex_pending){table, row, col, e->u.string, refers})) x->failed = true;
+    if (!vec_push(&x->pending, 65536, (struct ex_pending){table, row, col, e->u.string, refers})) x->no_memory = true;
 }
 
 static bool is_none(const struct expr *e) { return e->kind == E_NAME && str_eq(e->u.name.text, STR("none")); }
@@ -168,7 +173,7 @@ static void set_cell(struct ex *x, uint16_t table, uint32_t row, const struct fi
         return;
     }
     bool names_row = (f->builtin == BF_ID || f->builtin == BF_CODE) && e->kind == E_STRING;
-    if (names_row && !vec_push(&x->known, 65536, (struct ex_known){e->u.string, table, row})) x->failed = true;
+    if (names_row && !vec_push(&x->known, 65536, (struct ex_known){e->u.string, table, row})) x->no_memory = true;
     frame_build_set(x->fb, table, row, f->column, v);
 }
 
@@ -356,6 +361,7 @@ static enum rc build_frame(struct ex *x, struct frame **f, struct err *e)
     resolve_refs(x);
     add_missing(x);
     frame_build_days(x->fb, x->x->as_of, x->x->as_of, true);
+    if (x->no_memory) return err_nomem(e);
     if (x->failed) return err_set(e, RC_INPUT, x->decl->at, "the example cannot be built.", "该示例无法建立。");
     TRY(frame_build_finish(x->fb, f, e));
     (*f)->n_places = x->n_places;
@@ -375,13 +381,14 @@ static enum rc set_givens(struct ex *x, struct err *e)
         expr_print(x->x->givens[i].value, &b);
         ev[i] = (struct param_setting){
             .name = x->x->givens[i].param.text, .division = -1, .from = 1, .value_text = str_dup(x->a, buf_str(&b))};
+        x->no_memory |= b.no_memory;
         buf_fini(&b);
         if (!policy_known(x->p, D_PARAM, ev[i].name))
             return err_set(e, RC_INPUT, x->x->givens[i].param.at, "there is no parameter \"%.*s\".", "没有参数“%.*s”。",
                            STR_ARG(ev[i].name));
     }
     policy_set_events(x->p, ev, n);
-    return RC_OK;
+    return x->no_memory ? err_nomem(e) : RC_OK;
 }
 
 /* ---------------------------------------------------------------- expectations */
@@ -488,6 +495,7 @@ enum rc example_run(struct policy *p, const struct decl *example, example_engine
     struct place home = {.division = head && head->u.book.has_jurisdiction ? head->u.book.jurisdiction : 0};
     typer_init(&x.t, p, &home, x.x->as_of, &a, d);
     enum rc rc = run_in(&x, run, failed, rs, e);
+    if (a.failed || x.no_memory) rc = err_nomem(e); /* whatever it came to without */
     policy_set_events(p, NULL, 0);
     frame_build_free(x.fb);
     vec_fini(&x.known);
