@@ -3,9 +3,9 @@
 # one each day), a process for each processor. The last line is the sum.
 set -u
 cd "$(dirname "$0")/.." || exit 3
+. tools/check_lib.sh
 every=${1:-4}
 from=${2:-$(($(date +%s) / 86400 % every + 1))}
-jobs=$(nproc 2>/dev/null || echo 2)
 test=${TEST:-build/faults/test}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -15,12 +15,7 @@ part() { # part NUMBER: this process's share
         echo 1 >"$dir/ok.$1"
 }
 
-i=0
-while [ $i -lt "$jobs" ]; do
-    part $i &
-    i=$((i + 1))
-done
-wait
+on_every_processor part
 echo "one allocation in $every, from number $from of each command on"
 tail -n 60 "$dir"/log.*
 good=$(find "$dir" -name 'ok.*' | wc -l)

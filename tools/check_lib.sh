@@ -1,4 +1,5 @@
-# What check.sh and check-all.sh share: steps that are counted. Sourced in the project's folder.
+# What check.sh, check-all.sh and their long steps share: steps that are counted, work on every processor. Sourced in the
+# project's folder.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES V CC T
 unset FANGPIN_LANG FANGPIN_LOG FANGPIN_KEY FANGPIN_THREADS FANGPIN_UPDATE
 export LC_ALL=C.UTF-8
@@ -39,6 +40,16 @@ step() {
     [ "$rc" != 124 ] || verdict="FAILED (stopped after $limit s)"
     printf '%-34s %s: %s passed, %s failed, %s s\n' "$name" "$verdict" "$good" "$bad" "$(($(date +%s) - started))"
     [ "$bad" = 0 ] || sed 's/^/    /' "$log" | tail -n "${SHOW_LINES:-60}"
+}
+
+# COMMAND 0, COMMAND 1, …: one for each processor, beside each other.
+on_every_processor() { # on_every_processor COMMAND
+    i=0
+    while [ "$i" -lt "$jobs" ]; do
+        "$1" "$i" &
+        i=$((i + 1))
+    done
+    wait
 }
 
 # The fuzzers as paths without src/ and .c: ident/ident_fuzz

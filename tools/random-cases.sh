@@ -5,9 +5,9 @@
 # oracle_text). A failure is shrunk and printed by the test. The last line is the sum.
 set -u
 cd "$(dirname "$0")/.." || exit 3
+. tools/check_lib.sh
 cases=${1:-1000000}
 from=${2:-1}
-jobs=$(nproc 2>/dev/null || echo 2)
 test=${TEST:-build/release/test}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -25,12 +25,7 @@ share() { # share NUMBER TEST CASES
     return 1
 }
 
-i=0
-while [ $i -lt "$jobs" ]; do
-    part $i &
-    i=$((i + 1))
-done
-wait
+on_every_processor part
 good=$(cat "$dir"/ok.* | grep -c 1)
 echo "$cases random programs on reference and VM, $((cases / 20)) with SQL, $((cases / 50)) policy texts on all three; seeds from $from"
 echo "$good passed, $((jobs - good)) failed"

@@ -435,8 +435,8 @@ static bool say_known(const struct import_report *r, struct out *out)
 {
     if (r->corrects) say_returned(r, out);
     else if (r->same_file)
-        out_say(out, "This file was taken in before as delivery %" PRId64 "; nothing changes.\n",
-                "该文件已作为交付 %" PRId64 " 导入过；没有任何改动。\n", r->same_as);
+        out_say(out, "This file was taken in before as delivery %" PRId64 "; it is not taken in again.\n",
+                "该文件已作为交付 %" PRId64 " 导入过，不再重复导入。\n", r->same_as);
     return !r->corrects && !r->same_file;
 }
 
